@@ -1,0 +1,190 @@
+"""The ports: what the session needs from the world, each met by a browser adapter and by a fake.
+
+`Records` is a handle: an array of records that the session passes on without looking inside, so that the
+bulk of a warming never becomes Python objects (in the browser a proxy of a JavaScript array, in the fakes
+a list of dicts). Only what the keyring has opened comes back as Python values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypedDict
+
+from app.core.envelope import Place
+from app.core.events import ServerEvent
+from app.core.model import Collection
+
+
+class Records(Protocol):
+    """An opaque array of records of one collection."""
+
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key in use: its id, and the adapter's own handle, which never shows itself."""
+
+    id: bytes
+    handle: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password derives to: the lookup hash (hex text, sent) and the wrapping key (never sent)."""
+
+    lookup_hash: str = field(repr=False)
+    wrapping: Key
+
+
+class Cipher(Protocol):
+    """AES-256-GCM and the key derivation, in the layout of `app.core.envelope`.
+
+    Creating a key and reading one are different calls, so that no second key can come to be by looking.
+    """
+
+    async def derive(self, password: bytes, salt: bytes, iterations: int) -> Credentials:
+        """Derive the credentials; about 100 ms for 600,000 iterations."""
+
+    async def create_key(self, wrapping: Key, place: Place) -> tuple[Key, str]:
+        """Make a new random key and wrap it, in one step: the key and its wrapped text."""
+
+    async def unwrap_key(self, wrapping: Key, wrapped: str, place: Place) -> Key:
+        """Open a wrapped key. Raises `SealError`."""
+
+    async def seal(self, key: Key, text: str, place: Place) -> str:
+        """Seal text under a fresh random nonce."""
+
+    async def open(self, key: Key, sealed: str, place: Place) -> str:
+        """Open a sealed value. Raises `SealError`."""
+
+
+class Opened(TypedDict):
+    """A record as the keyring gives it back: its clear fields, its texts, and why a field failed to open."""
+
+    clear: dict[str, Any]
+    texts: dict[str, str | None]
+    faults: dict[str, str]
+
+
+class Keyring(Protocol):
+    """The one owner of an account's keys in use: opens records in bulk, and learns their keys on the way."""
+
+    async def open_records(self, collection: Collection, records: Records) -> list[Opened]:
+        """Open every sealed field of every record, in the order of the records.
+
+        A field that fails is named in `faults` with the reason of its `SealError`, or `no-key`; the
+        others go on. A record's `wrapped_key` is unwrapped first and kept for its owner.
+        """
+
+    def drop(self) -> None:
+        """Forget every key. The keyring opens nothing afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A server's frame as it came off the socket: the event, and its records as they were parsed."""
+
+    event: ServerEvent
+    records: Mapping[Collection, Records]
+    refused: int = 0
+    """How many records were left out because they break the registry of fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """Where the device stands: a cursor, or what an interrupted warming has brought so far."""
+
+    cursor: str | None = None
+    have: Mapping[str, int] = field(default_factory=dict)
+    have_settings: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction writes: records, and what they make true of the sync state."""
+
+    records: Mapping[Collection, Records] = field(default_factory=dict)
+    complete: Mapping[str, int] = field(default_factory=dict)
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A message's place in its chat; messages are ordered by it."""
+
+    created_at: int
+    id: str
+
+
+class Store(Protocol):
+    """The device's storage for one account: ciphertext as it came, and the sync state."""
+
+    async def apply(self, batch: Batch) -> None:
+        """Write a batch in one transaction: all of it or nothing. The higher version of a record wins.
+
+        A chat's tombstone takes its messages along. Raises `StorageError`.
+        """
+
+    async def sync_state(self) -> SyncState:
+        """Read where the device stands."""
+
+    async def chats(self) -> Records:
+        """Every chat that is not deleted."""
+
+    async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Records:
+        """The last `limit` messages of a chat (those before a position), oldest first; none is deleted."""
+
+    async def settings_and_memories(self) -> Records:
+        """Every record of app settings and memories that is not deleted."""
+
+    async def close(self) -> None:
+        """Let go of the storage, so that it can be deleted."""
+
+
+class Socket(Protocol):
+    """An open connection to the server."""
+
+    async def receive(self) -> Frame:
+        """The next frame. Raises `ProtocolError` for one that cannot be read, `SocketClosed` at the end."""
+
+    def send(self, text: str) -> None:
+        """Send a frame; nothing happens when the connection has closed."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class SocketClosed(Exception):
+    """The connection has ended; `refused` says that the server does not know the session (any longer)."""
+
+    def __init__(self, refused: bool = False) -> None:
+        super().__init__("the connection has ended")
+        self.refused = refused
+
+
+Connect = Callable[[], "Any"]
+"""Opens a `Socket`: an async callable. Raises `SocketClosed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is signed in, as the server answers a sign-in; `wrapped_master_key` is opened by the password."""
+
+    id: str
+    wrapped_master_key: str = field(repr=False)
+
+
+class Api(Protocol):
+    """The HTTP side of the server."""
+
+    async def challenge(self, email: str) -> tuple[bytes, int]:
+        """The salt and the iterations for an address, known or not. Raises `SignInError`."""
+
+    async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
+        """Prove the password; the session comes as a cookie. Raises `SignInError`."""
+
+    async def sign_out(self) -> None:
+        """End the session. Raises `Unreachable`."""
+
