@@ -1,0 +1,97 @@
+# Hearth: `make run` serves the client and its mock server, `make test` checks everything.
+# Both do all set-up on a machine that has Python 3.11 or newer and make; a second run finds it done.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+
+# A stamp lies inside the folder it speaks of, so that deleting the folder deletes the stamp.
+RUNTIME := $(VENV)/.stamp-runtime
+DEV := $(VENV)/.stamp-dev
+NODE := $(VENV)/.stamp-node
+BROWSERS := $(VENV)/.stamp-browsers
+NPM := node_modules/.stamp
+WHEELS := .cache/wheels/.stamp
+TOOLS := $(RUNTIME) $(NODE) $(NPM) $(WHEELS)
+
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
+PYTEST := $(PY) -m pytest -m "not soak"
+
+.PHONY: run test lint types unit e2e build bench soak test-directus setup clean requirements
+
+run: build
+	@$(PY) -m server_mock $(ARGS)
+
+test: lint types unit e2e
+
+lint: $(DEV)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+types: $(DEV)
+	@$(PY) -m mypy
+
+unit: $(DEV) build
+	@$(PYTEST) -p no:playwright tests $(ARGS)
+
+e2e: $(DEV) $(BROWSERS) build
+	@$(PYTEST) -n 2 --browser chromium --browser firefox e2e $(ARGS)
+
+build: $(TOOLS)
+	@$(PY) -m runtime.build
+
+bench: $(DEV) $(BROWSERS) build
+	@$(PY) -m e2e.bench $(ARGS)
+
+soak: $(DEV) $(BROWSERS) build
+	@$(PY) -m pytest -m soak tests e2e $(ARGS)
+
+test-directus: $(DEV)
+	@$(PY) -m pytest tests/server_mock/test_directus_conformance.py $(ARGS)
+
+setup: $(TOOLS) $(DEV) $(BROWSERS)
+
+# --- set-up: each step leaves a stamp, and runs again only when what it depends on has changed ---
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Hearth needs Python 3.11 or newer: name one with 'make PYTHON=/path/to/python3'." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python could not make a virtual environment: install its venv module (python3-venv)." >&2; exit 2; }
+
+$(RUNTIME): requirements.txt | $(PY)
+	@echo "Installing the Python packages of the server and the build"
+	@$(PIP) -r requirements.txt || \
+	  { echo "The Python packages could not be installed: check that pip reaches its index." >&2; exit 2; }
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	@echo "Installing the Python packages of the tests"
+	@$(PIP) -r requirements-dev.txt || \
+	  { echo "The Python packages could not be installed: check that pip reaches its index." >&2; exit 2; }
+	@touch $@
+
+$(NODE): requirements-node.txt runtime/setup.py $(RUNTIME)
+	@$(PY) -m runtime.setup node && touch $@
+
+$(NPM): package-lock.json $(NODE)
+	@$(PY) -m runtime.setup npm && touch $@
+
+$(WHEELS): requirements-page.txt $(RUNTIME)
+	@$(PY) -m runtime.setup wheels && touch $@
+
+$(BROWSERS): $(DEV)
+	@$(PY) -m runtime.setup browsers && touch $@
+
+# For whoever changes a requirements*.in file; needs the uv command.
+requirements:
+	@for part in requirements requirements-dev requirements-node; do \
+	  uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	    --python-version 3.11 $$part.in -o $$part.txt || exit 2; done
+	@uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --no-deps --python-version 3.14 requirements-page.in -o requirements-page.txt
+
+clean:
+	@rm -rf $(VENV) .cache dist node_modules test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,9 @@
+"""The part of the brotli package that the build and its tests use."""
+
+MODE_GENERIC: int
+MODE_TEXT: int
+
+class error(Exception): ...
+
+def compress(string: bytes, mode: int = ..., quality: int = ..., lgwin: int = ..., lgblock: int = ...) -> bytes: ...
+def decompress(string: bytes) -> bytes: ...

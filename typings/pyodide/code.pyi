@@ -1,0 +1,5 @@
+"""Running Python source from Python, under Pyodide."""
+
+from typing import Any
+
+def __getattr__(name: str) -> Any: ...
