@@ -1,0 +1,169 @@
+"""The collections that the server keeps, as data: what Directus is asked to make, how rows are read back.
+
+Every collection's primary key is ``id``, a UUID string that the server supplies. What is text here and
+not plainly an id, a role or a hash is ciphertext: Directus never holds anything that it could read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+#: Recorded in a data file (``PRAGMA user_version``); a file with a higher one is refused.
+SCHEMA_VERSION = 1
+
+#: The one primary key of every collection.
+PRIMARY_KEY = "id"
+
+Row = dict[str, Any]
+
+
+class FieldType(StrEnum):
+    """The Directus field types in use."""
+
+    UUID = "uuid"
+    STRING = "string"
+    TEXT = "text"
+    INTEGER = "integer"
+    BIG_INTEGER = "bigInteger"
+    BOOLEAN = "boolean"
+    JSON = "json"
+
+
+#: Types whose values come back from SQLite as they are stored unless the field carries Directus' cast.
+_CASTS = {FieldType.BOOLEAN: "cast-boolean", FieldType.JSON: "cast-json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its type, whether null is a value of it, whether the database indexes it."""
+
+    type: FieldType
+    nullable: bool = False
+    indexed: bool = False
+
+
+Fields = Mapping[str, Field]
+
+
+def _fields(**fields: Field) -> Fields:
+    return MappingProxyType({PRIMARY_KEY: Field(FieldType.UUID), **fields})
+
+
+_CIPHERTEXT = Field(FieldType.TEXT, nullable=True)
+_VERSION = Field(FieldType.INTEGER)
+#: A moment in milliseconds: Directus' ``integer`` is 32 bits wide on PostgreSQL and cannot hold one.
+_MOMENT = Field(FieldType.BIG_INTEGER)
+_STAMP = Field(FieldType.BIG_INTEGER, indexed=True)
+_TOMBSTONE = Field(FieldType.BIG_INTEGER, nullable=True)
+_OWNER = Field(FieldType.STRING, indexed=True)
+
+COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
+    {
+        "users": _fields(
+            hashed_email=Field(FieldType.STRING, indexed=True),
+            lookup_hashes=Field(FieldType.JSON),
+            salt=Field(FieldType.STRING),
+            iterations=Field(FieldType.INTEGER),
+            wrapped_master_key=Field(FieldType.TEXT),
+            last_opened=Field(FieldType.STRING, nullable=True),
+            created_at=_MOMENT,
+            demo=Field(FieldType.BOOLEAN, nullable=True),
+        ),
+        "chats": _fields(
+            hashed_user_id=_OWNER,
+            last_updated=_STAMP,
+            created_at=_MOMENT,
+            version=_VERSION,
+            changed_at=_STAMP,
+            deleted_at=_TOMBSTONE,
+            wrapped_key=_CIPHERTEXT,
+            title=_CIPHERTEXT,
+            draft=_CIPHERTEXT,
+        ),
+        "messages": _fields(
+            hashed_user_id=_OWNER,
+            chat_id=Field(FieldType.STRING, indexed=True),
+            role=Field(FieldType.STRING),
+            created_at=_MOMENT,
+            version=_VERSION,
+            changed_at=_STAMP,
+            deleted_at=_TOMBSTONE,
+            content=_CIPHERTEXT,
+            files=_CIPHERTEXT,
+            embeds=_CIPHERTEXT,
+        ),
+        "settings_and_memories": _fields(
+            hashed_user_id=_OWNER,
+            app_id=Field(FieldType.STRING, indexed=True),
+            version=_VERSION,
+            changed_at=_STAMP,
+            deleted_at=_TOMBSTONE,
+            wrapped_key=_CIPHERTEXT,
+            sealed=_CIPHERTEXT,
+        ),
+    }
+)
+
+
+def creation_body(collection: str, fields: Fields) -> dict[str, Any]:
+    """Return the JSON body that asks Directus to make ``collection`` (``POST /collections``)."""
+    return {
+        "collection": collection,
+        "schema": {},
+        # No activity or revisions are kept: they would hold every ciphertext a second time.
+        "meta": {"accountability": None},
+        "fields": [
+            {
+                "field": name,
+                "type": field.type.value,
+                "schema": {
+                    "is_primary_key": name == PRIMARY_KEY,
+                    # The primary key has an index of its own.
+                    "is_indexed": field.indexed and name != PRIMARY_KEY,
+                    "is_nullable": field.nullable,
+                },
+                # Always an object, even if empty: a field without one breaks a later schema apply.
+                "meta": {"special": [_CASTS[field.type]]} if field.type in _CASTS else {},
+            }
+            for name, field in fields.items()
+        ],
+    }
+
+
+def rows_from_wire(fields: Fields, rows: list[Row]) -> list[Row]:
+    """Give ``rows``, in place, the types that ``fields`` promises, whichever database Directus stands on.
+
+    PostgreSQL sends ``bigInteger`` as a string; SQLite sends booleans as 0 and 1, and JSON as text,
+    where a field was made without a cast. Fields that the schema does not know pass unchanged.
+    Raises ``ValueError`` when a value cannot be what the schema says.
+    """
+    for name, field in fields.items():
+        convert = _FROM_WIRE.get(field.type)
+        if convert is not None:
+            for row in rows:
+                if row.get(name) is not None:
+                    row[name] = convert(row[name])
+    return rows
+
+
+def _boolean_from_wire(value: Any) -> bool:
+    return bool(int(value))
+
+
+def _json_from_wire(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+_FROM_WIRE: Mapping[FieldType, Callable[[Any], Any]] = MappingProxyType(
+    {
+        FieldType.INTEGER: int,
+        FieldType.BIG_INTEGER: int,
+        FieldType.BOOLEAN: _boolean_from_wire,
+        FieldType.JSON: _json_from_wire,
+    }
+)
