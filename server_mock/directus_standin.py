@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anyio import to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -111,7 +111,7 @@ class StandIn:
             token=_bearer(http.headers.get("authorization", "")),
             body=await _read_body(http),
         )
-        status, content = await to_thread.run_sync(self._work, request)
+        status, content = await run_in_threadpool(self._work, request)
         return Response(content, status, media_type="application/json" if content else None)
 
     def _work(self, request: Request) -> tuple[int, bytes]:

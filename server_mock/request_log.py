@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
@@ -31,7 +32,7 @@ class LogEntry(TypedDict):
 class RequestLog:
     """A bounded log; an attempt belongs to the log as it was when the attempt started."""
 
-    def __init__(self, clock: Callable[[], float], max_entries: int = MAX_ENTRIES) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, max_entries: int = MAX_ENTRIES) -> None:
         """``clock`` is monotonic, in seconds."""
         self._clock = clock
         self._entries: deque[LogEntry] = deque(maxlen=max_entries)

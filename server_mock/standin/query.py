@@ -14,6 +14,9 @@ from server_mock.standin.filters import Condition, compile_filter
 #: Rows that a query without a limit answers.
 DEFAULT_LIMIT = 100
 
+#: JavaScript's largest safe integer; more rows than that there are not.
+_LARGEST = 2**53 - 1
+
 _METAS = ("total_count", "filter_count")
 
 #: What a real Directus would act on and the stand-in cannot: refused, since to ignore it would be to lie.
@@ -46,7 +49,7 @@ def parse_query(collection: Collection, raw: Mapping[str, Any]) -> Query:
     if limit is None:
         limit = DEFAULT_LIMIT
     if page is not None and limit != -1:
-        offset = max(page - 1, 0) * limit
+        offset = min(max(page - 1, 0) * limit, _LARGEST)
     return Query(
         fields=_fields(collection, raw.get("fields")),
         where=compile_filter(collection, raw.get("filter")),
@@ -68,7 +71,7 @@ def _number(raw: Mapping[str, Any], name: str, *, least: int) -> int | None:
         number = math.nan
     if not math.isfinite(number):
         raise invalid_query(f'"{name}" must be a number')
-    if number != int(number) or abs(number) > 2**53:
+    if number != int(number) or number > _LARGEST:
         raise invalid_query(f'"{name}" must be an integer')
     if number < least:
         raise invalid_query(f'"{name}" must be greater than or equal to {least}')
