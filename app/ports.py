@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, TypedDict
 
 from app.core.envelope import Place
 from app.core.events import ServerEvent
 from app.core.model import Collection
+from app.core.viewmodel import Screen
 
 
 class Records(Protocol):
-    """An opaque array of records of one collection."""
+    """An opaque array of records of one collection; a slice of it is one, too."""
 
     def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice) -> Records: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class SyncState:
     """Where the device stands: a cursor, or what an interrupted warming has brought so far."""
 
     cursor: str | None = None
+    last_opened: str | None = None
     have: Mapping[str, int] = field(default_factory=dict)
     have_settings: Mapping[str, int] = field(default_factory=dict)
 
@@ -108,6 +113,9 @@ class Batch:
     records: Mapping[Collection, Records] = field(default_factory=dict)
     complete: Mapping[str, int] = field(default_factory=dict)
     cursor: str | None = None
+    last_opened: str | None = None
+    replace: bool = False
+    """Whether a record replaces one of the same version: a refetched one replaces the damaged one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,9 @@ class Store(Protocol):
 
     async def chats(self) -> Records:
         """Every chat that is not deleted."""
+
+    async def chat(self, chat_id: str) -> Records:
+        """One chat, or none when it is not here or deleted."""
 
     async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Records:
         """The last `limit` messages of a chat (those before a position), oldest first; none is deleted."""
@@ -164,10 +175,6 @@ class SocketClosed(Exception):
         self.refused = refused
 
 
-Connect = Callable[[], "Any"]
-"""Opens a `Socket`: an async callable. Raises `SocketClosed`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Account:
     """Who is signed in, as the server answers a sign-in; `wrapped_master_key` is opened by the password."""
@@ -188,3 +195,64 @@ class Api(Protocol):
     async def sign_out(self) -> None:
         """End the session. Raises `Unreachable`."""
 
+
+
+class Vault(Protocol):
+    """Keeps the master key between page loads, as long as the person wants it kept."""
+
+    async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
+        """Open the wrapped master key and keep it. Raises `SealError`."""
+
+    async def recall(self) -> tuple[str, Key] | None:
+        """The account and the master key that are kept, if any."""
+
+    def forget(self) -> int:
+        """Remove what is kept; how many entries could not be removed."""
+
+
+class Device(Protocol):
+    """What the device offers an account: storage, keys, a connection, and a clean end."""
+
+    vault: Vault
+    cipher: Cipher
+    api: Api
+
+    async def open_store(self, account: str, on_gone: Callable[[], None]) -> Store:
+        """Open the account's storage; `on_gone` is called once when it is taken away. Raises `StorageError`."""
+
+    def keyring(self, account: str, master: Key) -> Keyring:
+        """The keys in use of an account."""
+
+    async def connect(self) -> Socket:
+        """Open a connection. Raises `SocketClosed`."""
+
+    async def wipe_stores(self) -> list[str]:
+        """Delete the storage of every account; the names that are still there."""
+
+    def device_id(self) -> str:
+        """A random name for this visit, by which the server tells the account's devices apart."""
+
+    def now(self) -> datetime:
+        """Local time, with its zone: for what is shown, never compared with the server's."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never goes back."""
+
+    def jitter(self) -> float:
+        """A random number from 0 to 1."""
+
+    def mark(self, name: str) -> None:
+        """Set the User Timing mark `hearth:` + name."""
+
+    def tell_tabs(self, message: str) -> None:
+        """Tell the account's other tabs."""
+
+
+class Page(Protocol):
+    """What is drawn."""
+
+    def draw(self, screen: Screen) -> None:
+        """Draw what changed since the last screen."""
+
+    def clear(self) -> None:
+        """Take every plaintext out of the page."""

@@ -57,9 +57,10 @@ _VERSIONED = {"version": Kind.NUMBER, "changed_at": Kind.NUMBER, "deleted_at": K
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One collection: its fields, which field names the owner of the key, and what is sealed with that key."""
+    """One collection: its fields, whose key seals (of which collection, named by which field), and what it seals."""
 
     fields: Mapping[str, Kind]
+    key_space: Collection
     key_owner: str
     sealed: tuple[str, ...]
     wraps_key: bool
@@ -76,6 +77,7 @@ SPECS: Mapping[Collection, Spec] = {
             "title": Kind.SEALED_OR_NULL,
             "draft": Kind.SEALED_OR_NULL,
         },
+        key_space=Collection.CHATS,
         key_owner="id",
         sealed=("title", "draft"),
         wraps_key=True,
@@ -91,6 +93,7 @@ SPECS: Mapping[Collection, Spec] = {
             "files": Kind.SEALED_OR_NULL,
             "embeds": Kind.SEALED_OR_NULL,
         },
+        key_space=Collection.CHATS,
         key_owner="chat_id",
         sealed=("content", "files", "embeds"),
         wraps_key=False,
@@ -103,6 +106,7 @@ SPECS: Mapping[Collection, Spec] = {
             "wrapped_key": Kind.SEALED_OR_NULL,
             "sealed": Kind.SEALED_OR_NULL,
         },
+        key_space=Collection.SETTINGS_AND_MEMORIES,
         key_owner="app_id",
         sealed=("sealed",),
         wraps_key=True,
@@ -161,6 +165,7 @@ def specs_json() -> str:
     specs: dict[str, Any] = {
         collection.value: {
             "fields": {name: kind.value for name, kind in spec.fields.items()},
+            "keySpace": spec.key_space.value,
             "keyOwner": spec.key_owner,
             "sealed": spec.sealed,
             "wrapsKey": spec.wraps_key,

@@ -6,7 +6,7 @@ Everything here is derived: the same chats, messages and moment give the same sc
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -154,7 +154,7 @@ class AppEntries:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The status line; `progress` is (done, total) chats while warming."""
+    """The status line; `progress` is (done, total) chats while warming, total 0 while it is not known."""
 
     sentence: str = ""
     tone: Tone = Tone.QUIET
@@ -177,7 +177,7 @@ class Screen:
     settings_open: bool = False
 
 
-def chat_from(opened: dict[str, Any]) -> Chat:
+def chat_from(opened: Mapping[str, Any]) -> Chat:
     """The list's chat of a record that the keyring opened."""
     clear, texts, faults = opened["clear"], opened["texts"], opened["faults"]
     bad = "title" in faults
@@ -191,7 +191,7 @@ def chat_from(opened: dict[str, Any]) -> Chat:
     )
 
 
-def message_from(opened: dict[str, Any], now: datetime) -> Message:
+def message_from(opened: Mapping[str, Any], now: datetime) -> Message:
     """The view of a message that the keyring opened; one unreadable field never hides the others."""
     clear, texts, faults = opened["clear"], opened["texts"], opened["faults"]
     when = local(clear["created_at"], now.tzinfo)
@@ -225,7 +225,7 @@ def group_chats(chats: Iterable[Chat], now: datetime) -> tuple[ChatGroup, ...]:
     return tuple(ChatGroup(label, tuple(items)) for label, items in groups.items())
 
 
-def group_entries(opened: Sequence[dict[str, Any]]) -> tuple[AppEntries, ...]:
+def group_entries(opened: Sequence[Mapping[str, Any]]) -> tuple[AppEntries, ...]:
     """Group settings and memories by app, apps and entries by name; an app's own record names it."""
     names: dict[str, str] = {}
     entries: dict[str, list[Entry]] = {}

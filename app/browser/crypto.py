@@ -1,0 +1,127 @@
+"""WebCrypto behind the ports: `WebCipher` for single values, `WebKeyring` for records in bulk.
+
+Keys are non-extractable `CryptoKey`s, so that no code on the page can read their bytes back out.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import js
+from pyodide.ffi import JsException
+
+from app.browser.ffi import js_bytes, js_object
+from app.core import envelope
+from app.core.envelope import Place, SealedValue, WrappedKey
+from app.core.errors import Damaged
+from app.core.model import Collection
+from app.ports import Credentials, Key, Opened, Records
+
+_CONTENT_USAGES = ["encrypt", "decrypt"]
+_WRAPPING_USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"]
+
+
+def _gcm(nonce: bytes, associated: bytes) -> Any:
+    return js_object(name="AES-GCM", iv=nonce, additionalData=associated)
+
+
+def random_bytes(count: int) -> bytes:
+    """Random bytes from the browser's own generator."""
+    return cast(bytes, js.crypto.getRandomValues(js.Uint8Array.new(count)).to_bytes())
+
+
+async def import_key(raw: bytes, usages: list[str]) -> Any:
+    """A non-extractable AES-GCM `CryptoKey` of 32 bytes."""
+    return await js.crypto.subtle.importKey("raw", js_bytes(raw), "AES-GCM", False, js_object(u=usages).u)
+
+
+class WebCipher:
+    """`app.ports.Cipher` on WebCrypto."""
+
+    async def derive(self, password: bytes, salt: bytes, iterations: int) -> Credentials:
+        """Derive the credentials: PBKDF2, then HKDF three times; only the lookup hash and an id are readable."""
+        subtle = js.crypto.subtle
+        material = await subtle.importKey("raw", js_bytes(password), "PBKDF2", False, js_object(u=["deriveBits"]).u)
+        stretch = js_object(name="PBKDF2", hash="SHA-256", salt=salt, iterations=iterations)
+        root_bits = await subtle.deriveBits(stretch, material, 8 * envelope.KEY_BYTES)
+        usages = js_object(u=["deriveBits", "deriveKey"]).u
+        root = await subtle.importKey("raw", root_bits, "HKDF", False, usages)
+        lookup = await subtle.deriveBits(_hkdf(envelope.LOOKUP_INFO), root, 8 * envelope.KEY_BYTES)
+        key_id = await subtle.deriveBits(_hkdf(envelope.KEY_ID_INFO), root, 8 * envelope.KEY_ID_BYTES)
+        wrapping = await subtle.deriveKey(
+            _hkdf(envelope.WRAPPING_INFO),
+            root,
+            js_object(name="AES-GCM", length=8 * envelope.KEY_BYTES),
+            False,
+            js_object(u=_WRAPPING_USAGES).u,
+        )
+        return Credentials(lookup.to_bytes().hex(), Key(key_id.to_bytes(), wrapping))
+
+    async def create_key(self, wrapping: Key, place: Place) -> tuple[Key, str]:
+        """Make a random key and wrap it; it is extractable only until its wrapped form exists."""
+        subtle = js.crypto.subtle
+        algorithm = js_object(name="AES-GCM", length=8 * envelope.KEY_BYTES)
+        fresh = await subtle.generateKey(algorithm, True, js_object(u=_CONTENT_USAGES).u)
+        key_id, nonce = random_bytes(envelope.KEY_ID_BYTES), random_bytes(envelope.NONCE_BYTES)
+        sealing = _gcm(nonce, envelope.associated_data(place) + key_id)
+        body = (await subtle.wrapKey("raw", fresh, wrapping.handle, sealing)).to_bytes()
+        wrapped = envelope.join_wrapped(WrappedKey(wrapping.id, key_id, nonce, body))
+        return await self.unwrap_key(wrapping, wrapped, place), wrapped
+
+    async def unwrap_key(self, wrapping: Key, wrapped: str, place: Place) -> Key:
+        """Open a wrapped key without its bytes ever becoming readable. Raises `SealError`."""
+        parts = envelope.split_wrapped(wrapped, wrapping.id)
+        try:
+            handle = await js.crypto.subtle.unwrapKey(
+                "raw",
+                js_bytes(parts.body),
+                wrapping.handle,
+                _gcm(parts.nonce, envelope.associated_data(place) + parts.key_id),
+                "AES-GCM",
+                False,
+                js_object(u=_WRAPPING_USAGES).u,
+            )
+        except JsException:
+            raise Damaged("This key was changed or damaged.") from None
+        return Key(parts.key_id, handle)
+
+    async def seal(self, key: Key, text: str, place: Place) -> str:
+        """Seal text under a fresh random nonce."""
+        nonce = random_bytes(envelope.NONCE_BYTES)
+        sealing = _gcm(nonce, envelope.associated_data(place))
+        body = await js.crypto.subtle.encrypt(sealing, key.handle, js_bytes(text.encode()))
+        return envelope.join_sealed(SealedValue(key.id, nonce, body.to_bytes()))
+
+    async def open(self, key: Key, sealed: str, place: Place) -> str:
+        """Open a sealed value. Raises `SealError`."""
+        parts = envelope.split_sealed(sealed, key.id)
+        opening = _gcm(parts.nonce, envelope.associated_data(place))
+        try:
+            plain = await js.crypto.subtle.decrypt(opening, key.handle, js_bytes(parts.body))
+            return cast(bytes, plain.to_bytes()).decode()
+        except (JsException, UnicodeDecodeError):
+            raise Damaged("This value was changed or damaged.") from None
+
+
+def _hkdf(info: bytes) -> Any:
+    return js_object(name="HKDF", hash="SHA-256", salt=b"", info=info)
+
+
+class WebKeyring:
+    """`app.ports.Keyring` on the bulk kernel `records.js`: keys stay in JavaScript, texts come over at once."""
+
+    def __init__(self, account: str, master: Key) -> None:
+        prefix = js_bytes(envelope.account_prefix(account))
+        self._ring = js.hearth.makeRing(prefix, master.handle, js_bytes(master.id))
+
+    async def open_records(self, collection: Collection, records: Records) -> list[Opened]:
+        """Open every sealed field of every record; see `app.ports.Keyring`."""
+        if not len(records):
+            return []
+        text = await js.hearth.openRecords(self._ring, collection.value, records)
+        return cast(list[Opened], json.loads(text))
+
+    def drop(self) -> None:
+        """Forget every key."""
+        js.hearth.dropRing(self._ring)

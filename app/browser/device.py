@@ -1,0 +1,78 @@
+"""The browser as the port `Device`: puts the adapters together, and lends clocks, marks and the tabs' channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import js
+
+from app.browser import idb, socket
+from app.browser.api import HttpApi
+from app.browser.crypto import WebCipher, WebKeyring
+from app.browser.ffi import Proxies
+from app.browser.storage import BrowserVault
+from app.core.model import specs_json
+from app.ports import Key
+
+_CHANNEL = "hearth"
+
+
+class BrowserDevice:
+    """What this browser offers; `on_tab_message` hears what the account's other tabs say."""
+
+    def __init__(self, on_tab_message: Callable[[str], None]) -> None:
+        js.hearth.configure(specs_json())
+        self.vault = BrowserVault()
+        self.cipher = WebCipher()
+        self.api = HttpApi()
+        self._id = str(js.crypto.randomUUID())
+        self._proxies = Proxies()
+        self._channel = js.BroadcastChannel.new(_CHANNEL)
+        self._proxies.listen(self._channel, "message", lambda event: on_tab_message(str(event.data)))
+
+    async def open_store(self, account: str, on_gone: Callable[[], None]) -> idb.IdbStore:
+        """Open the account's storage. Raises `StorageError`."""
+        return await idb.open_store(account, on_gone)
+
+    def keyring(self, account: str, master: Key) -> WebKeyring:
+        """The keys in use of an account."""
+        return WebKeyring(account, master)
+
+    async def connect(self) -> socket.BrowserSocket:
+        """Open a connection. Raises `SocketClosed`."""
+        return await socket.connect()
+
+    async def wipe_stores(self) -> list[str]:
+        """Delete the storage of every account; the names that are still there.
+
+        A tab that holds a database open is asked again to let go of it.
+        """
+        return await idb.wipe_stores(lambda: self.tell_tabs("let-go"))
+
+    def device_id(self) -> str:
+        """A random name for this visit."""
+        return self._id
+
+    def now(self) -> datetime:
+        """Local time with its zone's present offset (Pyodide has no zone of its own: ask the browser)."""
+        here: Any = js.Date.new()
+        offset = timedelta(minutes=-int(here.getTimezoneOffset()))
+        return datetime.fromtimestamp(js.Date.now() / 1000, timezone(offset))
+
+    def monotonic(self) -> float:
+        """Seconds since the page's navigation began."""
+        return float(js.performance.now()) / 1000
+
+    def jitter(self) -> float:
+        """A random number from 0 to 1."""
+        return float(js.Math.random())
+
+    def mark(self, name: str) -> None:
+        """Set the User Timing mark `hearth:` + name."""
+        js.performance.mark(f"hearth:{name}")
+
+    def tell_tabs(self, message: str) -> None:
+        """Tell the other tabs of this browser."""
+        self._channel.postMessage(message)

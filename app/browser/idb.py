@@ -1,0 +1,98 @@
+"""IndexedDB behind the port `Store`, through the kernel `store.js`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, cast
+
+import js
+
+from app.browser.ffi import Proxies, js_object, storage_errors
+from app.core.model import Collection
+from app.ports import Batch, Position, Records, SyncState
+
+_HAVE = "have:"
+
+
+class IdbStore:
+    """One account's database. Made by `open_store`; `close` lets go of it."""
+
+    def __init__(self, db: Any, proxies: Proxies) -> None:
+        self._db = db
+        self._proxies = proxies
+
+    async def apply(self, batch: Batch) -> None:
+        """Write a batch in one transaction; see `app.ports.Store`."""
+        sync = [{"name": _HAVE + chat, "value": stamp} for chat, stamp in batch.complete.items()]
+        if batch.cursor is not None:
+            sync = [{"name": "cursor", "value": batch.cursor}]
+        if batch.last_opened is not None:
+            sync.append({"name": "last_opened", "value": batch.last_opened})
+        records = js.Object.new()
+        for collection, rows in batch.records.items():
+            setattr(records, collection.value, rows)
+        with storage_errors():
+            await js.hearth.applyBatch(self._db, records, js_object(s=sync).s, batch.cursor is not None, batch.replace)
+
+    async def sync_state(self) -> SyncState:
+        """Read where the device stands."""
+        with storage_errors():
+            stored = {each["name"]: each["value"] for each in json.loads(await js.hearth.readSync(self._db))}
+            cursor = stored.get("cursor")
+            have_settings = {} if cursor else json.loads(await js.hearth.readEntryStamps(self._db))
+        return SyncState(
+            cursor=cursor,
+            last_opened=stored.get("last_opened"),
+            have={name.removeprefix(_HAVE): at for name, at in stored.items() if name.startswith(_HAVE)},
+            have_settings=have_settings,
+        )
+
+    async def chats(self) -> Records:
+        """Every chat that is not deleted."""
+        return await self._all(Collection.CHATS)
+
+    async def chat(self, chat_id: str) -> Records:
+        """One chat, or none when it is not here or deleted."""
+        with storage_errors():
+            return cast(Records, await js.hearth.readChat(self._db, chat_id))
+
+    async def settings_and_memories(self) -> Records:
+        """Every record of app settings and memories that is not deleted."""
+        return await self._all(Collection.SETTINGS_AND_MEMORIES)
+
+    async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Records:
+        """The last `limit` messages of a chat, or of those before a position; oldest first."""
+        bound = js_object(b=[before.created_at, before.id]).b if before else None
+        with storage_errors():
+            return cast(Records, await js.hearth.readMessages(self._db, chat_id, limit, bound))
+
+    async def close(self) -> None:
+        """Let go of the database, so that it can be deleted."""
+        js.hearth.closeStore(self._db)
+        self._proxies.destroy()
+
+    async def _all(self, collection: Collection) -> Records:
+        with storage_errors():
+            return cast(Records, await js.hearth.readAll(self._db, collection.value))
+
+
+async def open_store(account: str, on_gone: Callable[[], None]) -> IdbStore:
+    """Open an account's database; `on_gone` is called once when it is taken away. Raises `StorageError`."""
+    proxies = Proxies()
+    try:
+        with storage_errors():
+            return IdbStore(await js.hearth.openStore(account, proxies.make(on_gone)), proxies)
+    except BaseException:
+        proxies.destroy()
+        raise
+
+
+async def wipe_stores(on_blocked: Callable[[], None]) -> list[str]:
+    """Delete every account's database and look again; the names still there, which is none when all went well."""
+    proxies = Proxies()
+    try:
+        with storage_errors():
+            return list(await js.hearth.wipeStores(proxies.make(on_blocked)))
+    finally:
+        proxies.destroy()

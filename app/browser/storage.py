@@ -1,0 +1,45 @@
+"""The master key between page loads, behind the port `Vault`, through the kernel `vault.js`."""
+
+from __future__ import annotations
+
+import js
+from pyodide.ffi import JsException
+
+from app.browser.ffi import js_object
+from app.core import envelope
+from app.core.envelope import Place
+from app.core.errors import Damaged
+from app.core.model import MASTER_KEY_COLLECTION
+from app.ports import Key
+
+
+class BrowserVault:
+    """Session storage, or local storage with "Stay signed in"."""
+
+    async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
+        """Open the wrapped master key and keep it. Raises `SealError`."""
+        parts = envelope.split_wrapped(wrapped, wrapping.id)
+        place = Place(account, MASTER_KEY_COLLECTION, account, "master_key")
+        raw = js_object(
+            nonce=parts.nonce,
+            body=parts.body,
+            additionalData=envelope.associated_data(place) + parts.key_id,
+            keyId=parts.key_id,
+        )
+        try:
+            handle = await js.hearth.admitMaster(wrapping.handle, raw, account, stay)
+        except JsException:
+            raise Damaged("The account's master key was changed or damaged.") from None
+        return Key(parts.key_id, handle)
+
+    async def recall(self) -> tuple[str, Key] | None:
+        """The account and the master key that are kept, if any."""
+        kept = await js.hearth.recallMaster()
+        if kept is None:
+            return None
+        account, key_id, handle = kept
+        return account, Key(key_id.to_bytes(), handle)
+
+    def forget(self) -> int:
+        """Remove what is kept; how many entries could not be removed."""
+        return int(js.hearth.forgetMaster())

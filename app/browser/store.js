@@ -1,0 +1,169 @@
+/**
+ * IndexedDB: one transaction for each batch, every request of it issued synchronously (an `await` between
+ * two requests ends the transaction). Records are stored exactly as they came, the higher version wins,
+ * and a chat's tombstone takes its messages along. Answers with promises that settle when the
+ * transaction completes or aborts, never before.
+ */
+
+const PREFIX = "hearth:";
+const SCHEMA = 1;
+
+const settled = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+const committed = (transaction) => new Promise((resolve, reject) => {
+  transaction.oncomplete = () => resolve();
+  transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
+});
+
+/** Numbered migrations: number n brings a database from schema n to n + 1. */
+const MIGRATIONS = [
+  (db) => {
+    db.createObjectStore("chats", { keyPath: "id" });
+    db.createObjectStore("messages", { keyPath: ["chat_id", "created_at", "id"] });
+    db.createObjectStore("settings_and_memories", { keyPath: "id" });
+    db.createObjectStore("sync", { keyPath: "name" });
+  },
+];
+
+/**
+ * Open an account's database; `onGone` is called once when another tab wants it deleted or upgraded, or
+ * the browser takes it away. Throws `VersionError` when a newer page has been here.
+ */
+export async function openStore(account, onGone) {
+  const request = indexedDB.open(PREFIX + account, SCHEMA);
+  request.onupgradeneeded = ({ oldVersion }) => {
+    for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(request.result, request.transaction);
+  };
+  const db = await settled(request);
+  const gone = () => {
+    db.close();
+    db.onversionchange = db.onclose = null;
+    onGone();
+  };
+  db.onversionchange = gone;
+  db.onclose = gone;
+  return db;
+}
+
+/** Let go of a database, so that it can be deleted. */
+export function closeStore(db) {
+  db.onversionchange = db.onclose = null;
+  db.close();
+}
+
+function putNewer(store, key, record, replace, also) {
+  store.get(key).onsuccess = ({ target: { result: stored } }) => {
+    if (stored && (replace ? stored.version > record.version : stored.version >= record.version)) return;
+    store.put(record);
+    also?.();
+  };
+}
+
+function messagesOf(chat) {
+  return IDBKeyRange.bound([chat], [chat, []]);  // In IndexedDB's order an array is above every number.
+}
+
+function putMessages(transaction, rows, replace) {
+  const store = transaction.objectStore("messages");
+  const chats = transaction.objectStore("chats");
+  for (const [chat, own] of Map.groupBy(rows, (row) => row.chat_id)) {
+    chats.get(chat).onsuccess = ({ target }) => {
+      if (target.result && target.result.deleted_at !== null) return;
+      store.count(messagesOf(chat)).onsuccess = ({ target: { result: stored } }) => {
+        // A chat that has nothing stored needs no look at what is there: the common case of a warming.
+        if (stored === 0 && new Set(own.map((row) => row.id)).size === own.length) {
+          for (const row of own) store.put(row);
+        } else {
+          for (const row of own) putNewer(store, [row.chat_id, row.created_at, row.id], row, replace);
+        }
+      };
+    };
+  }
+}
+
+/**
+ * Write a batch in one transaction. `records` maps a collection to its array; `sync` is an array of
+ * `{name, value}` to be put; with `settle` the marks of an interrupted warming go, since the cursor that
+ * comes with it stands for all of them; with `replace` a record replaces one of its own version.
+ */
+export function applyBatch(db, records, sync, settle, replace) {
+  const transaction = db.transaction(["chats", "messages", "settings_and_memories", "sync"], "readwrite");
+  const done = committed(transaction);
+  const chats = transaction.objectStore("chats");
+  for (const row of records.chats ?? []) {
+    const dropMessages = () => transaction.objectStore("messages").delete(messagesOf(row.id));
+    putNewer(chats, row.id, row, replace, row.deleted_at === null ? null : dropMessages);
+  }
+  const entries = transaction.objectStore("settings_and_memories");
+  for (const row of records.settings_and_memories ?? []) putNewer(entries, row.id, row, replace);
+  if (records.messages?.length) putMessages(transaction, records.messages, replace);
+  const states = transaction.objectStore("sync");
+  if (settle) states.delete(IDBKeyRange.bound("have:", "have;", false, true));
+  for (const state of sync) states.put(state);
+  return done;
+}
+
+/** All records of a collection that are not deleted. */
+export async function readAll(db, collection) {
+  const rows = await settled(db.transaction(collection).objectStore(collection).getAll());
+  return rows.filter((row) => row.deleted_at === null);
+}
+
+/** One chat in an array, or an empty one when it is not here or deleted. */
+export async function readChat(db, id) {
+  const row = await settled(db.transaction("chats").objectStore("chats").get(id));
+  return row && row.deleted_at === null ? [row] : [];
+}
+
+/** The sync state as JSON text: an array of `{name, value}`. */
+export async function readSync(db) {
+  return JSON.stringify(await settled(db.transaction("sync").objectStore("sync").getAll()));
+}
+
+/** The settings and memories on the device, as JSON text: each id with its `changed_at`. */
+export async function readEntryStamps(db) {
+  const rows = await settled(db.transaction("settings_and_memories").objectStore("settings_and_memories").getAll());
+  return JSON.stringify(Object.fromEntries(rows.map((row) => [row.id, row.changed_at])));
+}
+
+/** The last `limit` messages of a chat, or of those before `[created_at, id]`; oldest first, none deleted. */
+export async function readMessages(db, chat, limit, before) {
+  const store = db.transaction("messages").objectStore("messages");
+  const range = before ? IDBKeyRange.bound([chat], [chat, ...before], false, true) : messagesOf(chat);
+  return new Promise((resolve, reject) => {
+    store.getAllKeys(range).onsuccess = ({ target: { result: keys } }) => {
+      if (keys.length === 0) return resolve([]);
+      const take = (count) => {
+        const from = keys[Math.max(0, keys.length - count)];
+        store.getAll(IDBKeyRange.bound(from, keys.at(-1))).onsuccess = ({ target: { result: rows } }) => {
+          const kept = rows.filter((row) => row.deleted_at === null);
+          if (kept.length >= limit || count >= keys.length) resolve(kept.slice(-limit));
+          else take(count * 2);
+        };
+      };
+      take(limit);
+    };
+    store.transaction.onabort = () => reject(store.transaction.error ?? new DOMException("aborted", "AbortError"));
+  });
+}
+
+/**
+ * Delete every database of this application and look again. `onBlocked` is called when another tab
+ * still holds one. Answers the names that are still there: none, unless deletion failed.
+ */
+export async function wipeStores(onBlocked) {
+  const ours = async () => (await indexedDB.databases()).map(({ name }) => name).filter((name) => name.startsWith(PREFIX));
+  await Promise.all((await ours()).map((name) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onblocked = () => onBlocked();
+    return settled(request);
+  }));
+  return ours();
+}
+
+globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
+  openStore, closeStore, applyBatch, readAll, readChat, readSync, readEntryStamps, readMessages, wipeStores,
+});

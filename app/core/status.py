@@ -1,0 +1,35 @@
+"""The status line: one sentence for each situation of the sync."""
+
+from __future__ import annotations
+
+from app.core.sync import State
+from app.core.viewmodel import Status, Tone
+
+
+def status_of(state: State, stored: int, total: int | None, trouble: str = "", warmed: bool = True) -> Status:
+    """The status of a signed-in person.
+
+    `stored` of `total` chats are on the device (total is None until the server has said how many);
+    `trouble` is a sentence about what went wrong last, shown while nothing better is known; `warmed`
+    says that a warming has been completed on this device before.
+    """
+    match state:
+        case State.OFF:
+            return Status()
+        case State.CONNECTING | State.GREETING if warmed:
+            return Status(trouble or "Connecting…", Tone.WARNING if trouble else Tone.WORKING)
+        case State.CONNECTING | State.GREETING:
+            return Status(trouble or "Signed in. Looking for your chats…", Tone.WORKING, (0, 0))
+        case State.FIRST | State.RECENT | State.SETTINGS | State.REMAINING:
+            if total is None:
+                return Status("Signed in. Looking for your chats…", Tone.WORKING, (0, 0))
+            chats = "chat" if total == 1 else "chats"
+            sentence = f"Signed in. {min(stored, total)} of {total} {chats} on this device"
+            return Status(sentence, Tone.WORKING, (min(stored, total), total))
+        case State.CURRENT:
+            return Status(trouble, Tone.WARNING) if trouble else Status("Up to date")
+        case State.WAITING:
+            sentence = "Offline. You can read what is on this device."
+            return Status(f"Offline. {trouble}" if trouble else sentence, Tone.OFFLINE)
+        case State.ENDED:
+            return Status(trouble or "The connection has ended. Reload the page.", Tone.WARNING)

@@ -1,0 +1,210 @@
+"""The sync session as a table: states × signals, every cell specified.
+
+    OFF ─start─► CONNECTING ─opened─► GREETING ─┬─ first_chat_ready ─► FIRST ► RECENT ► SETTINGS ► REMAINING ─┐
+        ▲             ▲                         └─ up_to_date, changes ─────────────► CURRENT ◄─ warming_complete
+        │             └── retry due ── WAITING ◄── lost, stalled, busy, a frame out of turn: from anywhere
+        └─ stop, from anywhere         ENDED ◄── refused (the session is over), version (the page is too old)
+
+The machine holds the state and nothing else; what is to be done comes back as actions, which the driver
+(`app.session`) carries out in order. Frames out of turn never corrupt anything: what they carry is dropped,
+the connection is made anew, and `hello` says what the device already has.
+
+Invariants, which the tests hold against every history: a cursor is saved only in CURRENT (`FINISH` and
+`APPLY` lead there); records are stored only while connected; WAITING always has a retry scheduled;
+nothing but `start` leaves OFF and ENDED.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from app.core.events import ErrorCode, EventName, ServerError, ServerEvent
+
+
+class State(StrEnum):
+    """Where the sync stands; the warming states are named after the last event that came."""
+
+    OFF = "off"
+    CONNECTING = "connecting"
+    GREETING = "greeting"
+    FIRST = "first"
+    RECENT = "recent"
+    SETTINGS = "settings"
+    REMAINING = "remaining"
+    CURRENT = "current"
+    WAITING = "waiting"
+    ENDED = "ended"
+
+
+class Signal(StrEnum):
+    """What can happen to the session."""
+
+    START = "start"
+    OPENED = "opened"
+    LOST = "lost"
+    STALLED = "stalled"
+    RETRY_DUE = "retry-due"
+    REFUSED = "refused"
+    STOP = "stop"
+    FIRST_CHAT_READY = "first_chat_ready"
+    RECENT_CHATS_READY = "recent_chats_ready"
+    SETTINGS_AND_MEMORIES_READY = "settings_and_memories_ready"
+    REMAINING_CHATS_READY = "remaining_chats_ready"
+    WARMING_COMPLETE = "warming_complete"
+    UP_TO_DATE = "up_to_date"
+    CHANGES = "changes"
+    REFETCHED = "refetched"
+    PONG = "pong"
+    BUSY = "busy"
+    BAD_FRAME = "bad-frame"
+    VERSION = "version"
+
+
+class Action(StrEnum):
+    """What the driver has to do."""
+
+    CONNECT = "connect"
+    GREET = "greet"
+    SHOW_FIRST = "show-first"
+    """Decrypt and show the first chat, unless the person chose one already; storing it can wait that long."""
+    STORE = "store"
+    """Store the event's records, and what they complete."""
+    FINISH = "finish"
+    """Check the counts, save the cursor, acknowledge."""
+    APPLY = "apply"
+    """Store changes and their cursor together, if they follow on the device's own."""
+    CONFIRM = "confirm"
+    """What is shown is what the server has."""
+    DISCONNECT = "disconnect"
+    RETRY_LATER = "retry-later"
+    END_SESSION = "end-session"
+    """The server does not know the session: sign the person out, and say why."""
+    ASK_RELOAD = "ask-reload"
+    """The server speaks a newer protocol: a reload brings the page that does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One cell of the table: the next state, and what to do on the way."""
+
+    state: State
+    actions: tuple[Action, ...] = ()
+
+
+Row = Mapping[Signal, Step]
+
+WARMING: Final = (State.FIRST, State.RECENT, State.SETTINGS, State.REMAINING)
+CONNECTED: Final = (State.GREETING, *WARMING, State.CURRENT)
+
+_AGAIN = Step(State.WAITING, (Action.DISCONNECT, Action.RETRY_LATER))
+_END = Step(State.ENDED, (Action.DISCONNECT, Action.END_SESSION))
+_RELOAD = Step(State.ENDED, (Action.DISCONNECT, Action.ASK_RELOAD))
+_STOP = Step(State.OFF, (Action.DISCONNECT,))
+
+
+def _idle(state: State, **moves: Step) -> Row:
+    """A row that stays where it is for every signal that is not named: nothing is connected to speak."""
+    row = dict.fromkeys(Signal, Step(state)) | {Signal.STOP: _STOP}
+    return row | {Signal[name]: step for name, step in moves.items()}
+
+
+def _connected(state: State, **moves: Step) -> Row:
+    """A row that connects anew for every signal that is not named: it came out of turn."""
+    row = dict.fromkeys(Signal, _AGAIN) | {
+        Signal.STOP: _STOP,
+        Signal.REFUSED: _END,
+        Signal.VERSION: _RELOAD,
+        Signal.REFETCHED: Step(state, (Action.STORE,)),
+        Signal.PONG: Step(state),
+        Signal.RETRY_DUE: Step(state),
+        Signal.START: Step(state),
+    }
+    return row | {Signal[name]: step for name, step in moves.items()}
+
+
+_STORE = (Action.STORE,)
+_CURRENT = Step(State.CURRENT, (Action.CONFIRM,))
+_APPLIED = Step(State.CURRENT, (Action.APPLY, Action.CONFIRM))
+_FINISHED = Step(State.CURRENT, (Action.FINISH, Action.CONFIRM))
+
+TABLE: Final[Mapping[State, Row]] = {
+    State.OFF: _idle(State.OFF, START=Step(State.CONNECTING, (Action.CONNECT,))),
+    State.CONNECTING: _idle(
+        State.CONNECTING,
+        OPENED=Step(State.GREETING, (Action.GREET,)),
+        LOST=_AGAIN,
+        STALLED=_AGAIN,
+        REFUSED=_END,
+    ),
+    State.GREETING: _connected(
+        State.GREETING,
+        FIRST_CHAT_READY=Step(State.FIRST, (Action.SHOW_FIRST, Action.STORE)),
+        UP_TO_DATE=_CURRENT,
+        CHANGES=_APPLIED,
+    ),
+    State.FIRST: _connected(
+        State.FIRST,
+        FIRST_CHAT_READY=Step(State.FIRST, (Action.SHOW_FIRST, Action.STORE)),
+        RECENT_CHATS_READY=Step(State.RECENT, _STORE),
+    ),
+    State.RECENT: _connected(
+        State.RECENT,
+        RECENT_CHATS_READY=Step(State.RECENT, _STORE),
+        SETTINGS_AND_MEMORIES_READY=Step(State.SETTINGS, _STORE),
+    ),
+    State.SETTINGS: _connected(
+        State.SETTINGS,
+        SETTINGS_AND_MEMORIES_READY=Step(State.SETTINGS, _STORE),
+        REMAINING_CHATS_READY=Step(State.REMAINING, _STORE),
+        WARMING_COMPLETE=_FINISHED,
+    ),
+    State.REMAINING: _connected(
+        State.REMAINING,
+        REMAINING_CHATS_READY=Step(State.REMAINING, _STORE),
+        WARMING_COMPLETE=_FINISHED,
+    ),
+    State.CURRENT: _connected(State.CURRENT, CHANGES=_APPLIED, UP_TO_DATE=_CURRENT),
+    State.WAITING: _idle(State.WAITING, RETRY_DUE=Step(State.CONNECTING, (Action.CONNECT,)), REFUSED=_END),
+    State.ENDED: _idle(State.ENDED, START=Step(State.CONNECTING, (Action.CONNECT,))),
+}
+
+_OF_EVENT: Final[Mapping[EventName, Signal]] = {
+    name: Signal(name.value) for name in EventName if name is not EventName.ERROR
+}
+_OF_ERROR: Final[Mapping[ErrorCode, Signal]] = {
+    ErrorCode.BUSY: Signal.BUSY,
+    ErrorCode.BAD_FRAME: Signal.BAD_FRAME,
+    ErrorCode.VERSION: Signal.VERSION,
+    ErrorCode.SESSION: Signal.REFUSED,
+}
+
+
+def signal_of(event: ServerEvent) -> Signal:
+    """The signal that a server's event stands for."""
+    return _OF_ERROR[event.code] if isinstance(event, ServerError) else _OF_EVENT[event.name]
+
+
+class SyncMachine:
+    """The session's state; `step` is its only way to change."""
+
+    def __init__(self) -> None:
+        self.state = State.OFF
+
+    def step(self, signal: Signal) -> Step:
+        """Take a signal: the cell of the table, whose state is now the machine's."""
+        step = TABLE[self.state][signal]
+        self.state = step.state
+        return step
+
+
+def backoff_s(attempt: int, jitter: float, first_s: float = 0.5, most_s: float = 30.0) -> float:
+    """Seconds to wait before try `attempt` (from 0): doubling, with full jitter (`jitter` from 0 to 1).
+
+    Full jitter spreads the devices of a restarted server best: AWS Architecture Blog, "Exponential Backoff
+    And Jitter". A tenth of the span is kept as a floor so that no try follows at once.
+    """
+    span = min(most_s, first_s * 2 ** min(attempt, 16))
+    return span * (0.1 + 0.9 * jitter)

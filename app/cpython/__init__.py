@@ -1,0 +1,1 @@
+"""What stands where the browser would: adapters of the ports for plain CPython."""

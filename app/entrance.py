@@ -1,0 +1,61 @@
+"""The way in and the way out: from a password to a key in use, and from a visit to a device without a trace."""
+
+from __future__ import annotations
+
+import asyncio
+
+from app.core.envelope import normalise_email, normalise_password
+from app.core.errors import SealError, SignInError, StorageError
+from app.intents import SignIn
+from app.ports import Device, Key
+
+WIPE_S = 10.0
+"""How long deleting may take before the person is told: another tab may hold a database open."""
+
+STILL_OPEN = "Not everything could be deleted from this device. Close Hearth's other tabs, then reload this page."
+NOT_TOLD = "You are signed out on this device. The server could not be told; its session ends by itself."
+
+
+async def sign_in(device: Device, intent: SignIn) -> tuple[str, Key]:
+    """Prove the password and open the master key: the account's id and the key.
+
+    Raises `SignInError`, whose text is fit to be shown. The password and the wrapping key are used here and
+    nowhere else.
+    """
+    email = normalise_email(intent.email)
+    if not email or not intent.password:
+        raise SignInError("Enter your e-mail address and your password.")
+    salt, iterations = await device.api.challenge(email)
+    credentials = await device.cipher.derive(normalise_password(intent.password), salt, iterations)
+    account = await device.api.sign_in(email, credentials.lookup_hash, intent.stay)
+    try:
+        wrapped = account.wrapped_master_key
+        return account.id, await device.vault.admit(credentials.wrapping, wrapped, account.id, intent.stay)
+    except SealError:
+        raise SignInError(
+            "Your password is right, but the key that the server keeps for you does not open with it. "
+            "Your chats cannot be decrypted; tell whoever runs the server."
+        ) from None
+
+
+async def end_session(device: Device) -> str:
+    """End the session on the server; a sentence for the person when that did not work."""
+    try:
+        await device.api.sign_out()
+    except SignInError:
+        return NOT_TOLD
+    return ""
+
+
+async def wipe(device: Device) -> str:
+    """Delete the kept key, then all storage, and look again; a sentence for the person when something is left.
+
+    The key goes first: what an interrupted wipe leaves behind is ciphertext without a key, and the next
+    start, which finds no key, finishes the wipe before it shows anything.
+    """
+    left = device.vault.forget()
+    try:
+        names = await asyncio.wait_for(device.wipe_stores(), WIPE_S)
+    except (StorageError, TimeoutError):
+        return STILL_OPEN
+    return STILL_OPEN if names or left else ""

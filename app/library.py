@@ -1,0 +1,125 @@
+"""The chats in memory: titles of all, messages of the open one, read from the store and opened by the keyring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.core.model import Collection
+from app.core.viewmodel import (
+    AppEntries,
+    Chat,
+    ChatState,
+    Message,
+    OpenChat,
+    chat_from,
+    group_entries,
+    message_from,
+)
+from app.ports import Keyring, Opened, Position, Records, Store, SyncState
+
+FIRST_MESSAGES = 12
+"""Messages shown at once when a chat opens: they fill a tall screen; the rest of the page follows."""
+
+PAGE_MESSAGES = 40
+"""Messages shown when a chat has opened, and added each time that older ones are wanted."""
+
+
+@dataclass(slots=True)
+class Library:
+    """What is on the device, as far as it is in memory.
+
+    `complete` are the chats whose messages are all stored; once a warming was completed, all are.
+    """
+
+    store: Store
+    keyring: Keyring
+    chats: dict[str, Chat] = field(default_factory=dict)
+    complete: set[str] = field(default_factory=set)
+    warmed: bool = False
+    unreadable: dict[tuple[Collection, str], None] = field(default_factory=dict)
+    """Records that did not open, in the order in which they were met; each is refetched once."""
+
+    def restore(self, state: SyncState) -> None:
+        """Take over where the device stands."""
+        self.warmed = state.cursor is not None
+        self.complete |= set(state.have)
+
+    async def load(self) -> None:
+        """Read and open the metadata of every stored chat."""
+        await self.learn(await self.store.chats())
+
+    async def load_one(self, chat_id: str) -> bool:
+        """Read and open one chat's metadata; whether it is here."""
+        await self.learn(await self.store.chat(chat_id))
+        return chat_id in self.chats
+
+    async def learn(self, records: Records) -> set[str]:
+        """Take chats' records in: the higher version wins, tombstones remove. The ids that changed."""
+        changed = set()
+        for opened in await self.keyring.open_records(Collection.CHATS, records):
+            clear = opened["clear"]
+            known = self.chats.get(clear["id"])
+            if known and known.version > clear["version"]:
+                continue
+            changed.add(clear["id"])
+            if clear["deleted_at"] is not None:
+                self.chats.pop(clear["id"], None)
+                self.complete.discard(clear["id"])
+                continue
+            self.chats[clear["id"]] = chat_from(opened)
+            self._note_faults(Collection.CHATS, opened)
+        return changed
+
+    def is_complete(self, chat_id: str) -> bool:
+        """Whether all of a chat's messages are on the device."""
+        return self.warmed or chat_id in self.complete
+
+    @property
+    def stored(self) -> int:
+        """How many chats are on the device with all their messages."""
+        return len(self.chats) if self.warmed else sum(chat in self.complete for chat in self.chats)
+
+    async def open_page(
+        self, chat_id: str, now: datetime, limit: int = PAGE_MESSAGES, source: Records | None = None
+    ) -> OpenChat:
+        """The newest `limit` messages of a chat, from the store, or from the records of a frame."""
+        chat = self.chats.get(chat_id)
+        if chat is None:
+            return OpenChat(chat_id, "This chat is not here", ChatState.GONE)
+        if source is None and not self.is_complete(chat_id):
+            return OpenChat(chat_id, chat.title, ChatState.LOADING, draft=chat.draft)
+        records = await self.store.messages(chat_id, limit + 1) if source is None else source
+        messages = await self._messages(records[-limit:], now)
+        state = ChatState.READY if messages else ChatState.EMPTY
+        return OpenChat(chat_id, chat.title, state, messages, len(records) > limit, chat.draft)
+
+    async def older(self, chat: OpenChat, now: datetime) -> OpenChat:
+        """The same chat with one more page of messages before its oldest."""
+        if not chat.messages:
+            return chat
+        oldest = chat.messages[0]
+        position = Position(oldest.created_at, oldest.id)
+        records = await self.store.messages(chat.id, PAGE_MESSAGES + 1, position)
+        messages = await self._messages(records[-PAGE_MESSAGES:], now)
+        has_older = len(records) > PAGE_MESSAGES
+        return OpenChat(chat.id, chat.title, chat.state, messages + chat.messages, has_older, chat.draft)
+
+    async def apps(self) -> tuple[AppEntries, ...]:
+        """Every app's settings and memories."""
+        opened = await self.keyring.open_records(
+            Collection.SETTINGS_AND_MEMORIES, await self.store.settings_and_memories()
+        )
+        for each in opened:
+            self._note_faults(Collection.SETTINGS_AND_MEMORIES, each)
+        return group_entries(opened)
+
+    async def _messages(self, records: Records, now: datetime) -> tuple[Message, ...]:
+        opened = await self.keyring.open_records(Collection.MESSAGES, records)
+        for each in opened:
+            self._note_faults(Collection.MESSAGES, each)
+        return tuple(sorted((message_from(each, now) for each in opened), key=lambda m: (m.created_at, m.id)))
+
+    def _note_faults(self, collection: Collection, opened: Opened) -> None:
+        if opened["faults"]:
+            self.unreadable.setdefault((collection, opened["clear"]["id"]))

@@ -1,0 +1,136 @@
+"""The connection's tasks: connecting, reading, the heartbeat, and the wait before the next try.
+
+Everything that happens is posted to the session's queue; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from app.core import wire
+from app.core.errors import ProtocolError, WrongVersion
+from app.core.events import DeviceEvent, Ping
+from app.core.inbox import OrderedInbox
+from app.core.sync import Signal, backoff_s
+from app.ports import Device, Frame, Socket, SocketClosed
+
+HEARTBEAT_S = 25.0
+"""Silence after which a ping goes out: below the 60 s at which proxies commonly drop an idle connection."""
+
+SILENCE_S = 40.0
+"""Silence after which the connection counts as lost: a half-open socket never says so itself."""
+
+CONNECT_S = 20.0
+"""How long an attempt to connect may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something happened to the connection; `detail` is a sentence fit to be shown, or empty."""
+
+    signal: Signal
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A frame arrived, in its order."""
+
+    frame: Frame
+
+
+class Link:
+    """At most one connection at a time. What an earlier one still had to say is never posted."""
+
+    def __init__(self, device: Device, post: Callable[[Happened | Arrived], None]) -> None:
+        self._device = device
+        self._post = post
+        self._socket: Socket | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._attempt = 0
+        self._heard_at = 0.0
+
+    def connect(self) -> None:
+        """Open a connection and read from it until `disconnect`."""
+        self._own(self._run())
+
+    def disconnect(self) -> None:
+        """Close the connection and stop every task of it, the wait for the next try included."""
+        for task in self._tasks:
+            task.cancel()
+        self._tasks.clear()
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def retry_later(self) -> None:
+        """Post `RETRY_DUE` after a back-off that grows with each failed attempt."""
+        delay = backoff_s(self._attempt, self._device.jitter())
+        self._attempt += 1
+        self._own(self._wait(delay))
+
+    def succeeded(self) -> None:
+        """The sync is complete: the next back-off starts small again."""
+        self._attempt = 0
+
+    def send(self, event: DeviceEvent) -> bool:
+        """Send an event; whether there was a connection to send it on."""
+        if self._socket is None:
+            return False
+        self._socket.send(wire.write_device_frame(event))
+        return True
+
+    async def _run(self) -> None:
+        try:
+            socket = await asyncio.wait_for(self._device.connect(), CONNECT_S)
+        except TimeoutError:
+            self._post(Happened(Signal.STALLED))
+            return
+        except SocketClosed as closed:
+            self._post(Happened(Signal.REFUSED if closed.refused else Signal.LOST))
+            return
+        self._socket = socket
+        self._heard_at = self._device.monotonic()
+        self._own(self._heartbeat())
+        self._post(Happened(Signal.OPENED))
+        try:
+            await self._read(socket)
+        except SocketClosed:
+            self._post(Happened(Signal.LOST))
+        except WrongVersion as error:
+            self._post(Happened(Signal.VERSION, str(error)))
+        except (ProtocolError, OverflowError) as error:
+            self._post(Happened(Signal.BAD_FRAME, str(error)))
+
+    async def _read(self, socket: Socket) -> None:
+        inbox: OrderedInbox[Frame] = OrderedInbox()
+        while True:
+            frame = await socket.receive()
+            self._heard_at = self._device.monotonic()
+            for each in inbox.take(frame.event.seq, frame):
+                self._post(Arrived(each))
+
+    async def _heartbeat(self) -> None:
+        pinged = False
+        while True:
+            await asyncio.sleep(HEARTBEAT_S / 5)
+            silence = self._device.monotonic() - self._heard_at
+            if silence >= SILENCE_S:
+                self._post(Happened(Signal.STALLED))
+                return
+            if silence < HEARTBEAT_S:
+                pinged = False
+            elif not pinged:
+                pinged = self.send(Ping())
+
+    async def _wait(self, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+        self._post(Happened(Signal.RETRY_DUE))
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,34 @@
+"""The composition root: the browser's adapters, the page and the session, put together and started."""
+
+from __future__ import annotations
+
+import asyncio
+
+import js
+
+from app.browser.device import BrowserDevice
+from app.browser.page import Page
+from app.intents import Intent, SignIn
+from app.session import Session, TabMessage
+
+_running: set[asyncio.Task[None]] = set()
+"""Holds the one task that lives as long as the page: a task nobody holds may be collected while it waits."""
+
+
+def start() -> None:
+    """Start the client in this page. A sign-in submitted before Python was there goes on now."""
+    js.performance.mark("hearth:python-ready")
+
+    def take(intent: Intent) -> None:
+        if isinstance(intent, SignIn):
+            js.performance.mark("hearth:sign-in")
+        session.post(intent)
+
+    page = Page(take)
+    device = BrowserDevice(lambda text: session.post(TabMessage(text)))
+    session = Session(device, page)
+    early = js.hearth.boot.take()
+    if early:
+        session.post(SignIn(str(early.email), str(early.password), bool(early.stay)))
+    _running.add(asyncio.get_event_loop().create_task(session.run()))
+    js.hearth.boot.started()

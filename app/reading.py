@@ -1,0 +1,90 @@
+"""What the person reads: the open chat and the settings, kept in step with what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.core.model import Collection
+from app.core.viewmodel import ChatState, OpenChat, group_chats
+from app.library import FIRST_MESSAGES, PAGE_MESSAGES, Library
+from app.ports import Device, Records
+
+Show = Callable[..., None]
+"""Puts parts of the screen (keywords of `Screen`) in place and draws them."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The open chat and the settings region of one visit.
+
+    `chosen` is the chat that the person, or else the last visit, wants on screen; `by_hand` says that it
+    was the person, whose choice nothing else overrides.
+    """
+
+    device: Device
+    library: Library
+    show: Show
+    chosen: str | None = None
+    by_hand: bool = False
+    chat: OpenChat | None = None
+    settings_open: bool = False
+    settings_here: bool = False
+    _first_shown: bool = field(default=False)
+
+    def list_chats(self) -> None:
+        """Draw the chat list."""
+        self.show(groups=group_chats(self.library.chats.values(), self.device.now()))
+
+    async def open(self, chat_id: str, by_hand: bool) -> bool:
+        """Open a chat, its end first; whether more of it should follow (`fill`)."""
+        self.chosen, self.by_hand = chat_id, self.by_hand or by_hand
+        self._show_chat(await self.library.open_page(chat_id, self.device.now(), FIRST_MESSAGES))
+        return self.chat is not None and self.chat.has_older
+
+    async def open_from(self, chat_id: str, messages: Records) -> None:
+        """Open the first chat from the frame that brought it, before anything is stored."""
+        self.chosen = chat_id
+        self._show_chat(await self.library.open_page(chat_id, self.device.now(), FIRST_MESSAGES, messages))
+
+    async def fill(self) -> None:
+        """Bring the open chat to a full page of messages, or to as many as are shown, as they are stored now."""
+        if self.chosen is None:
+            return
+        shown = len(self.chat.messages) if self.chat else 0
+        limit = max(PAGE_MESSAGES, shown)
+        self._show_chat(await self.library.open_page(self.chosen, self.device.now(), limit))
+
+    async def older(self) -> None:
+        """Add a page of older messages."""
+        if self.chat and self.chat.has_older:
+            self._show_chat(await self.library.older(self.chat, self.device.now()))
+
+    def close(self) -> None:
+        """Back to the list."""
+        self.chosen, self.by_hand, self.chat = None, True, None
+        self.show(chat=None)
+
+    async def open_settings(self, opened: bool) -> None:
+        """Open or close the region "Settings and memories"."""
+        self.settings_open = opened
+        if opened and self.settings_here:
+            self.show(settings=await self.library.apps(), settings_ready=True, settings_open=True)
+        else:
+            self.show(settings=(), settings_ready=False, settings_open=opened)
+
+    async def refresh(self, changed: set[str], completed: set[str], collections: set[Collection]) -> None:
+        """Redraw what a stored frame changed: the list, the open chat, the open settings."""
+        if Collection.CHATS in collections:
+            self.list_chats()
+        if self.chosen in changed | completed or (self.chat and self.chat.state is ChatState.LOADING):
+            await self.fill()
+        if Collection.SETTINGS_AND_MEMORIES in collections and self.settings_open:
+            await self.open_settings(True)
+
+    def _show_chat(self, chat: OpenChat) -> None:
+        self.chat = chat
+        self.show(chat=chat)
+        if not self._first_shown and chat.state in (ChatState.READY, ChatState.EMPTY):
+            self._first_shown = True
+            self.device.mark("first-chat-shown")

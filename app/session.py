@@ -1,0 +1,191 @@
+"""The one async driver: takes intents, frames and timers out of one queue, in order, and carries them out.
+
+Nothing else changes the screen, the store or the keys, so there is nothing to race with: what arrives while
+something is being done waits in the queue, the person's intents before the network's frames.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app import entrance
+from app.core.errors import HearthError, StorageError
+from app.core.viewmodel import Phase, Screen
+from app.intents import CloseChat, Intent, OpenChat, ShowOlder, ShowSettings, SignIn, SignOut
+from app.link import Arrived, Happened
+from app.ports import Device, Key, Page
+from app.visit import FillPage, SessionOver, StorageGone, Visit
+
+log = logging.getLogger("hearth")
+
+SIGNED_OUT_ELSEWHERE = "You signed out in another tab."
+SESSION_OVER = "Your session has ended. Sign in again; nothing is left on this device."
+UNEXPECTED = "Something went wrong in Hearth. Reload the page; your chats are safe on the server."
+
+
+@dataclass(frozen=True, slots=True)
+class TabMessage:
+    """What another tab of this browser said."""
+
+    text: str
+
+
+Item = Intent | Arrived | Happened | FillPage | SessionOver | StorageGone | TabMessage
+
+
+class Session:
+    """Drives the page from the first moment to the last; `run` never returns."""
+
+    def __init__(self, device: Device, page: Page) -> None:
+        self._device = device
+        self._page = page
+        self._screen = Screen()
+        self._queue: asyncio.PriorityQueue[tuple[int, int, Item]] = asyncio.PriorityQueue()
+        self._order = itertools.count()
+        self._visit: Visit | None = None
+        self._account: str | None = None
+
+    def post(self, item: Item) -> None:
+        """Put something into the queue; what the person does comes before what the network brings."""
+        urgency = 0 if isinstance(item, Intent) else 1 if isinstance(item, TabMessage | FillPage) else 2
+        self._queue.put_nowait((urgency, next(self._order), item))
+
+    async def run(self) -> None:
+        """Start, then serve the queue for ever."""
+        await self._guarded(self._start())
+        while True:
+            await self._guarded(self._serve((await self._queue.get())[2]))
+
+    async def _start(self) -> None:
+        kept = await self._device.vault.recall()
+        if kept is None:
+            await self._wipe_and_show_sign_in("")
+            return
+        self._show(phase=Phase.SIGNED_IN)
+        account, master = kept
+        await self._enter(account, master, returning=True)
+
+    async def _serve(self, item: Item) -> None:
+        if isinstance(item, SignIn):
+            await self._sign_in(item)
+        elif isinstance(item, TabMessage):
+            await self._heard(item.text)
+        elif self._visit is None:
+            return  # It belongs to a visit that has ended.
+        elif isinstance(item, SignOut):
+            await self._leave("", tell_server=True, tell_tabs=True)
+        elif isinstance(item, SessionOver):
+            await self._leave(SESSION_OVER, tell_server=False, tell_tabs=True)
+        elif isinstance(item, StorageGone):
+            await self._reopen()
+        else:
+            await self._in_visit(self._visit, item)
+
+    async def _in_visit(self, visit: Visit, item: Item) -> None:
+        match item:
+            case Arrived(frame):
+                await visit.arrived(frame)
+            case Happened():
+                await visit.happened(item)
+            case FillPage():
+                await visit.reading.fill()
+            case OpenChat(chat_id):
+                await visit.open_chat(chat_id)
+            case CloseChat():
+                visit.reading.close()
+            case ShowOlder():
+                await visit.reading.older()
+            case ShowSettings(opened):
+                await visit.reading.open_settings(opened)
+
+    async def _sign_in(self, intent: SignIn) -> None:
+        if self._visit is not None:
+            return
+        self._show(phase=Phase.SIGNING_IN, notice="", email=intent.email)
+        try:
+            account, master = await entrance.sign_in(self._device, intent)
+        except HearthError as error:
+            self._show(phase=Phase.SIGNED_OUT, notice=str(error))
+            return
+        self._device.mark("signed-in")
+        self._device.tell_tabs(f"signed-in:{account}")
+        self._show(phase=Phase.SIGNED_IN)
+        await self._enter(account, master, returning=False)
+
+    async def _enter(self, account: str, master: Key, returning: bool) -> None:
+        try:
+            store = await self._device.open_store(account, lambda: self.post(StorageGone()))
+        except StorageError as error:
+            await self._leave(str(error), tell_server=True, tell_tabs=False)
+            return
+        keyring = self._device.keyring(account, master)
+        self._account = account
+        self._visit = Visit(self._device, store, keyring, self.post, self._show)
+        if returning:
+            await self._visit.restore()
+        await self._visit.start()
+
+    async def _reopen(self) -> None:
+        """Storage was taken away while the person is signed in: begin again with an empty one."""
+        kept = await self._device.vault.recall()
+        if self._visit is not None:
+            await self._visit.end()
+            self._visit = None
+        if kept is None:
+            await self._wipe_and_show_sign_in(SESSION_OVER)
+            return
+        await self._enter(*kept, returning=True)
+
+    async def _heard(self, text: str) -> None:
+        """Another tab signed out, or signed somebody else in: this one follows."""
+        if self._visit is None:
+            return
+        if text == "signed-out":
+            await self._leave(SIGNED_OUT_ELSEWHERE, tell_server=False, tell_tabs=False)
+        elif text.startswith("signed-in:") and text != f"signed-in:{self._account}":
+            await self._leave("Another account signed in on this device.", tell_server=False, tell_tabs=False)
+
+    async def _leave(self, notice: str, tell_server: bool, tell_tabs: bool) -> None:
+        """Sign out: connection closed, keys dropped, page cleared, storage deleted and looked for again."""
+        self._screen = Screen(phase=Phase.SIGNING_OUT)
+        self._page.clear()
+        self._page.draw(self._screen)
+        if tell_tabs:
+            self._device.tell_tabs("signed-out")
+        if self._visit is not None:
+            await self._visit.end()
+        self._visit = self._account = None
+        if tell_server:
+            notice = notice or await entrance.end_session(self._device)
+        await self._wipe_and_show_sign_in(notice)
+        self._device.mark("signed-out")
+
+    async def _wipe_and_show_sign_in(self, notice: str) -> None:
+        left = await entrance.wipe(self._device)
+        self._screen = Screen(phase=Phase.SIGNED_OUT, notice=left or notice)
+        self._page.draw(self._screen)
+
+    def _show(self, **parts: Any) -> None:
+        self._screen = replace(self._screen, **parts)
+        self._page.draw(self._screen)
+
+    async def _guarded(self, work: Any) -> None:
+        """Nothing that fails may leave a blank page or stop the queue; no text of an error is logged."""
+        try:
+            await work
+        except StorageError as error:
+            self._trouble(str(error))
+        except Exception as error:
+            # The type says what broke; a message could hold what the person wrote.
+            log.error("unexpected %s", type(error).__name__)
+            self._trouble(UNEXPECTED)
+
+    def _trouble(self, sentence: str) -> None:
+        if self._visit is None:
+            self._show(phase=Phase.SIGNED_OUT, notice=sentence)
+        else:
+            self._visit.report(sentence)

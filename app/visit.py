@@ -1,0 +1,273 @@
+"""One signed-in period of one account: carries out what the sync table asks for, and owns what must end with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.core import events
+from app.core.events import RecordsEvent
+from app.core.model import Collection
+from app.core.status import status_of
+from app.core.sync import Action, Signal, State, SyncMachine, signal_of
+from app.last_opened import LastOpened
+from app.library import Library
+from app.link import Arrived, Happened, Link
+from app.ports import Batch, Device, Frame, Keyring, Store
+from app.reading import Reading, Show
+
+
+@dataclass(frozen=True, slots=True)
+class FillPage:
+    """The rest of the open chat's first page may be shown now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOver:
+    """The server does not know the session any longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageGone:
+    """The browser, or another tab, took the storage away."""
+
+
+Post = Callable[[Arrived | Happened | FillPage | SessionOver | StorageGone], None]
+
+OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
+STALLED = "Syncing has stalled. Trying again…"
+NEWER_SERVER = "A newer version of Hearth is there. Reload the page to get it."
+
+
+class Visit:
+    """Store, keys, connection and what is read, for as long as the person is signed in."""
+
+    def __init__(self, device: Device, store: Store, keyring: Keyring, post: Post, show: Show) -> None:
+        self._device = device
+        self._store = store
+        self._keyring = keyring
+        self._post = post
+        self._show = show
+        self._machine = SyncMachine()
+        self._link = Link(device, post)
+        self._library = Library(store, keyring)
+        self.reading = Reading(device, self._library, show)
+        self._last_opened = LastOpened(lambda chat: self._link.send(events.Opened(chat_id=chat)))
+        self._cursor: str | None = None
+        self._total: int | None = None
+        self._received: Counter[Collection] = Counter()
+        self._trouble = ""
+        self._refetched: set[tuple[Collection, str]] = set()
+        self._marked: set[str] = set()
+
+    async def restore(self) -> None:
+        """Show what is on the device, the last chat first, before the network is asked."""
+        state = await self._store.sync_state()
+        self._cursor = state.cursor
+        self._library.restore(state)
+        self._last_opened.settled(state.last_opened)
+        self.reading.settings_here = state.cursor is not None
+        if state.last_opened and await self._library.load_one(state.last_opened):
+            if await self.reading.open(state.last_opened, by_hand=False):
+                self._post(FillPage())
+        await self._library.load()
+        self.reading.list_chats()
+        if self.reading.chosen is None and self._library.warmed:
+            await self._open_newest()
+
+    async def happened(self, happened: Happened) -> None:
+        """Take what happened to the connection."""
+        if happened.signal in (Signal.STALLED, Signal.BAD_FRAME, Signal.BUSY):
+            self._trouble = happened.detail or STALLED
+        await self._step(happened.signal, None)
+
+    async def arrived(self, frame: Frame) -> None:
+        """Take a frame."""
+        event = frame.event
+        if isinstance(event, events.ServerError):
+            self._trouble = event.message
+        if frame.refused:
+            items = "item" if frame.refused == 1 else "items"
+            self._trouble = f"{frame.refused} {items} from the server could not be read and were left out."
+        await self._step(signal_of(event), frame)
+
+    async def start(self) -> None:
+        """Begin to sync."""
+        await self._step(Signal.START, None)
+
+    async def open_chat(self, chat_id: str) -> None:
+        """The person chose a chat."""
+        if await self.reading.open(chat_id, by_hand=True):
+            self._post(FillPage())
+        if chat_id in self._library.chats:
+            await self._store.apply(Batch(last_opened=chat_id))
+            self._last_opened.choose(chat_id)
+        if not self._library.is_complete(chat_id):
+            self._link.send(events.Want(chat_id=chat_id))
+        self._refetch_unreadable()
+
+    def report(self, sentence: str) -> None:
+        """Show trouble in the status line."""
+        self._trouble = sentence
+        self._show_status()
+
+    async def end(self) -> None:
+        """Stop everything that belongs to this visit and forget its keys."""
+        self._machine.step(Signal.STOP)
+        self._last_opened.stop()
+        self._link.disconnect()
+        self._keyring.drop()
+        await self._store.close()
+
+    async def _step(self, signal: Signal, frame: Frame | None) -> None:
+        before = self._machine.state
+        for action in self._machine.step(signal).actions:
+            await self._do(action, frame)
+        if self._machine.state is not before or frame is not None:
+            self._show_status()
+
+    async def _do(self, action: Action, frame: Frame | None) -> None:
+        match action:
+            case Action.CONNECT:
+                self._link.connect()
+            case Action.GREET:
+                await self._greet()
+            case Action.SHOW_FIRST if frame:
+                await self._show_first(frame)
+            case Action.STORE if frame:
+                await self._store_frame(frame)
+            case Action.FINISH if frame and isinstance(frame.event, events.WarmingComplete):
+                await self._finish(frame.event)
+            case Action.APPLY if frame and isinstance(frame.event, events.Changes):
+                await self._apply(frame, frame.event)
+            case Action.CONFIRM if self._machine.state is State.CURRENT:
+                self._confirm()
+            case Action.DISCONNECT:
+                self._link.disconnect()
+            case Action.RETRY_LATER:
+                self._link.retry_later()
+            case Action.END_SESSION:
+                self._post(SessionOver())
+            case Action.ASK_RELOAD:
+                self._trouble = NEWER_SERVER
+
+    async def _greet(self) -> None:
+        self._received.clear()
+        state = await self._store.sync_state()
+        hello = events.Hello(
+            device_id=self._device.device_id(),
+            since=self._cursor,
+            have={} if self._cursor else state.have,
+            have_settings={} if self._cursor else state.have_settings,
+        )
+        self._link.send(hello)
+
+    async def _show_first(self, frame: Frame) -> None:
+        event = frame.event
+        assert isinstance(event, events.FirstChatReady)
+        if event.chat_id is None:
+            return
+        self._last_opened.settled(event.chat_id)
+        if self.reading.by_hand or self.reading.chat is not None:
+            return
+        if Collection.CHATS in frame.records:
+            await self._library.learn(frame.records[Collection.CHATS])
+        if Collection.MESSAGES in frame.records:
+            await self.reading.open_from(event.chat_id, frame.records[Collection.MESSAGES])
+        elif await self.reading.open(event.chat_id, by_hand=False):
+            self._post(FillPage())
+
+    async def _store_frame(self, frame: Frame) -> None:
+        event = frame.event
+        assert isinstance(event, RecordsEvent)
+        self._received.update(event.counts)
+        if isinstance(event, events.RecentChatsReady):
+            self._total = event.total_chats
+        first = event.chat_id if isinstance(event, events.FirstChatReady) else None
+        refetched = isinstance(event, events.Refetched)
+        await self._store.apply(Batch(frame.records, event.complete, last_opened=first, replace=refetched))
+        await self._take_in(frame)
+        if event.batch == event.of:
+            if isinstance(event, events.RecentChatsReady):
+                self._mark("recent-chats-stored")
+                if self.reading.chosen is None and not self.reading.by_hand:
+                    await self._open_newest()
+            elif isinstance(event, events.SettingsAndMemoriesReady):
+                self._mark("settings-stored")
+
+    async def _apply(self, frame: Frame, event: events.Changes) -> None:
+        if event.since != self._cursor:
+            # A push was missed: the answer to the next hello holds it.
+            await self._step(Signal.LOST, None)
+            return
+        last = event.batch == event.of
+        cursor = event.stamp if last else None
+        await self._store.apply(Batch(frame.records, event.complete, cursor))
+        if last:
+            self._cursor = event.stamp
+        await self._take_in(frame)
+        if last:
+            self._link.send(events.Ack(stamp=event.stamp))
+
+    async def _take_in(self, frame: Frame) -> None:
+        """Bring what is in memory and on the page in step with a frame that was stored."""
+        event = frame.event
+        assert isinstance(event, RecordsEvent)
+        self._library.complete |= set(event.complete)
+        changed = set()
+        if Collection.CHATS in frame.records:
+            changed = await self._library.learn(frame.records[Collection.CHATS])
+        if isinstance(event, events.SettingsAndMemoriesReady):
+            self.reading.settings_here = True
+        collections = set(frame.records)
+        if isinstance(event, events.SettingsAndMemoriesReady):
+            collections.add(Collection.SETTINGS_AND_MEMORIES)
+        if isinstance(event, events.Refetched) and self.reading.chosen:
+            changed.add(self.reading.chosen)
+        await self.reading.refresh(changed, set(event.complete), collections)
+        self._refetch_unreadable()
+
+    async def _finish(self, event: events.WarmingComplete) -> None:
+        if any(self._received[collection] != event.sent.get(collection, 0) for collection in Collection):
+            self._trouble = OUT_OF_STEP
+            await self._step(Signal.STALLED, None)
+            return
+        await self._store.apply(Batch(cursor=event.stamp))
+        self._cursor = event.stamp
+        self._library.warmed = True
+        self._total = event.total_chats
+        self._link.send(events.Ack(stamp=event.stamp))
+        self._mark("warm")
+        await self.reading.refresh(set(), set(), set())
+
+    def _confirm(self) -> None:
+        self._link.succeeded()
+        if self._trouble in (STALLED, OUT_OF_STEP):
+            self._trouble = ""
+        self._last_opened.flush()
+        self._refetch_unreadable()
+        self._mark("up-to-date")
+
+    async def _open_newest(self) -> None:
+        """Nothing was opened last: show the chat that was updated last."""
+        newest = max(self._library.chats.values(), key=lambda chat: chat.last_updated, default=None)
+        if newest and await self.reading.open(newest.id, by_hand=False):
+            self._post(FillPage())
+
+    def _refetch_unreadable(self) -> None:
+        """Ask once for each record that did not open: the copy on its way may have been damaged."""
+        while self._library.unreadable and self._machine.state is State.CURRENT:
+            collection, record_id = record = self._library.unreadable.popitem()[0]
+            if record not in self._refetched:
+                self._refetched.add(record)
+                self._link.send(events.Refetch(collection=collection, record_id=record_id))
+
+    def _show_status(self) -> None:
+        stored, warmed = self._library.stored, self._library.warmed
+        self._show(status=status_of(self._machine.state, stored, self._total, self._trouble, warmed))
+
+    def _mark(self, name: str) -> None:
+        if name not in self._marked:
+            self._marked.add(name)
+            self._device.mark(name)
