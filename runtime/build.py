@@ -1,0 +1,177 @@
+"""Builds `dist/`, the folder that the server serves; `python -m runtime.build`.
+
+Quick when nothing has changed: the digest of all that goes in is compared with the manifest's.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runtime import paths
+from runtime.archive import app_sources, bundled_wheels, make_archive
+from runtime.assets import Assets, Manifest, digest, digest_all
+from runtime.compression import QUICK, Compressor
+from runtime.errors import BuildError, exit_with_sentence
+from runtime.page import Linker, assemble
+from runtime.snapshot import MOUNT, Ingredients, snapshot
+from runtime.vendor import (
+    core_chunk,
+    lock,
+    package_folder,
+    package_version,
+    pyodide_files,
+    pyscript_files,
+    trusted_script,
+    wheels,
+)
+
+TRUSTED_SCRIPT_TOKEN = "__HEARTH_TRUSTED_SCRIPT__"  # noqa: S105 - a placeholder, not a password
+STDLIB_MOUNT = "/lib/python314.zip"
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One build: where sources lie and where its product goes. The defaults are the repository's own."""
+
+    root: Path = paths.ROOT
+    dist: Path = paths.DIST
+    cache: Path = paths.CACHE
+    node_modules: Path = paths.NODE_MODULES
+    wheels: Path = paths.WHEELS
+
+    def run(self) -> Manifest:
+        """Bring `dist` up to date and return its manifest; raise `BuildError` with what to do otherwise."""
+        with self._alone():
+            key = self.key()
+            current = read_manifest(self.dist)
+            return current if current and current["build"] == key else self._make(key)
+
+    def key(self) -> str:
+        """Return the digest of everything that the product depends on."""
+        if not (self.root / "index.html").is_file():
+            raise BuildError(f"there is no index.html in {self.root}: run the build in the repository.")
+        versions = [
+            package_version(package_folder(self.node_modules, name)) for name in ("pyodide", "@pyscript/core")
+        ]
+        own = {path.name: path.read_bytes() for path in Path(__file__).parent.glob("*.*") if path.is_file()}
+        return digest_all(
+            {
+                **{f"own/{name}": content for name, content in own.items()},
+                **{f"wheel/{name}": content for name, content in wheels(self.wheels).items()},
+                **{f"source/{name}": content for name, content in self._sources().items()},
+                "versions": json.dumps(versions).encode(),
+            }
+        )
+
+    def _sources(self) -> dict[str, bytes]:
+        folders = [self.root / "app", self.root / "runtime"]
+        files = [
+            path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()
+        ]
+        files += [self.root / "index.html", self.root / "pyscript.toml"]
+        return {
+            path.relative_to(self.root).as_posix(): path.read_bytes()
+            for path in files
+            if "__pycache__" not in path.parts
+        }
+
+    def _make(self, key: str) -> Manifest:
+        assets = Assets(Compressor(self.cache / "compressed"))
+        pyscript = pyscript_files(self.node_modules)
+        core_folder = assets.add_folder("pyscript", pyscript)
+        sources = app_sources(self.root)
+        runtime = self._runtime(assets, sources)
+        indexing = runtime["indexURL"]
+
+        linker = Linker(self.root, assets, {TRUSTED_SCRIPT_TOKEN: trusted_script(pyscript)})
+        template = (Path(__file__).parent / "interpreter.mjs").read_text(encoding="utf-8")
+        for token, text in (
+            ('"__HEARTH_PYODIDE__"', json.dumps(f"{indexing}pyodide.mjs")),
+            ('"__HEARTH_RUNTIME__"', json.dumps(runtime)),
+        ):
+            template = template.replace(token, text)
+        interpreter = assets.add("interpreter.mjs", template.encode())
+
+        settings = tomllib.loads((self.root / "pyscript.toml").read_text(encoding="utf-8"))
+        settings["interpreter"] = interpreter
+        page = assemble(
+            linker.rewritten(self.root / "index.html").decode(),
+            early=[interpreter],
+            preloads=[
+                f"{indexing}pyodide.mjs",
+                f"{indexing}pyodide.asm.mjs",
+                f"{indexing}pyodide.asm.wasm",
+                runtime["snapshot"]["url"],
+                core_folder + core_chunk(pyscript),
+            ],
+            core=core_folder + "core.js",
+            settings=settings,
+        )
+        assets.add_named("/index.html", page.encode())
+        return assets.write(self.dist, build=key, app=digest_all(sources))
+
+    def _runtime(self, assets: Assets, sources: dict[str, bytes]) -> dict[str, Any]:
+        """Add Pyodide, the wheels, the archive and the snapshot; return what interpreter.mjs is told."""
+        pyodide = package_folder(self.node_modules, "pyodide")
+        folder = assets.add_folder("pyodide", pyodide_files(self.node_modules))
+        contents = {**bundled_wheels(self.wheels), **sources}
+        locked = lock(pyodide, self.wheels)
+        image = snapshot(
+            Ingredients(pyodide, package_version(pyodide), contents, locked), self.cache / "snapshots"
+        )
+        return {
+            "indexURL": folder,
+            "packages": assets.add_folder("packages", wheels(self.wheels)),
+            "lock": json.dumps(locked),
+            "stdlib": {"mount": STDLIB_MOUNT, "url": f"{folder}python_stdlib.zip"},
+            "placeholder": assets.add("placeholder.zip", EMPTY_ZIP),
+            "archive": {"mount": MOUNT, "url": assets.add("hearth.zip", make_archive(contents))},
+            "snapshot": {
+                "url": assets.add("snapshot.bin", image, quality=QUICK),
+                "size": len(image),
+                "sha256": digest(image),
+            },
+        }
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let builds that were started at the same time run one after the other."""
+        self.cache.mkdir(parents=True, exist_ok=True)
+        with (self.cache / "build.lock").open("w") as lockfile:
+            fcntl.flock(lockfile, fcntl.LOCK_EX)
+            yield
+
+
+def read_manifest(dist: Path) -> Manifest | None:
+    """Return the manifest of `dist`, or None when nothing usable has been built there."""
+    try:
+        manifest: Manifest = json.loads((dist / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest
+
+
+def build() -> Manifest:
+    """Build the repository's own page; what `server_mock` calls at its start."""
+    return Build().run()
+
+
+def main() -> None:
+    """Build, and tell what the first visit costs."""
+    began = time.perf_counter()
+    manifest = build()
+    seconds = time.perf_counter() - began
+    print(f"Built dist/ ({len(manifest['files'])} files) in {seconds:.1f} s.")
+
+
+if __name__ == "__main__":
+    exit_with_sentence(main)

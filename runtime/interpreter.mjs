@@ -1,0 +1,122 @@
+/**
+ * The interpreter that PyScript loads: Pyodide, started from a memory snapshot made at build time.
+ *
+ * The start begins when this module is evaluated, while PyScript's core is still being parsed; `loadPyodide`
+ * hands over what is then under way. A snapshot that is missing, damaged or of another version costs time,
+ * never the page: Pyodide is then started in the ordinary way, with one line in the console.
+ */
+import { loadPyodide as startPyodide, version } from "__HEARTH_PYODIDE__";
+
+/** Filled in by the build: {indexURL, packages, lock, stdlib, placeholder, archive, mount, snapshot}. */
+const RUNTIME = "__HEARTH_RUNTIME__";
+
+/** Where Python's output goes: to the console until PyScript names its own sinks. */
+const sinks = { stdout: (line) => console.log(line), stderr: (line) => console.error(line) };
+const options = () => ({
+  indexURL: RUNTIME.indexURL,
+  packageBaseUrl: RUNTIME.packages,
+  lockFileContents: RUNTIME.lock,
+  stdout: (line) => sinks.stdout(line),
+  stderr: (line) => sinks.stderr(line),
+});
+
+const bytesOf = async (url) => {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+};
+
+const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Download the snapshot into `image` and make sure that every byte is what the build made. */
+const fill = async (image) => {
+  const bytes = await bytesOf(RUNTIME.snapshot.url);
+  if (bytes.length !== image.length) throw new Error("the snapshot is truncated");
+  image.set(bytes);
+  if (hex(await crypto.subtle.digest("SHA-256", bytes)) !== RUNTIME.snapshot.sha256) {
+    throw new Error("the snapshot is damaged");
+  }
+};
+
+/**
+ * Put a file at `path` whose content is fetched when Python first opens it. A module that the snapshot lacks
+ * is imported that way: synchronously, as `import` is, and at the cost of one request.
+ */
+const mountLazily = (FS, path, url) => {
+  FS.writeFile(path, new Uint8Array(0));
+  const { node } = FS.lookupPath(path);
+  const ordinary = node.stream_ops;
+  node.stream_ops = {
+    ...ordinary,
+    open(stream) {
+      const request = new XMLHttpRequest();
+      request.open("GET", url, false);
+      request.overrideMimeType("text/plain; charset=x-user-defined"); // a synchronous answer is text only
+      request.send();
+      if (request.status !== 200) throw new FS.ErrnoError(29); // EIO
+      console.info(`Hearth: fetched ${url}, for a module that the start-up snapshot lacks.`);
+      node.contents = Uint8Array.from(request.responseText, (char) => char.charCodeAt(0) & 255);
+      node.usedBytes = node.contents.length;
+      node.stream_ops = stream.stream_ops = ordinary;
+    },
+  };
+};
+
+/** What a snapshot must not replay: the state of `random`, and the time zone of the machine that built it. */
+const RESTORED = "import random, time; random.seed(); time.tzset(); del random, time";
+
+const fromSnapshot = async () => {
+  // Pyodide needs only the size before WebAssembly is instantiated, so that the download and the check of the
+  // snapshot run beside the compilation instead of before it.
+  const image = new Uint8Array(RUNTIME.snapshot.size);
+  const filled = fill(image);
+  const factory = import(`${RUNTIME.indexURL}pyodide.asm.mjs`);
+  const createPyodideModule = async (settings) => {
+    const [module] = await Promise.all([factory.then(({ default: create }) => create(settings)), filled]);
+    return module;
+  };
+  const pyodide = await startPyodide({
+    ...options(),
+    stdLibURL: RUNTIME.placeholder,
+    createPyodideModule,
+    _loadSnapshot: image,
+  });
+  mountLazily(pyodide.FS, RUNTIME.stdlib.mount, RUNTIME.stdlib.url);
+  mountLazily(pyodide.FS, RUNTIME.archive.mount, RUNTIME.archive.url);
+  pyodide.runPython(RESTORED);
+  return pyodide;
+};
+
+const ordinarily = async (wishes = {}) => {
+  const archive = bytesOf(RUNTIME.archive.url);
+  const pyodide = await startPyodide({ ...options(), ...wishes });
+  pyodide.FS.writeFile(RUNTIME.archive.mount, await archive);
+  pyodide.runPython(`import sys; sys.path.append("${RUNTIME.archive.mount}"); del sys`);
+  return pyodide;
+};
+
+const start = async () => {
+  let how = "snapshot";
+  const pyodide = await fromSnapshot().catch((error) => {
+    how = "ordinary";
+    console.info(`Hearth: started without the snapshot (${error.message}).`);
+    return ordinarily();
+  });
+  performance.mark("hearth:interpreter-ready", { detail: { how } });
+  return pyodide;
+};
+
+const early = start();
+early.catch(() => {}); // reported to whoever awaits loadPyodide
+
+/** Pyodide's `loadPyodide` as PyScript calls it; with packages to load it starts an interpreter of its own. */
+export const loadPyodide = async ({ stdout, stderr, packages, lockFileContents, ...rest } = {}) => {
+  if (stdout) sinks.stdout = stdout;
+  if (stderr) sinks.stderr = stderr;
+  if (lockFileContents) return ordinarily({ ...rest, packages, lockFileContents });
+  const pyodide = await early;
+  if (packages?.length) await pyodide.loadPackage(packages);
+  return pyodide;
+};
+
+export { version };

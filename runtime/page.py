@@ -1,0 +1,104 @@
+"""Rewrites index.html and what it refers to: plain relative addresses become content-addressed ones."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from runtime.assets import Assets
+from runtime.errors import BuildError
+
+ATTRIBUTE = re.compile(r'(?P<before>\b(?:src|href)=")(?P<url>[^":#?]+)(?=")')
+MODULE = re.compile(r"""(?P<before>\b(?:from|import)\s*\(?\s*["'])(?P<url>\.{1,2}/[^"']+)(?=["'])""")
+STYLE = re.compile(r"""(?P<before>(?:\burl\(|@import )["']?)(?P<url>[^"':#?)]+)(?=["']?\)?)""")
+PATTERNS = {".css": STYLE, ".html": ATTRIBUTE, ".js": MODULE, ".mjs": MODULE}
+PYTHON_SCRIPT = re.compile(r'<script\s+type="py"(?P<rest>[^>]*)>')
+
+
+@dataclass(slots=True)
+class Linker:
+    """Adds files to the assets together with what they refer to.
+
+    `replacements` are tokens of the sources, quotes included, that become JSON values.
+    """
+
+    root: Path
+    assets: Assets
+    replacements: dict[str, Any]
+    _addresses: dict[Path, str] = field(default_factory=dict)
+    _open: list[Path] = field(default_factory=list)
+
+    def link(self, path: Path) -> str:
+        """Return the address of the file at `path`; its own references are linked first."""
+        if path in self._open:
+            cycle = " -> ".join(part.relative_to(self.root).as_posix() for part in [*self._open, path])
+            raise BuildError(
+                f"these files import each other in a circle, so none can be named first: {cycle}."
+            )
+        if path not in self._addresses:
+            self._open.append(path)
+            self._addresses[path] = self.assets.add(path.name, self.rewritten(path))
+            self._open.pop()
+        return self._addresses[path]
+
+    def rewritten(self, path: Path) -> bytes:
+        """Return the content of `path` with its references and tokens replaced."""
+        content = path.read_bytes()
+        pattern = PATTERNS.get(path.suffix)
+        if pattern is None:
+            return content
+        text = content.decode()
+        for token, value in self.replacements.items():
+            text = text.replace(json.dumps(token), in_script(value))
+        return pattern.sub(lambda match: match["before"] + self._resolve(match["url"], path), text).encode()
+
+    def _resolve(self, url: str, referrer: Path) -> str:
+        if url.startswith("/"):
+            return url  # an address of the server, such as /sw.js
+        target = (referrer.parent / url).resolve()
+        if not target.is_relative_to(self.root) or not target.is_file():
+            where = referrer.relative_to(self.root).as_posix()
+            raise BuildError(f"{where} refers to {url}, which is not in the repository.")
+        return self.link(target)
+
+
+def in_script(value: Any) -> str:
+    """Return `value` as JSON that is safe inside a script and, escaped once more, inside an attribute."""
+    return json.dumps(value, ensure_ascii=True).replace("<", "\\u003c")
+
+
+def preload(address: str) -> str:
+    """Return the tag that makes the browser fetch `address` before the code that asks for it has loaded."""
+    if address.endswith((".js", ".mjs")):
+        return f'<link rel="modulepreload" href="{address}">'
+    return f'<link rel="preload" as="fetch" crossorigin href="{address}">'
+
+
+def assemble(
+    text: str, *, early: Iterable[str], preloads: Iterable[str], core: str, settings: dict[str, Any]
+) -> str:
+    """Return the page with PyScript in it.
+
+    `early` are modules that start at once, without waiting for their turn among the page's scripts. The
+    settings go to Python's script as its `config`, and MicroPython, which PyScript would prepare for
+    as well, is told to leave its plug-ins unloaded.
+    """
+    if len(PYTHON_SCRIPT.findall(text)) != 1:
+        raise BuildError('index.html needs exactly one <script type="py">: that is where Python starts.')
+    config = html.escape(json.dumps(settings))
+    text = PYTHON_SCRIPT.sub(lambda match: f'<script type="py" config="{config}"{match["rest"]}>', text)
+    head = [preload(address) for address in preloads]
+    head += [f'<script type="module" async src="{address}"></script>' for address in early]
+    head.append(f'<script type="module" src="{core}"></script>')
+    idle = html.escape(json.dumps({"plugins": settings.get("plugins", [])}), quote=False)
+    tail = f"<mpy-config hidden>{idle}</mpy-config>"
+    for mark, lines in (("</head>", head), ("</body>", [tail])):
+        if text.count(mark) != 1:
+            raise BuildError(f"index.html needs exactly one {mark}.")
+        text = text.replace(mark, "\n".join([*lines, mark]))
+    return text

@@ -1,0 +1,48 @@
+/**
+ * Makes the start-up snapshot under Node.js: boots Pyodide, imports what the page imports, and writes the
+ * memory of the interpreter to a file. `node snapshot.mjs PLAN` where PLAN is a JSON file:
+ * {pyodide, archive, mount, required: [module], optional: [module], prelude, hashSeed, lock, output}.
+ *
+ * What the memory must not hold: anything that is different for each page. See `restored` in interpreter.mjs
+ * for what is made anew when the page starts.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const plan = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { loadPyodide } = await import(pathToFileURL(`${plan.pyodide}/pyodide.mjs`));
+
+/** Names that a module may import from `js` and that Node.js lacks; in the page the real thing takes their place. */
+const BROWSER_ONLY = [
+  "CSS", "DOMParser", "IDBKeyRange", "IntersectionObserver", "MutationObserver", "Notification",
+  "ResizeObserver", "XMLHttpRequest", "alert", "caches", "cancelAnimationFrame", "confirm", "customElements",
+  "document", "getComputedStyle", "history", "indexedDB", "localStorage", "location", "matchMedia", "navigator",
+  "parent", "requestAnimationFrame", "requestIdleCallback", "self", "sessionStorage", "top", "visualViewport",
+  "WebSocket", "window",
+];
+const standIns = new Map(BROWSER_ONLY.filter((name) => !(name in globalThis)).map((name) => [name, {}]));
+const jsglobals = new Proxy(globalThis, {
+  get: (target, name, receiver) => standIns.get(name) ?? Reflect.get(target, name, receiver),
+  has: (target, name) => standIns.has(name) || Reflect.has(target, name),
+});
+
+const py = await loadPyodide({
+  _makeSnapshot: true,
+  jsglobals,
+  lockFileContents: plan.lock,
+  env: { PYTHONHASHSEED: plan.hashSeed },
+  stderr: (line) => console.error(line),
+});
+py.FS.writeFile(plan.mount, readFileSync(plan.archive));
+const scope = py.toPy({ __name__: "snapshot_prelude" });
+try {
+  py.runPython(readFileSync(plan.prelude, "utf8"), { globals: scope });
+  const prepare = scope.get("prepare");
+  prepare(JSON.stringify(plan));
+  prepare.destroy();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+scope.destroy();
+writeFileSync(plan.output, py.makeMemorySnapshot());

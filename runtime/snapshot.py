@@ -1,0 +1,94 @@
+"""The start-up snapshot: Python's memory with the app already imported, made once per set of sources."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runtime.archive import make_archive, module_names
+from runtime.assets import digest, digest_all, replace
+from runtime.errors import BuildError
+from runtime.node import node_command
+
+ENTRY_MODULE = "app.main"
+MOUNT = "/lib/hearth.zip"  # where the app's archive lies in the page's file system
+KEPT = 3  # snapshots that stay in the cache: switching between branches is quick then
+SCRIPTS = ("snapshot.mjs", "snapshot_prelude.py")
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """All that a snapshot depends on; `contents` maps import paths to Python sources."""
+
+    pyodide: Path
+    pyodide_version: str
+    contents: dict[str, bytes]
+    lock: dict[str, Any]
+
+    def key(self) -> str:
+        """Return a digest that changes whenever the snapshot has to be made anew."""
+        scripts = {name: (HERE / name).read_bytes() for name in SCRIPTS}
+        versions = json.dumps([self.pyodide_version, MOUNT, self.lock], sort_keys=True).encode()
+        return digest_all({**self.contents, **scripts, "versions": versions})
+
+    def modules(self) -> tuple[list[str], list[str]]:
+        """Return the modules that must import, and those of the app that may.
+
+        Without an entry module (an app that is only begun) every module is of the second kind.
+        """
+        own = module_names([path for path in self.contents if path.startswith("app/")])
+        required = ["markdown_it", *([ENTRY_MODULE] if ENTRY_MODULE in own else [])]
+        return required, [name for name in own if name not in required]
+
+
+def snapshot(ingredients: Ingredients, cache: Path) -> bytes:
+    """Return the snapshot for `ingredients`, from the cache when it has been made before.
+
+    Raises `BuildError` when the app does not import or Node.js fails.
+    """
+    key = ingredients.key()
+    path = cache / f"{key}.bin"
+    if path.exists():
+        path.touch()
+    else:
+        replace(path, make_snapshot(ingredients, key))
+        for old in sorted(cache.glob("*.bin"), key=lambda entry: entry.stat().st_mtime)[:-KEPT]:
+            old.unlink(missing_ok=True)
+    return path.read_bytes()
+
+
+def make_snapshot(ingredients: Ingredients, key: str) -> bytes:
+    """Run `snapshot.mjs` under Node.js and return what it wrote."""
+    required, optional = ingredients.modules()
+    with tempfile.TemporaryDirectory(prefix="hearth-snapshot-") as folder:
+        archive, output, plan = (Path(folder) / name for name in ("hearth.zip", "snapshot.bin", "plan.json"))
+        archive.write_bytes(make_archive(ingredients.contents))
+        wishes = {
+            "pyodide": str(ingredients.pyodide),
+            "archive": str(archive),
+            "output": str(output),
+            "mount": MOUNT,
+            "prelude": str(HERE / "snapshot_prelude.py"),
+            "required": required,
+            "optional": optional,
+            "lock": json.dumps(ingredients.lock),
+            # Fixed per set of sources: the same sources give the same snapshot. A seed inside a snapshot is
+            # public in any case, for all who load the page share it.
+            "hashSeed": str(int(digest(key.encode())[:8], 16) | 1),
+        }
+        plan.write_text(json.dumps(wishes), encoding="utf-8")
+        command = [*node_command(), str(HERE / "snapshot.mjs"), str(plan)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env={"TZ": "UTC", "PATH": ""}
+        )
+        if done.returncode or not output.exists():
+            raise BuildError(
+                "the app could not be imported for the start-up snapshot; what Python said:\n"
+                + (done.stderr or done.stdout).strip()[-4000:]
+            )
+        return output.read_bytes()
