@@ -1,0 +1,188 @@
+"""Serves `dist/`: the page and what it loads, compressed beforehand, under a strict policy.
+
+A file is found in the build's manifest, never by its path on the disk: nothing outside it can be asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from anyio import to_thread
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from runtime.assets import SUFFIXES, FileEntry, Manifest
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATED = "no-cache"
+INDEX = "/index.html"
+
+# PyScript's core calls `Function` once, hence 'unsafe-eval'; Trusted Types narrow it to that one script.
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types default",
+    ]
+)
+UNUSED_FEATURES = (
+    "accelerometer",
+    "autoplay",
+    "bluetooth",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class SecurityHeaders:
+    """ASGI middleware that puts the security headers on every answer of the server, errors included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection; WebSockets pass through untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One form in which a file can be sent: as it is, or under a content encoding."""
+
+    encoding: str | None
+    path: Path
+    size: int
+
+
+class StaticFiles:
+    """The ASGI application for everything that is not the API: `dist` as its manifest lists it."""
+
+    def __init__(self, dist: Path, manifest: Manifest) -> None:
+        self._dist = dist
+        self._files = {entry["path"]: entry for entry in manifest["files"]}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request) -> Response:
+        """Return the file that `request` asks for, a 304, or an error in plain text."""
+        path = request.scope["path"]
+        entry = self._files.get(INDEX if path == "/" else path)
+        if entry is None:
+            response: Response = PlainTextResponse("There is nothing here.\n", 404)
+        elif request.method not in {"GET", "HEAD"}:
+            response = PlainTextResponse(
+                "Only GET and HEAD are answered here.\n", 405, {"Allow": "GET, HEAD"}
+            )
+        else:
+            response = await self._file(entry, request)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    async def _file(self, entry: FileEntry, request: Request) -> Response:
+        form = self._form(entry, request.headers)
+        # A strong validator names bytes, and each encoding has bytes of its own.
+        tag = f'"{entry["sha256"][:32]}{SUFFIXES.get(form.encoding or "", "")}"'
+        headers = {
+            "Cache-Control": IMMUTABLE if entry["immutable"] else REVALIDATED,
+            "ETag": tag,
+            "Vary": "Accept-Encoding",
+        }
+        if tag in entity_tags(request.headers.get("if-none-match", "")):
+            return Response(status_code=304, headers=headers)
+        headers["Content-Type"] = entry["type"]
+        if form.encoding:
+            headers["Content-Encoding"] = form.encoding
+        if request.method == "HEAD":
+            return Response(headers={**headers, "Content-Length": str(form.size)})
+        return Response(await to_thread.run_sync(form.path.read_bytes), headers=headers)
+
+    def _form(self, entry: FileEntry, headers: Headers) -> _Form:
+        accepted = accepted_encodings(headers.get("accept-encoding", ""))
+        plain = self._dist / entry["path"].removeprefix("/")
+        forms = [_Form(None, plain, entry["size"])]
+        for encoding, size in entry["encodings"].items():
+            if encoding in accepted:
+                forms.append(_Form(encoding, plain.with_name(plain.name + SUFFIXES[encoding]), size))
+        return min(forms, key=lambda form: form.size)
+
+
+def accepted_encodings(header: str) -> frozenset[str]:
+    """Return the content encodings that an `Accept-Encoding` header allows (RFC 9110, 12.5.3)."""
+    weights = dict(_weighted(part) for part in header.split(",") if part.strip())
+    for_the_rest = weights.get("*", 0.0)
+    return frozenset(name for name in SUFFIXES if weights.get(name, for_the_rest) > 0)
+
+
+def _weighted(part: str) -> tuple[str, float]:
+    name, _, parameter = part.partition(";")
+    key, _, value = parameter.strip().partition("=")
+    try:
+        weight = float(value) if key == "q" else 1.0
+    except ValueError:
+        weight = 0.0
+    return name.strip().lower(), weight
+
+
+def entity_tags(header: str) -> Iterable[str]:
+    """Return the entity tags of an `If-None-Match` header, compared weakly as RFC 9110, 13.1.2 asks."""
+    return [tag.strip().removeprefix("W/") for tag in header.split(",") if tag.strip()]
