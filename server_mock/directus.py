@@ -6,6 +6,7 @@ request log shows the warming protocol as it is. Errors: see ``directus_errors``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -39,6 +40,8 @@ __all__ = [
     "RequestLog",
     "Retrying",
 ]
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 class DirectusClient:
@@ -97,6 +100,8 @@ class DirectusClient:
 
         Raises ``DirectusError``.
         """
+        if not _is_id(row_id):
+            return None
         call = Call("GET", _path(collection, row_id), collection, {"id": row_id})
         try:
             rows = await self._rows(call)
@@ -141,6 +146,8 @@ class DirectusClient:
 
     async def update(self, collection: str, row_id: str, values: Mapping[str, Any]) -> bool:
         """Set ``values`` in a row; say whether the row was there. Raises ``DirectusError``."""
+        if not _is_id(row_id):
+            return False
         path = f"{_path(collection, row_id)}?fields={PRIMARY_KEY}"
         query = {"id": row_id, "fields": sorted(values)}
         return bool(await self._rows(Call("PATCH", path, collection, query, dict(values))))
@@ -166,7 +173,8 @@ class DirectusClient:
 
     async def delete(self, collection: str, row_id: str) -> None:
         """Delete a row; nothing happens when there is none. Raises ``DirectusError``."""
-        await self._rows(Call("DELETE", _path(collection, row_id), collection, {"id": row_id}))
+        if _is_id(row_id):
+            await self._rows(Call("DELETE", _path(collection, row_id), collection, {"id": row_id}))
 
     async def ensure_collections(self) -> list[str]:
         """Make the collections that are missing; return their names.
@@ -215,7 +223,12 @@ class DirectusClient:
 
 def _path(collection: str, row_id: str | None = None) -> str:
     path = f"/items/{quote(collection, safe='')}"
-    return path if row_id is None else f"{path}/{quote(row_id, safe='')}"
+    return path if row_id is None else f"{path}/{row_id}"
+
+
+def _is_id(text: str) -> bool:
+    """Say whether a row could have this id: "", ".." or "a/b" in a URL would mean something else."""
+    return _ID.fullmatch(text) is not None
 
 
 def _finds_nothing(filter: Mapping[str, Any]) -> bool:  # noqa: A002

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
@@ -106,7 +107,7 @@ class StandIn:
     async def _respond(self, http: HttpRequest) -> Response:
         request = Request(
             method=http.method,
-            path=http.scope["path"],
+            segments=_segments(http.scope),
             query_string=http.scope["query_string"],
             token=_bearer(http.headers.get("authorization", "")),
             body=await _read_body(http),
@@ -123,6 +124,11 @@ class StandIn:
         if answer.body is None:
             return answer.status, b""
         return answer.status, json.dumps(answer.body, separators=(",", ":")).encode()
+
+
+def _segments(scope: Scope) -> tuple[str, ...]:
+    raw = scope.get("raw_path") or scope["path"].encode()
+    return tuple(unquote(part) for part in raw.partition(b"?")[0].decode("latin-1").strip("/").split("/"))
 
 
 def _bearer(header: str) -> str | None:

@@ -28,10 +28,13 @@ MAX_BODY = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came; ``token`` is None when there was none, ``body`` b"" when it was not JSON."""
+    """A request as it came; ``token`` is None when there was none, ``body`` b"" when it was not JSON.
+
+    ``segments`` are the decoded parts of the path: an encoded slash is part of one, as in Express.
+    """
 
     method: str
-    path: str
+    segments: tuple[str, ...]
     query_string: bytes
     token: str | None
     body: bytes
@@ -63,7 +66,7 @@ class Dialect:
         body = _parsed_body(request.body)
         if request.token is not None and not _same(request.token, self._token):
             raise invalid_credentials()
-        match (request.method, *request.path.strip("/").split("/")):
+        match (request.method, *request.segments):
             case ("GET" | "HEAD" | "SEARCH" | "POST" | "PATCH" | "DELETE", "items", name) if name:
                 self._admit(request)
                 return self._items(request, self._store.collection(name), body)
@@ -76,7 +79,7 @@ class Dialect:
             case ("GET" | "DELETE", "collections", name) if name:
                 self._admit(request)
                 return self._collection(request.method, name)
-        raise route_not_found(request.path)
+        raise route_not_found("/" + "/".join(request.segments))
 
     def _admit(self, request: Request) -> None:
         if request.token is None:

@@ -94,6 +94,7 @@ class TestOneItem:
 
     def test_an_id_that_is_no_uuid_is_forbidden(self, five: Collection) -> None:
         assert error(five.get(row_id="no-uuid")) == FORBIDDEN
+        assert error(five.get(row_id="a%2Fb")) == FORBIDDEN
 
     def test_fields(self, five: Collection) -> None:
         assert data(five.get("fields=number,id", row_id(2))) == {"number": 2, "id": row_id(2)}
