@@ -196,7 +196,6 @@ class Api(Protocol):
         """End the session. Raises `Unreachable`."""
 
 
-
 class Vault(Protocol):
     """Keeps the master key between page loads, as long as the person wants it kept."""
 
@@ -213,9 +212,17 @@ class Vault(Protocol):
 class Device(Protocol):
     """What the device offers an account: storage, keys, a connection, and a clean end."""
 
-    vault: Vault
-    cipher: Cipher
-    api: Api
+    @property
+    def vault(self) -> Vault:
+        """Where the master key is kept."""
+
+    @property
+    def cipher(self) -> Cipher:
+        """The cipher."""
+
+    @property
+    def api(self) -> Api:
+        """The server's HTTP side."""
 
     async def open_store(self, account: str, on_gone: Callable[[], None]) -> Store:
         """Open the account's storage; `on_gone` is called once when it is taken away. Raises `StorageError`."""

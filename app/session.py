@@ -179,9 +179,9 @@ class Session:
             await work
         except StorageError as error:
             self._trouble(str(error))
-        except Exception as error:
-            # The type says what broke; a message could hold what the person wrote.
-            log.error("unexpected %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - nothing may stop the queue
+            # The type says what broke; a message, or a traceback, could hold what the person wrote.
+            log.error("unexpected %s", type(error).__name__)  # noqa: TRY400
             self._trouble(UNEXPECTED)
 
     def _trouble(self, sentence: str) -> None:

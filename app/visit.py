@@ -69,8 +69,7 @@ class Visit:
         self._last_opened.settled(state.last_opened)
         self.reading.settings_here = state.cursor is not None
         if state.last_opened and await self._library.load_one(state.last_opened):
-            if await self.reading.open(state.last_opened, by_hand=False):
-                self._post(FillPage())
+            await self._open(state.last_opened, by_hand=False)
         await self._library.load()
         self.reading.list_chats()
         if self.reading.chosen is None and self._library.warmed:
@@ -98,8 +97,7 @@ class Visit:
 
     async def open_chat(self, chat_id: str) -> None:
         """The person chose a chat."""
-        if await self.reading.open(chat_id, by_hand=True):
-            self._post(FillPage())
+        await self._open(chat_id, by_hand=True)
         if chat_id in self._library.chats:
             await self._store.apply(Batch(last_opened=chat_id))
             self._last_opened.choose(chat_id)
@@ -133,10 +131,10 @@ class Visit:
                 self._link.connect()
             case Action.GREET:
                 await self._greet()
-            case Action.SHOW_FIRST if frame:
-                await self._show_first(frame)
-            case Action.STORE if frame:
-                await self._store_frame(frame)
+            case Action.SHOW_FIRST if frame and isinstance(frame.event, events.FirstChatReady):
+                await self._show_first(frame, frame.event)
+            case Action.STORE if frame and isinstance(frame.event, RecordsEvent):
+                await self._store_frame(frame, frame.event)
             case Action.FINISH if frame and isinstance(frame.event, events.WarmingComplete):
                 await self._finish(frame.event)
             case Action.APPLY if frame and isinstance(frame.event, events.Changes):
@@ -163,9 +161,7 @@ class Visit:
         )
         self._link.send(hello)
 
-    async def _show_first(self, frame: Frame) -> None:
-        event = frame.event
-        assert isinstance(event, events.FirstChatReady)
+    async def _show_first(self, frame: Frame, event: events.FirstChatReady) -> None:
         if event.chat_id is None:
             return
         self._last_opened.settled(event.chat_id)
@@ -175,26 +171,27 @@ class Visit:
             await self._library.learn(frame.records[Collection.CHATS])
         if Collection.MESSAGES in frame.records:
             await self.reading.open_from(event.chat_id, frame.records[Collection.MESSAGES])
-        elif await self.reading.open(event.chat_id, by_hand=False):
-            self._post(FillPage())
+        else:
+            await self._open(event.chat_id, by_hand=False)
 
-    async def _store_frame(self, frame: Frame) -> None:
-        event = frame.event
-        assert isinstance(event, RecordsEvent)
+    async def _store_frame(self, frame: Frame, event: RecordsEvent) -> None:
         self._received.update(event.counts)
         if isinstance(event, events.RecentChatsReady):
             self._total = event.total_chats
         first = event.chat_id if isinstance(event, events.FirstChatReady) else None
         refetched = isinstance(event, events.Refetched)
         await self._store.apply(Batch(frame.records, event.complete, last_opened=first, replace=refetched))
-        await self._take_in(frame)
+        await self._take_in(frame, event)
         if event.batch == event.of:
-            if isinstance(event, events.RecentChatsReady):
-                self._mark("recent-chats-stored")
-                if self.reading.chosen is None and not self.reading.by_hand:
-                    await self._open_newest()
-            elif isinstance(event, events.SettingsAndMemoriesReady):
-                self._mark("settings-stored")
+            await self._phase_stored(event)
+
+    async def _phase_stored(self, event: RecordsEvent) -> None:
+        if isinstance(event, events.SettingsAndMemoriesReady):
+            self._mark("settings-stored")
+        elif isinstance(event, events.RecentChatsReady):
+            self._mark("recent-chats-stored")
+            if self.reading.chosen is None and not self.reading.by_hand:
+                await self._open_newest()
 
     async def _apply(self, frame: Frame, event: events.Changes) -> None:
         if event.since != self._cursor:
@@ -206,14 +203,12 @@ class Visit:
         await self._store.apply(Batch(frame.records, event.complete, cursor))
         if last:
             self._cursor = event.stamp
-        await self._take_in(frame)
+        await self._take_in(frame, event)
         if last:
             self._link.send(events.Ack(stamp=event.stamp))
 
-    async def _take_in(self, frame: Frame) -> None:
+    async def _take_in(self, frame: Frame, event: RecordsEvent) -> None:
         """Bring what is in memory and on the page in step with a frame that was stored."""
-        event = frame.event
-        assert isinstance(event, RecordsEvent)
         self._library.complete |= set(event.complete)
         changed = set()
         if Collection.CHATS in frame.records:
@@ -252,7 +247,11 @@ class Visit:
     async def _open_newest(self) -> None:
         """Nothing was opened last: show the chat that was updated last."""
         newest = max(self._library.chats.values(), key=lambda chat: chat.last_updated, default=None)
-        if newest and await self.reading.open(newest.id, by_hand=False):
+        if newest:
+            await self._open(newest.id, by_hand=False)
+
+    async def _open(self, chat_id: str, by_hand: bool) -> None:
+        if await self.reading.open(chat_id, by_hand):
             self._post(FillPage())
 
     def _refetch_unreadable(self) -> None:

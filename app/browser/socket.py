@@ -27,7 +27,7 @@ class BrowserSocket:
         self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._proxies = Proxies()
         self._proxies.listen(socket, "open", self._on_open)
-        self._proxies.listen(socket, "message", lambda event: self._frames.put_nowait(event))
+        self._proxies.listen(socket, "message", self._frames.put_nowait)
         self._proxies.listen(socket, "close", self._on_close)
 
     async def opened(self) -> None:
@@ -107,5 +107,3 @@ async def _session_unknown() -> bool:
         return bool((await js.fetch("/api/session")).status == 401)
     except JsException:
         return False
-
-

@@ -1,4 +1,4 @@
-"""The sync session as a table: states × signals, every cell specified.
+"""The sync session as a table: states by signals, every cell specified.
 
     OFF ─start─► CONNECTING ─opened─► GREETING ─┬─ first_chat_ready ─► FIRST ► RECENT ► SETTINGS ► REMAINING ─┐
         ▲             ▲                         └─ up_to_date, changes ─────────────► CURRENT ◄─ warming_complete
@@ -206,5 +206,5 @@ def backoff_s(attempt: int, jitter: float, first_s: float = 0.5, most_s: float =
     Full jitter spreads the devices of a restarted server best: AWS Architecture Blog, "Exponential Backoff
     And Jitter". A tenth of the span is kept as a floor so that no try follows at once.
     """
-    span = min(most_s, first_s * 2 ** min(attempt, 16))
+    span = min(most_s, first_s * float(2 ** min(attempt, 16)))
     return span * (0.1 + 0.9 * jitter)

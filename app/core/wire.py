@@ -88,7 +88,7 @@ def _numbers(limit: int) -> _Reader:
 def _one_of(names: type[StrEnum]) -> _Reader:
     def read(name: str, value: object) -> StrEnum:
         try:
-            return names(value)
+            return names(str(value))
         except ValueError:
             known = ", ".join(names)
             raise MalformedFrame(f'The field "{name}" must be one of {known}.') from None
@@ -141,8 +141,7 @@ _SERVER: Final[Mapping[str, type[ServerEvent]]] = {
     )
 }
 _DEVICE: Final[Mapping[str, type[DeviceEvent]]] = {
-    kind.name: kind
-    for kind in (events.Hello, events.Opened, events.Want, events.Refetch, events.Ack, events.Ping)
+    kind.name: kind for kind in (events.Hello, events.Opened, events.Want, events.Refetch, events.Ack, events.Ping)
 }
 
 
@@ -217,9 +216,7 @@ def _read(header: object, kinds: Mapping[str, type[_E]]) -> _E:
 
 
 def _required(kind: type[Any]) -> frozenset[str]:
-    return frozenset(
-        each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING
-    )
+    return frozenset(each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING)
 
 
 _REQUIRED: Final[Mapping[type[Any], frozenset[str]]] = {

@@ -1,0 +1,101 @@
+"""The sync table: every cell is there, and no history of signals breaks its invariants."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core import events
+from app.core.sync import CONNECTED, TABLE, WARMING, Action, Signal, State, SyncMachine, backoff_s, signal_of
+
+signals = st.sampled_from(Signal)
+
+
+def test_every_cell_is_specified() -> None:
+    assert set(TABLE) == set(State)
+    for row in TABLE.values():
+        assert set(row) == set(Signal)
+
+
+def walk(*path: Signal) -> SyncMachine:
+    machine = SyncMachine()
+    for signal in path:
+        machine.step(signal)
+    return machine
+
+
+WARM = [
+    Signal.START,
+    Signal.OPENED,
+    Signal.FIRST_CHAT_READY,
+    Signal.RECENT_CHATS_READY,
+    Signal.SETTINGS_AND_MEMORIES_READY,
+    Signal.REMAINING_CHATS_READY,
+    Signal.REMAINING_CHATS_READY,
+    Signal.WARMING_COMPLETE,
+]
+
+
+def test_a_warming_goes_through_its_phases_in_order() -> None:
+    machine = SyncMachine()
+    states = []
+    for signal in WARM:
+        machine.step(signal)
+        states.append(machine.state)
+    assert states == [State.CONNECTING, State.GREETING, *WARMING, State.REMAINING, State.CURRENT]
+
+
+@pytest.mark.parametrize("at", range(2, len(WARM)))
+def test_an_event_that_overtakes_another_connects_anew(at: int) -> None:
+    for signal in set(WARM[2:]) - {WARM[at - 1], WARM[at]}:
+        machine = walk(*WARM[:at])
+        if signal is Signal.WARMING_COMPLETE and machine.state in (State.SETTINGS, State.REMAINING):
+            continue
+        assert machine.step(signal).actions == (Action.DISCONNECT, Action.RETRY_LATER), (
+            machine.state,
+            signal,
+        )
+
+
+@given(st.lists(signals))
+def test_no_history_breaks_the_invariants(history: list[Signal]) -> None:
+    machine = SyncMachine()
+    for signal in history:
+        before = machine.state
+        step = machine.step(signal)
+        if {Action.FINISH, Action.APPLY, Action.CONFIRM} & set(step.actions):
+            assert step.state is State.CURRENT
+        if {Action.STORE, Action.SHOW_FIRST} & set(step.actions):
+            assert before in CONNECTED
+        if step.state is State.WAITING and before is not State.WAITING:
+            assert Action.RETRY_LATER in step.actions
+        if before in (State.OFF, State.ENDED) and step.state is not State.OFF:
+            assert signal is Signal.START or step.state is before
+        if before in CONNECTED and step.state not in CONNECTED:
+            assert Action.DISCONNECT in step.actions
+
+
+@given(st.lists(signals))
+def test_from_anywhere_an_undisturbed_warming_ends_current(history: list[Signal]) -> None:
+    machine = walk(*history, Signal.STOP)
+    for signal in WARM:
+        machine.step(signal)
+    assert machine.state is State.CURRENT
+
+
+def test_every_server_event_is_a_signal() -> None:
+    for code, signal in [
+        (events.ErrorCode.BUSY, Signal.BUSY),
+        (events.ErrorCode.SESSION, Signal.REFUSED),
+        (events.ErrorCode.VERSION, Signal.VERSION),
+        (events.ErrorCode.BAD_FRAME, Signal.BAD_FRAME),
+    ]:
+        assert signal_of(events.ServerError(code=code, message="x")) is signal
+    assert signal_of(events.Pong()) is Signal.PONG
+
+
+def test_back_off_grows_is_bounded_and_spread() -> None:
+    assert [round(backoff_s(n, 1.0), 2) for n in range(8)] == [0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert backoff_s(3, 0.0) == pytest.approx(0.4)
+    assert backoff_s(10_000, 1.0) == 30

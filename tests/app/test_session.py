@@ -1,0 +1,545 @@
+"""The session from sign-in to sign-out, against a far end that the test holds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.core import events
+from app.core.errors import MalformedFrame, StorageError, Unreachable, WrongVersion
+from app.core.events import ServerEvent
+from app.core.model import Collection
+from app.core.viewmodel import ChatState, Phase, Screen
+from app.intents import CloseChat, OpenChat, ShowOlder, ShowSettings, SignIn, SignOut
+from app.ports import Batch, Frame, SocketClosed
+from app.session import Session, TabMessage
+from tests.account import EMAIL, PASSWORD, MadeAccount
+from tests.contracts.records import tombstone
+from tests.fakes import Disk, FakeDevice, FakePage, FakeSocket
+
+CHATS, MESSAGES, ENTRIES = Collection
+
+
+class Journey:
+    """A session, its fakes, and the words to drive them."""
+
+    def __init__(self) -> None:
+        self.account = MadeAccount()
+        self.device = FakeDevice()
+        api = self.device.api
+        api.email, api.salt = EMAIL, self.account.salt
+        api.lookup_hash, api.account = self.account.lookup_hash, self.account.entry
+        self._tasks: list[asyncio.Task[None]] = []
+        self.load()
+
+    def load(self) -> None:
+        """Load the page (again)."""
+        for task in self._tasks:
+            task.cancel()
+        self.page = FakePage()
+        self.session = Session(self.device, self.page)
+        self._tasks.append(asyncio.create_task(self.session.run()))
+        self._seq = 0
+
+    @property
+    def socket(self) -> FakeSocket:
+        """The connection of the moment."""
+        return self.device.sockets[-1]
+
+    @property
+    def screen(self) -> Screen:
+        """What is shown."""
+        return self.page.screen
+
+    def sent(self, name: str) -> list[dict[str, Any]]:
+        """The frames of a name that the device sent on this connection."""
+        return [frame for frame in map(json.loads, self.socket.sent) if frame["event"] == name]
+
+    async def until(self, condition: Callable[[], Any], what: str = "") -> None:
+        """Let the session work until a condition holds."""
+        for _ in range(2000):
+            if self.page.screens and condition():
+                return
+            await asyncio.sleep(0.001)
+        raise AssertionError(f"never: {what or condition}; {self.screen}")
+
+    async def sign_in(self, password: str = PASSWORD) -> None:
+        """Sign in and greet."""
+        await self.until(lambda: self.screen.phase is Phase.SIGNED_OUT)
+        self.session.post(SignIn(EMAIL, password))
+        await self.greeted()
+
+    async def greeted(self, connection: int = 1) -> dict[str, Any]:
+        """Wait for the hello of the n-th connection."""
+        await self.until(lambda: len(self.device.sockets) >= connection and self.sent("hello"), "hello")
+        self._seq = 0
+        return self.sent("hello")[0]
+
+    def deliver(self, event: ServerEvent, **rows: list[dict[str, Any]]) -> None:
+        """The server sends an event with these records (chats, messages, entries)."""
+        by_name = {"chats": CHATS, "messages": MESSAGES, "entries": ENTRIES}
+        records = {by_name[name]: each for name, each in rows.items() if each}
+        self._seq += 1
+        event = replace(event, seq=self._seq)
+        if isinstance(event, events.RecordsEvent):
+            event = replace(event, counts={name: len(each) for name, each in records.items()})
+        self.socket.deliver(event, records)
+
+    def warm(self, stamp: str = "100") -> None:
+        """Deliver a whole warming: chats a (last opened, 60 messages) and b, one setting."""
+        make = self.account
+        long = [make.message("a", n, f"message {n}") for n in range(60)]
+        self.deliver(
+            events.FirstChatReady(chat_id="a", complete={"a": 1}),
+            chats=[make.chat("a", "Alpha")],
+            messages=long,
+        )
+        both = [make.chat("b", "Beta", last_updated=9), make.chat("c", "Gamma", last_updated=3)]
+        self.deliver(
+            events.RecentChatsReady(total_chats=3, complete={"b": 1}),
+            chats=both,
+            messages=[make.message("b", 1, "hi")],
+        )
+        self.deliver(
+            events.SettingsAndMemoriesReady(),
+            entries=[make.app("mail", "Mail"), make.setting("mail", "e1", "Signature", "Yours")],
+        )
+        self.deliver(events.RemainingChatsReady(complete={"c": 1}), messages=[make.message("c", 1, "last")])
+        self.deliver(events.WarmingComplete(stamp=stamp, sent={CHATS: 3, MESSAGES: 62, ENTRIES: 2}, total_chats=3))
+
+    async def current(self) -> None:
+        """Wait until the device says that it is up to date."""
+        await self.until(lambda: self.screen.status.sentence == "Up to date", "up to date")
+
+    def titles(self) -> list[str]:
+        """The chat list."""
+        return [item.title for group in self.screen.groups for item in group.items]
+
+    def texts(self) -> list[str]:
+        """The open chat's messages as plain text."""
+        assert self.screen.chat
+        return [json.dumps(message.body, default=str) for message in self.screen.chat.messages]
+
+
+@pytest.fixture
+async def journey() -> AsyncIterator[Journey]:
+    made = Journey()
+    yield made
+    for task in made._tasks:
+        task.cancel()
+
+
+async def test_without_a_key_everything_stored_is_wiped_and_sign_in_shows(journey: Journey) -> None:
+    journey.device.disks["somebody"] = Disk()
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert journey.device.disks == {}
+
+
+async def test_a_warming_from_sign_in_to_up_to_date(journey: Journey) -> None:
+    await journey.sign_in()
+    assert journey.sent("hello")[0]["since"] is None
+    journey.warm()
+    await journey.current()
+    assert journey.titles() == ["Beta", "Gamma", "Alpha"]
+    await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 40)
+    assert journey.screen.chat
+    assert journey.screen.chat.has_older
+    assert "message 59" in journey.texts()[-1]
+    assert journey.sent("ack") == [{"v": 1, "event": "ack", "stamp": "100"}]
+    assert journey.device.marks == [
+        "signed-in",
+        "first-chat-shown",
+        "recent-chats-stored",
+        "settings-stored",
+        "warm",
+        "up-to-date",
+    ]
+    assert journey.sent("opened") == [], "a warming opens nothing on the server"
+
+
+async def test_the_first_chat_is_on_screen_before_anything_is_stored(journey: Journey) -> None:
+    await journey.sign_in()
+    store = journey.device.stores[-1]
+    stored_then: list[int] = []
+    draw = journey.page.draw
+
+    def watching(screen: Screen) -> None:
+        if screen.chat and screen.chat.state is ChatState.READY and not stored_then:
+            stored_then.append(len(store._disk.chats))
+        draw(screen)
+
+    journey.page.draw = watching  # type: ignore[method-assign]
+    journey.warm()
+    await journey.current()
+    assert stored_then == [0]
+
+
+async def test_the_persons_own_choice_wins_over_the_first_chat(journey: Journey) -> None:
+    await journey.sign_in()
+    make = journey.account
+    journey.deliver(events.FirstChatReady(chat_id=None))
+    journey.deliver(
+        events.RecentChatsReady(total_chats=2, complete={"b": 1}),
+        chats=[make.chat("b", "Beta"), make.chat("c", "Gamma")],
+        messages=[make.message("b", 1, "hi")],
+    )
+    await journey.until(lambda: len(journey.titles()) == 2)
+    journey.session.post(OpenChat("c"))
+    await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "c")
+    assert journey.screen.chat
+    assert journey.screen.chat.state is ChatState.LOADING
+    assert journey.sent("want") == [{"v": 1, "event": "want", "chat_id": "c"}]
+    journey.deliver(events.SettingsAndMemoriesReady())
+    journey.deliver(events.RemainingChatsReady(complete={"c": 1}), messages=[make.message("c", 1, "wanted")])
+    await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.READY)
+    assert "wanted" in journey.texts()[0]
+
+
+async def test_a_reload_shows_the_last_chat_first_and_asks_only_what_changed(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.device.refuse_connections = SocketClosed()
+    journey.load()
+    await journey.until(lambda: journey.screen.chat and journey.screen.chat.title == "Alpha")
+    await journey.until(lambda: len(journey.titles()) == 3)
+    await journey.until(lambda: journey.screen.status.sentence.startswith("Offline"))
+    journey.device.refuse_connections = None
+    hello = await journey.greeted(2)
+    assert (hello["since"], hello["have"]) == ("100", {})
+    journey.deliver(events.UpToDate(stamp="100"))
+    await journey.current()
+
+
+async def test_opening_works_offline_and_last_opened_follows_when_the_network_is_back(
+    journey: Journey,
+) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.device.refuse_connections = SocketClosed()
+    journey.socket.fail()
+    await journey.until(lambda: journey.screen.status.sentence.startswith("Offline"))
+    journey.session.post(OpenChat("b"))
+    await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "b" and journey.screen.chat.messages)
+    journey.device.refuse_connections = None
+    await journey.greeted(2)
+    journey.deliver(events.UpToDate(stamp="100"))
+    await journey.until(lambda: journey.sent("opened"))
+    assert journey.sent("opened")[0]["chat_id"] == "b"
+
+
+async def test_an_interrupted_warming_resumes_with_what_is_missing(journey: Journey) -> None:
+    await journey.sign_in()
+    make = journey.account
+    journey.deliver(
+        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        chats=[make.chat("a", "Alpha")],
+        messages=[make.message("a", 1, "x")],
+    )
+    await journey.until(lambda: journey.screen.chat)
+    journey.socket.fail()
+    hello = await journey.greeted(2)
+    assert hello["since"] is None
+    assert hello["have"] == {"a": 1}
+    journey.deliver(events.FirstChatReady(chat_id="a", complete={"a": 1}))
+    journey.deliver(events.RecentChatsReady(total_chats=1, complete={"a": 1}))
+    journey.deliver(events.SettingsAndMemoriesReady())
+    journey.deliver(events.WarmingComplete(stamp="5", sent={}, total_chats=1))
+    await journey.current()
+
+
+async def test_changes_apply_live_with_deletions(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    make = journey.account
+    journey.deliver(
+        events.Changes(since="100", stamp="101"),
+        chats=[tombstone("c"), make.chat("a", "Alpha renamed", 2, last_updated=50)],
+        messages=[make.message("a", 60, "live")],
+        entries=[],
+    )
+    await journey.until(lambda: journey.titles() == ["Alpha renamed", "Beta"])
+    await journey.until(lambda: "live" in journey.texts()[-1])
+    assert journey.screen.chat
+    assert journey.screen.chat.title == "Alpha renamed"
+    assert journey.sent("ack")[-1]["stamp"] == "101"
+
+
+async def test_a_missed_push_connects_anew_from_where_the_device_stands(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.deliver(events.Changes(since="150", stamp="151"), chats=[journey.account.chat("b", "Too early", 9)])
+    hello = await journey.greeted(2)
+    assert hello["since"] == "100"
+    assert "Too early" not in journey.titles()
+
+
+async def test_the_open_chat_being_deleted_says_so(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.deliver(events.Changes(since="100", stamp="101"), chats=[tombstone("a")])
+    await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.GONE)
+
+
+async def test_a_count_that_does_not_add_up_is_not_called_complete(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.deliver(events.FirstChatReady(chat_id=None))
+    journey.deliver(events.RecentChatsReady(total_chats=1))
+    journey.deliver(events.SettingsAndMemoriesReady())
+    journey.deliver(events.WarmingComplete(stamp="5", sent={CHATS: 1}, total_chats=1))
+    hello = await journey.greeted(2)
+    assert hello["since"] is None
+    assert "warm" not in journey.device.marks
+
+
+async def test_an_unreadable_message_is_one_notice_and_refetched_once(journey: Journey) -> None:
+    await journey.sign_in()
+    make = journey.account
+    good = make.message("a", 2, "healed")
+    broken = good | {"content": make.message("a", 3, "moved")["content"]}
+    journey.deliver(
+        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        chats=[make.chat("a", "Alpha")],
+        messages=[make.message("a", 1, "fine"), broken],
+    )
+    journey.deliver(events.RecentChatsReady(total_chats=1))
+    journey.deliver(events.SettingsAndMemoriesReady())
+    journey.deliver(events.WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 2}, total_chats=1))
+    await journey.current()
+    assert journey.screen.chat
+    assert [bool(message.fault) for message in journey.screen.chat.messages] == [False, True]
+    assert "AQ" not in journey.texts()[1]
+    await journey.until(lambda: journey.sent("refetch"))
+    assert journey.sent("refetch") == [{"v": 1, "event": "refetch", "collection": "messages", "record_id": "a-2"}]
+    journey.deliver(events.Refetched(collection=MESSAGES, record_id="a-2"), messages=[good])
+    await journey.until(lambda: journey.screen.chat and not journey.screen.chat.messages[1].fault)
+    assert "healed" in journey.texts()[1]
+
+
+async def test_a_record_that_stays_unreadable_is_not_asked_for_again(journey: Journey) -> None:
+    await journey.sign_in()
+    make = journey.account
+    broken = make.message("a", 2, "x") | {"content": make.message("a", 3, "moved")["content"]}
+    journey.deliver(
+        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        chats=[make.chat("a", "Alpha")],
+        messages=[broken],
+    )
+    journey.deliver(events.RecentChatsReady(total_chats=1))
+    journey.deliver(events.SettingsAndMemoriesReady())
+    journey.deliver(events.WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 1}, total_chats=1))
+    await journey.until(lambda: journey.sent("refetch"))
+    journey.deliver(events.Refetched(collection=MESSAGES, record_id="a-2"), messages=[broken])
+    journey.session.post(OpenChat("a"))
+    journey.deliver(events.Pong())
+    await journey.until(journey.device.sockets[-1]._frames.empty)
+    await journey.current()
+    assert len(journey.sent("refetch")) == 1
+
+
+@pytest.mark.parametrize("boundary", range(6))
+async def test_the_socket_closing_at_any_event_boundary_costs_only_time(journey: Journey, boundary: int) -> None:
+    await journey.sign_in()
+    deliver, left = journey.deliver, [boundary]
+
+    def limited(event: ServerEvent, **rows: list[dict[str, Any]]) -> None:
+        if left[0]:
+            left[0] -= 1
+            deliver(event, **rows)
+
+    journey.deliver = limited  # type: ignore[method-assign]
+    journey.warm()
+    journey.deliver = deliver  # type: ignore[method-assign]
+    journey.socket.fail()
+    hello = await journey.greeted(2)
+    if boundary == 5:
+        assert hello["since"] == "100"
+        journey.deliver(events.UpToDate(stamp="100"))
+    else:
+        assert hello["since"] is None
+        journey.warm()
+    await journey.current()
+    assert journey.titles() == ["Beta", "Gamma", "Alpha"]
+
+
+@pytest.mark.parametrize("error", [MalformedFrame("The server sent nonsense."), OverflowError("lost")])
+async def test_a_frame_that_cannot_be_read_is_told_and_connects_anew(journey: Journey, error: Exception) -> None:
+    await journey.sign_in()
+    journey.socket.fail(error)
+    await journey.greeted(2)
+    assert any(str(error) in screen.status.sentence for screen in journey.page.screens)
+
+
+async def test_a_newer_protocol_asks_for_a_reload(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.socket.fail(WrongVersion("version 2"))
+    await journey.until(lambda: "Reload" in journey.screen.status.sentence)
+
+
+async def test_records_that_break_the_registry_are_counted_for_the_person(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    event = events.Changes(seq=6, since="100", stamp="101")
+    journey.socket._frames.put_nowait(replace(Frame(event, {}), refused=2))
+    await journey.until(lambda: "2 items" in journey.screen.status.sentence)
+
+
+async def test_a_wrong_password_says_so_and_the_form_stays(journey: Journey) -> None:
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    journey.session.post(SignIn(EMAIL, "wrong"))
+    await journey.until(lambda: journey.screen.notice)
+    assert journey.screen.phase is Phase.SIGNED_OUT
+    assert "wrong" in journey.screen.notice
+    assert journey.screen.email == EMAIL
+    assert journey.device.vault.kept is None
+
+
+async def test_a_server_that_is_down_at_sign_in_is_told(journey: Journey) -> None:
+    journey.device.api.refusal = Unreachable("The server does not answer.")
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    journey.session.post(SignIn(EMAIL, PASSWORD))
+    await journey.until(lambda: journey.screen.notice == "The server does not answer.")
+
+
+async def test_signing_out_leaves_nothing(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.session.post(SignOut())
+    await journey.until(lambda: "signed-out" in journey.device.marks)
+    assert journey.screen == Screen(phase=Phase.SIGNED_OUT)
+    assert journey.device.disks == {}
+    assert journey.device.vault.kept is None
+    assert journey.socket.closed
+    assert journey.device.stores[-1].closed
+    assert journey.page.cleared == 1
+    assert journey.device.api.signed_out == 1
+    assert journey.device.told[-1] == "signed-out"
+
+
+async def test_signing_out_works_while_the_server_is_away(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.device.api.refusal = Unreachable("away")
+    journey.session.post(SignOut())
+    await journey.until(lambda: "signed-out" in journey.device.marks)
+    assert journey.device.disks == {}
+    assert "signed out on this device" in journey.screen.notice
+
+
+async def test_another_tab_signing_out_signs_this_one_out(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.session.post(TabMessage("signed-out"))
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert journey.device.disks == {}
+    assert journey.device.api.signed_out == 0
+
+
+async def test_another_account_in_another_tab_ends_this_visit_but_the_same_does_not(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.session.post(TabMessage(f"signed-in:{journey.account.id}"))
+    journey.session.post(ShowSettings(True))
+    await journey.until(lambda: journey.screen.settings_open)
+    journey.session.post(TabMessage("signed-in:other"))
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+
+
+async def test_an_ended_session_signs_out_and_explains(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.device.refuse_connections = SocketClosed(refused=True)
+    journey.socket.fail()
+    await journey.until(lambda: "session has ended" in journey.screen.notice)
+    assert journey.device.disks == {}
+
+
+async def test_storage_taken_away_warms_again(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.device.disks.clear()
+    assert journey.device.on_gone
+    journey.device.on_gone()
+    hello = await journey.greeted(2)
+    assert hello["since"] is None
+    journey.warm()
+    await journey.current()
+    assert len(journey.titles()) == 3
+
+
+async def test_settings_are_grouped_and_follow_changes(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.session.post(ShowSettings(True))
+    await journey.until(lambda: journey.screen.settings_open)
+    assert not journey.screen.settings_ready
+    journey.warm()
+    await journey.until(lambda: journey.screen.settings_ready)
+    (mail,) = journey.screen.settings
+    assert (mail.name, mail.entries[0].name, mail.entries[0].value) == ("Mail", "Signature", "Yours")
+    await journey.current()
+    change = journey.account.setting("mail", "e1", "Signature", "Cheers", 2)
+    journey.deliver(events.Changes(since="100", stamp="101"), entries=[change])
+    await journey.until(lambda: journey.screen.settings[0].entries[0].value == "Cheers")
+    journey.session.post(ShowSettings(False))
+    await journey.until(lambda: not journey.screen.settings_open)
+    assert journey.screen.settings == ()
+
+
+async def test_older_messages_come_page_by_page_and_the_list_is_a_step_back(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 40)
+    journey.session.post(ShowOlder())
+    await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 60)
+    assert journey.screen.chat
+    assert not journey.screen.chat.has_older
+    assert "message 0" in journey.texts()[0]
+    journey.session.post(CloseChat())
+    await journey.until(lambda: journey.screen.chat is None)
+
+
+async def test_a_full_disk_is_told_and_what_is_there_stays(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    store = journey.device.stores[-1]
+
+    async def full(batch: Batch) -> None:
+        raise StorageError("This device has no room left.")
+
+    store.apply = full  # type: ignore[method-assign]
+    journey.deliver(events.Changes(since="100", stamp="101"), chats=[journey.account.chat("d", "Delta")])
+    await journey.until(lambda: "no room" in journey.screen.status.sentence)
+    assert journey.titles() == ["Beta", "Gamma", "Alpha"]
+    assert (await store.sync_state()).cursor == "100"
+
+
+async def test_events_that_come_twice_and_out_of_order_change_nothing(journey: Journey) -> None:
+    await journey.sign_in()
+    frames: list[tuple[ServerEvent, dict[Collection, Any] | None]] = []
+    real = FakeSocket.deliver
+
+    def collect(event: ServerEvent, records: dict[Collection, Any] | None = None) -> None:
+        frames.append((event, records))
+
+    journey.socket.deliver = collect  # type: ignore[method-assign]
+    journey.warm()
+    for event, records in [*reversed(frames), *frames]:
+        real(journey.socket, event, records)
+    await journey.current()
+    assert journey.titles() == ["Beta", "Gamma", "Alpha"]
+    assert journey.device.marks.count("warm") == 1

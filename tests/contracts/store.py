@@ -1,0 +1,194 @@
+"""The contract of the port `Store`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from app.core.model import Collection
+from app.ports import Batch, Position, Records, Store
+from tests.contracts.records import SEALED, chat, entry, message, tombstone
+
+CHATS, MESSAGES, ENTRIES = Collection
+
+
+class StoreEnv(Protocol):
+    """What a backend lends the cases: fresh stores, and the way between dicts and its records."""
+
+    async def fresh(self) -> Store:
+        """An empty store of an account of its own."""
+
+    async def reopened(self, store: Store) -> Store:
+        """The same account's store, closed and opened again."""
+
+    def records(self, rows: list[dict[str, Any]]) -> Records:
+        """Rows as the backend's records."""
+
+    def rows(self, records: Records) -> list[dict[str, Any]]:
+        """A backend's records as rows."""
+
+
+def _batch(env: StoreEnv, **parts: Any) -> Batch:
+    rows = {
+        CHATS: parts.pop("chats", []),
+        MESSAGES: parts.pop("messages", []),
+        ENTRIES: parts.pop("entries", []),
+    }
+    return Batch({name: env.records(each) for name, each in rows.items() if each}, **parts)
+
+
+async def case_a_new_store_is_empty(env: StoreEnv) -> None:
+    store = await env.fresh()
+    state = await store.sync_state()
+    assert state.cursor is None
+    assert not state.have
+    assert not state.have_settings
+    assert state.last_opened is None
+    assert env.rows(await store.chats()) == []
+    assert env.rows(await store.chat("a")) == []
+    assert env.rows(await store.messages("a", 10)) == []
+    assert env.rows(await store.settings_and_memories()) == []
+
+
+async def case_records_come_back_exactly_as_they_went_in(env: StoreEnv) -> None:
+    store = await env.fresh()
+    rows = [message("a", number) for number in range(3)]
+    await store.apply(_batch(env, chats=[chat("a")], messages=rows, entries=[entry("e")]))
+    store = await env.reopened(store)
+    assert env.rows(await store.chats()) == [chat("a")]
+    assert env.rows(await store.chat("a")) == [chat("a")]
+    assert env.rows(await store.messages("a", 10)) == rows
+    assert env.rows(await store.settings_and_memories()) == [entry("e")]
+
+
+async def case_messages_come_oldest_first_and_only_of_their_chat(env: StoreEnv) -> None:
+    store = await env.fresh()
+    rows = [message("a", 3), message("ab", 1), message("a", 1), message("b", 1), message("a", 2)]
+    await store.apply(_batch(env, chats=[chat("a"), chat("ab"), chat("b")], messages=rows))
+    assert [row["id"] for row in env.rows(await store.messages("a", 10))] == ["a-1", "a-2", "a-3"]
+
+
+async def case_messages_of_one_moment_are_ordered_by_id(env: StoreEnv) -> None:
+    store = await env.fresh()
+    rows = [message("a", 1, id=name) for name in ("z", "b", "m")]
+    await store.apply(_batch(env, chats=[chat("a")], messages=rows))
+    assert [row["id"] for row in env.rows(await store.messages("a", 10))] == ["b", "m", "z"]
+    before = env.rows(await store.messages("a", 10, Position(1, "m")))
+    assert [row["id"] for row in before] == ["b"]
+
+
+async def case_a_page_is_the_end_and_the_next_lies_before_it(env: StoreEnv) -> None:
+    store = await env.fresh()
+    await store.apply(_batch(env, chats=[chat("a")], messages=[message("a", n) for n in range(10)]))
+    page = env.rows(await store.messages("a", 3))
+    assert [row["created_at"] for row in page] == [7, 8, 9]
+    older = env.rows(await store.messages("a", 3, Position(7, page[0]["id"])))
+    assert [row["created_at"] for row in older] == [4, 5, 6]
+    assert env.rows(await store.messages("a", 3, Position(0, "a-0"))) == []
+
+
+async def case_a_page_is_full_although_messages_were_deleted(env: StoreEnv) -> None:
+    store = await env.fresh()
+    rows = [message("a", n, deleted_at=9 if n % 3 else None, content=None if n % 3 else SEALED) for n in range(30)]
+    await store.apply(_batch(env, chats=[chat("a")], messages=rows))
+    assert [row["created_at"] for row in env.rows(await store.messages("a", 4))] == [18, 21, 24, 27]
+
+
+async def case_the_higher_version_wins_in_any_order(env: StoreEnv) -> None:
+    for versions in ((1, 2), (2, 1)):
+        store = await env.fresh()
+        for version in versions:
+            each = _batch(
+                env,
+                chats=[chat("a", version)],
+                messages=[message("a", 1, version)],
+                entries=[entry("e", version)],
+            )
+            await store.apply(each)
+        assert env.rows(await store.chats()) == [chat("a", 2)]
+        assert env.rows(await store.messages("a", 9)) == [message("a", 1, 2)]
+        assert env.rows(await store.settings_and_memories()) == [entry("e", 2)]
+
+
+async def case_the_higher_version_wins_within_one_batch(env: StoreEnv) -> None:
+    store = await env.fresh()
+    rows = [message("a", 1, 2), message("a", 1, 1)]
+    await store.apply(_batch(env, chats=[chat("a", 2), chat("a", 1)], messages=rows))
+    assert env.rows(await store.chats()) == [chat("a", 2)]
+    assert env.rows(await store.messages("a", 9)) == [message("a", 1, 2)]
+
+
+async def case_the_same_batch_twice_changes_nothing(env: StoreEnv) -> None:
+    store = await env.fresh()
+    batch = _batch(env, chats=[chat("a")], messages=[message("a", 1)], complete={"a": 1001})
+    await store.apply(batch)
+    await store.apply(batch)
+    assert env.rows(await store.messages("a", 9)) == [message("a", 1)]
+    assert (await store.sync_state()).have == {"a": 1001}
+
+
+async def case_a_refetched_record_replaces_its_own_version_but_no_higher(env: StoreEnv) -> None:
+    store = await env.fresh()
+    await store.apply(_batch(env, chats=[chat("a")], messages=[message("a", 1), message("a", 2, 5)]))
+    good = message("a", 1, content="AQ" + "C" * 60)
+    await store.apply(_batch(env, messages=[good, message("a", 2, 4)], replace=True))
+    assert env.rows(await store.messages("a", 9)) == [good, message("a", 2, 5)]
+
+
+async def case_a_tombstone_takes_the_messages_along_and_nothing_comes_back(env: StoreEnv) -> None:
+    store = await env.fresh()
+    await store.apply(_batch(env, chats=[chat("a"), chat("b")], messages=[message("a", 1), message("b", 1)]))
+    await store.apply(_batch(env, chats=[tombstone("a")]))
+    await store.apply(_batch(env, chats=[chat("a")], messages=[message("a", 1), message("a", 2)]))
+    assert [row["id"] for row in env.rows(await store.chats())] == ["b"]
+    assert env.rows(await store.chat("a")) == []
+    assert env.rows(await store.messages("a", 9)) == []
+    assert len(env.rows(await store.messages("b", 9))) == 1
+
+
+async def case_an_older_tombstone_deletes_nothing(env: StoreEnv) -> None:
+    store = await env.fresh()
+    await store.apply(_batch(env, chats=[chat("a", 3)], messages=[message("a", 1)]))
+    await store.apply(_batch(env, chats=[tombstone("a", 2)]))
+    assert [row["id"] for row in env.rows(await store.chats())] == ["a"]
+    assert len(env.rows(await store.messages("a", 9))) == 1
+
+
+async def case_a_tombstone_before_its_messages_in_one_batch_holds(env: StoreEnv) -> None:
+    store = await env.fresh()
+    await store.apply(_batch(env, chats=[tombstone("a")], messages=[message("a", 1)]))
+    assert env.rows(await store.messages("a", 9)) == []
+
+
+async def case_deleted_entries_are_not_listed(env: StoreEnv) -> None:
+    store = await env.fresh()
+    await store.apply(_batch(env, entries=[entry("e"), entry("f")]))
+    await store.apply(_batch(env, entries=[entry("e", 2, deleted_at=7, sealed=None)]))
+    assert [row["id"] for row in env.rows(await store.settings_and_memories())] == ["f"]
+
+
+async def case_an_interrupted_warming_is_remembered_until_the_cursor_comes(env: StoreEnv) -> None:
+    store = await env.fresh()
+    await store.apply(_batch(env, chats=[chat("a")], complete={"a": 1001}, last_opened="a"))
+    await store.apply(_batch(env, entries=[entry("e")]))
+    store = await env.reopened(store)
+    state = await store.sync_state()
+    assert (state.cursor, state.have, state.last_opened) == (None, {"a": 1001}, "a")
+    assert state.have_settings == {"e": 1001}
+    await store.apply(_batch(env, cursor="17"))
+    state = await (await env.reopened(store)).sync_state()
+    assert (state.cursor, state.have, state.last_opened) == ("17", {}, "a")
+
+
+async def case_hostile_ids_stay_in_their_chat(env: StoreEnv) -> None:
+    store = await env.fresh()
+    names = ["a;", "a:", "have:", "a\uffff", "cursor", "__proto__"]
+    rows = [message(name, 1) for name in names]
+    await store.apply(_batch(env, chats=[chat(name) for name in names], messages=rows, complete={"a;": 1}))
+    for name in names:
+        assert [row["chat_id"] for row in env.rows(await store.messages(name, 9))] == [name]
+    assert (await store.sync_state()).have == {"a;": 1}
+
+
+Case = Callable[[StoreEnv], Awaitable[None]]
+CASES: dict[str, Case] = {name: case for name, case in list(globals().items()) if name.startswith("case_")}

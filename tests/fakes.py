@@ -1,0 +1,291 @@
+"""Maintained stand-ins for the ports: a store in memory, a device without a browser, a page that remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from app.core import wire
+from app.core.envelope import Place
+from app.core.errors import Rejected, SignInError
+from app.core.events import ServerEvent
+from app.core.model import Collection
+from app.core.viewmodel import Screen
+from app.cpython.cipher import CryptographyCipher, CryptographyKeyring
+from app.ports import (
+    Account,
+    Batch,
+    Cipher,
+    Frame,
+    Key,
+    Position,
+    SocketClosed,
+    SyncState,
+)
+
+Rows = list[dict[str, Any]]
+
+
+def _newer(stored: dict[str, Any] | None, row: dict[str, Any], replace: bool) -> bool:
+    if stored is None:
+        return True
+    return bool(row["version"] >= stored["version"] if replace else row["version"] > stored["version"])
+
+
+@dataclass(slots=True)
+class Disk:
+    """What outlives a `MemoryStore`, as IndexedDB outlives a page."""
+
+    chats: dict[str, dict[str, Any]] = field(default_factory=dict)
+    messages: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sync: dict[str, Any] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """`app.ports.Store` in memory."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self.closed = False
+
+    async def apply(self, batch: Batch) -> None:
+        """Write a batch."""
+        await asyncio.sleep(0)
+        disk = self._disk
+        for row in batch.records.get(Collection.CHATS, []):  # type: ignore[attr-defined]
+            if _newer(disk.chats.get(row["id"]), row, batch.replace):
+                disk.chats[row["id"]] = copy.deepcopy(row)
+                if row["deleted_at"] is not None:
+                    disk.messages.pop(row["id"], None)
+        for row in batch.records.get(Collection.MESSAGES, []):  # type: ignore[attr-defined]
+            chat = disk.chats.get(row["chat_id"])
+            if chat and chat["deleted_at"] is not None:
+                continue
+            own = disk.messages[row["chat_id"]]
+            if _newer(own.get(row["id"]), row, batch.replace):
+                own[row["id"]] = copy.deepcopy(row)
+        for row in batch.records.get(Collection.SETTINGS_AND_MEMORIES, []):  # type: ignore[attr-defined]
+            if _newer(disk.entries.get(row["id"]), row, batch.replace):
+                disk.entries[row["id"]] = copy.deepcopy(row)
+        if batch.cursor is not None:
+            disk.sync["cursor"] = batch.cursor
+            disk.sync["have"] = {}
+        else:
+            disk.sync["have"] = {**disk.sync.get("have", {}), **batch.complete}
+        if batch.last_opened is not None:
+            disk.sync["last_opened"] = batch.last_opened
+
+    async def sync_state(self) -> SyncState:
+        """Read where the device stands."""
+        cursor = self._disk.sync.get("cursor")
+        return SyncState(
+            cursor=cursor,
+            last_opened=self._disk.sync.get("last_opened"),
+            have=dict(self._disk.sync.get("have", {})),
+            have_settings={} if cursor else {row["id"]: row["changed_at"] for row in self._disk.entries.values()},
+        )
+
+    async def chats(self) -> Rows:
+        """Every chat that is not deleted."""
+        return [row for row in self._disk.chats.values() if row["deleted_at"] is None]
+
+    async def chat(self, chat_id: str) -> Rows:
+        """One chat, or none."""
+        return [row for row in await self.chats() if row["id"] == chat_id]
+
+    async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Rows:
+        """The last messages of a chat, oldest first."""
+        own = self._disk.messages.get(chat_id, {}).values()
+        rows = sorted((row for row in own if row["deleted_at"] is None), key=lambda row: (row["created_at"], row["id"]))
+        if before:
+            rows = [row for row in rows if (row["created_at"], row["id"]) < (before.created_at, before.id)]
+        return rows[-limit:]
+
+    async def settings_and_memories(self) -> Rows:
+        """Every entry that is not deleted."""
+        return [row for row in self._disk.entries.values() if row["deleted_at"] is None]
+
+    async def close(self) -> None:
+        """Let go."""
+        self.closed = True
+
+
+class FakeVault:
+    """`app.ports.Vault` in memory; its `kept` outlives a reload."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        self._cipher = cipher
+        self.kept: tuple[str, Key] | None = None
+
+    async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
+        """Open the wrapped master key and keep it."""
+        key = await self._cipher.unwrap_key(wrapping, wrapped, Place(account, "users", account, "master_key"))
+        self.kept = (account, key)
+        return key
+
+    async def recall(self) -> tuple[str, Key] | None:
+        """What is kept."""
+        return self.kept
+
+    def forget(self) -> int:
+        """Forget it."""
+        self.kept = None
+        return 0
+
+
+class FakeSocket:
+    """A connection whose far end the test holds: `deliver` and `sent`."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.closed = False
+        self._frames: asyncio.Queue[Frame | Exception] = asyncio.Queue()
+
+    async def receive(self) -> Frame:
+        """The next frame."""
+        item = await self._frames.get()
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def send(self, text: str) -> None:
+        """Send a frame."""
+        if not self.closed:
+            self.sent.append(text)
+
+    def close(self) -> None:
+        """Close."""
+        self.closed = True
+
+    def deliver(self, event: ServerEvent, records: dict[Collection, Rows] | None = None) -> None:
+        """The server sends an event; it goes through the wire format both ways."""
+        frame = json.loads(wire.write_server_frame(event, records))
+        rows = frame.pop("records", {})
+        read = wire.read_server_header(frame, {name: len(each) for name, each in rows.items()})
+        self._frames.put_nowait(Frame(read, {Collection(name): each for name, each in rows.items()}))
+
+    def fail(self, error: Exception | None = None) -> None:
+        """The connection ends, or yields an error."""
+        self._frames.put_nowait(error or SocketClosed())
+
+
+class FakeApi:
+    """`app.ports.Api` with one account."""
+
+    def __init__(self) -> None:
+        self.email = ""
+        self.salt = b"s" * 32
+        self.lookup_hash = ""
+        self.account = Account("", "")
+        self.refusal: SignInError | None = None
+        self.signed_out = 0
+
+    async def challenge(self, email: str) -> tuple[bytes, int]:
+        """The account's salt, or one made of the address."""
+        if self.refusal:
+            raise self.refusal
+        return (self.salt if email == self.email else hashlib.sha256(email.encode()).digest()), 1
+
+    async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
+        """Compare."""
+        if email != self.email or lookup_hash != self.lookup_hash:
+            raise Rejected("The e-mail address or the password is wrong.")
+        return self.account
+
+    async def sign_out(self) -> None:
+        """Count."""
+        if self.refusal:
+            raise self.refusal
+        self.signed_out += 1
+
+
+class FakeDevice:
+    """`app.ports.Device` without a browser: sockets are handed out as `sockets`, disks outlive reloads."""
+
+    def __init__(self) -> None:
+        self.cipher = CryptographyCipher()
+        self.vault = FakeVault(self.cipher)
+        self.api = FakeApi()
+        self.disks: dict[str, Disk] = {}
+        self.stores: list[MemoryStore] = []
+        self.sockets: list[FakeSocket] = []
+        self.refuse_connections: SocketClosed | None = None
+        self.marks: list[str] = []
+        self.told: list[str] = []
+        self.clock = 0.0
+        self.on_gone: Callable[[], None] | None = None
+
+    async def open_store(self, account: str, on_gone: Callable[[], None]) -> MemoryStore:
+        """The account's disk."""
+        self.on_gone = on_gone
+        self.stores.append(MemoryStore(self.disks.setdefault(account, Disk())))
+        return self.stores[-1]
+
+    def keyring(self, account: str, master: Key) -> CryptographyKeyring:
+        """A keyring."""
+        return CryptographyKeyring(self.cipher, account, master)
+
+    async def connect(self) -> FakeSocket:
+        """A connection."""
+        if self.refuse_connections:
+            raise self.refuse_connections
+        self.sockets.append(FakeSocket())
+        return self.sockets[-1]
+
+    async def wipe_stores(self) -> list[str]:
+        """Delete every disk."""
+        self.disks.clear()
+        return []
+
+    def device_id(self) -> str:
+        """A name."""
+        return "device"
+
+    def now(self) -> datetime:
+        """A fixed day."""
+        return datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+    def monotonic(self) -> float:
+        """The test's clock."""
+        return self.clock
+
+    def jitter(self) -> float:
+        """No waiting."""
+        return 0.0
+
+    def mark(self, name: str) -> None:
+        """Remember."""
+        self.marks.append(name)
+
+    def tell_tabs(self, message: str) -> None:
+        """Remember."""
+        self.told.append(message)
+
+
+class FakePage:
+    """`app.ports.Page` that remembers every screen."""
+
+    def __init__(self) -> None:
+        self.screens: list[Screen] = []
+        self.cleared = 0
+
+    @property
+    def screen(self) -> Screen:
+        """What is shown."""
+        return self.screens[-1]
+
+    def draw(self, screen: Screen) -> None:
+        """Remember."""
+        self.screens.append(screen)
+
+    def clear(self) -> None:
+        """Count."""
+        self.cleared += 1
