@@ -108,10 +108,7 @@ class Assets:
 
         A file whose name is in place already is immutable, so it is not written again.
         """
-        files = [
-            self._write_file(dist, path, content, quality)
-            for path, (content, quality) in self._contents.items()
-        ]
+        files = [self._write_file(dist, path, content, quality) for path, (content, quality) in self._contents.items()]
         manifest = Manifest(build=build, app=app, files=sorted(files, key=lambda entry: entry["path"]))
         replace(dist / "manifest.json", json.dumps(manifest, indent=1).encode())
         sweep(dist, manifest)

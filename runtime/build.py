@@ -59,9 +59,7 @@ class Build:
         """Return the digest of everything that the product depends on."""
         if not (self.root / "index.html").is_file():
             raise BuildError(f"there is no index.html in {self.root}: run the build in the repository.")
-        versions = [
-            package_version(package_folder(self.node_modules, name)) for name in ("pyodide", "@pyscript/core")
-        ]
+        versions = [package_version(package_folder(self.node_modules, name)) for name in ("pyodide", "@pyscript/core")]
         own = {path.name: path.read_bytes() for path in Path(__file__).parent.glob("*.*") if path.is_file()}
         return digest_all(
             {
@@ -74,9 +72,7 @@ class Build:
 
     def _sources(self) -> dict[str, bytes]:
         folders = [self.root / "app", self.root / "runtime"]
-        files = [
-            path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()
-        ]
+        files = [path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
         files += [self.root / "index.html", self.root / "pyscript.toml"]
         return {
             path.relative_to(self.root).as_posix(): path.read_bytes()
@@ -125,9 +121,7 @@ class Build:
         folder = assets.add_folder("pyodide", pyodide_files(self.node_modules))
         contents = {**bundled_wheels(self.wheels), **sources}
         locked = lock(pyodide, self.wheels)
-        image = snapshot(
-            Ingredients(pyodide, package_version(pyodide), contents, locked), self.cache / "snapshots"
-        )
+        image = snapshot(Ingredients(pyodide, package_version(pyodide), contents, locked), self.cache / "snapshots")
         return {
             "indexURL": folder,
             "packages": assets.add_folder("packages", wheels(self.wheels)),

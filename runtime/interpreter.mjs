@@ -62,8 +62,25 @@ const mountLazily = (FS, path, url) => {
   };
 };
 
-/** What a snapshot must not replay: the state of `random`, and the time zone of the machine that built it. */
-const RESTORED = "import random, time; random.seed(); time.tzset(); del random, time";
+/**
+ * What a snapshot must not replay: the state of `random`, and the time zone of the machine that built it. The
+ * zone is found as CPython finds it at an ordinary start. `secrets`, `uuid` and `os.urandom` hold no state.
+ */
+const RESTORED = `
+def restore():
+    import random
+    import time
+
+    random.seed()
+    year = time.localtime().tm_year
+    seasons = [time.localtime(time.mktime((year, month, 1, 0, 0, 0, 0, 0, -1))) for month in (1, 7)]
+    winter, summer = sorted(seasons, key=lambda moment: moment.tm_gmtoff)
+    time.timezone, time.altzone = -winter.tm_gmtoff, -summer.tm_gmtoff
+    time.tzname = (winter.tm_zone, summer.tm_zone)
+    time.daylight = int(winter.tm_gmtoff != summer.tm_gmtoff)
+restore()
+del restore
+`;
 
 const fromSnapshot = async () => {
   // Pyodide needs only the size before WebAssembly is instantiated, so that the download and the check of the
@@ -99,7 +116,7 @@ const start = async () => {
   let how = "snapshot";
   const pyodide = await fromSnapshot().catch((error) => {
     how = "ordinary";
-    console.info(`Hearth: started without the snapshot (${error.message}).`);
+    console.info(`Hearth: started without the snapshot (${error.message.trim().split("\n").at(-1)}).`);
     return ordinarily();
   });
   performance.mark("hearth:interpreter-ready", { detail: { how } });

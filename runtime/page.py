@@ -37,9 +37,7 @@ class Linker:
         """Return the address of the file at `path`; its own references are linked first."""
         if path in self._open:
             cycle = " -> ".join(part.relative_to(self.root).as_posix() for part in [*self._open, path])
-            raise BuildError(
-                f"these files import each other in a circle, so none can be named first: {cycle}."
-            )
+            raise BuildError(f"these files import each other in a circle, so none can be named first: {cycle}.")
         if path not in self._addresses:
             self._open.append(path)
             self._addresses[path] = self.assets.add(path.name, self.rewritten(path))
@@ -79,9 +77,7 @@ def preload(address: str) -> str:
     return f'<link rel="preload" as="fetch" crossorigin href="{address}">'
 
 
-def assemble(
-    text: str, *, early: Iterable[str], preloads: Iterable[str], core: str, settings: dict[str, Any]
-) -> str:
+def assemble(text: str, *, early: Iterable[str], preloads: Iterable[str], core: str, settings: dict[str, Any]) -> str:
     """Return the page with PyScript in it.
 
     `early` are modules that start at once, without waiting for their turn among the page's scripts. The

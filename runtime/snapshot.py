@@ -83,9 +83,7 @@ def make_snapshot(ingredients: Ingredients, key: str) -> bytes:
         }
         plan.write_text(json.dumps(wishes), encoding="utf-8")
         command = [*node_command(), str(HERE / "snapshot.mjs"), str(plan)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env={"TZ": "UTC", "PATH": ""}
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env={"TZ": "UTC", "PATH": ""})
         if done.returncode or not output.exists():
             raise BuildError(
                 "the app could not be imported for the start-up snapshot; what Python said:\n"

@@ -8,8 +8,8 @@ import linecache
 import sys
 import traceback
 
-# What PyScript's own package and an ordinary traceback need; the page would import these one by one.
-COMMON = ("asyncio", "html", "inspect", "os", "pathlib", "textwrap", "tokenize")
+# What PyScript's own package, an ordinary traceback and the restored page need.
+COMMON = ("asyncio", "html", "inspect", "os", "pathlib", "random", "textwrap", "time", "tokenize")
 
 
 def prepare(plan: str) -> None:

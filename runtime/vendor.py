@@ -56,9 +56,7 @@ def trusted_script(pyscript: dict[str, bytes]) -> str:
     """
     source = pyscript[core_chunk(pyscript)].decode()
     caller = re.search(r'endsWith\("Async"\)\?(async\(.+?\}):\(', source)
-    template = re.search(
-        r"return Function\(`(return\(w,x\)=>\(\$\{\w+\}\)\(w,x,\.\.\.\[\$\{\w+\}\]\))`\)", source
-    )
+    template = re.search(r"return Function\(`(return\(w,x\)=>\(\$\{\w+\}\)\(w,x,\.\.\.\[\$\{\w+\}\]\))`\)", source)
     hook = re.search(r"worker:\{onReady:new \w+,.*?onBeforeRunAsync:new \w+\(\[(.+?\}\)\})\]\)", source)
     if not (caller and template and hook):
         raise BuildError(

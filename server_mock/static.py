@@ -41,7 +41,6 @@ POLICY = "; ".join(
 UNUSED_FEATURES = (
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "display-capture",
@@ -129,9 +128,7 @@ class StaticFiles:
         if entry is None:
             response: Response = PlainTextResponse("There is nothing here.\n", 404)
         elif request.method not in {"GET", "HEAD"}:
-            response = PlainTextResponse(
-                "Only GET and HEAD are answered here.\n", 405, {"Allow": "GET, HEAD"}
-            )
+            response = PlainTextResponse("Only GET and HEAD are answered here.\n", 405, {"Allow": "GET, HEAD"})
         else:
             response = await self._file(entry, request)
         for name, value in SECURITY_HEADERS.items():
