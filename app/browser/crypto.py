@@ -36,6 +36,21 @@ async def import_key(raw: bytes, usages: list[str]) -> Any:
     return await js.crypto.subtle.importKey("raw", js_bytes(raw), "AES-GCM", False, js_object(u=usages).u)
 
 
+async def gcm_seal(handle: Any, nonce: bytes, associated: bytes, plain: bytes) -> bytes:
+    """AES-GCM: the ciphertext followed by the tag of 16 bytes."""
+    sealed = await js.crypto.subtle.encrypt(_gcm(nonce, associated), handle, js_bytes(plain))
+    return cast(bytes, sealed.to_bytes())
+
+
+async def gcm_open(handle: Any, nonce: bytes, associated: bytes, body: bytes) -> bytes:
+    """AES-GCM: the plain bytes of a ciphertext followed by its tag. Raises `Damaged`."""
+    try:
+        plain = await js.crypto.subtle.decrypt(_gcm(nonce, associated), handle, js_bytes(body))
+    except JsException:
+        raise Damaged("This value was changed or damaged.") from None
+    return cast(bytes, plain.to_bytes())
+
+
 class WebCipher:
     """`app.ports.Cipher` on WebCrypto."""
 
@@ -89,19 +104,17 @@ class WebCipher:
     async def seal(self, key: Key, text: str, place: Place) -> str:
         """Seal text under a fresh random nonce."""
         nonce = random_bytes(envelope.NONCE_BYTES)
-        sealing = _gcm(nonce, envelope.associated_data(place))
-        body = await js.crypto.subtle.encrypt(sealing, key.handle, js_bytes(text.encode()))
-        return envelope.join_sealed(SealedValue(key.id, nonce, body.to_bytes()))
+        body = await gcm_seal(key.handle, nonce, envelope.associated_data(place), text.encode())
+        return envelope.join_sealed(SealedValue(key.id, nonce, body))
 
     async def open(self, key: Key, sealed: str, place: Place) -> str:
         """Open a sealed value. Raises `SealError`."""
         parts = envelope.split_sealed(sealed, key.id)
-        opening = _gcm(parts.nonce, envelope.associated_data(place))
+        plain = await gcm_open(key.handle, parts.nonce, envelope.associated_data(place), parts.body)
         try:
-            plain = await js.crypto.subtle.decrypt(opening, key.handle, js_bytes(parts.body))
-            return cast(bytes, plain.to_bytes()).decode()
-        except (JsException, UnicodeDecodeError):
-            raise Damaged("This value was changed or damaged.") from None
+            return plain.decode()
+        except UnicodeDecodeError:
+            raise Damaged("This value is not text.") from None
 
 
 def _hkdf(info: bytes) -> Any:

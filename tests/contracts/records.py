@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-SEALED = "AQ" + "A" * 60
+SEALED = "AQ" + "A" * 62
 
 
 def chat(record_id: str, version: int = 1, **values: Any) -> dict[str, Any]:

@@ -1,0 +1,224 @@
+"""The contract of the ports `Cipher` and `Keyring`."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from app.core import envelope
+from app.core.envelope import Place
+from app.core.errors import Damaged, SealError, UnknownFormat, WrongKey
+from app.core.model import Collection
+from app.ports import Cipher, Key, Keyring, Records
+from tests.contracts import records
+
+CHATS, MESSAGES, ENTRIES = Collection
+PLACE = Place("account", "chats", "chat", "title")
+TEXTS = ("", "a", "Grüße, 世界 🔥 שלום", "x" * 100_000, "\0\ud7ff\U0010ffff")
+
+
+class CryptoEnv(Protocol):
+    """What a backend lends the cases."""
+
+    @property
+    def cipher(self) -> Cipher:
+        """The cipher."""
+
+    async def key(self, raw: bytes, key_id: bytes) -> Key:
+        """A key of 32 given bytes that can seal, open, wrap and unwrap."""
+
+    def keyring(self, account: str, master: Key) -> Keyring:
+        """A keyring."""
+
+    def records(self, rows: list[dict[str, Any]]) -> Records:
+        """Rows as the backend's records."""
+
+
+async def _refused(env: CryptoEnv, key: Key, sealed: str, place: Place) -> type[SealError]:
+    try:
+        await env.cipher.open(key, sealed, place)
+    except SealError as error:
+        return type(error)
+    raise AssertionError("it opened")
+
+
+async def case_what_was_sealed_opens(env: CryptoEnv) -> None:
+    key = await env.key(b"k" * 32, b"12345678")
+    for text in TEXTS:
+        assert await env.cipher.open(key, await env.cipher.seal(key, text, PLACE), PLACE) == text
+
+
+async def case_every_encryption_has_a_nonce_of_its_own(env: CryptoEnv) -> None:
+    key = await env.key(b"k" * 32, b"12345678")
+    sealed = [envelope.split_sealed(await env.cipher.seal(key, "same", PLACE), key.id) for _ in range(200)]
+    assert len({each.nonce for each in sealed}) == 200
+    assert len({each.body for each in sealed}) == 200
+
+
+async def case_a_value_opens_only_in_its_place(env: CryptoEnv) -> None:
+    key = await env.key(b"k" * 32, b"12345678")
+    sealed = await env.cipher.seal(key, "secret", PLACE)
+    for place in (
+        Place("other", "chats", "chat", "title"),
+        Place("account", "messages", "chat", "title"),
+        Place("account", "chats", "other", "title"),
+        Place("account", "chats", "chat", "draft"),
+        Place("accountc", "hats", "chat", "title"),
+    ):
+        assert await _refused(env, key, sealed, place) is Damaged
+
+
+async def case_no_byte_can_be_changed(env: CryptoEnv) -> None:
+    key = await env.key(b"k" * 32, b"12345678")
+    raw = base64.b64decode(await env.cipher.seal(key, "secret", PLACE))
+    for at in range(len(raw)):
+        changed = raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
+        reason = await _refused(env, key, base64.b64encode(changed).decode(), PLACE)
+        assert reason is (UnknownFormat if at == 0 else WrongKey if at < 9 else Damaged)
+    for end in range(len(raw)):
+        assert await _refused(env, key, base64.b64encode(raw[:end]).decode(), PLACE) in (UnknownFormat, Damaged)
+
+
+async def case_another_key_is_told_from_damage(env: CryptoEnv) -> None:
+    key = await env.key(b"k" * 32, b"12345678")
+    sealed = await env.cipher.seal(key, "secret", PLACE)
+    assert await _refused(env, await env.key(b"k" * 32, b"abcdefgh"), sealed, PLACE) is WrongKey
+    assert await _refused(env, await env.key(b"j" * 32, b"12345678"), sealed, PLACE) is Damaged
+    assert await _refused(env, key, "not base64!", PLACE) is UnknownFormat
+
+
+async def case_a_key_is_made_once_and_read_often(env: CryptoEnv) -> None:
+    master = await env.key(b"m" * 32, b"master-1")
+    place = Place("account", "chats", "chat", "key")
+    key, wrapped = await env.cipher.create_key(master, place)
+    sealed = await env.cipher.seal(key, "secret", PLACE)
+    for _ in range(2):
+        again = await env.cipher.unwrap_key(master, wrapped, place)
+        assert again.id == key.id
+        assert await env.cipher.open(again, sealed, PLACE) == "secret"
+    other, _ = await env.cipher.create_key(master, place)
+    assert other.id != key.id
+
+
+async def case_a_wrapped_key_is_bound_to_its_place_and_its_id(env: CryptoEnv) -> None:
+    master = await env.key(b"m" * 32, b"master-1")
+    place = Place("account", "chats", "chat", "key")
+    _, wrapped = await env.cipher.create_key(master, place)
+    raw = base64.b64decode(wrapped)
+    renamed = base64.b64encode(raw[:9] + b"another1" + raw[17:]).decode()
+    elsewhere = Place("account", "chats", "other", "key")
+    for text, where, reason in (
+        (renamed, place, Damaged),
+        (wrapped, elsewhere, Damaged),
+        ("AQ==", place, UnknownFormat),
+    ):
+        try:
+            await env.cipher.unwrap_key(master, text, where)
+        except SealError as error:
+            assert type(error) is reason  # noqa: PT017 - these cases run without pytest, too
+        else:
+            raise AssertionError("it opened")
+
+
+async def case_the_derivation_gives_known_answers(env: CryptoEnv) -> None:
+    """Computed once with Python's hashlib.pbkdf2_hmac and an HKDF of hmac calls (RFC 5869), not with these adapters."""
+    credentials = await env.cipher.derive("pässword".encode(), b"salt" * 8, 1000)
+    assert credentials.lookup_hash == KNOWN_LOOKUP
+    assert credentials.wrapping.id.hex() == KNOWN_ID
+    sealed = await env.cipher.seal(await env.key(bytes.fromhex(KNOWN_WRAPPING), bytes.fromhex(KNOWN_ID)), "x", PLACE)
+    assert await env.cipher.open(credentials.wrapping, sealed, PLACE) == "x"
+
+
+KNOWN_LOOKUP = "460bdf03f47a9da42140c2eba522d2af8752842d4f554efa5353879fd56947ac"
+KNOWN_WRAPPING = "2abd8910e8a32ea1d68d306c4cc3d8e0851777c37fc69a85a88b971fa5cf4dc2"
+KNOWN_ID = "b2eb64bfa77bde5b"
+
+
+async def _account(env: CryptoEnv) -> tuple[Keyring, Key, dict[str, Any], list[dict[str, Any]]]:
+    """A keyring, a chat's key, the chat's record and two messages."""
+    master = await env.key(b"m" * 32, b"master-1")
+    key, wrapped = await env.cipher.create_key(master, Place("account", "chats", "a", "key"))
+
+    async def seal(collection: str, record: str, field: str, text: str) -> str:
+        return await env.cipher.seal(key, text, Place("account", collection, record, field))
+
+    chat = records.chat("a", wrapped_key=wrapped, title=await seal("chats", "a", "title", "Title"))
+    messages = [
+        records.message("a", n, content=await seal("messages", f"a-{n}", "content", f"text {n}")) for n in (1, 2)
+    ]
+    messages[0]["files"] = await seal("messages", "a-1", "files", "[]")
+    return env.keyring("account", master), key, chat, messages
+
+
+async def case_a_keyring_opens_records_in_their_order(env: CryptoEnv) -> None:
+    ring, _, chat, messages = await _account(env)
+    (opened,) = await ring.open_records(CHATS, env.records([chat]))
+    assert opened["texts"] == {"title": "Title", "draft": None}
+    assert opened["clear"] == {
+        key: value for key, value in chat.items() if key not in ("wrapped_key", "title", "draft")
+    }
+    assert opened["faults"] == {}
+    both = await ring.open_records(MESSAGES, env.records(messages))
+    assert [each["texts"]["content"] for each in both] == ["text 1", "text 2"]
+    assert both[0]["texts"]["files"] == "[]"
+    assert await ring.open_records(MESSAGES, env.records([])) == []
+
+
+async def case_one_bad_field_never_stops_the_rest(env: CryptoEnv) -> None:
+    ring, _, chat, messages = await _account(env)
+    await ring.open_records(CHATS, env.records([chat]))
+    swapped = messages[0] | {"content": messages[1]["content"]}
+    foreign = messages[1] | {"content": records.SEALED}
+    both = await ring.open_records(MESSAGES, env.records([swapped, foreign, messages[1]]))
+    assert [each["faults"] for each in both] == [{"content": "damaged"}, {"content": "wrong-key"}, {}]
+    assert both[0]["texts"] == {"content": None, "files": "[]", "embeds": None}
+
+
+async def case_a_message_without_its_chats_key_says_so(env: CryptoEnv) -> None:
+    ring, _, _, messages = await _account(env)
+    (one,) = await ring.open_records(MESSAGES, env.records(messages[:1]))
+    assert one["faults"] == {"content": "no-key", "files": "no-key"}
+
+
+async def case_a_damaged_copy_of_a_key_does_not_take_the_good_one_away(env: CryptoEnv) -> None:
+    ring, _, chat, messages = await _account(env)
+    await ring.open_records(CHATS, env.records([chat]))
+    raw = base64.b64decode(chat["wrapped_key"])
+    broken = base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()
+    await ring.open_records(CHATS, env.records([chat | {"wrapped_key": broken}]))
+    (one,) = await ring.open_records(MESSAGES, env.records(messages[1:]))
+    assert one["texts"]["content"] == "text 2"
+
+
+async def case_a_key_that_does_not_open_is_told(env: CryptoEnv) -> None:
+    ring, _, chat, _ = await _account(env)
+    raw = base64.b64decode(chat["wrapped_key"])
+    broken = base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()
+    (opened,) = await ring.open_records(CHATS, env.records([chat | {"wrapped_key": broken}]))
+    assert opened["faults"] == {"title": "damaged"}
+
+
+async def case_settings_open_with_their_apps_key(env: CryptoEnv) -> None:
+    master = await env.key(b"m" * 32, b"master-1")
+    key, wrapped = await env.cipher.create_key(master, Place("account", ENTRIES.value, "mail", "key"))
+    rows = []
+    for name in ("e1", "mail"):
+        sealed = await env.cipher.seal(key, f"{{{name}}}", Place("account", ENTRIES.value, name, "sealed"))
+        rows.append(records.entry(name, app_id="mail", sealed=sealed, wrapped_key=wrapped if name == "mail" else None))
+    opened = await env.keyring("account", master).open_records(ENTRIES, env.records(rows))
+    assert [each["texts"]["sealed"] for each in opened] == ["{e1}", "{mail}"]
+
+
+async def case_a_dropped_keyring_opens_nothing(env: CryptoEnv) -> None:
+    ring, _, chat, _ = await _account(env)
+    ring.drop()
+    try:
+        (opened,) = await ring.open_records(CHATS, env.records([chat]))
+    except Exception:  # noqa: BLE001 - each backend may refuse in its own way
+        return
+    assert opened["texts"]["title"] is None
+
+
+Case = Callable[[CryptoEnv], Awaitable[None]]
+CASES: dict[str, Case] = {name: case for name, case in list(globals().items()) if name.startswith("case_")}
