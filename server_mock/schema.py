@@ -7,6 +7,7 @@ not plainly an id, a role or a hash is ciphertext: Directus never holds anything
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -108,6 +109,14 @@ COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
         ),
     }
 )
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_uuid(text: str) -> bool:
+    """Say whether ``text`` is a UUID as databases write them: PostgreSQL turns capitals into small letters."""
+    return _UUID.fullmatch(text) is not None
 
 
 def creation_body(collection: str, fields: Fields) -> dict[str, Any]:

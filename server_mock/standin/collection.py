@@ -1,7 +1,8 @@
 """One collection of the stand-in: its fields, and the values that may be stored in them.
 
-Directus on SQLite stores nearly anything anywhere; PostgreSQL does not. The stand-in refuses what
-PostgreSQL would, so that what works here works on both.
+Directus on SQLite stores nearly anything anywhere, and on either database it turns numbers and objects
+into text where a field is text. The stand-in refuses what PostgreSQL would refuse, and what would come
+back as something else than was sent: what works here works on both.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from server_mock.schema import Fields, FieldType
+from server_mock.schema import Fields, FieldType, is_uuid
 from server_mock.standin.errors import (
     failed_validation,
     invalid_payload,
+    not_a_uuid,
     value_out_of_range,
     value_too_long,
 )
 
 #: Directus makes ``string`` as varchar(255).
 _MAX_STRING = 255
-_BITS = {FieldType.INTEGER: 32, FieldType.BIG_INTEGER: 64}
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+#: 32 bits, and what JavaScript, in which Directus is written, can hold without rounding.
+_LARGEST = {FieldType.INTEGER: 2**31 - 1, FieldType.BIG_INTEGER: 2**53 - 1}
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 #: A value as SQLite binds it.
@@ -71,9 +73,9 @@ class Collection:
                 return None
             case str() if kind in (FieldType.STRING, FieldType.TEXT, FieldType.UUID):
                 return self._stored_text(name, value)
-            case int() if kind in _BITS and type(value) is int:
-                return self._stored_number(name, value)
-            case str() if kind in _BITS and _WHOLE.fullmatch(value):
+            case int() | float() if kind in _LARGEST and type(value) is not bool and value == value // 1:
+                return self._stored_number(name, int(value))
+            case str() if kind in _LARGEST and _WHOLE.fullmatch(value):
                 return self._stored_number(name, int(value))
             case int() if kind is FieldType.BOOLEAN and value in (0, 1):
                 return int(value)
@@ -83,8 +85,8 @@ class Collection:
 
     def _stored_text(self, name: str, value: str) -> str:
         kind = self.fields[name].type
-        if kind is FieldType.UUID and not _UUID.fullmatch(value):
-            raise invalid_payload(f'The value of "{name}" in "{self.name}" is not a UUID')
+        if kind is FieldType.UUID and not is_uuid(value):
+            raise not_a_uuid(self.name, name)
         if kind is FieldType.STRING and len(value) > _MAX_STRING:
             raise value_too_long(self.name, name)
         if not storable(value):
@@ -92,8 +94,7 @@ class Collection:
         return value
 
     def _stored_number(self, name: str, value: int) -> int:
-        half = 1 << (_BITS[self.fields[name].type] - 1)
-        if not -half <= value < half:
+        if not fits(self.fields[name].type, value):
             raise value_out_of_range(self.name, name, value)
         return value
 
@@ -119,6 +120,11 @@ class Collection:
                 if row[name] is not None:
                     row[name] = read(row[name])
         return shown
+
+
+def fits(kind: FieldType, number: float) -> bool:
+    """Say whether ``number`` is a whole one that a column of ``kind`` has room for."""
+    return number == number // 1 and abs(number) <= _LARGEST[kind]
 
 
 def storable(text: str) -> bool:

@@ -27,9 +27,7 @@ class Database:
     each read has a connection of its own, so that a long one does not hold up another, nor a write.
     """
 
-    def __init__(
-        self, path: Path | None, *, version: int, create: Callable[[sqlite3.Connection], None]
-    ) -> None:
+    def __init__(self, path: Path | None, *, version: int, create: Callable[[sqlite3.Connection], None]) -> None:
         """Open ``path``, or memory when it is None; ``create`` lays out a new one as layout ``version``.
 
         Raises ``DataFileError`` when the file cannot be read, is no database of Hearth's, or is newer.
@@ -55,9 +53,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         if self._path is None:
             return sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        connection = sqlite3.connect(
-            self._path, check_same_thread=False, isolation_level=None, timeout=_BUSY_S
-        )
+        connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None, timeout=_BUSY_S)
         # Safe against a crash of the program; a power cut may cost the last writes of a mock server.
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection

@@ -25,6 +25,9 @@ from server_mock.standin.store import Store
 #: Directus' MAX_PAYLOAD_SIZE, bytes.
 MAX_BODY = 1024 * 1024
 
+#: Rows that are asked for by key all come, unless the query says otherwise.
+_UNLIMITED = {"limit": -1}
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -99,38 +102,39 @@ class Dialect:
                 keys, params = _search_body(body, params)
             case _:
                 keys = None
-        query = parse_query(collection, params)
         if keys is not None:
-            rows, meta = self._store.read_ids(collection, keys, query.fields), None
-        else:
-            rows, meta = self._store.read(collection, query)
+            query = parse_query(collection, _UNLIMITED | params)
+            return Answer(200, {"data": self._store.read_ids(collection, keys, query)})
+        rows, meta = self._store.read(collection, parse_query(collection, params))
         return Answer(200, {"data": rows} if meta is None else {"meta": meta, "data": rows})
 
     def _item(self, request: Request, collection: Collection, row_id: str, body: Any) -> Answer:
         params = parse_params(request.query_string)
-        match request.method:
-            case "DELETE":
-                self._store.delete(collection, [row_id])
-                return Answer(204)
-            case "PATCH":
-                self._store.update(collection, [row_id], body)
-        try:
-            rows = self._store.read_ids(collection, [row_id], parse_query(collection, params).fields)
-            if not rows:
-                raise forbidden()
-        except DialectError as error:
-            return _written_but_unseen(error, request.method)
+        if request.method == "DELETE":
+            self._store.delete(collection, [row_id])
+            return Answer(204)
+        if request.method == "PATCH":
+            query = _query_after_write(collection, params)
+            self._store.update(collection, [row_id], body)
+            rows = self._store.read_ids(collection, [row_id], query) if query else []
+            return Answer(200, {"data": rows[0]}) if rows else Answer(204)
+        rows = self._store.read_ids(collection, [row_id], parse_query(collection, params))
+        if not rows:
+            raise forbidden()
         return Answer(200, {"data": rows[0]})
 
-    def _create(self, collection: Collection, params: Mapping[str, Any], body: Any) -> Answer:
+    def _create(self, collection: Collection, params: dict[str, Any], body: Any) -> Answer:
+        query = _query_after_write(collection, params)
         ids = self._store.insert(collection, body if isinstance(body, list) else [body])
-        try:
-            rows = self._store.read_ids(collection, ids, parse_query(collection, params).fields)
-        except DialectError as error:
-            return _written_but_unseen(error, "POST")
-        return Answer(200, {"data": rows if isinstance(body, list) else rows[0]})
+        if query is None:
+            return Answer(204)
+        rows = self._store.read_ids(collection, ids, query)
+        if isinstance(body, list):
+            return Answer(200, {"data": rows})
+        return Answer(200, {"data": rows[0]}) if rows else Answer(204)
 
-    def _update_many(self, collection: Collection, params: Mapping[str, Any], body: Any) -> Answer:
+    def _update_many(self, collection: Collection, params: dict[str, Any], body: Any) -> Answer:
+        query = _query_after_write(collection, params)
         if isinstance(body, list):
             if not all(isinstance(row, dict) and isinstance(row.get(PRIMARY_KEY), str) for row in body):
                 raise invalid_payload("Item in update misses primary key")
@@ -141,11 +145,7 @@ class Dialect:
             if not isinstance(body.get("data"), dict):
                 raise invalid_payload('"data" is required')
             self._store.update(collection, keys, body["data"])
-        try:
-            rows = self._store.read_ids(collection, keys, parse_query(collection, params).fields)
-        except DialectError as error:
-            return _written_but_unseen(error, "PATCH")
-        return Answer(200, {"data": rows})
+        return Answer(200, {"data": self._store.read_ids(collection, keys, query)}) if query else Answer(204)
 
     def _keys(self, collection: Collection, body: Any, but: str | None = None) -> list[str]:
         """Return the ids that a body means: a list of them, its ``keys``, or what its ``query`` finds."""
@@ -228,8 +228,14 @@ def _ids(keys: Any) -> list[str]:
     return [str(key) for key in keys]
 
 
-def _written_but_unseen(error: DialectError, method: str) -> Answer:
-    """A write whose row cannot be read back, because it is not there or a field is not: 204, as Directus."""
-    if error.status == 403 and method in ("POST", "PATCH"):
-        return Answer(204)
-    raise error
+def _query_after_write(collection: Collection, params: dict[str, Any]) -> Query | None:
+    """Return how a write's rows are to be shown, or None when they may not be: it is done, and answers 204.
+
+    A query that makes no sense is an error all the same, and nothing is written.
+    """
+    try:
+        return parse_query(collection, _UNLIMITED | params)
+    except DialectError as error:
+        if error.status == 403:
+            return None
+        raise

@@ -47,10 +47,7 @@ def no_such_collection(collection: str) -> DialectError:
 
 def no_such_field(field: str, collection: str) -> DialectError:
     """Return the answer to a field that does not exist in ``fields``, ``filter`` or ``sort``."""
-    reason = (
-        f'You don\'t have permission to access field "{field}" in collection "{collection}" '
-        "or it does not exist."
-    )
+    reason = f'You don\'t have permission to access field "{field}" in collection "{collection}" or it does not exist.'
     return _error(403, "FORBIDDEN", reason, reason=reason)
 
 
@@ -78,6 +75,12 @@ def not_unique(collection: str, field: str, value: object) -> DialectError:
     """Return the answer to a primary key that is taken."""
     message = f'Value "{value}" for field "{field}" in collection "{collection}" has to be unique.'
     return _error(400, "RECORD_NOT_UNIQUE", message, collection=collection, field=field, value=value)
+
+
+def not_a_uuid(collection: str, field: str) -> DialectError:
+    """Return PostgreSQL's answer, with clearer words, to a key that is no UUID as it would write one."""
+    reason = f'The value of "{field}" in collection "{collection}" is not a UUID in lower case.'
+    return _error(403, "FORBIDDEN", reason, reason=reason)
 
 
 def failed_validation(fields: list[str], kind: str) -> DialectError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from server_mock.schema import FieldType
-from server_mock.standin.collection import Collection, SqlValue, quoted, storable
+from server_mock.schema import FieldType, is_uuid
+from server_mock.standin.collection import Collection, SqlValue, fits, quoted, storable
 from server_mock.standin.errors import invalid_query, no_such_field
 
 #: JavaScript's largest safe integer: Directus refuses numbers above it in a filter.
@@ -38,6 +38,7 @@ _OPERATORS = MappingProxyType(
         FieldType.JSON: frozenset({"_null", "_nnull"}),
     }
 )
+_NUMERIC = (FieldType.INTEGER, FieldType.BIG_INTEGER)
 _COMPARISONS = {"_eq": "=", "_neq": "<>", "_lt": "<", "_lte": "<=", "_gt": ">", "_gte": ">="}
 
 
@@ -49,19 +50,23 @@ class Condition:
     values: tuple[SqlValue, ...] = ()
 
 
+def both(first: Condition, second: Condition) -> Condition:
+    """Return the condition that two hold at once."""
+    return _joined("AND", [first, second])
+
+
 @dataclass(slots=True)
 class _Compiler:
     collection: Collection
-    values: list[SqlValue] = field(default_factory=list)
     conditions: int = 0
 
-    def group(self, node: object, depth: int = 0) -> str:
+    def group(self, node: object, depth: int = 0) -> Condition:
         """Compile an object of fields and logical operators; its members are joined by AND."""
         if not isinstance(node, dict):
             raise invalid_query("Invalid filter object")
         return _joined("AND", [self._member(key, value, depth) for key, value in node.items()])
 
-    def _member(self, key: str, value: Any, depth: int) -> str:
+    def _member(self, key: str, value: Any, depth: int) -> Condition:
         if key in ("_and", "_or"):
             return self._logical(key, value, depth, lambda part: self.group(part, depth + 1))
         if key.startswith("_"):
@@ -70,14 +75,14 @@ class _Compiler:
             raise no_such_field(key, self.collection.name)
         return self._field(key, value, depth)
 
-    def _logical(self, key: str, parts: Any, depth: int, compile_part: Callable[[Any], str]) -> str:
+    def _logical(self, key: str, parts: Any, depth: int, compile_part: Callable[[Any], Condition]) -> Condition:
         if not isinstance(parts, list):
             raise invalid_query("Invalid filter object")
         if depth > _MAX_DEPTH:
             raise invalid_query("The filter is nested too deep")
         return _joined("AND" if key == "_and" else "OR", [compile_part(part) for part in parts])
 
-    def _field(self, name: str, tests: Any, depth: int) -> str:
+    def _field(self, name: str, tests: Any, depth: int) -> Condition:
         if tests is None:
             raise invalid_query("Invalid filter object")
         if isinstance(tests, list):
@@ -94,39 +99,14 @@ class _Compiler:
                 raise no_such_field(operator, self.collection.name)
         return _joined("AND", parts)
 
-    def _test(self, name: str, operator: str, value: Any) -> str:
+    def _test(self, name: str, operator: str, value: Any) -> Condition:
         kind = self.collection.fields[name].type
         if operator not in _OPERATORS[kind]:
             raise invalid_query(f'"{kind}" field type does not contain the "{operator}" filter operator')
         self.conditions += 1
         if self.conditions > _MAX_CONDITIONS:
             raise invalid_query("The filter has too many conditions")
-        column = quoted(name)
-        match operator:
-            case "_null" | "_nnull":
-                is_null = _flag(operator, value) is (operator == "_null")
-                return f"{column} IS {'' if is_null else 'NOT '}NULL"
-            case "_empty" | "_nempty":
-                is_empty = _flag(operator, value) is (operator == "_empty")
-                return f"({column} IS NULL OR {column} = '')" if is_empty else f"{column} <> ''"
-            case "_in" | "_nin":
-                # One bound value however many ids are asked for: SQLite limits the number of bindings.
-                self.values.append(json.dumps([_bound(kind, operator, v) for v in _listed(operator, value)]))
-                negation = "NOT " if operator == "_nin" else ""
-                return f"{column} {negation}IN (SELECT value FROM json_each(?))"  # noqa: S608 - column is of the schema
-            case "_between" | "_nbetween":
-                ends = [_bound(kind, operator, v) for v in _listed(operator, value)]
-                if len(ends) != 2:
-                    raise invalid_query(f'"{operator}" has to be an array of two values')
-                self.values.extend(ends)
-                return f"{column} {'NOT ' if operator == '_nbetween' else ''}BETWEEN ? AND ?"
-        bound = _bound(kind, operator, value)
-        if bound is None:
-            if operator not in ("_eq", "_neq"):
-                raise invalid_query("Invalid numeric value")
-            return f"{column} IS {'NOT ' if operator == '_neq' else ''}NULL"
-        self.values.append(bound)
-        return f"{column} {_COMPARISONS[operator]} ?"
+        return _tested(kind, quoted(name), operator, value)
 
 
 def compile_filter(collection: Collection, raw: Any) -> Condition:
@@ -135,21 +115,55 @@ def compile_filter(collection: Collection, raw: Any) -> Condition:
     Raises ``DialectError``: 400 INVALID_QUERY for an operator that the field's type does not have or a
     value it cannot take, 403 FORBIDDEN for a field that does not exist.
     """
-    if isinstance(raw, str) and raw:
+    if not raw:
+        return Condition()
+    if isinstance(raw, str):
         try:
             raw = json.loads(raw)
         except (ValueError, RecursionError):
             raise invalid_query("Invalid JSON for filter object") from None
-    if not raw:
+    if isinstance(raw, list):
+        if raw:
+            raise no_such_field("0", collection.name)
         return Condition()
-    compiler = _Compiler(collection)
-    sql = compiler.group(raw)
-    return Condition(sql, tuple(compiler.values))
+    return _Compiler(collection).group(raw)
 
 
-def _joined(word: str, parts: list[str]) -> str:
-    parts = [part for part in parts if part]
-    return f"({f' {word} '.join(parts)})" if len(parts) > 1 else "".join(parts)
+def _tested(kind: FieldType, column: str, operator: str, value: Any) -> Condition:
+    """Return one operator's condition; ``column`` is SQL of the schema's."""
+    match operator:
+        case "_null" | "_nnull":
+            is_null = _flag(operator, value) is (operator == "_null")
+            return Condition(f"{column} IS {'' if is_null else 'NOT '}NULL")
+        case "_empty" | "_nempty":
+            is_empty = _flag(operator, value) is (operator == "_empty")
+            return Condition(f"({column} IS NULL OR {column} = '')" if is_empty else f"{column} <> ''")
+        case "_in" | "_nin":
+            values = [_bound(kind, operator, v) for v in _listed(operator, value)]
+            negation = "NOT " if operator == "_nin" else ""
+            # One bound value however many ids are asked for: SQLite limits the number of bindings.
+            sql = f"{column} {negation}IN (SELECT value FROM json_each(?))"  # noqa: S608
+            return Condition(sql, (json.dumps(values),))
+        case "_between" | "_nbetween":
+            ends = tuple(_bound(kind, operator, v) for v in _listed(operator, value))
+            if len(ends) != 2:
+                raise invalid_query(f'"{operator}" has to be an array of two values')
+            return Condition(f"{column} {'NOT ' if operator == '_nbetween' else ''}BETWEEN ? AND ?", ends)
+    bound = _bound(kind, operator, value)
+    if bound is None:
+        return Condition(f"{column} IS {'NOT ' if operator == '_neq' else ''}NULL")
+    return Condition(f"{column} {_COMPARISONS[operator]} ?", (bound,))
+
+
+def _joined(word: str, parts: Sequence[Condition]) -> Condition:
+    """Join by AND or OR. A part without SQL matches everything, and so then does an OR with such a part."""
+    telling = [part for part in parts if part.sql]
+    if not telling or (word == "OR" and len(telling) < len(parts)):
+        return Condition()
+    if len(telling) == 1:
+        return telling[0]
+    sql = f" {word} ".join(part.sql for part in telling)
+    return Condition(f"({sql})", tuple(value for part in telling for value in part.values))
 
 
 def _flag(operator: str, value: Any) -> bool:
@@ -185,11 +199,14 @@ def _bound(kind: FieldType, operator: str, raw: Any) -> SqlValue:
     if isinstance(value, int | float) and (not math.isfinite(value) or value > _MAX_SAFE):
         raise invalid_query(f'The filter value for "{operator}" is not a valid number')
     if value is None:
+        # Directus takes null for 0 where it needs a number: nobody who writes null means that.
+        if kind in _NUMERIC and operator not in ("_eq", "_neq"):
+            raise invalid_query("Invalid numeric value")
         return None
     if value == "" and operator not in _LISTS:
-        raise invalid_query(f'You can\'t filter for an empty string in "{operator}". Use "_empty" instead')
-    if kind in (FieldType.INTEGER, FieldType.BIG_INTEGER):
-        return _number(value)
+        raise invalid_query(f'You can\'t filter for an empty string in "{operator}". Use "_empty" or "_nempty" instead')
+    if kind in _NUMERIC:
+        return _number(kind, value)
     if kind is FieldType.BOOLEAN:
         if value not in (0, 1):
             raise invalid_query(f'The filter value for "{operator}" has to be a boolean')
@@ -197,16 +214,18 @@ def _bound(kind: FieldType, operator: str, raw: Any) -> SqlValue:
     text = value if isinstance(value, str) else json.dumps(value)
     if not storable(text):
         raise invalid_query(f'The filter value for "{operator}" is not valid Unicode')
+    if kind is FieldType.UUID and text and not is_uuid(text):
+        # PostgreSQL fails with a 500; SQLite finds nothing.
+        raise invalid_query(f'The filter value for "{operator}" is not a UUID in lower case')
     return text
 
 
-def _number(value: str | int | float | bool) -> int | float:
+def _number(kind: FieldType, value: str | float) -> float:
     if isinstance(value, str):
-        if value == "":
-            return 0  # as JavaScript's Number("") is
-        if not _NUMBER.fullmatch(value):
+        # The empty text is 0, as JavaScript's Number("") is.
+        if value and not _NUMBER.fullmatch(value):
             raise invalid_query("Invalid numeric value")
-        return float(value) if "." in value else int(value)
-    if value < -(2**63):
-        raise invalid_query("Invalid numeric value")
-    return value
+        value = float(value or 0)
+    if not fits(kind, value):
+        raise invalid_query(f'"{value}" is not a value that the field could have')
+    return int(value)

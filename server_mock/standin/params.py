@@ -19,9 +19,7 @@ def parse_params(query_string: bytes) -> dict[str, Any]:
     (400 INVALID_QUERY) for brackets that are too deep, or for too many parameters.
     """
     try:
-        pairs = parse_qsl(
-            query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_PARAMETERS
-        )
+        pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
     except ValueError:
         raise invalid_query("Too many parameters in the URL") from None
     root: dict[str, Any] = {}

@@ -89,7 +89,9 @@ def _fields(collection: Collection, raw: Any) -> tuple[str, ...]:
     if not raw:
         return tuple(collection.fields)
     wanted: dict[str, None] = {}
-    for name in [part for item in _names(raw, "fields") for part in item.split(",")]:
+    for number, name in enumerate(part for item in _names(raw, "fields") for part in item.split(",")):
+        if name == "":
+            raise invalid_query(f'"fields[{number}]" is not allowed to be empty')
         if name == "*":
             wanted.update(dict.fromkeys(collection.fields))
         elif name in collection.fields:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from server_mock.standin.errors import (
     no_such_collection,
     not_unique,
 )
-from server_mock.standin.filters import Condition
+from server_mock.standin.filters import Condition, both
 from server_mock.standin.query import Query
 
 _ID = quoted(PRIMARY_KEY)
@@ -82,10 +83,9 @@ class Store:
                 meta = {name: _count(connection, collection, counted[name]) for name in query.meta}
         return collection.shown(query.fields, rows), meta
 
-    def read_ids(self, collection: Collection, ids: Sequence[str], fields: tuple[str, ...]) -> list[Row]:
-        """Return the rows whose id is one of ``ids``, in the order of their ids."""
-        query = Query(fields, ids_are(ids), _ID, limit=-1, offset=0, meta=None)
-        return self.read(collection, query)[0]
+    def read_ids(self, collection: Collection, ids: Sequence[str], query: Query) -> list[Row]:
+        """Return the rows of a query whose id is one of ``ids``."""
+        return self.read(collection, replace(query, where=both(query.where, ids_are(ids)), meta=None))[0]
 
     def ids(self, collection: Collection, query: Query) -> list[str]:
         """Return the ids of the rows that a query finds."""
@@ -192,9 +192,7 @@ def _create_collection(connection: sqlite3.Connection, collection: Collection) -
         if field.indexed:
             index = quoted(f"{collection.name}_{name}_index")
             connection.execute(f"CREATE INDEX {index} ON {collection.table} ({quoted(name)})")
-    connection.execute(
-        "INSERT INTO collections VALUES (?, ?)", (collection.name, _collection_to_json(collection))
-    )
+    connection.execute("INSERT INTO collections VALUES (?, ?)", (collection.name, _collection_to_json(collection)))
 
 
 def _collection_to_json(collection: Collection) -> str:
@@ -205,7 +203,6 @@ def _collection_to_json(collection: Collection) -> str:
 def _collection_from_json(text: str) -> Collection:
     read: Mapping[str, Any] = json.loads(text)
     fields = {
-        name: Field(FieldType(kind), nullable, indexed)
-        for name, (kind, nullable, indexed) in read["fields"].items()
+        name: Field(FieldType(kind), nullable, indexed) for name, (kind, nullable, indexed) in read["fields"].items()
     }
     return Collection(read["name"], fields, frozenset(read["uncast"]))

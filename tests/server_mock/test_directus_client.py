@@ -31,6 +31,7 @@ from server_mock.directus_standin import Fault, StandIn
 from server_mock.schema import COLLECTIONS, Field, FieldType, Row
 
 TOKEN = "s3cret-t0ken"
+AN_ID = "00000000-0000-4000-8000-000000000001"
 NOW = 1_800_000_000.0
 
 Answering = Callable[[httpx.Request], httpx.Response | Exception]
@@ -135,10 +136,10 @@ async def client(stand_in: StandIn) -> AsyncIterator[DirectusClient]:
 
 
 CALLS: dict[str, Callable[[DirectusClient], Awaitable[Any]]] = {
-    "GET": lambda client: client.read("chats", "an-id"),
+    "GET": lambda client: client.read("chats", AN_ID),
     "SEARCH": lambda client: client.search("chats", filter={"version": {"_eq": 1}}),
-    "PATCH": lambda client: client.update("chats", "an-id", {"version": 2}),
-    "DELETE": lambda client: client.delete("chats", "an-id"),
+    "PATCH": lambda client: client.update("chats", AN_ID, {"version": 2}),
+    "DELETE": lambda client: client.delete("chats", AN_ID),
     "POST": lambda client: client.create("chats", [chat()]),
 }
 IDEMPOTENT = sorted(set(CALLS) - {"POST"})
@@ -155,21 +156,21 @@ class TestRetrying:
     async def test_waits_double_up_to_a_ceiling(self) -> None:
         rig = Rig(failed(*PRESSED), tries=8)
         with pytest.raises(DirectusUnavailable):
-            await rig.client.read("chats", "an-id")
+            await rig.client.read("chats", AN_ID)
         assert rig.waits == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0])
 
     @pytest.mark.parametrize("chance", [0.0, 0.3, 0.999])
     async def test_waits_are_jittered_but_never_nothing(self, chance: float) -> None:
         rig = Rig(failed(*PRESSED), random=lambda: chance)
         with pytest.raises(DirectusUnavailable):
-            await rig.client.read("chats", "an-id")
+            await rig.client.read("chats", AN_ID)
         assert rig.waits == pytest.approx([0.05 * 2**n * (1 + chance) for n in range(3)])
 
     @pytest.mark.parametrize("tries", [1, 2, 5])
     async def test_tries_end(self, tries: int) -> None:
         rig = Rig(failed(*PRESSED), tries=tries)
         with pytest.raises(DirectusUnavailable, match="503 SERVICE_UNAVAILABLE") as raised:
-            await rig.client.read("chats", "an-id")
+            await rig.client.read("chats", AN_ID)
         assert (len(rig.server.requests), len(rig.waits)) == (tries, tries - 1)
         assert (raised.value.status, raised.value.code) == PRESSED
 
@@ -222,7 +223,7 @@ class TestRetrying:
         retrying = Retrying(tries=2, timeout_s=0.02, sleep=Waits())
         async with DirectusClient("http://directus.test", TOKEN, app=stand_in, retrying=retrying) as client:
             with pytest.raises(DirectusUnavailable, match=r"longer than 0\.02 s"):
-                await client.read("chats", "an-id")
+                await client.read("chats", AN_ID)
             assert [entry["status"] for entry in client.log.entries()] == [None, None]
             assert all((entry["finished_ms"] or 0) > entry["started_ms"] for entry in client.log.entries())
         stand_in.close()
@@ -302,9 +303,7 @@ class TestErrors:
             DirectusClient("http://directus.test", token)
         assert not token.strip() or token not in str(raised.value)
 
-    @pytest.mark.parametrize(
-        "url", ["", "localhost:8055", "ftp://directus.test", "http://", "http://x:port", "/x"]
-    )
+    @pytest.mark.parametrize("url", ["", "localhost:8055", "ftp://directus.test", "http://", "http://x:port", "/x"])
     def test_an_address_that_is_none(self, url: str) -> None:
         with pytest.raises(ValueError, match="http://"):
             DirectusClient(url, TOKEN)
@@ -361,9 +360,9 @@ class TestTypes:
         assert told == (1_700_000_000_001, 7, 8, 3)
 
     async def test_a_boolean_and_json_without_casts(self) -> None:
-        rig = Rig(ok({"id": "an-id", "demo": 1, "lookup_hashes": '["a", "b"]'}))
-        assert await rig.client.read("users", "an-id") == {
-            "id": "an-id",
+        rig = Rig(ok({"id": AN_ID, "demo": 1, "lookup_hashes": '["a", "b"]'}))
+        assert await rig.client.read("users", AN_ID) == {
+            "id": AN_ID,
             "demo": True,
             "lookup_hashes": ["a", "b"],
         }
@@ -393,11 +392,10 @@ class TestRows:
         assert await client.read("chats", str(uuid4())) is None
 
     @pytest.mark.parametrize(
-        "row_id", ["", ".", "..", "/", "a/b", "../../collections/chats", "x?limit=1", "ü", "%2e"]
+        "row_id",
+        ["", ".", "..", "/", "a/b", "../../collections/chats", "x?limit=1", "ü", "%2e", AN_ID[:-1], f"{AN_ID}/"],
     )
-    async def test_an_id_that_no_row_can_have_is_not_asked_for(
-        self, client: DirectusClient, row_id: str
-    ) -> None:
+    async def test_an_id_that_no_row_can_have_is_not_asked_for(self, client: DirectusClient, row_id: str) -> None:
         await client.create("chats", [chat()])
         client.log.reset()
         assert await client.read("chats", row_id) is None
@@ -432,9 +430,7 @@ class TestRows:
     async def test_what_needs_no_request_makes_none(self, client: DirectusClient) -> None:
         await client.create("chats", [])
         assert await client.search("messages", filter={"chat_id": {"_in": []}, "version": 1}) == []
-        assert (
-            await client.update_many("messages", filter={"chat_id": {"_in": []}}, values={"version": 2}) == 0
-        )
+        assert await client.update_many("messages", filter={"chat_id": {"_in": []}}, values={"version": 2}) == 0
         assert client.log.entries() == []
 
     async def test_ensuring_collections_that_are_there(self, client: DirectusClient) -> None:
@@ -575,7 +571,7 @@ class TestCancelling:
     async def test_a_cancelled_request_ends_in_the_log(self) -> None:
         stand_in = StandIn(TOKEN, latency_ms=60_000)
         client = DirectusClient("http://directus.test", TOKEN, app=stand_in)
-        reading = asyncio.create_task(client.read("chats", "an-id"))
+        reading = asyncio.create_task(client.read("chats", AN_ID))
         await asyncio.sleep(0.01)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
