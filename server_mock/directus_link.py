@@ -155,9 +155,7 @@ class Link:
         where = f"{call.method} of {call.collection}: {status} {code or ''}".rstrip()
         if status in (429, 503):
             wait = retry_after(response.headers.get("Retry-After"), self._retrying.wall_clock())
-            raise _Retry(
-                DirectusUnavailable(f"Directus has no time ({where}).", status=status, code=code), wait
-            )
+            raise _Retry(DirectusUnavailable(f"Directus has no time ({where}).", status=status, code=code), wait)
         if status == 401:
             raise DirectusRefused(
                 "Directus does not accept the token: DIRECTUS_TOKEN is wrong or has expired.",

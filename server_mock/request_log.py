@@ -48,9 +48,7 @@ class RequestLog:
         """Return copies of the entries, in the order in which the attempts started; JSON-able."""
         return copy.deepcopy(list(self._entries))
 
-    def start(
-        self, method: str, collection: str, query: Mapping[str, Any]
-    ) -> Callable[[int | None, int], None]:
+    def start(self, method: str, collection: str, query: Mapping[str, Any]) -> Callable[[int | None, int], None]:
         """Log the start of an attempt; return what to call with its status and rows when it ends."""
         self._n += 1
         origin = self._origin
