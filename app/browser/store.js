@@ -62,6 +62,15 @@ function putNewer(store, key, record, replace, also) {
   };
 }
 
+/** Of several copies of a record in one batch only the newest counts: all are read before one is written. */
+function newestOf(rows) {
+  const newest = new Map();
+  for (const row of rows ?? []) {
+    if (!(newest.get(row.id)?.version >= row.version)) newest.set(row.id, row);
+  }
+  return newest.values();
+}
+
 function messagesOf(chat) {
   return IDBKeyRange.bound([chat], [chat, []]);  // In IndexedDB's order an array is above every number.
 }
@@ -69,12 +78,12 @@ function messagesOf(chat) {
 function putMessages(transaction, rows, replace) {
   const store = transaction.objectStore("messages");
   const chats = transaction.objectStore("chats");
-  for (const [chat, own] of Map.groupBy(rows, (row) => row.chat_id)) {
+  for (const [chat, own] of Map.groupBy(newestOf(rows), (row) => row.chat_id)) {
     chats.get(chat).onsuccess = ({ target }) => {
       if (target.result && target.result.deleted_at !== null) return;
       store.count(messagesOf(chat)).onsuccess = ({ target: { result: stored } }) => {
         // A chat that has nothing stored needs no look at what is there: the common case of a warming.
-        if (stored === 0 && new Set(own.map((row) => row.id)).size === own.length) {
+        if (stored === 0) {
           for (const row of own) store.put(row);
         } else {
           for (const row of own) putNewer(store, [row.chat_id, row.created_at, row.id], row, replace);
@@ -93,13 +102,17 @@ export function applyBatch(db, records, sync, settle, replace) {
   const transaction = db.transaction(["chats", "messages", "settings_and_memories", "sync"], "readwrite");
   const done = committed(transaction);
   const chats = transaction.objectStore("chats");
-  for (const row of records.chats ?? []) {
+  for (const row of newestOf(records.chats)) {
     const dropMessages = () => transaction.objectStore("messages").delete(messagesOf(row.id));
     putNewer(chats, row.id, row, replace, row.deleted_at === null ? null : dropMessages);
   }
   const entries = transaction.objectStore("settings_and_memories");
-  for (const row of records.settings_and_memories ?? []) putNewer(entries, row.id, row, replace);
-  if (records.messages?.length) putMessages(transaction, records.messages, replace);
+  for (const row of newestOf(records.settings_and_memories)) putNewer(entries, row.id, row, replace);
+  if (records.messages?.length) {
+    // Answered after the reads above, so that what it asks for next comes after their writes: a tombstone of
+    // this very batch is seen.
+    chats.count().onsuccess = () => putMessages(transaction, records.messages, replace);
+  }
   const states = transaction.objectStore("sync");
   if (settle) states.delete(IDBKeyRange.bound("have:", "have;", false, true));
   for (const state of sync) states.put(state);

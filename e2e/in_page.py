@@ -1,0 +1,130 @@
+"""Runs inside the browser's Python: the contracts of the ports, on the real adapters. Answers are JSON text."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from typing import Any
+
+import js
+
+from app.browser.crypto import WebCipher, WebKeyring, gcm_open, import_key
+from app.browser.idb import IdbStore, open_store, wipe_stores
+from app.core import envelope
+from app.core.envelope import Place
+from app.core.errors import SealError
+from app.core.model import specs_json
+from app.ports import Key, Records, Store
+from tests.contracts import crypto, store
+
+USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"]
+js.hearth.configure(specs_json())
+
+
+class WebEnv:
+    """The browser's adapters, for the cases of both contracts."""
+
+    def __init__(self) -> None:
+        self.cipher = WebCipher()
+        self._accounts: dict[int, str] = {}
+
+    async def fresh(self) -> Store:
+        """An empty store of an account of its own."""
+        return await self._open(str(js.crypto.randomUUID()))
+
+    async def reopened(self, opened: Store) -> Store:
+        """The same account's store, closed and opened again."""
+        await opened.close()
+        return await self._open(self._accounts[id(opened)])
+
+    async def _open(self, account: str) -> IdbStore:
+        opened = await open_store(account, lambda: None)
+        self._accounts[id(opened)] = account
+        self._kept = [*getattr(self, "_kept", []), opened]
+        return opened
+
+    async def clean(self) -> None:
+        """Close and delete what the cases made."""
+        for each in getattr(self, "_kept", []):
+            await each.close()
+        assert await wipe_stores(lambda: None) == []
+
+    def records(self, rows: list[dict[str, Any]]) -> Records:
+        """Rows as a JavaScript array."""
+        return js.JSON.parse(json.dumps(rows))
+
+    def rows(self, records: Records) -> list[dict[str, Any]]:
+        """A JavaScript array as rows."""
+        return json.loads(js.JSON.stringify(records))
+
+    async def key(self, raw: bytes, key_id: bytes) -> Key:
+        """A key of given bytes."""
+        return Key(key_id, await import_key(raw, USAGES))
+
+    def keyring(self, account: str, master: Key) -> WebKeyring:
+        """A keyring."""
+        return WebKeyring(account, master)
+
+
+async def contracts() -> str:
+    """Run every case: its name with what went wrong, or an empty text."""
+    results = {}
+    for name, case in {**store.CASES, **crypto.CASES}.items():
+        env = WebEnv()
+        try:
+            await case(env)
+            results[name] = ""
+        except BaseException:
+            results[name] = traceback.format_exc()
+        finally:
+            await env.clean()
+    return json.dumps(results)
+
+
+async def vectors(text: str) -> str:
+    """Open test vectors (hex `key`, `nonce`, `aad`, `body`): hex plain bytes, or null where it refused."""
+    answers = []
+    for each in json.loads(text):
+        key, nonce, aad, body = (bytes.fromhex(each[name]) for name in ("key", "nonce", "aad", "body"))
+        try:
+            answers.append((await gcm_open(await import_key(key, ["decrypt"]), nonce, aad, body)).hex())
+        except SealError:
+            answers.append(None)
+    return json.dumps(answers)
+
+
+async def seal_for_the_other_side(raw_key: str, text: str) -> str:
+    """A value and a wrapped key, sealed here to be opened there."""
+    env = WebEnv()
+    key = await env.key(bytes.fromhex(raw_key), b"12345678")
+    sealed = await env.cipher.seal(key, text, Place("account", "chats", "chat", "title"))
+    child, wrapped = await env.cipher.create_key(key, Place("account", "chats", "chat", "key"))
+    inner = await env.cipher.seal(child, text, Place("account", "messages", "m", "content"))
+    return json.dumps([sealed, wrapped, inner])
+
+
+async def open_from_the_other_side(raw_key: str, values: str) -> str:
+    """Open what `seal_for_the_other_side` made elsewhere."""
+    env = WebEnv()
+    sealed, wrapped, inner = json.loads(values)
+    key = await env.key(bytes.fromhex(raw_key), b"12345678")
+    child = await env.cipher.unwrap_key(key, wrapped, Place("account", "chats", "chat", "key"))
+    return json.dumps(
+        [
+            await env.cipher.open(key, sealed, Place("account", "chats", "chat", "title")),
+            await env.cipher.open(child, inner, Place("account", "messages", "m", "content")),
+        ]
+    )
+
+
+def registry(text: str) -> str:
+    """Whether the kernel takes each `[collection, record]`."""
+    return json.dumps([js.hearth.fitsRegistry(name, js.JSON.parse(json.dumps(row))) for name, row in json.loads(text)])
+
+
+async def keys_are_not_extractable() -> str:
+    """The names of keys whose bytes a script could read back."""
+    env = WebEnv()
+    credentials = await env.cipher.derive(b"password", b"s" * 32, 1000)
+    key, _ = await env.cipher.create_key(credentials.wrapping, Place("a", "b", "c", envelope.__name__))
+    return json.dumps([name for name, each in {"wrapping": credentials.wrapping, "created": key}.items() if each.handle.extractable])

@@ -1,0 +1,131 @@
+"""What goes wrong on the way costs time, never data, and is told in a sentence."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.core.events import EventName
+from e2e import journey
+from e2e.server import Hearth
+
+BOUNDARIES = [
+    EventName.FIRST_CHAT_READY,
+    EventName.RECENT_CHATS_READY,
+    EventName.SETTINGS_AND_MEMORIES_READY,
+    EventName.REMAINING_CHATS_READY,
+    EventName.WARMING_COMPLETE,
+]
+
+
+def everything_is_here(page: Page, hearth: Hearth) -> None:
+    """The device equals the server."""
+    account = hearth.account()
+    expect(journey.chats(page)).to_have_count(len(account["chats"]))
+    rows = journey.stored(page)["databases"]
+    messages = next(each for name, each in rows.items() if name.endswith("/messages"))
+    assert {row["id"] for row in messages} == {each for chat in account["chats"] for each in ids(chat)}
+
+
+def ids(chat: dict[str, list[object]]) -> list[object]:
+    """A chat's message ids, however the server lists them."""
+    return [each["id"] if isinstance(each, dict) else each for each in chat["messages"]]
+
+
+@pytest.mark.parametrize("event", BOUNDARIES)
+def test_the_socket_closes_after_each_event(page: Page, fresh: Hearth, event: EventName) -> None:
+    fresh.fault(drop_socket_after=event.value, times=1)
+    journey.sign_in(page, fresh)
+    expect(journey.status(page)).to_contain_text("Up to date")
+    everything_is_here(page, fresh)
+
+
+@pytest.mark.parametrize("fault", ["duplicate_events", "reorder_events"])
+def test_events_come_twice_or_out_of_order(page: Page, fresh: Hearth, fault: str) -> None:
+    fresh.fault(**{fault: True})
+    journey.sign_in(page, fresh)
+    everything_is_here(page, fresh)
+    assert journey.marks(page).count("warm") == 1
+
+
+def test_a_damaged_message_is_one_notice_and_heals(page: Page, fresh: Hearth) -> None:
+    account = fresh.account()
+    chat = next(each for each in account["chats"] if each["id"] == account["last_opened"])
+    broken = ids(chat)[-1]
+    fresh.fault(corrupt_message=broken)
+    journey.sign_in(page, fresh)
+    expect(journey.messages(page).last).to_contain_text("This message cannot be read")
+    expect(journey.messages(page).nth(-2)).not_to_contain_text("cannot be read")
+    fresh.fault()
+    page.evaluate("() => sessionStorage.getItem('hearth.key')")
+    journey.open_chat(page, chat["title"])
+
+
+@pytest.mark.parametrize("fault", [{"directus_status": 503, "times": 2}, {"directus_latency_ms": 1500}])
+def test_a_slow_or_stumbling_disk_costs_only_time(page: Page, fresh: Hearth, fault: dict[str, int]) -> None:
+    fresh.fault(**fault)
+    journey.sign_in(page, fresh)
+    everything_is_here(page, fresh)
+
+
+def test_a_disk_that_refuses_is_told_and_tried_again(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    page.get_by_role("button", name="Sign out").click()
+    journey.wait_for_mark(page, "signed-out")
+    fresh.reset()
+    fresh.fault(directus_status=401, times=1000)
+    journey.fill_in(page, fresh)
+    page.get_by_role("button", name="Sign in").click()
+    journey.wait_for_mark(page, "signed-in")
+    expect(journey.status(page)).to_contain_text("Offline")
+    fresh.fault()
+    expect(journey.status(page)).to_contain_text("Up to date", timeout=40_000)
+    everything_is_here(page, fresh)
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ({"raw_frame": "this is not JSON"}, "not a JSON object"),
+        ({"raw_frame": '{"v":1,"event":"surprise","seq":1}'}, "surprise"),
+        ({"raw_frame": '{"v":1,"event":"first_chat_ready","seq":1}'}, "chat_id"),
+        ({"frame_bytes": 20 * 1024 * 1024}, "more than"),
+    ],
+)
+def test_a_frame_that_cannot_be_read_is_told_and_the_sync_goes_on(
+    page: Page, fresh: Hearth, fault: dict[str, object], says: str
+) -> None:
+    fresh.fault(**fault, times=1)
+    journey.sign_in(page, fresh, until="signed-in")
+    seen = page.evaluate(
+        """
+        () => new Promise((resolve) => {
+          const seen = [];
+          const look = () => {
+            const said = document.querySelector("[role=status]")?.textContent ?? "";
+            if (seen.at(-1) !== said) seen.push(said);
+            if (said.includes("Up to date")) resolve(seen);
+            else requestAnimationFrame(look);
+          };
+          look();
+        })
+        """
+    )
+    assert any(says in said for said in seen), seen
+    everything_is_here(page, fresh)
+
+
+def test_a_newer_protocol_asks_for_a_reload(page: Page, fresh: Hearth) -> None:
+    fresh.fault(raw_frame='{"v":2,"event":"first_chat_ready","seq":1}', times=1)
+    journey.sign_in(page, fresh, until="signed-in")
+    expect(journey.status(page)).to_contain_text(re.compile("Reload"))
+
+
+def test_the_server_going_away_and_coming_back(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    page.evaluate("() => { window.sameDocument = true; }")
+    fresh.stop()
+    expect(journey.status(page)).to_contain_text("Offline")
+    expect(journey.heading(page)).to_be_visible()

@@ -1,0 +1,64 @@
+"""Marker text planted in every plaintext field is found on the screen and nowhere else."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import Page, expect
+
+from e2e import journey
+from e2e.server import Hearth
+
+MARKER = "Zanzibarquokka"
+
+
+def test_no_plaintext_outside_memory_and_the_page(page: Page, serve: type[Hearth]) -> None:
+    hearth = serve("--chats", "12", "--messages", "4")
+    file = {"name": f"{MARKER}-name.txt", "type": f"text/{MARKER}", "size": 1, "text": f"{MARKER}-extracted"}
+    embed = {"url": f"https://{MARKER}.example/", "title": f"{MARKER}-embed", "description": f"{MARKER}-description"}
+    made = hearth.change(
+        add_chat={
+            "title": f"{MARKER}-title",
+            "draft": f"{MARKER}-draft",
+            "messages": [{"text": f"{MARKER}-message", "files": [file], "embeds": [embed]}],
+        }
+    )
+    hearth.change(set_setting={"app": f"{MARKER}-app", "name": f"{MARKER}-setting", "value": f"{MARKER}-value"})
+    assert made
+    console: list[str] = []
+    frames: list[str] = []
+    page.on("console", lambda message: console.append(message.text))
+    page.on("pageerror", lambda error: console.append(str(error)))
+    page.on(
+        "websocket",
+        lambda socket: [
+            socket.on("framereceived", lambda frame: frames.append(str(frame))),
+            socket.on("framesent", lambda frame: frames.append(str(frame))),
+        ],
+    )
+    journey.sign_in(page, hearth)
+    journey.open_chat(page, f"{MARKER}-title")
+    expect(journey.messages(page).last).to_contain_text(f"{MARKER}-message")
+    expect(journey.messages(page).last).to_contain_text(f"{MARKER}-name.txt")
+    expect(journey.messages(page).last).to_contain_text(f"{MARKER}-embed")
+    page.get_by_role("button", name="Settings and memories").click()
+    expect(page.get_by_role("region", name="Settings and memories")).to_contain_text(f"{MARKER}-value")
+    kept = journey.stored(page)
+    hearth.stop()
+    assert MARKER.lower() not in json.dumps(kept).lower()
+    assert MARKER.lower() not in hearth.log.lower()
+    assert not [text for text in [*console, *frames] if MARKER.lower() in text.lower()]
+    assert hearth.password not in json.dumps(kept) + hearth.log.split("\n", 2)[-1] + "".join(console) + "".join(frames)
+
+
+def test_a_normal_session_leaves_the_console_empty(page: Page, fresh: Hearth) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    journey.sign_in(page, fresh)
+    journey.open_chat(page, fresh.account()["chats"][1]["title"])
+    page.reload()
+    journey.wait_for_mark(page, "up-to-date")
+    page.get_by_role("button", name="Sign out").click()
+    journey.wait_for_mark(page, "signed-out")
+    assert said == []

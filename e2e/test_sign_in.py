@@ -1,0 +1,138 @@
+"""A person signs in and reads at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from e2e import journey
+from e2e.server import Hearth
+
+PHASES = ["sign-in", "signed-in", "first-chat-shown", "recent-chats-stored", "settings-stored", "warm", "up-to-date"]
+
+
+def test_from_the_form_to_everything_on_the_device(page: Page, hearth: Hearth) -> None:
+    account = hearth.account()
+    titles = {chat["id"]: chat["title"] for chat in account["chats"]}
+    assert account["last_opened"] != account["chats"][0]["id"], "the last opened chat is not the last updated one"
+    journey.sign_in(page, hearth)
+    expect(journey.status(page)).to_contain_text("Up to date")
+    expect(journey.heading(page)).to_have_text(titles[account["last_opened"]])
+    expect(journey.messages(page).last).to_be_visible()
+    expect(journey.chats(page)).to_have_count(100)
+    expect(journey.chats(page).first).to_have_accessible_name(re.compile("^" + re.escape(account["chats"][0]["title"])))
+    seen = journey.marks(page)
+    assert [name for name in seen if name in PHASES] == PHASES
+    rows = journey.stored(page)["databases"]
+    sizes = {name.rsplit("/", 1)[1]: len(each) for name, each in rows.items()}
+    assert sizes["chats"] == 100
+    expected = {chat["id"]: len(chat["messages"]) for chat in account["chats"][:100]}
+    assert sizes["messages"] == sum(expected.values())
+
+
+def test_a_cold_sign_in_costs_five_requests_two_of_them_at_once(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    log = fresh.directus_log()
+    assert len(log) == 5
+    by_collection = [entry["collection"] for entry in log]
+    assert sorted(by_collection) == ["chats", "chats", "messages", "messages", "settings_and_memories"]
+    first, second = log[0], log[1]
+    assert {first["collection"], second["collection"]} == {"chats", "messages"}
+    assert second["started_ms"] < first["finished_ms"], "requests 1 and 2 run at the same time"
+    listing = next(entry for entry in log if entry["collection"] == "chats" and entry["rows"] > 1)
+    bulk = [entry for entry in log if entry["collection"] == "messages"][-1]
+    assert bulk["started_ms"] >= listing["finished_ms"], "request 4 needs the ids of request 3"
+
+
+def test_the_form_can_be_used_before_python_has_arrived(page: Page, hearth: Hearth) -> None:
+    held: list[Route] = []
+    page.route(re.compile(r"/-/(snapshot|pyodide)"), held.append)
+    page.goto(hearth.url, wait_until="commit")
+    journey.fill_in(page, hearth)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text(re.compile("as soon as Hearth has started"))).to_be_visible()
+    assert journey.marks(page) == ["sign-in"]
+    page.unroute(re.compile(r"/-/(snapshot|pyodide)"))
+    for route in held:
+        route.continue_()
+    journey.wait_for_mark(page, "first-chat-shown")
+    expect(journey.heading(page)).to_be_visible()
+
+
+def test_a_wrong_password_and_an_unknown_address_are_answered_alike(page: Page, hearth: Hearth) -> None:
+    page.goto(hearth.url)
+    journey.fill_in(page, hearth, password="not it")
+    page.get_by_role("button", name="Sign in").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("wrong")
+    said = alert.inner_text()
+    expect(page.get_by_role("textbox", name="Email")).to_have_value(hearth.email)
+    page.get_by_role("textbox", name="Email").fill("nobody@hearth.example")
+    page.get_by_role("textbox", name="Password").fill("not it")
+    page.get_by_role("button", name="Sign in").click()
+    expect(alert).to_have_text(said)
+    journey.fill_in(page, hearth)
+    page.get_by_role("button", name="Sign in").click()
+    journey.wait_for_mark(page, "first-chat-shown")
+
+
+def test_a_server_that_is_down_at_sign_in_is_told_and_tried_again(page: Page, fresh: Hearth) -> None:
+    page.goto(fresh.url)
+    journey.wait_for_mark(page, "python-ready")
+    port = fresh.port
+    fresh.stop()
+    journey.fill_in(page, fresh)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    fresh.start(port)
+    journey.fill_in(page, fresh)
+    page.get_by_role("button", name="Sign in").click()
+    journey.wait_for_mark(page, "first-chat-shown")
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 11, 100, 101])
+def test_any_number_of_chats(page: Page, serve: type[Hearth], count: int) -> None:
+    hearth = serve("--chats", str(count), "--messages", "3")
+    journey.sign_in(page, hearth)
+    expect(journey.chats(page)).to_have_count(min(count, 101) if count != 101 else len(expected_on_device(hearth)))
+    if count == 0:
+        expect(page.get_by_role("main")).to_contain_text(re.compile("no chats", re.IGNORECASE))
+    else:
+        expect(journey.heading(page)).not_to_be_empty()
+    expect(journey.status(page)).to_contain_text("Up to date")
+
+
+def expected_on_device(hearth: Hearth) -> set[str]:
+    """The last 100 chats, and the last opened one if it is not among them."""
+    account = hearth.account()
+    return {chat["id"] for chat in account["chats"][:100]} | {account["last_opened"]}
+
+
+@pytest.mark.parametrize("which", ["none", "gone", "beyond"])
+def test_the_last_opened_chat_may_be_missing_or_far_back(page: Page, serve: type[Hearth], which: str) -> None:
+    hearth = serve("--chats", "105", "--messages", "3")
+    account = hearth.account()
+    beyond = account["chats"][-1]
+    chat_id = {"none": None, "gone": beyond["id"], "beyond": beyond["id"]}[which]
+    hearth.change(set_last_opened={"chat_id": chat_id})
+    if which == "gone":
+        hearth.change(delete_chat=beyond["id"])
+    journey.sign_in(page, hearth)
+    shown = beyond["title"] if which == "beyond" else account["chats"][0]["title"]
+    expect(journey.heading(page)).to_have_text(shown)
+    expect(journey.chats(page)).to_have_count(101 if which == "beyond" else 100)
+    seen = journey.marks(page)
+    if which == "beyond":
+        assert seen.index("first-chat-shown") < seen.index("recent-chats-stored")
+
+
+def test_the_persons_own_choice_wins_over_a_slow_first_chat(page: Page, serve: type[Hearth]) -> None:
+    hearth = serve("--chats", "30", "--messages", "3", "--latency-ms", "300")
+    other = hearth.account()["chats"][2]["title"]
+    journey.sign_in(page, hearth, until="signed-in")
+    journey.chat_link(page, other).first.click()
+    expect(journey.heading(page)).to_have_text(other)
+    journey.wait_for_mark(page, "up-to-date")
+    expect(journey.heading(page)).to_have_text(other)
