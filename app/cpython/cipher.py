@@ -1,4 +1,4 @@
-"""AES-256-GCM and the key derivation on PyPI `cryptography`, behind the ports `Cipher` and `Keyring`.
+"""AES-256-GCM and the key derivation on PyPI `cryptography`, behind the ports.
 
 It opens what WebCrypto sealed and the other way round. The port's methods are async; their synchronous
 twins (`…_now`) serve whoever seals in bulk. Keys live as `AESGCM` objects: their bytes are not kept here.
@@ -28,7 +28,7 @@ NO_KEY = "no-key"
 
 
 class CryptographyCipher:
-    """`app.ports.Cipher` on `cryptography`; `random_bytes` can be replaced by whoever needs repeatable data."""
+    """`app.ports.Cipher` on `cryptography`; who needs repeatable data gives its own `random_bytes`."""
 
     def __init__(self, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
         self._random = random_bytes
@@ -76,9 +76,7 @@ class CryptographyCipher:
         """Open a wrapped key. Raises `SealError`."""
         parts = envelope.split_wrapped(wrapped, wrapping.id)
         try:
-            raw = _aead(wrapping).decrypt(
-                parts.nonce, parts.body, envelope.associated_data(place) + parts.key_id
-            )
+            raw = _aead(wrapping).decrypt(parts.nonce, parts.body, envelope.associated_data(place) + parts.key_id)
         except InvalidTag:
             raise Damaged("This key was changed or damaged.") from None
         return Key(parts.key_id, AESGCM(raw))
@@ -108,7 +106,7 @@ class _Known:
 
 
 class CryptographyKeyring:
-    """`app.ports.Keyring` on `CryptographyCipher`; here the `Records` of the port are sequences of mappings."""
+    """`app.ports.Keyring` on `CryptographyCipher`; its `Records` are sequences of mappings."""
 
     def __init__(self, cipher: CryptographyCipher, account: str, master: Key) -> None:
         self._cipher = cipher

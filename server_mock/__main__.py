@@ -1,0 +1,22 @@
+"""`python -m server_mock`: reads the options, puts the server together, and runs it until it is told to stop."""
+
+from __future__ import annotations
+
+import sys
+
+from server_mock.options import BadOption, parse
+from server_mock.run import CannotStart, run
+
+
+def main(arguments: list[str]) -> int:
+    """Run the server; the exit code. What cannot work is said in one sentence on stderr, with exit code 2."""
+    try:
+        run(parse(arguments))
+    except (BadOption, CannotStart) as error:
+        print(f"server_mock: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

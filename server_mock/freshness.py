@@ -1,0 +1,271 @@
+"""What changed since when: stamps, one clock and one journal for each user, and the delta from Directus.
+
+A stamp is an integer of its user's own clock, `max(last + 1, milliseconds since 1970)`. A write takes one and
+reaches Directus under the user's lock; a read takes one under the same lock before its first query. So
+everything up to a read's stamp is on the disk when it asks, and what comes later has a higher stamp.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.events import Hello
+from app.core.model import MAX_SAFE_INTEGER, Collection
+from server_mock.directus import DirectusClient
+from server_mock.frames import Unit, render_all
+from server_mock.schema import Row
+from server_mock.tasks import together
+
+TOMBSTONE_RETENTION_MS = 90 * 24 * 3600 * 1000
+"""How long deletions are remembered at least: a device away for longer is warmed again."""
+
+MAX_DELTA_CHATS = 500
+"""Beyond so many changed chats a warming is less than the delta."""
+
+MAX_JOURNAL_ENTRIES = 256
+MAX_JOURNAL_CHARS = 4 * 1024 * 1024
+MAX_KNOWN_CHATS = 10_000
+MAX_USERS = 10_000
+
+
+class Stamps:
+    """Stamps as the opaque text that devices keep; text made from another `secret` is not accepted.
+
+    So a device that stood at data which is no longer there (another file, another Directus) is warmed again.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._epoch = hmac.new(secret, b"hearth stamps", hashlib.sha256).hexdigest()[:8]
+
+    def text(self, stamp: int) -> str:
+        """The text of a stamp."""
+        return f"{self._epoch}-{stamp}"
+
+    def parse(self, text: str) -> int | None:
+        """The stamp of a text, or None when it is not one of ours."""
+        epoch, _, digits = text.partition("-")
+        if epoch != self._epoch or not digits.isascii() or not digits.isdigit() or len(digits) > 16:
+            return None
+        stamp = int(digits)
+        return stamp if stamp <= MAX_SAFE_INTEGER else None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write: its stamp, its records, and the device that made it (None: none that is connected)."""
+
+    stamp: int
+    units: Sequence[Unit]
+    origin: str | None = None
+
+
+@dataclass(slots=True)
+class UserState:
+    """What the server knows of one user's changes, in memory only."""
+
+    now_ms: Callable[[], int]
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    newest: int | None = None
+    """No change is newer than this; None when nothing is known, as after a restart."""
+    chat_ids: set[str] = field(default_factory=set)
+    """Chats that are known to be the user's own."""
+    listeners: set[asyncio.Event] = field(default_factory=set)
+    _last: int = 0
+    _journal: deque[Change] = field(default_factory=deque)
+    _journal_chars: int = 0
+    _floor: int = 0
+
+    def next_stamp(self) -> int:
+        """A stamp higher than every one before. Only under the lock."""
+        self._last = max(self._last + 1, self.now_ms())
+        return self._last
+
+    def is_future(self, stamp: int) -> bool:
+        """Whether a stamp cannot have been given yet."""
+        return stamp > max(self._last, self.now_ms())
+
+    async def begin_read(self) -> int:
+        """The stamp of a read that begins now: everything up to it is on the disk."""
+        async with self.lock:
+            stamp = self.next_stamp()
+            if self.newest is None:
+                self.newest = stamp
+            return stamp
+
+    def publish(self, change: Change) -> None:
+        """Enter a change that is on the disk into the journal, and wake who listens. Only under the lock."""
+        self.newest = change.stamp
+        self._journal.append(change)
+        self._journal_chars += _chars(change)
+        while len(self._journal) > MAX_JOURNAL_ENTRIES or self._journal_chars > MAX_JOURNAL_CHARS:
+            gone = self._journal.popleft()
+            self._journal_chars -= _chars(gone)
+            self._floor = gone.stamp
+        for listener in self.listeners:
+            listener.set()
+
+    def changes_after(self, stamp: int) -> list[Change] | None:
+        """The changes after a stamp, oldest first, or None when the journal does not reach back so far."""
+        if stamp < self._floor:
+            return None
+        return [change for change in self._journal if change.stamp > stamp]
+
+    def learn_chats(self, ids: Sequence[str]) -> None:
+        """Note that chats are the user's own."""
+        if len(self.chat_ids) > MAX_KNOWN_CHATS:
+            self.chat_ids.clear()
+        self.chat_ids.update(ids)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody would miss this state."""
+        return not self.listeners and not self.lock.locked()
+
+
+class UserStates:
+    """The states of all users; beyond `MAX_USERS` the longest unused idle ones are forgotten."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._now_ms = now_ms
+        self._states: dict[str, UserState] = {}
+
+    def of(self, user_id: str) -> UserState:
+        """The state of a user."""
+        state = self._states.pop(user_id, None) or UserState(self._now_ms)
+        self._states[user_id] = state
+        if len(self._states) > MAX_USERS:
+            idle = next((key for key, each in self._states.items() if each.idle and each is not state), None)
+            if idle is not None:
+                del self._states[idle]
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Everything that changed after a stamp, up to `stamp`."""
+
+    stamp: int
+    units: Sequence[Unit]
+
+
+async def standing(client: DirectusClient, state: UserState, hashed_user_id: str, since: int | None) -> Delta | None:
+    """What a device that stands at `since` lacks; a delta without units when it lacks nothing.
+
+    None when that cannot be told from changes alone and the device has to be warmed again. A device that
+    is up to date costs no request. Raises `DirectusError`.
+    """
+    if since is None or state.is_future(since) or since < state.now_ms() - TOMBSTONE_RETENTION_MS:
+        return None
+    if state.newest is not None and since >= state.newest:
+        return Delta(since, ())
+    return await read_delta(client, state, hashed_user_id, since)
+
+
+async def read_delta(client: DirectusClient, state: UserState, hashed_user_id: str, since: int) -> Delta | None:
+    """Ask Directus what changed after `since`: three requests at most. None when it is too much."""
+    async with state.lock:
+        known, stamp = state.newest is not None, state.next_stamp()
+    mine = {"hashed_user_id": {"_eq": hashed_user_id}, "changed_at": {"_gt": since}}
+    chats, settings = await together(
+        client.search("chats", filter=mine, sort=("changed_at",), limit=MAX_DELTA_CHATS + 1),
+        client.search("settings_and_memories", filter=mine, sort=("changed_at",)),
+    )
+    if len(chats) > MAX_DELTA_CHATS:
+        return None
+    live = [chat["id"] for chat in chats if chat["deleted_at"] is None]
+    changed = {**mine, "chat_id": {"_in": live}}
+    messages = await client.search("messages", filter=changed, sort=("created_at", "id")) if live else []
+    state.learn_chats(live)
+    if not known:
+        # Nobody knew: now it is known, unless a write came in between, which knows better.
+        found = max((row["changed_at"] for row in (*chats, *settings, *messages)), default=since)
+        async with state.lock:
+            state.newest = max(found, state.newest or 0)
+    units = change_units(chats, messages, settings, since=since, until=stamp)
+    return Delta(stamp if units else since, units)
+
+
+async def not_warmed(client: DirectusClient, hashed_user_id: str, hello: Hello, covered: Set[str]) -> list[Unit]:
+    """What happened to chats that a device holds and a warming did not bring: deletions, and changes.
+
+    No request for a device that holds none.
+    """
+    mine: dict[str, Any] = {"hashed_user_id": {"_eq": hashed_user_id}}
+    if hello.since is not None:
+        # It does not say what it holds: every deletion may concern it.
+        gone = await client.search("chats", filter={**mine, "deleted_at": {"_nnull": True}})
+        return change_units(gone, (), (), since=0, until=0)
+    held = [chat_id for chat_id in hello.have if chat_id not in covered]
+    chats = await client.search("chats", filter={**mine, "id": {"_in": held}}) if held else []
+    changed = [chat for chat in chats if chat["changed_at"] != hello.have[chat["id"]]]
+    alive = [chat["id"] for chat in changed if chat["deleted_at"] is None]
+    messages = await client.search("messages", filter={**mine, "chat_id": {"_in": alive}}) if alive else []
+    return change_units(changed, messages, (), since=0, until=MAX_SAFE_INTEGER)
+
+
+async def read_chat(client: DirectusClient, hashed_user_id: str, chat_id: str) -> Unit | None:
+    """A chat with all its messages, tombstones included; None when it is not the user's, or deleted."""
+    row = await client.read("chats", chat_id)
+    if row is None or row["deleted_at"] is not None or not owned_by(row, hashed_user_id):
+        return None
+    mine = {"hashed_user_id": {"_eq": hashed_user_id}, "chat_id": {"_eq": chat_id}}
+    # After the chat itself: a message that comes in between is rather here than missing.
+    messages = await client.search("messages", filter=mine, sort=("created_at", "id"))
+    records = [*render_all(Collection.CHATS, [row]), *render_all(Collection.MESSAGES, messages)]
+    return Unit(records, {chat_id: row["changed_at"]}, chat_id)
+
+
+def change_units(
+    chats: Sequence[Row],
+    messages: Sequence[Row],
+    settings: Sequence[Row],
+    *,
+    since: int,
+    until: int,
+) -> list[Unit]:
+    """Changed rows as units: tombstones first, then chat by chat, then settings and memories.
+
+    A chat counts as complete only when it was made after `since`: of an older one the device may not
+    hold the messages that did not change.
+    """
+    rows = (
+        (Collection.CHATS, chats),
+        (Collection.MESSAGES, messages),
+        (Collection.SETTINGS_AND_MEMORIES, settings),
+    )
+    tombstones = [
+        record
+        for collection, each in rows
+        for record in render_all(collection, (row for row in each if row["deleted_at"] is not None))
+    ]
+    units = [Unit(tombstones)] if tombstones else []
+    by_chat: dict[str, list[Row]] = {}
+    for message in messages:
+        if message["deleted_at"] is None:
+            by_chat.setdefault(message["chat_id"], []).append(message)
+    for chat in chats:
+        if chat["deleted_at"] is None:
+            records = render_all(Collection.CHATS, [chat])
+            records += render_all(Collection.MESSAGES, by_chat.get(chat["id"], ()))
+            is_new = since < chat["created_at"] and chat["changed_at"] <= until
+            complete = {chat["id"]: chat["changed_at"]} if is_new else {}
+            units.append(Unit(records, complete, chat["id"]))
+    alive = [row for row in settings if row["deleted_at"] is None]
+    if alive:
+        units.append(Unit(render_all(Collection.SETTINGS_AND_MEMORIES, alive)))
+    return units
+
+
+def owned_by(row: Mapping[str, Any], hashed_user_id: str) -> bool:
+    """Whether a row is the user's own."""
+    return hmac.compare_digest(str(row.get("hashed_user_id")).encode(), hashed_user_id.encode())
+
+
+def _chars(change: Change) -> int:
+    return sum(unit.chars for unit in change.units)

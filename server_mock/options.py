@@ -1,0 +1,95 @@
+"""The command line of the server, and the two environment variables that name a real Directus."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+MAX_CHATS = 10_000
+MAX_MESSAGES = 2_000
+MAX_LATENCY_MS = 60_000
+MAX_SEED = 2**63 - 1
+
+
+class BadOption(Exception):
+    """An option, or the environment, does not make sense; the text says what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the server is asked to be."""
+
+    host: str
+    port: int
+    chats: int
+    messages: int
+    latency_ms: int
+    seed: int
+    data: Path | None
+    control: bool
+    directus_url: str | None
+    directus_token: str | None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadOption(f"{message}. See --help.")
+
+
+def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> Options:
+    """Read the command line. Raises `BadOption`; `--help` prints and exits."""
+    parser = _Parser(
+        prog="python -m server_mock",
+        description="Serves Hearth and its API, with a demo account.",
+        epilog="DIRECTUS_URL and DIRECTUS_TOKEN in the environment point it at a real Directus.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=_number(0, 65535), default=8000, help="port; 0 picks a free one (default: %(default)s)")
+    add(
+        "--chats",
+        type=_number(0, MAX_CHATS),
+        default=120,
+        help="chats of the demo account (default: %(default)s)",
+    )
+    add(
+        "--messages",
+        type=_number(0, MAX_MESSAGES),
+        default=40,
+        help="messages of a chat, about (default: %(default)s)",
+    )
+    add(
+        "--latency-ms",
+        type=_number(0, MAX_LATENCY_MS),
+        default=0,
+        help="milliseconds that every request to Directus takes longer (default: %(default)s)",
+    )
+    add(
+        "--seed",
+        type=_number(0, MAX_SEED),
+        default=1,
+        help="number that the demo data is made from (default: %(default)s)",
+    )
+    add("--data", type=Path, metavar="FILE", help="keep the data in this file (default: in memory)")
+    add("--control", action="store_true", help="answer /control, for tests; never beside real data")
+    found = parser.parse_args(arguments)
+    url, token = environment.get("DIRECTUS_URL") or None, environment.get("DIRECTUS_TOKEN") or None
+    if url and not token:
+        raise BadOption("DIRECTUS_URL is set, but DIRECTUS_TOKEN is not: set the token of a Directus user.")
+    if url and found.data:
+        raise BadOption("--data is for the embedded data: unset DIRECTUS_URL, or leave it out.")
+    return Options(**vars(found), directus_url=url, directus_token=token)
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"must be a number from {least} to {most}, not {text!r:.40}")
+        return int(text)
+
+    return read
