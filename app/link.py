@@ -17,14 +17,19 @@ from app.core.inbox import OrderedInbox
 from app.core.sync import Signal, backoff_s
 from app.ports import Device, Frame, Socket, SocketClosed
 
-HEARTBEAT_S = 25.0
-"""Silence after which a ping goes out: below the 60 s at which proxies commonly drop an idle connection."""
 
-SILENCE_S = 40.0
-"""Silence after which the connection counts as lost: a half-open socket never says so itself."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the link waits, in seconds."""
 
-CONNECT_S = 20.0
-"""How long an attempt to connect may take."""
+    heartbeat_s: float = 25.0
+    """Silence after which a ping goes out: below the 60 s at which proxies commonly drop an idle connection."""
+
+    silence_s: float = 40.0
+    """Silence after which the connection counts as lost: a half-open socket never says so itself."""
+
+    connect_s: float = 20.0
+    """How long an attempt to connect may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +50,12 @@ class Arrived:
 class Link:
     """At most one connection at a time. What an earlier one still had to say is never posted."""
 
-    def __init__(self, device: Device, post: Callable[[Happened | Arrived], None]) -> None:
+    def __init__(
+        self, device: Device, post: Callable[[Happened | Arrived], None], patience: Patience | None = None
+    ) -> None:
         self._device = device
         self._post = post
+        self._patience = patience or Patience()
         self._socket: Socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._attempt = 0
@@ -85,7 +93,7 @@ class Link:
 
     async def _run(self) -> None:
         try:
-            socket = await asyncio.wait_for(self._device.connect(), CONNECT_S)
+            socket = await asyncio.wait_for(self._device.connect(), self._patience.connect_s)
         except TimeoutError:
             self._post(Happened(Signal.STALLED))
             return
@@ -116,12 +124,12 @@ class Link:
     async def _heartbeat(self) -> None:
         pinged = False
         while True:
-            await asyncio.sleep(HEARTBEAT_S / 5)
+            await asyncio.sleep(self._patience.heartbeat_s / 5)
             silence = self._device.monotonic() - self._heard_at
-            if silence >= SILENCE_S:
+            if silence >= self._patience.silence_s:
                 self._post(Happened(Signal.STALLED))
                 return
-            if silence < HEARTBEAT_S:
+            if silence < self._patience.heartbeat_s:
                 pinged = False
             elif not pinged:
                 pinged = self.send(Ping())
