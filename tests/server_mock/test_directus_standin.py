@@ -22,6 +22,7 @@ from server_mock.schema import COLLECTIONS, FieldType, Row, creation_body, is_uu
 from server_mock.standin.collection import Collection
 from server_mock.standin.dialect import Answer, Dialect, Request
 from server_mock.standin.errors import DialectError
+from server_mock.standin.query import parse_query
 from server_mock.standin.store import Store
 from tests.server_mock.conftest import TOKEN
 from tests.server_mock.directus_probe import FIELDS, row, row_id
@@ -77,6 +78,31 @@ class TestDataFile:
         assert second.count(second.collection("rows")) == 2
         assert all(second.has_collection(name) for name in COLLECTIONS)
         second.close()
+
+    def test_every_kind_of_write_reaches_it(self, tmp_path: Path) -> None:
+        path = tmp_path / "hearth.db"
+        first = Asking(path)
+        first.ask("POST", "/items/rows", [row(n) for n in range(4)])
+        first.ask("PATCH", f"/items/rows/{row_id(0)}", {"number": 70})
+        first.ask("PATCH", "/items/rows", [{"id": row_id(1), "number": 71}, {"id": row_id(2), "number": 72}])
+        first.ask("DELETE", f"/items/rows/{row_id(3)}")
+        first.ask("DELETE", "/collections/users")
+        first.store.close()
+        second = Store(path)
+        rows = second.read(second.collection("rows"), parse_query(second.collection("rows"), {}))[0]
+        assert [found["number"] for found in rows] == [70, 71, 72]
+        assert not second.has_collection("users")
+        second.close()
+
+    def test_a_write_that_fails_leaves_nothing(self, tmp_path: Path) -> None:
+        store = Store(tmp_path / "hearth.db")
+        chats = store.collection("chats")
+        store.insert(chats, [chat(1)])
+        with pytest.raises(ZeroDivisionError), store._database.writing() as connection:
+            connection.execute("DELETE FROM items_chats")
+            raise ZeroDivisionError
+        assert store.count(chats) == 1
+        store.close()
 
     def test_an_empty_file_is_a_new_one(self, tmp_path: Path) -> None:
         path = tmp_path / "hearth.db"
@@ -228,6 +254,14 @@ class TestFaults:
         stand_in.plant(None)
         assert asyncio.run(_request(stand_in, "GET", "/items/chats")).status_code == 200
         stand_in.close()
+
+
+class TestLimits:
+    def test_pages_beyond_any_row(self, asking: Asking) -> None:
+        asking.ask("POST", "/items/rows", row(1))
+        largest = 2**53 - 1
+        assert asking.names(page=largest, limit=largest) == []
+        assert asking.names(offset=largest, limit=largest) == []
 
 
 class TestWhatItDoesNotSpeak:
