@@ -22,6 +22,7 @@ from runtime.compression import QUICK, Compressor
 from runtime.errors import BuildError, exit_with_sentence
 from runtime.page import Linker, assemble
 from runtime.snapshot import MOUNT, Ingredients, snapshot
+from runtime.sparse import pack
 from runtime.vendor import (
     core_chunk,
     lock,
@@ -122,6 +123,7 @@ class Build:
         contents = {**bundled_wheels(self.wheels), **sources}
         locked = lock(pyodide, self.wheels)
         image = snapshot(Ingredients(pyodide, package_version(pyodide), contents, locked), self.cache / "snapshots")
+        packed, runs = pack(image)
         return {
             "indexURL": folder,
             "packages": assets.add_folder("packages", wheels(self.wheels)),
@@ -130,9 +132,11 @@ class Build:
             "placeholder": assets.add("placeholder.zip", EMPTY_ZIP),
             "archive": {"mount": MOUNT, "url": assets.add("hearth.zip", make_archive(contents))},
             "snapshot": {
-                "url": assets.add("snapshot.bin", image, quality=QUICK),
+                "url": assets.add("snapshot.bin", packed, quality=QUICK),
+                "sha256": digest(packed),
+                "length": len(packed),
                 "size": len(image),
-                "sha256": digest(image),
+                "runs": runs,
             },
         }
 

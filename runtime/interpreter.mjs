@@ -30,12 +30,13 @@ const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toStri
 
 /** Download the snapshot into `image` and make sure that every byte is what the build made. */
 const fill = async (image) => {
-  const bytes = await bytesOf(RUNTIME.snapshot.url);
-  if (bytes.length !== image.length) throw new Error("the snapshot is truncated");
-  image.set(bytes);
-  if (hex(await crypto.subtle.digest("SHA-256", bytes)) !== RUNTIME.snapshot.sha256) {
-    throw new Error("the snapshot is damaged");
-  }
+  const { url, length, sha256, runs } = RUNTIME.snapshot;
+  const bytes = await bytesOf(url);
+  if (bytes.length !== length) throw new Error("the snapshot is truncated");
+  const digest = crypto.subtle.digest("SHA-256", bytes);
+  let read = 0;
+  for (const [offset, size] of runs) image.set(bytes.subarray(read, (read += size)), offset);
+  if (hex(await digest) !== sha256) throw new Error("the snapshot is damaged");
 };
 
 /**

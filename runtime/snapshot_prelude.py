@@ -7,6 +7,9 @@ import json
 import linecache
 import sys
 import traceback
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
+from pathlib import Path
 
 # What PyScript's own package, an ordinary traceback and the restored page need.
 COMMON = ("asyncio", "html", "inspect", "os", "pathlib", "random", "textwrap", "time", "tokenize")
@@ -29,6 +32,28 @@ def prepare(plan: str) -> None:
         json.loads("")  # the first traceback imports what it is drawn with
     except ValueError:
         traceback.format_exc()
+    defer("pyscript", Path.cwd() / "pyscript")
     sys.path[:] = [entry for entry in sys.path if entry]  # Pyodide puts "" there at every start
     linecache.clearcache()
     gc.collect()
+
+
+def defer(name: str, folder: Path) -> None:
+    """Let the package `name`, which will lie in `folder`, run when it is first used rather than when imported.
+
+    PyScript writes its own package into the page at every start and imports it at once. `LazyLoader` would
+    not do: Python looks at a module's `__spec__` when it is imported again, and that counts as use there.
+    """
+    source = folder / "__init__.py"
+    loader = SourceFileLoader(name, str(source))
+    spec = ModuleSpec(name, loader, origin=str(source), is_package=True)
+    spec.submodule_search_locations = [str(folder)]
+    module = module_from_spec(spec)
+
+    def run_first(attribute: str) -> object:
+        del module.__getattr__
+        loader.exec_module(module)
+        return getattr(module, attribute)
+
+    module.__getattr__ = run_first  # type: ignore[method-assign]
+    sys.modules[name] = module

@@ -1,0 +1,144 @@
+/**
+ * The page before Python: decides what is shown first, lets the person type and press "Sign in" at once, holds
+ * that until Python takes over, and says so when Python cannot come. A classic script, first in the head.
+ */
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const find = (id) => document.getElementById(id);
+  let ready = false; // Python has taken over
+  let held = null; // what was submitted before that
+  let failure = "";
+
+  // PyScript's core turns one fixed string into code; whatever else is made code or HTML of text is refused.
+  const TRUSTED_SCRIPT = "__HEARTH_TRUSTED_SCRIPT__";
+  globalThis.trustedTypes?.createPolicy("default", {
+    createScript: (text) => (text === TRUSTED_SCRIPT ? text : null),
+    createScriptURL: (url) => (url === "/sw.js" ? url : null),
+  });
+
+  const keyIsKept = () => {
+    try {
+      return (sessionStorage.getItem("hearth.key") ?? localStorage.getItem("hearth.key")) !== null;
+    } catch {
+      return false; // storage is forbidden: nothing was kept
+    }
+  };
+  root.dataset.phase = keyIsKept() ? "starting" : "signed-out";
+
+  // --- a submit before Python is there ---
+
+  const HELD = "Getting ready… You will be signed in as soon as Hearth has loaded.";
+  const fields = () => [find("email"), find("password")];
+
+  function showHeld() {
+    for (const field of fields()) field.readOnly = held !== null;
+    find("sign-in-form").toggleAttribute("data-busy", held !== null);
+    find("sign-in-status").textContent = held ? HELD : "";
+  }
+
+  function submitted(event) {
+    event.preventDefault();
+    if (ready || held || event.target.id !== "sign-in-form") return;
+    performance.mark("hearth:sign-in");
+    const [email, password] = fields();
+    held = { email: email.value, password: password.value, stay: find("stay").checked };
+    concealPassword();
+    showHeld();
+  }
+  document.addEventListener("submit", submitted);
+
+  // --- the form's own small things, with Python and without ---
+
+  function concealPassword(shown = false) {
+    find("password").type = shown ? "text" : "password";
+    find("reveal").textContent = shown ? "Hide" : "Show";
+  }
+
+  async function showDemo() {
+    if (location.protocol === "file:") return;
+    const answer = await fetch("/api/demo").catch(() => null);
+    if (answer?.status !== 200) return; // 204: this server has no demo account
+    const account = await answer.json().catch(() => null);
+    if (!account?.email || !account?.password) return;
+    find("demo-email").textContent = account.email;
+    find("demo-password").textContent = account.password;
+    find("demo").hidden = false;
+  }
+
+  function fillInDemo() {
+    const [email, password] = fields();
+    if (email.readOnly) return;
+    email.value = find("demo-email").textContent;
+    password.value = find("demo-password").textContent;
+    find("sign-in-button").focus();
+  }
+
+  let demoAsked = false;
+  function faceChanged() {
+    if (demoAsked || root.dataset.phase !== "signed-out" || document.readyState === "loading") return;
+    demoAsked = true;
+    showDemo();
+  }
+  new MutationObserver(faceChanged).observe(root, { attributes: true, attributeFilter: ["data-phase"] });
+
+  document.addEventListener("click", (event) => {
+    const id = event.target.closest?.("button")?.id;
+    if (id === "reveal") concealPassword(find("password").type === "password");
+    else if (id === "demo-fill") fillInDemo();
+    else if (id === "try-again") location.reload();
+  });
+
+  // --- when Python does not come ---
+
+  const MISSING = "Hearth could not be loaded. Check your connection, then try again.";
+  const OLD_BROWSER = "This browser cannot run Hearth: it needs WebAssembly, which is switched off or too old here.";
+
+  /** Say why Hearth does not start, with a way to try again; the first reason stays. */
+  function failed(sentence = MISSING) {
+    if (ready || failure) return;
+    failure = sentence;
+    showFailure();
+  }
+
+  function showFailure() {
+    if (!failure || document.readyState === "loading") return;
+    held = null;
+    showHeld();
+    root.dataset.phase = "failed";
+    find("failure-sentence").textContent = failure;
+  }
+
+  addEventListener("error", (event) => event.target instanceof HTMLScriptElement && failed(), true);
+  addEventListener("unhandledrejection", () => failed());
+  if (typeof WebAssembly !== "object") failed(OLD_BROWSER);
+
+  document.addEventListener("DOMContentLoaded", () => {
+    faceChanged();
+    showFailure();
+  });
+
+  // --- what Python calls ---
+
+  /** Hand over, once, what was submitted so far (`{email, password, stay}`, or null); from now on Python listens. */
+  function take() {
+    const taken = held;
+    ready = true;
+    held = null;
+    document.removeEventListener("submit", submitted);
+    if (failure) {
+      failure = "";
+      root.dataset.phase = keyIsKept() ? "starting" : "signed-out";
+    }
+    return taken;
+  }
+
+  /** Python runs: the service worker may come now, without taking anything from the start. */
+  function started() {
+    const register = () => navigator.serviceWorker?.register("/sw.js").catch(() => undefined);
+    if (document.readyState === "complete") register();
+    else addEventListener("load", register, { once: true });
+  }
+
+  globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { boot: { take, started, failed } });
+})();
