@@ -19,6 +19,8 @@ TOKEN = "a-token-of-the-tests"
 def directus() -> Iterator[Directus]:
     """The Directus that the conformance suite runs against."""
     url, token = os.environ.get("DIRECTUS_URL"), os.environ.get("DIRECTUS_TOKEN")
+    if bool(url) != bool(token):
+        pytest.fail("DIRECTUS_URL and DIRECTUS_TOKEN go together: one of them is not set.")
     with asyncio.Runner() as runner:
         if url and token:
             http = httpx.AsyncClient(base_url=url, timeout=30, trust_env=False)

@@ -98,9 +98,14 @@ class TestDataFile:
         store = Store(tmp_path / "hearth.db")
         chats = store.collection("chats")
         store.insert(chats, [chat(1)])
-        with pytest.raises(ZeroDivisionError), store._database.writing() as connection:
-            connection.execute("DELETE FROM items_chats")
-            raise ZeroDivisionError
+
+        def fail_half_way() -> None:
+            with store._database.writing() as connection:
+                connection.execute("DELETE FROM items_chats")
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail_half_way()
         assert store.count(chats) == 1
         store.close()
 
