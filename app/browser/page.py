@@ -1,0 +1,219 @@
+"""The page: draws a `Screen`, part by part, and turns what the person does into intents.
+
+Plaintext is in the document only. The title of the window stays "Hearth" and no address names what is read,
+because browsers write both into their history, where signing out cannot reach.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import js
+from pyodide.ffi import JsException
+
+from app.browser.ffi import Proxies, js_object
+from app.browser.views.chat import ChatView
+from app.browser.views.chat_list import ChatListView
+from app.browser.views.elements import by_id
+from app.browser.views.settings import SettingsView
+from app.browser.views.sign_in import SignInView
+from app.browser.views.status import StatusView
+from app.core import markdown
+from app.core.viewmodel import Phase, Screen, Tone
+from app.intents import CloseChat, Intent, OpenChat, ShowOlder, ShowSettings, SignOut
+
+COPIED_SECONDS = 2.0
+
+NARROW = "(max-width: 47.99em)"
+"""Where there is room for the list or the chat, not both: the same width as in shell.css."""
+
+
+class Page:
+    """Owns the document: every part of it, every listener, and the proxies behind them."""
+
+    def __init__(self, intents: Callable[[Intent], None]) -> None:
+        self._intents = intents
+        self._proxies = Proxies()
+        self._root = js.document.documentElement
+        self._shell = by_id("shell")
+        self._leaving = by_id("leaving")
+        self._sign_in = SignInView()
+        self._chats = ChatListView()
+        self._chat = ChatView(self._proxies, lambda: intents(ShowOlder()))
+        self._status = StatusView()
+        self._settings = SettingsView()
+        self._drawn: Screen | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        for target, event, function in (
+            (js.document, "click", self._clicked),
+            (js.document, "submit", self._submitted),
+            (js.document, "keydown", self._key_pressed),
+            (js, "popstate", self._went),
+            (js, "pagehide", self._hidden),
+            (js, "pageshow", self._shown_again),
+        ):
+            self._proxies.listen(target, event, function)
+
+    def draw(self, screen: Screen) -> None:
+        """Draw what changed since the last screen."""
+        last, self._drawn = self._drawn, screen
+        if last is None or (screen.phase, screen.notice) != (last.phase, last.notice):
+            self._sign_in.draw(screen)
+        waiting = is_waiting(screen)
+        current = screen.chat.id if screen.chat else None
+        before = last.chat.id if last and last.chat else None
+        if last is None or screen.status is not last.status:
+            self._status.draw(screen.status)
+        renewed = last is None or waiting != is_waiting(last)
+        if renewed or (last and screen.groups is not last.groups) or current != before:
+            self._chats.draw(screen.groups, current, waiting)
+        if renewed or (last and (screen.chat is not last.chat or bool(screen.groups) != bool(last.groups))):
+            self._chat.draw(screen.chat, bool(screen.groups), waiting)
+        if last is None or _settings_of(screen) != _settings_of(last):
+            self._settings.draw(screen)
+        if last is None or screen.phase is not last.phase:
+            self._change_face(screen.phase, last.phase if last else None)
+        if current != before:
+            self._change_pane(current, before)
+
+    def _change_face(self, phase: Phase, before: Phase | None) -> None:
+        self._root.dataset.phase = phase.value
+        self._leaving.textContent = "Signing out…" if phase is Phase.SIGNING_OUT else ""
+        if phase is Phase.SIGNED_OUT and before is not None:
+            self._sign_in.focus()
+        elif phase is Phase.SIGNED_IN:
+            if before is not None:
+                self._sign_in.clear()
+                self._chat.focus()
+            self._open_addressed()
+
+    def _open_addressed(self) -> None:
+        """Open the chat that a line of the list, opened in a new tab, has put into the address."""
+        address = str(js.location.hash)
+        if address.startswith("#chat="):
+            js.history.replaceState(None, "", js.location.pathname)
+            self._intents(OpenChat(address.removeprefix("#chat=")))
+
+    def _change_pane(self, current: str | None, before: str | None) -> None:
+        """Show the list or the chat where there is room for one only; the focus goes along."""
+        self._shell.dataset.pane = "chat" if current else "list"
+        if state_chat(js.history.state) != current:
+            js.history.replaceState(js_object(chat=current), "")
+        if js.document.activeElement.id in ("back", "chat-title", "messages") and before and not current:
+            self._chats.focus(before)
+
+    # --- what the person does ---
+
+    def _clicked(self, event: Any) -> None:
+        target = event.target.closest("[data-action], a[data-chat-id]")
+        if not target or event.ctrlKey or event.metaKey or event.shiftKey:
+            return
+        chat_id = target.getAttribute("data-chat-id")
+        if chat_id:
+            event.preventDefault()
+            self._choose(str(chat_id))
+            return
+        match str(target.getAttribute("data-action")):
+            case "settings":
+                self._intents(ShowSettings(not (self._drawn and self._drawn.settings_open)))
+            case "settings-close":
+                self._intents(ShowSettings(False))
+            case "sign-out":
+                self._intents(SignOut())
+            case "back":
+                self._intents(CloseChat())
+            case "latest":
+                self._chat.to_latest()
+            case "skip":
+                event.preventDefault()
+                self._chat.focus()
+            case "copy":
+                self._start(self._copy(target))
+
+    def _choose(self, chat_id: str) -> None:
+        if state_chat(js.history.state) != chat_id:
+            js.history.pushState(js_object(chat=chat_id), "")
+        self._intents(OpenChat(chat_id))
+        if js.matchMedia(NARROW).matches:  # the list goes: the focus goes to what takes its place
+            self._shell.dataset.pane = "chat"
+            self._chat.focus()
+
+    def _submitted(self, event: Any) -> None:
+        event.preventDefault()
+        intent = self._sign_in.submitted()
+        if intent:
+            self._intents(intent)
+
+    def _key_pressed(self, event: Any) -> None:
+        if event.key == "Escape" and self._drawn and self._drawn.settings_open:
+            self._intents(ShowSettings(False))
+
+    def _went(self, event: Any) -> None:
+        """Back and forward walk through the chats that were open."""
+        chat_id = state_chat(event.state)
+        if self._drawn and self._drawn.phase is Phase.SIGNED_IN:
+            self._intents(OpenChat(chat_id) if chat_id else CloseChat())
+
+    def _hidden(self, event: Any) -> None:
+        if event.persisted:  # the browser keeps the page as it is: nothing readable may be in it
+            self.clear()
+
+    def _shown_again(self, event: Any) -> None:
+        if event.persisted:
+            js.location.reload()
+
+    async def _copy(self, button: Any) -> None:
+        code = button.closest(".code").querySelector("code")
+        try:
+            await js.navigator.clipboard.writeText(code.textContent)
+            button.textContent = "Copied"
+        except (JsException, AttributeError):  # refused, or not there: the person copies what is selected
+            js.getSelection().selectAllChildren(code)
+            button.textContent = "Selected"
+        await asyncio.sleep(COPIED_SECONDS)
+        button.textContent = "Copy"
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.get_event_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- the end ---
+
+    def clear(self) -> None:
+        """Take every plaintext out of the page: lists, messages, form fields, and what was remembered of them."""
+        self._drawn = None
+        for view in (self._sign_in, self._chats, self._chat, self._status, self._settings):
+            view.clear()
+        selection = js.getSelection()
+        if selection:
+            selection.removeAllRanges()
+        js.history.replaceState(None, "", js.location.pathname)
+        markdown.forget()
+
+    def close(self) -> None:
+        """Clear the page, stop listening, and destroy every proxy."""
+        self.clear()
+        for task in self._tasks:
+            task.cancel()
+        self._chat.close()
+        self._proxies.destroy()
+
+
+def is_waiting(screen: Screen) -> bool:
+    """Whether chats may still come: then an empty list is a list that is loading."""
+    if screen.phase is not Phase.SIGNED_IN:
+        return True
+    return screen.status.progress is not None or screen.status.tone is Tone.WORKING or not screen.status.sentence
+
+
+def state_chat(state: Any) -> str | None:
+    """The chat that an entry of the tab's history stands for."""
+    chat_id = getattr(state, "chat", None) if state else None
+    return str(chat_id) if chat_id else None
+
+
+def _settings_of(screen: Screen) -> tuple[object, bool, bool]:
+    return (screen.settings, screen.settings_ready, screen.settings_open)

@@ -1,0 +1,1 @@
+"""The parts of the page: each draws one part of a `Screen` into the elements that index.html provides."""
