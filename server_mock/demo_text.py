@@ -41,7 +41,13 @@ class _Deck(Generic[_T]):
         return self._left.pop()
 
     def hand(self, count: int) -> list[_T]:
-        return [self.deal() for _ in range(min(count, len(self._cards)))]
+        """Several different cards."""
+        cards: list[_T] = []
+        while len(cards) < min(count, len(self._cards)):
+            card = self.deal()
+            if card not in cards:
+                cards.append(card)
+        return cards
 
 
 class Scribe:
@@ -51,12 +57,10 @@ class Scribe:
         content = _content()
         self._chance = chance
         self._topics: list[dict[str, Any]] = content["topic"]
+        self._phrases: dict[str, list[str]] = content["phrases"]
         self._order = chance.sample(range(len(self._topics)), len(self._topics))
-        self._openings: list[str] = content["phrases"]["openings"]
-        self._thanks: list[str] = content["phrases"]["follow_ups"]
-        self._closings: list[str] = content["phrases"]["closings"]
-        self._drafts: _Deck[str] = _Deck(chance, content["phrases"]["drafts"])
-        self._showpieces: dict[int, dict[str, Any]] = {each["at"]: each for each in content.get("showpiece", ())}
+        self._drafts: _Deck[str] = _Deck(chance, self._phrases["drafts"])
+        self._showpieces: dict[int, dict[str, Any]] = {each["at"]: each for each in content["showpiece"]}
 
     def draft(self) -> str:
         """What somebody began to write and did not send."""
@@ -65,88 +69,93 @@ class Scribe:
     def conversation(self, number: int, length: int) -> tuple[str, list[Turn]]:
         """The title and `length` messages of the chat of that number."""
         topic = self._topics[self._order[number % len(self._order)]]
-        title = _title(topic["titles"], number // len(self._order))
-        teller = _Teller(self._chance, topic, self._openings, self._thanks, self._closings)
-        turns = [teller.turn(at) for at in range(length)]
         showpiece = self._showpieces.get(number)
-        if showpiece is not None:
-            title = showpiece["title"]
-            for at, turn in enumerate(_shown(showpiece)[:length]):
-                turns[at] = turn
-        return title, turns
+        if showpiece is None:
+            title = _title(topic["titles"], number // len(self._order))
+            return title, self._turns(topic, length)
+        shown = _shown(showpiece)[:length]
+        before = next((each for each in self._topics if each["heading"] == showpiece.get("topic")), None)
+        if before is None:
+            return showpiece["title"], shown
+        # The showpiece is the end, which is what is seen first; before it, whole exchanges.
+        return showpiece["title"], [*self._turns(before, (length - len(shown)) // 2 * 2), *shown]
+
+    def _turns(self, topic: dict[str, Any], count: int) -> list[Turn]:
+        teller = _Teller(self._chance, topic, self._phrases)
+        return [teller.turn(at) for at in range(count)]
 
 
 class _Teller:
     """Both voices of one conversation."""
 
-    def __init__(
-        self,
-        chance: random.Random,
-        topic: dict[str, Any],
-        openings: Sequence[str],
-        follow_ups: Sequence[str],
-        closings: Sequence[str],
-    ) -> None:
+    def __init__(self, chance: random.Random, topic: dict[str, Any], phrases: dict[str, list[str]]) -> None:
+        def deck(cards: Sequence[str]) -> _Deck[str]:
+            return _Deck(chance, cards)
+
         self._chance = chance
         self._topic = topic
-        self._asks = _Deck(chance, topic["asks"])
-        self._questions = _Deck(chance, [*topic["questions"], *chance.sample(follow_ups, 4)])
-        self._facts: _Deck[str] = _Deck(chance, topic["facts"])
-        self._points: _Deck[str] = _Deck(chance, topic["points"])
-        self._openings = _Deck(chance, openings)
-        self._closings = _Deck(chance, closings)
-        forms: list[Callable[[], str]] = [self._plain, self._plain, self._bullets, self._steps, self._nested]
-        forms += [self._quote, self._tasks, self._short]
+        self._asks = deck(topic["asks"])
+        self._questions = deck([*topic["questions"], *chance.sample(phrases["follow_ups"], 10)])
+        self._contexts = deck(phrases["contexts"])
+        self._facts = deck(topic["facts"])
+        self._points = deck(topic["points"])
+        self._openings = deck(phrases["openings"])
+        self._closings = deck(phrases["closings"])
+        self._remarks = deck(phrases["remarks"])
+        forms: list[Callable[[], str]] = [self._plain, self._plain, self._short, self._bullets]
+        forms += [self._steps, self._nested, self._quote, self._tasks]
         if "table" in topic:
-            forms.append(lambda: f"{self._opening()}\n\n{topic['table'].strip()}\n\n{self._facts.deal()}")
+            forms.append(self._table)
         if "code" in topic:
-            forms.append(lambda: f"{self._facts.deal()}\n\n{topic['code'].strip()}\n\n{self._closing()}")
+            forms.append(self._code)
         self._forms = _Deck(chance, forms)
 
     def turn(self, at: int) -> Turn:
+        """The message at that place: the person's at even places, the answer at odd ones."""
         if at % 2:
             embeds = (self._topic["embed"],) if "embed" in self._topic and at % 14 == 3 else ()
             return Turn("assistant", self._forms.deal()(), embeds=embeds)
-        files = (_file(self._topic["file"]),) if "file" in self._topic and at % 16 == 4 else ()
-        return Turn("user", self._asks.deal() if at == 0 else self._questions.deal(), files=files)
-
-    def _opening(self) -> str:
-        return self._openings.deal()
-
-    def _closing(self) -> str:
-        return self._closings.deal()
+        files = (self._topic["file"],) if "file" in self._topic and at % 16 == 4 else ()
+        text = self._questions.deal() if at else self._asks.deal()
+        if self._chance.random() < 0.3:
+            text = f"{text} {self._contexts.deal()}"
+        return Turn("user", text, files=files)
 
     def _plain(self) -> str:
-        first, second = self._facts.hand(2)
-        return f"{first} {second}\n\n{self._facts.deal()}"
+        return f"{self._facts.deal()} {self._remarks.deal()}\n\n{self._facts.deal()}"
 
     def _short(self) -> str:
-        return self._facts.deal()
+        return f"{self._facts.deal()} {self._remarks.deal()}"
 
     def _bullets(self) -> str:
         points = "\n".join(f"- {point}" for point in self._points.hand(4))
-        return f"{self._opening()}\n\n{points}\n\n{self._facts.deal()}"
+        return f"{self._openings.deal()}\n\n{points}\n\n{self._remarks.deal()}"
 
     def _steps(self) -> str:
-        points = self._points.hand(4)
-        steps = "\n".join(f"{number}. {point}" for number, point in enumerate(points, start=1))
-        return f"## {self._topic['heading']}\n\n{steps}\n\n{self._closing()}"
+        steps = "\n".join(f"{number}. {point}" for number, point in enumerate(self._points.hand(4), start=1))
+        return f"## {self._topic['heading']}\n\n{steps}\n\n{self._closings.deal()}"
 
     def _nested(self) -> str:
         first, second, third, fourth = self._points.hand(4)
         return (
-            f"{self._opening()}\n\n- **{self._topic['heading']}**\n  - {first}\n  - {second}\n"
-            f"- **And then**\n  - {third}\n    1. {fourth}\n\n{self._closing()}"
+            f"{self._openings.deal()}\n\n- **{self._topic['heading']}**\n  - {first}\n  - {second}\n"
+            f"- **And then**\n  - {third}\n    1. {fourth}\n\n{self._remarks.deal()}"
         )
 
     def _quote(self) -> str:
-        return f"> {self._facts.deal()}\n\n{self._opening()} {self._facts.deal()}"
+        return f"> {self._facts.deal()}\n\n{self._openings.deal()} {self._remarks.deal()}"
 
     def _tasks(self) -> str:
-        points = self._points.hand(4)
         done = self._chance.randrange(1, 3)
-        tasks = "\n".join(f"- [{'x' if at < done else ' '}] {point}" for at, point in enumerate(points))
-        return f"### Where we are\n\n{tasks}\n\n{self._closing()}"
+        points = enumerate(self._points.hand(4))
+        tasks = "\n".join(f"- [{'x' if at < done else ' '}] {point}" for at, point in points)
+        return f"### Where we are\n\n{tasks}\n\n{self._closings.deal()}"
+
+    def _table(self) -> str:
+        return f"{self._openings.deal()}\n\n{self._topic['table'].strip()}\n\n{self._facts.deal()}"
+
+    def _code(self) -> str:
+        return f"{self._facts.deal()}\n\n{self._topic['code'].strip()}\n\n{self._closings.deal()}"
 
 
 @cache
@@ -163,12 +172,11 @@ def _title(titles: Sequence[str], round_: int) -> str:
 
 def _shown(showpiece: dict[str, Any]) -> list[Turn]:
     turns = []
-    for each in showpiece["turns"]:
+    for each in showpiece.get("turns", ()):
         text = each["text"].strip()
         if each.get("long"):
             text = _long(text)
-        files = tuple(_file(file) for file in each.get("files", ()))
-        turns.append(Turn(each["role"], text, files, tuple(each.get("embeds", ()))))
+        turns.append(Turn(each["role"], text, tuple(each.get("files", ())), tuple(each.get("embeds", ()))))
     return turns
 
 
@@ -177,11 +185,6 @@ def _long(text: str) -> str:
     sections: list[str] = []
     size = 0
     while size < LONG_CHARS:
-        section = f"## Section {len(sections) + 1}\n\n{text}"
-        sections.append(section)
-        size += len(section) + 2
+        sections.append(f"## Evening {len(sections) + 1}\n\n{text}")
+        size += len(sections[-1]) + 2
     return "\n\n".join(sections)
-
-
-def _file(file: dict[str, Any]) -> dict[str, Any]:
-    return {"name": file["name"], "type": file["type"], "size": file["size"], "text": file["text"]}
