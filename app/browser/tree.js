@@ -107,7 +107,7 @@ function reconcile(parent, json) {
 function anchorOf(scroller, parent) {
   if (!scroller || Math.abs(scroller.scrollTop) < 2) return null;
   const edge = scroller.getBoundingClientRect().top;
-  const leaves = parent.querySelectorAll("article, li[data-chat]");
+  const leaves = parent.querySelectorAll("article, li.chat");
   return [...leaves].find((leaf) => leaf.getBoundingClientRect().bottom > edge) ?? null;
 }
 

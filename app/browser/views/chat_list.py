@@ -76,7 +76,7 @@ def chat_line(item: ChatItem, current: bool) -> Element:
     if item.draft:
         draft: Node = ("span", {"dir": "auto"}, item.draft)
         parts += [" ", ("span", {"class": "snippet"}, ("em", None, "Draft:"), " ", draft)]
-    return element("li", {"data-chat": ""}, element("a", link, *parts))
+    return element("li", {"class": "chat"}, element("a", link, *parts))
 
 
 def quoted(text: str) -> str:
