@@ -228,9 +228,9 @@ class Api:
         return Response(status_code=204, headers=NO_STORE)
 
     async def demo(self, _request: Request) -> Response:
-        """The demo account, in demo mode."""
+        """The demo account, in demo mode; else nothing (204), which is no error in a browser's console."""
         if self._demo is None:
-            raise ApiError(404, "no-demo", "There is no demo account here.")
+            return Response(status_code=204, headers=NO_STORE)
         answer = {"email": self._demo.email, "password": self._demo.password}
         return JSONResponse(answer, headers=NO_STORE)
 

@@ -20,6 +20,8 @@ from app.ports import Key
 from server_mock.accounts import hash_email, sha256_hex
 from server_mock.schema import Row
 
+MASTER_KEY_FIELD = "master_key"
+
 
 class Author:
     """Writes as one account; `random_bytes` makes its ids, the cipher its keys and nonces."""
@@ -47,7 +49,7 @@ class Author:
         cipher = CryptographyCipher(random_bytes)
         account, salt = new_id(random_bytes), random_bytes(SALT_BYTES)
         credentials = cipher.derive_now(normalise_password(password), salt, iterations)
-        place = Place(account, MASTER_KEY_COLLECTION, account, KEY_FIELD)
+        place = Place(account, MASTER_KEY_COLLECTION, account, MASTER_KEY_FIELD)
         master, wrapped = cipher.create_key_now(credentials.wrapping, place)
         row = {
             "id": account,
@@ -68,7 +70,7 @@ class Author:
         cipher = CryptographyCipher(random_bytes)
         salt = base64.b64decode(row["salt"])
         credentials = cipher.derive_now(normalise_password(password), salt, row["iterations"])
-        place = Place(row["id"], MASTER_KEY_COLLECTION, row["id"], KEY_FIELD)
+        place = Place(row["id"], MASTER_KEY_COLLECTION, row["id"], MASTER_KEY_FIELD)
         master = cipher.unwrap_key_now(credentials.wrapping, row["wrapped_master_key"], place)
         return cls(cipher, row["id"], master, random_bytes)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.envelope import PBKDF2_ITERATIONS
 from app.ports import Key
 from server_mock.author import Author
 from server_mock.demo_apps import APPS
@@ -46,6 +47,7 @@ class Plan:
     chats: int
     messages: int
     now_ms: int
+    iterations: int = PBKDF2_ITERATIONS
 
 
 class DemoAccountMaker:
@@ -58,7 +60,11 @@ class DemoAccountMaker:
         self._chance = random.Random(f"hearth texts {plan.seed} {plan.email}")  # noqa: S311 - made to repeat
         self._anchor = plan.now_ms - plan.now_ms % _DAY
         self._author, self.user = Author.sign_up(
-            plan.email, plan.password, secrets.randbytes, created_at=self._anchor - 400 * _DAY
+            plan.email,
+            plan.password,
+            secrets.randbytes,
+            created_at=self._anchor - 400 * _DAY,
+            iterations=plan.iterations,
         )
         self._scribe = Scribe(self._chance)
 

@@ -122,7 +122,7 @@ class Writer:
                 "title": texts["texts"]["title"],
                 "last_updated": chat["last_updated"],
                 "message_count": len(by_chat.get(chat["id"], ())),
-                "message_ids": by_chat.get(chat["id"], []),
+                "messages": by_chat.get(chat["id"], []),
             }
             for chat, texts in zip(chats, opened, strict=True)
         ]

@@ -24,7 +24,9 @@ from app.core.model import KEY_FIELD, SPECS, Collection, Kind, Spec
 from app.ports import Credentials, Key, Opened, Records
 
 NO_KEY = "no-key"
-"""The fault of a field whose key never came, or did not open."""
+"""The fault of a field whose key never came."""
+
+CHANGED = "This value was changed or damaged."
 
 
 class CryptographyCipher:
@@ -75,10 +77,8 @@ class CryptographyCipher:
     def unwrap_key_now(self, wrapping: Key, wrapped: str, place: Place) -> Key:
         """Open a wrapped key. Raises `SealError`."""
         parts = envelope.split_wrapped(wrapped, wrapping.id)
-        try:
-            raw = _aead(wrapping).decrypt(parts.nonce, parts.body, envelope.associated_data(place) + parts.key_id)
-        except InvalidTag:
-            raise Damaged("This key was changed or damaged.") from None
+        associated = envelope.associated_data(place) + parts.key_id
+        raw = gcm_open(_aead(wrapping), parts.nonce, associated, parts.body)
         return Key(parts.key_id, AESGCM(raw))
 
     def seal_now(self, key: Key, text: str, place: Place) -> str:
@@ -91,9 +91,9 @@ class CryptographyCipher:
         """Open a sealed value. Raises `SealError`."""
         parts = envelope.split_sealed(sealed, key.id)
         try:
-            return _aead(key).decrypt(parts.nonce, parts.body, envelope.associated_data(place)).decode()
-        except (InvalidTag, UnicodeDecodeError):
-            raise Damaged("This value was changed or damaged.") from None
+            return gcm_open(_aead(key), parts.nonce, envelope.associated_data(place), parts.body).decode()
+        except UnicodeDecodeError:
+            raise Damaged(CHANGED) from None
 
 
 @dataclass(slots=True)
@@ -170,6 +170,14 @@ class CryptographyKeyring:
                 faults[name] = error.reason
         clear = {name: row[name] for name, kind in spec.fields.items() if kind is not Kind.SEALED_OR_NULL}
         return Opened(clear=clear, texts=texts, faults=faults)
+
+
+def gcm_open(key: AESGCM, nonce: bytes, associated: bytes, body: bytes) -> bytes:
+    """Open a ciphertext followed by its tag of 16 bytes. Raises `Damaged`."""
+    try:
+        return key.decrypt(nonce, body, associated)
+    except InvalidTag:
+        raise Damaged(CHANGED) from None
 
 
 def _aead(key: Key) -> AESGCM:
