@@ -42,7 +42,7 @@ export async function admitMaster(wrapping, parts, account, stay) {
   return key;
 }
 
-/** The kept master key: `[account, keyId, key]`, or null when none is kept or what is kept is not one. */
+/** The kept master key: `[account, keyId, key]`, or undefined when none is kept or what is kept is not one. */
 export async function recallMaster() {
   for (const storage of storages()) {
     const kept = storage.getItem(NAME);
@@ -56,7 +56,7 @@ export async function recallMaster() {
       storage.removeItem(NAME);
     }
   }
-  return null;
+  return undefined;
 }
 
 /** Remove the kept master key, and whatever else of ours is in these storages. Answers what is still there. */
