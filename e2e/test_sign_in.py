@@ -52,7 +52,7 @@ def test_the_form_can_be_used_before_python_has_arrived(page: Page, hearth: Hear
     page.goto(hearth.url, wait_until="commit")
     journey.fill_in(page, hearth)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text(re.compile("as soon as Hearth has started"))).to_be_visible()
+    expect(page.get_by_text(re.compile("as soon as Hearth has loaded"))).to_be_visible()
     assert journey.marks(page) == ["sign-in"]
     page.unroute(re.compile(r"/-/(snapshot|pyodide)"))
     for route in held:

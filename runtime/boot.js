@@ -13,7 +13,8 @@
   // PyScript's core turns one fixed string into code; whatever else is made code or HTML of text is refused.
   const TRUSTED_SCRIPT = "__HEARTH_TRUSTED_SCRIPT__";
   globalThis.trustedTypes?.createPolicy("default", {
-    createScript: (text) => (text === TRUSTED_SCRIPT ? text : null),
+    // Chromium puts the function that it is asked about in parentheses, Firefox does not.
+    createScript: (text) => (text === TRUSTED_SCRIPT || `(${text})` === TRUSTED_SCRIPT ? text : null),
     createScriptURL: (url) => (url === "/sw.js" ? url : null),
   });
 
