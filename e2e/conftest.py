@@ -1,12 +1,17 @@
-"""Which browsers the journeys are driven in; without one they are skipped here and fail where CI is set."""
+"""Which browsers the journeys are driven in, and the servers that they sign in to.
+
+Without a browser the journeys are skipped here and fail where CI is set.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from e2e.server import Hearth
 from runtime.browsers import Browser, find
 
 
@@ -20,3 +25,31 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_n
             pytest.fail(absent)
         pytest.skip(absent)
     return {**browser_type_launch_args, **found.launch_options()}
+
+
+@pytest.fixture(scope="session")
+def hearth() -> Iterator[Hearth]:
+    """The default server with its 120 chats, for journeys that change nothing on it."""
+    server = Hearth().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Hearth]]:
+    """Starts servers with options of the test's own; they end with it."""
+    started: list[Hearth] = []
+
+    def start(*options: str) -> Hearth:
+        started.append(Hearth(options).start())
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def fresh(serve: Callable[..., Hearth]) -> Hearth:
+    """A small server of the test's own: 12 chats of about 6 messages."""
+    return serve("--chats", "12", "--messages", "6")

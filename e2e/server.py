@@ -32,7 +32,7 @@ class Hearth:
         """Start and wait until it says where it is."""
         command = [sys.executable, "-m", "server_mock", "--control", "--port", str(port), *self.options]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        self._process = subprocess.Popen(  # noqa: S603 - our own server
+        self._process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         assert self._process.stdout

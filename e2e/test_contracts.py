@@ -90,7 +90,9 @@ def test_webcrypto_passes_the_vectors(in_page: InPage) -> None:
     known = vectors()
     assert len(known) == 39 + 27 + 375
     answers = in_page.call("vectors", json.dumps(known))
-    wrong = [each for each, got in zip(known, answers, strict=True) if got != (each["plain"] if each["valid"] else None)]
+    wrong = [
+        each for each, got in zip(known, answers, strict=True) if got != (each["plain"] if each["valid"] else None)
+    ]
     assert wrong == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -12,7 +13,7 @@ from e2e.server import Hearth
 MARKER = "Zanzibarquokka"
 
 
-def test_no_plaintext_outside_memory_and_the_page(page: Page, serve: type[Hearth]) -> None:
+def test_no_plaintext_outside_memory_and_the_page(page: Page, serve: Callable[..., Hearth]) -> None:
     hearth = serve("--chats", "12", "--messages", "4")
     file = {"name": f"{MARKER}-name.txt", "type": f"text/{MARKER}", "size": 1, "text": f"{MARKER}-extracted"}
     embed = {"url": f"https://{MARKER}.example/", "title": f"{MARKER}-embed", "description": f"{MARKER}-description"}

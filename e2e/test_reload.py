@@ -111,7 +111,9 @@ def expect_soon(page: Page, condition: object) -> None:
     raise AssertionError("never")
 
 
-def test_a_second_device_gets_everything_at_no_cost_while_warm(page: Page, context: BrowserContext, fresh: Hearth) -> None:
+def test_a_second_device_gets_everything_at_no_cost_while_warm(
+    page: Page, context: BrowserContext, fresh: Hearth
+) -> None:
     journey.sign_in(page, fresh)
     expect(journey.chats(page)).to_have_count(12)
     other = context.browser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -93,7 +94,7 @@ def test_a_server_that_is_down_at_sign_in_is_told_and_tried_again(page: Page, fr
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 11, 100, 101])
-def test_any_number_of_chats(page: Page, serve: type[Hearth], count: int) -> None:
+def test_any_number_of_chats(page: Page, serve: Callable[..., Hearth], count: int) -> None:
     hearth = serve("--chats", str(count), "--messages", "3")
     journey.sign_in(page, hearth)
     expect(journey.chats(page)).to_have_count(min(count, 101) if count != 101 else len(expected_on_device(hearth)))
@@ -111,7 +112,7 @@ def expected_on_device(hearth: Hearth) -> set[str]:
 
 
 @pytest.mark.parametrize("which", ["none", "gone", "beyond"])
-def test_the_last_opened_chat_may_be_missing_or_far_back(page: Page, serve: type[Hearth], which: str) -> None:
+def test_the_last_opened_chat_may_be_missing_or_far_back(page: Page, serve: Callable[..., Hearth], which: str) -> None:
     hearth = serve("--chats", "105", "--messages", "3")
     account = hearth.account()
     beyond = account["chats"][-1]
@@ -128,7 +129,7 @@ def test_the_last_opened_chat_may_be_missing_or_far_back(page: Page, serve: type
         assert seen.index("first-chat-shown") < seen.index("recent-chats-stored")
 
 
-def test_the_persons_own_choice_wins_over_a_slow_first_chat(page: Page, serve: type[Hearth]) -> None:
+def test_the_persons_own_choice_wins_over_a_slow_first_chat(page: Page, serve: Callable[..., Hearth]) -> None:
     hearth = serve("--chats", "30", "--messages", "3", "--latency-ms", "300")
     other = hearth.account()["chats"][2]["title"]
     journey.sign_in(page, hearth, until="signed-in")
