@@ -17,7 +17,7 @@ from typing import Any
 
 from runtime import paths
 from runtime.archive import app_sources, bundled_wheels, make_archive
-from runtime.assets import Assets, Manifest, digest, digest_all
+from runtime.assets import HASH_DIGITS, Assets, Manifest, digest, digest_all
 from runtime.compression import QUICK, Compressor
 from runtime.errors import BuildError, exit_with_sentence
 from runtime.page import Linker, assemble
@@ -25,6 +25,7 @@ from runtime.snapshot import MOUNT, Ingredients, snapshot
 from runtime.sparse import pack
 from runtime.vendor import (
     core_chunk,
+    error_chunk,
     lock,
     package_folder,
     package_version,
@@ -36,6 +37,8 @@ from runtime.vendor import (
 
 TRUSTED_SCRIPT_TOKEN = "__HEARTH_TRUSTED_SCRIPT__"  # noqa: S105 - a placeholder, not a password
 STDLIB_MOUNT = "/lib/python314.zip"
+INDEX = "/index.html"
+HERE = Path(__file__).parent
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
 
@@ -61,7 +64,7 @@ class Build:
         if not (self.root / "index.html").is_file():
             raise BuildError(f"there is no index.html in {self.root}: run the build in the repository.")
         versions = [package_version(package_folder(self.node_modules, name)) for name in ("pyodide", "@pyscript/core")]
-        own = {path.name: path.read_bytes() for path in Path(__file__).parent.glob("*.*") if path.is_file()}
+        own = {path.name: path.read_bytes() for path in HERE.glob("*.*") if path.is_file()}
         return digest_all(
             {
                 **{f"own/{name}": content for name, content in own.items()},
@@ -84,36 +87,31 @@ class Build:
     def _make(self, key: str) -> Manifest:
         assets = Assets(Compressor(self.cache / "compressed"))
         pyscript = pyscript_files(self.node_modules)
-        core_folder = assets.add_folder("pyscript", pyscript)
+        core = assets.add_folder("pyscript", pyscript)
         sources = app_sources(self.root)
         runtime = self._runtime(assets, sources)
-        indexing = runtime["indexURL"]
+        pyodide, image = runtime["indexURL"], runtime["snapshot"]["url"]
+        tokens = {"__HEARTH_PYODIDE__": f"{pyodide}pyodide.mjs", "__HEARTH_RUNTIME__": runtime}
+        interpreter = assets.add("interpreter.mjs", template("interpreter.mjs", tokens))
 
         linker = Linker(self.root, assets, {TRUSTED_SCRIPT_TOKEN: trusted_script(pyscript)})
-        template = (Path(__file__).parent / "interpreter.mjs").read_text(encoding="utf-8")
-        for token, text in (
-            ('"__HEARTH_PYODIDE__"', json.dumps(f"{indexing}pyodide.mjs")),
-            ('"__HEARTH_RUNTIME__"', json.dumps(runtime)),
-        ):
-            template = template.replace(token, text)
-        interpreter = assets.add("interpreter.mjs", template.encode())
-
         settings = tomllib.loads((self.root / "pyscript.toml").read_text(encoding="utf-8"))
         settings["interpreter"] = interpreter
+        modules = [pyodide + "pyodide.mjs", pyodide + "pyodide.asm.mjs", core + core_chunk(pyscript)]
+        preloads = [pyodide + "pyodide.asm.wasm", image, *modules]
         page = assemble(
             linker.rewritten(self.root / "index.html").decode(),
             early=[interpreter],
-            preloads=[
-                f"{indexing}pyodide.mjs",
-                f"{indexing}pyodide.asm.mjs",
-                f"{indexing}pyodide.asm.wasm",
-                runtime["snapshot"]["url"],
-                core_folder + core_chunk(pyscript),
-            ],
-            core=core_folder + "core.js",
+            preloads=preloads,
+            core=core + "core.js",
             settings=settings,
         )
-        assets.add_named("/index.html", page.encode())
+        assets.add_named(INDEX, page.encode())
+
+        started = [core + "core.js", core + error_chunk(pyscript), runtime["placeholder"], interpreter]
+        files = [*linker.addresses(), *started, *preloads]
+        precache = {"version": key[:HASH_DIGITS], "page": INDEX, "files": files, "marker": interpreter}
+        assets.add_named("/sw.js", template("sw.js", {"__HEARTH_PRECACHE__": precache}))
         return assets.write(self.dist, build=key, app=digest_all(sources))
 
     def _runtime(self, assets: Assets, sources: dict[str, bytes]) -> dict[str, Any]:
@@ -147,6 +145,17 @@ class Build:
         with (self.cache / "build.lock").open("w") as lockfile:
             fcntl.flock(lockfile, fcntl.LOCK_EX)
             yield
+
+
+def template(name: str, tokens: dict[str, Any]) -> bytes:
+    """Return the script `name` of this folder with its tokens, quotes included, replaced by JSON values."""
+    text = (HERE / name).read_text(encoding="utf-8")
+    for token, value in tokens.items():
+        quoted = json.dumps(token)
+        if text.count(quoted) != 1:
+            raise BuildError(f"runtime/{name} needs exactly one {quoted}.")
+        text = text.replace(quoted, json.dumps(value))
+    return text.encode()
 
 
 def read_manifest(dist: Path) -> Manifest | None:

@@ -14,7 +14,7 @@ const RUNTIME = "__HEARTH_RUNTIME__";
 const sinks = { stdout: (line) => console.log(line), stderr: (line) => console.error(line) };
 const options = () => ({
   indexURL: RUNTIME.indexURL,
-  packageBaseUrl: RUNTIME.packages,
+  packageBaseUrl: new URL(RUNTIME.packages, location.href).href,
   lockFileContents: RUNTIME.lock,
   stdout: (line) => sinks.stdout(line),
   stderr: (line) => sinks.stderr(line),
@@ -89,6 +89,7 @@ const fromSnapshot = async () => {
   const image = new Uint8Array(RUNTIME.snapshot.size);
   const filled = fill(image);
   const factory = import(`${RUNTIME.indexURL}pyodide.asm.mjs`);
+  for (const part of [filled, factory]) part.catch(() => {}); // awaited below, perhaps after it has failed
   const createPyodideModule = async (settings) => {
     const [module] = await Promise.all([factory.then(({ default: create }) => create(settings)), filled]);
     return module;

@@ -44,6 +44,10 @@ class Linker:
             self._open.pop()
         return self._addresses[path]
 
+    def addresses(self) -> list[str]:
+        """Return the addresses of all files linked so far."""
+        return list(self._addresses.values())
+
     def rewritten(self, path: Path) -> bytes:
         """Return the content of `path` with its references and tokens replaced."""
         content = path.read_bytes()

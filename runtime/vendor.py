@@ -48,6 +48,14 @@ def core_chunk(pyscript: dict[str, bytes]) -> str:
     return found[1]
 
 
+def error_chunk(pyscript: dict[str, bytes]) -> str:
+    """Return the name of the one plug-in that the core loads even when it is switched off, to switch it off."""
+    found = re.search(r'error:\(\)=>import\("\./(error-[\w-]+\.js)"\)', pyscript[core_chunk(pyscript)].decode())
+    if not found or found[1] not in pyscript:
+        raise BuildError("PyScript's core no longer loads its error plug-in as it did: adapt runtime/vendor.py.")
+    return found[1]
+
+
 def trusted_script(pyscript: dict[str, bytes]) -> str:
     """Return the one string that PyScript's core turns into code, exactly as the browser is shown it.
 

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from anyio import to_thread
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -101,66 +100,71 @@ class SecurityHeaders:
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """One form in which a file can be sent: as it is, or under a content encoding."""
+class _File:
+    """One file in all its forms: content by encoding, with an empty name for the plain one."""
 
-    encoding: str | None
-    path: Path
-    size: int
+    entry: FileEntry
+    forms: dict[str, bytes]
 
 
 class StaticFiles:
-    """The ASGI application for everything that is not the API: `dist` as its manifest lists it."""
+    """The ASGI application for everything that is not the API: `dist` as its manifest lists it.
+
+    All of it is read at once (some 50 MB), so that a build that replaces `dist` meanwhile never makes a running
+    server answer with files of two versions.
+    """
 
     def __init__(self, dist: Path, manifest: Manifest) -> None:
-        self._dist = dist
-        self._files = {entry["path"]: entry for entry in manifest["files"]}
+        self._files = {entry["path"]: _File(entry, dict(_forms(dist, entry))) for entry in manifest["files"]}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        response = await self.answer(Request(scope, receive))
+        response = self.answer(Request(scope, receive))
         await response(scope, receive, send)
 
-    async def answer(self, request: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         """Return the file that `request` asks for, a 304, or an error in plain text."""
         path = request.scope["path"]
-        entry = self._files.get(INDEX if path == "/" else path)
-        if entry is None:
+        file = self._files.get(INDEX if path == "/" else path)
+        if file is None:
             response: Response = PlainTextResponse("There is nothing here.\n", 404)
         elif request.method not in {"GET", "HEAD"}:
             response = PlainTextResponse("Only GET and HEAD are answered here.\n", 405, {"Allow": "GET, HEAD"})
         else:
-            response = await self._file(entry, request)
+            response = _found(file, request)
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
-    async def _file(self, entry: FileEntry, request: Request) -> Response:
-        form = self._form(entry, request.headers)
-        # A strong validator names bytes, and each encoding has bytes of its own.
-        tag = f'"{entry["sha256"][:32]}{SUFFIXES.get(form.encoding or "", "")}"'
-        headers = {
-            "Cache-Control": IMMUTABLE if entry["immutable"] else REVALIDATED,
-            "ETag": tag,
-            "Vary": "Accept-Encoding",
-        }
-        if tag in entity_tags(request.headers.get("if-none-match", "")):
-            return Response(status_code=304, headers=headers)
-        headers["Content-Type"] = entry["type"]
-        if form.encoding:
-            headers["Content-Encoding"] = form.encoding
-        if request.method == "HEAD":
-            return Response(headers={**headers, "Content-Length": str(form.size)})
-        return Response(await to_thread.run_sync(form.path.read_bytes), headers=headers)
 
-    def _form(self, entry: FileEntry, headers: Headers) -> _Form:
-        accepted = accepted_encodings(headers.get("accept-encoding", ""))
-        plain = self._dist / entry["path"].removeprefix("/")
-        forms = [_Form(None, plain, entry["size"])]
-        for encoding, size in entry["encodings"].items():
-            if encoding in accepted:
-                forms.append(_Form(encoding, plain.with_name(plain.name + SUFFIXES[encoding]), size))
-        return min(forms, key=lambda form: form.size)
+def _forms(dist: Path, entry: FileEntry) -> Iterable[tuple[str, bytes]]:
+    plain = dist / entry["path"].removeprefix("/")
+    yield "", plain.read_bytes()
+    for encoding in entry["encodings"]:
+        yield encoding, plain.with_name(plain.name + SUFFIXES[encoding]).read_bytes()
+
+
+def _found(file: _File, request: Request) -> Response:
+    accepted = accepted_encodings(request.headers.get("accept-encoding", ""))
+    encoding = min(
+        (name for name in file.forms if not name or name in accepted), key=lambda name: len(file.forms[name])
+    )
+    content = file.forms[encoding]
+    # A strong validator names bytes, and each encoding has bytes of its own.
+    tag = f'"{file.entry["sha256"][:32]}{SUFFIXES.get(encoding, "")}"'
+    headers = {
+        "Cache-Control": IMMUTABLE if file.entry["immutable"] else REVALIDATED,
+        "ETag": tag,
+        "Vary": "Accept-Encoding",
+    }
+    if tag in entity_tags(request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Type"] = file.entry["type"]
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    if request.method == "HEAD":
+        return Response(headers={**headers, "Content-Length": str(len(content))})
+    return Response(content, headers=headers)
 
 
 def accepted_encodings(header: str) -> frozenset[str]:
