@@ -35,7 +35,7 @@
   function showHeld() {
     for (const field of fields()) field.readOnly = held !== null;
     find("sign-in-form").toggleAttribute("data-busy", held !== null);
-    find("sign-in-status").textContent = held ? HELD : "";
+    if (!ready) find("sign-in-status").textContent = held ? (slow ? SLOW : HELD) : "";
   }
 
   function submitted(event) {
@@ -90,14 +90,25 @@
     else if (id === "try-again") location.reload();
   });
 
-  // --- when Python does not come ---
+  // --- when Python takes long, or does not come ---
 
+  const SLOW_MS = 12_000, LOST_MS = 120_000, PRELOAD_GRACE_MS = 10_000;
+  const SLOW = "Still loading… The first visit takes longest; the next ones start from this device.";
   const MISSING = "Hearth could not be loaded. Check your connection, then try again.";
   const OLD_BROWSER = "This browser cannot run Hearth: it needs WebAssembly, which is switched off or too old here.";
+  let slow = false;
+  let broken = false; // a script of the page is missing: Python cannot help any more
 
-  /** Say why Hearth does not start, with a way to try again; the first reason stays. */
+  setTimeout(() => {
+    slow = true;
+    if (!ready && !failure) find("status").textContent = SLOW;
+    if (!failure) showHeld();
+  }, SLOW_MS);
+  setTimeout(() => failed(), LOST_MS);
+
+  /** Say why Hearth does not start, with a way to try again. What comes late after all takes the page back. */
   function failed(sentence = MISSING) {
-    if (ready || failure) return;
+    if ((ready && !broken) || failure) return;
     failure = sentence;
     showFailure();
   }
@@ -110,7 +121,15 @@
     find("failure-sentence").textContent = failure;
   }
 
-  addEventListener("error", (event) => event.target instanceof HTMLScriptElement && failed(), true);
+  function resourceFailed({ target }) {
+    if (target instanceof HTMLScriptElement) {
+      broken = true;
+      failed();
+    } else if (target instanceof HTMLLinkElement && target.relList.contains("preload")) {
+      setTimeout(failed, PRELOAD_GRACE_MS, MISSING); // there may be another way: give it time
+    }
+  }
+  addEventListener("error", resourceFailed, true);
   addEventListener("unhandledrejection", () => failed());
   if (typeof WebAssembly !== "object") failed(OLD_BROWSER);
 
@@ -127,7 +146,7 @@
     ready = true;
     held = null;
     document.removeEventListener("submit", submitted);
-    if (failure) {
+    if (failure && !broken) {
       failure = "";
       root.dataset.phase = keyIsKept() ? "starting" : "signed-out";
     }

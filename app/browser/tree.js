@@ -99,8 +99,15 @@ function reconcile(parent, json) {
     if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
   }
   if (!focused || document.activeElement === focused) return;
-  if (focused.isConnected) focused.focus({ preventScroll: true });
+  const same = focused.isConnected ? focused : twinOf(focused, parent);
+  if (same) same.focus({ preventScroll: true });
   else if (!parent.contains(document.activeElement)) scroller?.focus({ preventScroll: true });
+}
+
+/** The line of the same chat, when it has moved to another group. */
+function twinOf(line, parent) {
+  const id = line.dataset.chatId;
+  return id === undefined ? null : parent.querySelector(`[data-chat-id="${CSS.escape(id)}"]`);
 }
 
 /** The first child that is in view, or nothing while the scroller rests at its beginning. */
