@@ -57,26 +57,42 @@ class Page:
             self._proxies.listen(target, event, function)
 
     def draw(self, screen: Screen) -> None:
-        """Draw what changed since the last screen."""
+        """Draw what changed since the last screen; a part that fails leaves the others drawn."""
         last, self._drawn = self._drawn, screen
+        failed: Exception | None = None
+        for draw_part in (self._draw_form, self._draw_status, self._draw_list, self._draw_chat, self._draw_rest):
+            try:
+                draw_part(screen, last)
+            except Exception as error:  # noqa: BLE001 - raised below, once the other parts are drawn
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def _draw_form(self, screen: Screen, last: Screen | None) -> None:
         if last is None or (screen.phase, screen.notice) != (last.phase, last.notice):
             self._sign_in.draw(screen)
-        waiting = is_waiting(screen)
-        current = screen.chat.id if screen.chat else None
-        before = last.chat.id if last and last.chat else None
+
+    def _draw_status(self, screen: Screen, last: Screen | None) -> None:
         if last is None or screen.status is not last.status:
             self._status.draw(screen.status)
-        renewed = last is None or waiting != is_waiting(last)
-        if renewed or (last and screen.groups is not last.groups) or current != before:
-            self._chats.draw(screen.groups, current, waiting)
-        if renewed or (last and (screen.chat is not last.chat or bool(screen.groups) != bool(last.groups))):
-            self._chat.draw(screen.chat, bool(screen.groups), waiting)
+
+    def _draw_list(self, screen: Screen, last: Screen | None) -> None:
+        if last is None or _list_of(screen) != _list_of(last) or screen.groups is not last.groups:
+            self._chats.draw(screen.groups, current_of(screen), is_waiting(screen))
+
+    def _draw_chat(self, screen: Screen, last: Screen | None) -> None:
+        about = bool(screen.groups), is_waiting(screen)
+        if last is None or screen.chat is not last.chat or about != (bool(last.groups), is_waiting(last)):
+            self._chat.draw(screen.chat, *about)
+
+    def _draw_rest(self, screen: Screen, last: Screen | None) -> None:
         if last is None or _settings_of(screen) != _settings_of(last):
             self._settings.draw(screen)
         if last is None or screen.phase is not last.phase:
             self._change_face(screen.phase, last.phase if last else None)
-        if current != before:
-            self._change_pane(current, before)
+        before = current_of(last) if last else None
+        if current_of(screen) != before:
+            self._change_pane(current_of(screen), before)
 
     def _change_face(self, phase: Phase, before: Phase | None) -> None:
         self._root.dataset.phase = phase.value
@@ -209,11 +225,20 @@ def is_waiting(screen: Screen) -> bool:
     return screen.status.progress is not None or screen.status.tone is Tone.WORKING or not screen.status.sentence
 
 
+def current_of(screen: Screen) -> str | None:
+    """The chat that is open."""
+    return screen.chat.id if screen.chat else None
+
+
 def state_chat(state: Any) -> str | None:
     """The chat that an entry of the tab's history stands for."""
     chat_id = getattr(state, "chat", None) if state else None
     return str(chat_id) if chat_id else None
 
 
-def _settings_of(screen: Screen) -> tuple[object, bool, bool]:
+def _list_of(screen: Screen) -> tuple[object, ...]:
+    return (current_of(screen), is_waiting(screen))
+
+
+def _settings_of(screen: Screen) -> tuple[object, ...]:
     return (screen.settings, screen.settings_ready, screen.settings_open)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import js
 
 from app.browser.ffi import Proxies, js_object
-from app.browser.views.elements import by_id, empty, fill, icon, reconcile
-from app.browser.views.keyed import Item, Keyed
-from app.browser.views.message import day_tree, message_tree
+from app.browser.views.elements import by_id, empty, fill, reconcile
+from app.browser.views.icons import icon
+from app.browser.views.keyed import Keyed
+from app.browser.views.message import log_items
 from app.core.tree import Node
-from app.core.viewmodel import ChatState, Message, OpenChat
+from app.core.viewmodel import ChatState, OpenChat
 
 MARGINS = "800px 0px 96px 0px"
 """How near the top has to come for older messages to be asked for, and how far up is away from the latest."""
@@ -130,15 +130,3 @@ def title_of(chat: OpenChat | None, state: str) -> str:
     if chat is not None:
         return chat.title
     return "Opening your chats" if state == "loading" else "Hearth"
-
-
-def log_items(messages: tuple[Message, ...]) -> list[Item]:
-    """Messages, with a heading before the first of each day."""
-    items: list[Item] = []
-    day = ""
-    for message in messages:
-        if message.day != day:
-            day = message.day
-            items.append((f"day {day}", day, partial(day_tree, day)))
-        items.append((f"message {message.id}", message, partial(message_tree, message)))
-    return items

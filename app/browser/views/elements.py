@@ -8,7 +8,7 @@ from typing import Any
 
 import js
 
-from app.core.tree import Element, Node
+from app.core.tree import Node
 
 
 def by_id(name: str) -> Any:
@@ -29,8 +29,3 @@ def reconcile(parent: Any, plan: list[list[Any]]) -> None:
 def empty(parent: Any) -> None:
     """Empty an element; a keyed list is forgotten with it."""
     js.hearth.empty(parent)
-
-
-def icon(name: str) -> Element:
-    """An icon of the page's sprite; it says nothing to a screen reader."""
-    return ("svg", {"class": "icon", "aria-hidden": "true"}, ("use", {"href": f"#i-{name}"}))

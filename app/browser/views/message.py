@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC
+from functools import partial
 from urllib.parse import urlsplit
 
-from app.browser.views.elements import icon
+from app.browser.views.icons import icon
+from app.browser.views.keyed import Item
 from app.core.links import is_safe_address
 from app.core.tree import Element, Node
 from app.core.viewmodel import Embed, File, Message, local
@@ -22,6 +24,18 @@ _ICONS = {
     "text": ("txt", "md", "pdf", "doc", "docx", "odt", "rtf", "pages"),
 }
 _BY_EXTENSION = {extension: kind for kind, extensions in _ICONS.items() for extension in extensions}
+
+
+def log_items(messages: tuple[Message, ...]) -> list[Item]:
+    """Messages, with a heading before the first of each day."""
+    items: list[Item] = []
+    day = ""
+    for message in messages:
+        if message.day != day:
+            day = message.day
+            items.append((f"day {day}", day, partial(day_tree, day)))
+        items.append((f"message {message.id}", message, partial(message_tree, message)))
+    return items
 
 
 def message_tree(message: Message) -> Element:
