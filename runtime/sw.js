@@ -48,7 +48,6 @@ const activate = async () => {
   for (const name of await caches.keys()) {
     if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
   }
-  await self.registration.navigationPreload?.enable();
   await self.clients.claim();
 };
 
@@ -57,10 +56,12 @@ const keptFile = async (request) => {
   return (await cache.match(request.url, { ignoreVary: true })) ?? fetch(request);
 };
 
-/** The page from the network, or, without one, as it was when this worker was installed. */
-const page = async (event) => {
-  const network = (async () => (await event.preloadResponse) ?? fetch(event.request))();
-  event.waitUntil(network.catch(() => undefined)); // the preload may outlive the answer
+/**
+ * The page from the network, or, without one, as it was when this worker was installed. Navigation preload would
+ * win a few milliseconds, but in Firefox a preload that fails ends the navigation, whatever is answered here.
+ */
+const page = async (request) => {
+  const network = fetch(request);
   const kept = await (await caches.open(CACHE)).match(PRECACHE.page, { ignoreVary: true });
   if (!kept) return network;
   const answered = network.then((response) => (response.status < 500 ? response : kept));
@@ -74,5 +75,5 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith(IMMUTABLE)) event.respondWith(keptFile(request));
-  else if (request.mode === "navigate" && PAGES.has(url.pathname)) event.respondWith(page(event));
+  else if (request.mode === "navigate" && PAGES.has(url.pathname)) event.respondWith(page(request));
 });
