@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
+from app.core.links import is_safe_address
 from app.core.markdown import Node, render
 
 UNTITLED = "Untitled chat"
@@ -251,8 +252,13 @@ def _entry_order(entry: Entry) -> tuple[bool, str, str]:
     return (entry.kind == "memory", entry.name.lower(), entry.id)
 
 
-def value_text(value: object) -> str:
+MAX_VALUE_DEPTH = 8
+
+
+def value_text(value: object, depth: int = 0) -> str:
     """A setting's value as a person reads it: on and off, lists with commas, objects as `name: value`."""
+    if depth > MAX_VALUE_DEPTH:
+        return "…"
     match value:
         case None:
             return "not set"
@@ -261,9 +267,9 @@ def value_text(value: object) -> str:
         case str():
             return value
         case list():
-            return ", ".join(value_text(each) for each in value)
+            return ", ".join(value_text(each, depth + 1) for each in value)
         case dict():
-            return "; ".join(f"{name}: {value_text(each)}" for name, each in value.items())
+            return "; ".join(f"{name}: {value_text(each, depth + 1)}" for name, each in value.items())
         case _:
             return str(value)
 
@@ -282,8 +288,12 @@ def one_line(text: str, limit: int = 200) -> str:
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+_JOINERS = frozenset("\u200c\u200d")
+"""Without them Persian words and joined emoji fall apart."""
+
+
 def _is_shown(character: str) -> bool:
-    return character not in _BIDI_CONTROLS and (character.isprintable() or character == "\u200d")
+    return character not in _BIDI_CONTROLS and (character.isprintable() or character in _JOINERS)
 
 
 def local(ms: int, zone: tzinfo | None) -> datetime:
@@ -352,18 +362,20 @@ _MONTHS = (
 )
 
 
+_UNITS = ("kB", "MB", "GB", "TB")
+_MOST_BYTES = 10**15
+
+
 def size_text(size: object) -> str:
     """A file's size in bytes as a person reads it (units of 1,000, as file managers count)."""
-    if not isinstance(size, int | float) or isinstance(size, bool) or size < 0:
+    if not isinstance(size, int | float) or isinstance(size, bool) or not 0 <= size < _MOST_BYTES:
         return ""
     if size < 1000:
         return f"{int(size)} B"
-    amount = float(size)
-    for unit in ("kB", "MB", "GB"):
-        amount /= 1000
-        if amount < 999.5 or unit == "GB":
-            return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"
-    raise AssertionError("unreachable")
+    amount, unit = size / 1000, 0
+    while amount >= 999.5 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.1f} {_UNITS[unit]}" if amount < 9.95 else f"{amount:.0f} {_UNITS[unit]}"
 
 
 def _file(value: dict[str, Any]) -> File:
@@ -373,8 +385,10 @@ def _file(value: dict[str, Any]) -> File:
 
 def _embed(value: dict[str, Any]) -> Embed:
     url = str(value.get("url") or "")
-    safe = url if url.startswith(("https://", "http://")) and len(url) <= 4096 else ""
-    return Embed(safe, one_line(str(value.get("title") or url), 200), one_line(str(value.get("description") or ""), 400))
+    safe = url if is_safe_address(url) and url[:4].lower() == "http" else ""
+    return Embed(
+        safe, one_line(str(value.get("title") or url), 200), one_line(str(value.get("description") or ""), 400)
+    )
 
 
 def _list_of(text: str | None) -> tuple[list[dict[str, Any]], bool]:
