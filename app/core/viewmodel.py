@@ -335,14 +335,13 @@ def day_label(day: date, today: date) -> str:
 
 
 def short_time(when: datetime, now: datetime) -> str:
-    """The time at the end of a line of the chat list: the hour, the weekday, or the date."""
+    """The time at the end of a line of the chat list: the hour, the weekday, or the date (its heading has the year)."""
     age = (now.date() - when.date()).days
     if age <= 0:
         return clock(when)
     if age < 7:
         return _DAYS[when.weekday()][:3]
-    year = "" if when.year == now.year else f" {when.year}"
-    return f"{when.day} {_MONTHS[when.month - 1][:3]}{year}"
+    return f"{when.day} {_MONTHS[when.month - 1][:3]}"
 
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -124,7 +124,7 @@ class TestTimes:
             "Fri",
             "Sun",
             "7 Mar",
-            "4 Dec 2025",
+            "4 Dec",
         ]
 
     def test_clock_pads(self) -> None:
