@@ -20,7 +20,7 @@ from runtime.archive import app_sources, bundled_wheels, make_archive
 from runtime.assets import HASH_DIGITS, Assets, Manifest, digest, digest_all
 from runtime.compression import QUICK, Compressor
 from runtime.errors import BuildError, exit_with_sentence
-from runtime.page import Linker, assemble
+from runtime.page import SOURCES, Linker, assemble
 from runtime.snapshot import MOUNT, Ingredients, snapshot
 from runtime.sparse import pack
 from runtime.vendor import (
@@ -75,7 +75,7 @@ class Build:
         )
 
     def _sources(self) -> dict[str, bytes]:
-        folders = [self.root / "app", self.root / "runtime"]
+        folders = [self.root / name for name in SOURCES]
         files = [path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
         files += [self.root / "index.html", self.root / "pyscript.toml"]
         return {

@@ -17,6 +17,7 @@ ATTRIBUTE = re.compile(r'(?P<before>\b(?:src|href)=")(?P<url>[^":#?]+)(?=")')
 MODULE = re.compile(r"""(?P<before>\b(?:from|import)\s*\(?\s*["'])(?P<url>\.{1,2}/[^"']+)(?=["'])""")
 STYLE = re.compile(r"""(?P<before>(?:\burl\(|@import )["']?)(?P<url>[^"':#?)]+)(?=["']?\)?)""")
 PATTERNS = {".css": STYLE, ".html": ATTRIBUTE, ".js": MODULE, ".mjs": MODULE}
+SOURCES = ("app", "runtime")  # what the page may refer to, and what the build watches for changes
 PYTHON_SCRIPT = re.compile(r'<script\s+type="py"(?P<rest>[^>]*)>')
 
 
@@ -63,9 +64,9 @@ class Linker:
         if url.startswith("/"):
             return url  # an address of the server, such as /sw.js
         target = (referrer.parent / url).resolve()
-        if not target.is_relative_to(self.root) or not target.is_file():
+        if not target.is_file() or not any(target.is_relative_to(self.root / folder) for folder in SOURCES):
             where = referrer.relative_to(self.root).as_posix()
-            raise BuildError(f"{where} refers to {url}, which is not in the repository.")
+            raise BuildError(f"{where} refers to {url}, which is not in {' or '.join(SOURCES)}.")
         return self.link(target)
 
 
