@@ -49,7 +49,9 @@ class Control:
         """Every account with its password and its chats, as a signed-in device would see them."""
         described = []
         for account in self._accounts.values():
-            writer = await self._writer(account.email)
+            writer = await self._find_writer(account.email)
+            if writer is None:
+                continue
             described.append(
                 {
                     "email": account.email,
@@ -114,11 +116,15 @@ class Control:
         return await writer.apply(name, fields, origin)
 
     async def _writer(self, email: str) -> Writer:
-        writer = self._writers.get(email)
+        writer = await self._find_writer(email)
         if writer is None:
-            account = self._accounts.get(email)
-            writer = await unlock(self._client, self._services, email, account.password) if account else None
-            if writer is None:
-                raise ApiError(400, "no-account", "There is no demo account of that address.")
-            self._writers[email] = writer
+            raise ApiError(400, "no-account", "There is no demo account of that address.")
         return writer
+
+    async def _find_writer(self, email: str) -> Writer | None:
+        if email not in self._writers and email in self._accounts:
+            account = self._accounts[email]
+            writer = await unlock(self._client, self._services, email, account.password)
+            if writer is not None:
+                self._writers[email] = writer
+        return self._writers.get(email)

@@ -194,16 +194,17 @@ async def read_delta(client: DirectusClient, state: UserState, hashed_user_id: s
 async def not_warmed(client: DirectusClient, hashed_user_id: str, hello: Hello, covered: Set[str]) -> list[Unit]:
     """What happened to chats that a device holds and a warming did not bring: deletions, and changes.
 
-    No request for a device that holds none.
+    A new device holds nothing, and costs no request; one that resumes costs one, or two.
     """
+    if hello.since is None and not hello.have and not hello.have_settings:
+        return []
     mine: dict[str, Any] = {"hashed_user_id": {"_eq": hashed_user_id}}
-    if hello.since is not None:
-        # It does not say what it holds: every deletion may concern it.
-        gone = await client.search("chats", filter={**mine, "deleted_at": {"_nnull": True}})
-        return change_units(gone, (), (), since=0, until=0)
     held = [chat_id for chat_id in hello.have if chat_id not in covered]
-    chats = await client.search("chats", filter={**mine, "id": {"_in": held}}) if held else []
-    changed = [chat for chat in chats if chat["changed_at"] != hello.have[chat["id"]]]
+    # Of some chats it may hold the title alone, which `have` does not say: every deletion may concern it.
+    either: list[dict[str, Any]] = [{"deleted_at": {"_nnull": True}}]
+    either += [{"id": {"_in": held}}] if held else []
+    found = await client.search("chats", filter={**mine, "_or": either})
+    changed = [chat for chat in found if chat["changed_at"] != hello.have.get(chat["id"])]
     alive = [chat["id"] for chat in changed if chat["deleted_at"] is None]
     messages = await client.search("messages", filter={**mine, "chat_id": {"_in": alive}}) if alive else []
     return change_units(changed, messages, (), since=0, until=MAX_SAFE_INTEGER)

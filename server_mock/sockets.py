@@ -7,6 +7,7 @@ lock, which numbers the frames; a device that reads slowly slows both down, and 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections import deque
 from contextlib import suppress
@@ -175,14 +176,12 @@ class Connection:
                     await self._send(events.UpToDate(stamp=hello.since))
                 return
         warming = services.warmings.start(await self._user())
-        stream = WarmingStream(warming, services.stamps, hello, self._wants)
+        find_lost = functools.partial(freshness.not_warmed, services.client, self._owner, hello)
+        stream = WarmingStream(warming, services.stamps, hello, self._wants, find_lost)
         async for event, load in stream.frames():
             self._covered = stream.covered
             await self._send(event, load)
         self._position = await warming.stamp()
-        lost = await freshness.not_warmed(services.client, self._owner, hello, stream.covered)
-        if lost:
-            await self._send_changes(Delta(self._position, lost))
 
     async def _follow(self) -> None:
         """Send every change after the position, for ever."""

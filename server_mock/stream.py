@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Set
 from dataclasses import replace
 from typing import TypeVar
 
@@ -25,17 +25,21 @@ from server_mock.warming import WarmChat, Warming, WarmRecord
 _E = TypeVar("_E", bound=RecordsEvent)
 
 Frame = tuple[ServerEvent, Load | None]
+FindLost = Callable[[Set[str]], Awaitable[list[Unit]]]
 
 
 class WarmingStream:
     """Turns a warming into frames for the device that said `hello`.
 
     `wants` is shared with who reads from the device: a chat named there comes first among the remaining
-    ones. `of` may grow with it; the frame whose `batch` equals `of` ends its phase.
+    ones. `of` may grow with it; the frame whose `batch` equals `of` ends its phase. `find_lost` says what
+    happened to chats that the device holds and the warming does not bring: it has to know before it is
+    told that it is complete.
     """
 
-    def __init__(self, warming: Warming, stamps: Stamps, hello: Hello, wants: deque[str]) -> None:
+    def __init__(self, warming: Warming, stamps: Stamps, hello: Hello, wants: deque[str], find_lost: FindLost) -> None:
         self._warming = warming
+        self._find_lost = find_lost
         self._stamps = stamps
         self._hello = hello
         self._wants = wants
@@ -62,7 +66,9 @@ class WarmingStream:
         for frame in self._phase(SettingsAndMemoriesReady(), pack([settings])):
             yield frame
         remaining = [chat for chat in await warming.remaining() if first is None or chat.id != first.id]
-        for frame in self._remaining(remaining):
+        units = await self._find_lost(self.covered)
+        units += [self._messages(chat) for chat in remaining if not self._has(chat)]
+        for frame in self._remaining(units):
             yield frame
         yield self._complete(total), None
 
@@ -80,8 +86,7 @@ class WarmingStream:
         for frame in self._phase(event, pack(units if early else [listing, *units]), after=len(early)):
             yield frame
 
-    def _remaining(self, chats: Iterable[WarmChat]) -> Iterator[Frame]:
-        units = [self._messages(chat) for chat in chats if not self._has(chat)]
+    def _remaining(self, units: list[Unit]) -> Iterator[Frame]:
         loads = deque(pack(units, REMAINING_CHARS)) if units else deque()
         batch = 0
         while loads:
