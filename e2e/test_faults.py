@@ -103,11 +103,13 @@ def test_a_frame_that_cannot_be_read_is_told_and_the_sync_goes_on(
         """
         () => new Promise((resolve) => {
           const seen = [];
+          const timer = setTimeout(() => resolve(seen), 30000);
           const look = () => {
-            const said = document.querySelector("[role=status]")?.textContent ?? "";
+            const said = [...document.querySelectorAll("[role=status]")].map((line) => line.textContent).join(" ");
             if (seen.at(-1) !== said) seen.push(said);
-            if (said.includes("Up to date")) resolve(seen);
-            else requestAnimationFrame(look);
+            if (!said.includes("Up to date")) return requestAnimationFrame(look);
+            clearTimeout(timer);
+            resolve(seen);
           };
           look();
         })

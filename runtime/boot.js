@@ -18,6 +18,17 @@
     createScriptURL: (url) => (url === "/sw.js" ? url : null),
   });
 
+  // PyScript opens databases of its own and never lets go, so that they could not be deleted at sign-out.
+  const openDatabase = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function open(name, ...version) {
+    const request = openDatabase.call(this, name, ...version);
+    if (name.startsWith("IDBMap/")) {
+      const letGo = () => request.result.addEventListener("versionchange", () => request.result.close());
+      request.addEventListener("success", letGo);
+    }
+    return request;
+  };
+
   const keyIsKept = () => {
     try {
       return (sessionStorage.getItem("hearth.key") ?? localStorage.getItem("hearth.key")) !== null;

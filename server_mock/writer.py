@@ -128,29 +128,36 @@ class Writer:
         ]
 
     async def _add_message(self, fields: Fields, stamp: int, rows: Rows) -> None:
-        text, role = _text(fields, "text"), fields.get("role", "user")
-        if role not in ROLES:
-            raise BadChange(f'"role" must be one of {", ".join(ROLES)}.')
         chat, key = await self._chat(fields)
-        message = self._author.message(key, chat["id"], text, role=role, at=stamp)
+        message = self._message(key, chat["id"], fields, stamp, "user")
         await self._client.create("messages", [message])
         rows.messages.append(message)
         await self._update_chat(chat, {"last_updated": stamp}, stamp, rows)
 
     async def _add_chat(self, fields: Fields, stamp: int, rows: Rows) -> None:
-        title, texts = _text(fields, "title"), fields.get("messages", [])
-        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-            raise BadChange('"messages" must be an array of texts.')
-        chat, key = self._author.chat(title, at=stamp, last_updated=stamp)
+        title, messages = _text(fields, "title"), fields.get("messages", [])
+        draft = _text(fields, "draft") if "draft" in fields else None
+        if not isinstance(messages, list):
+            raise BadChange('"messages" must be an array of texts, or of {"text", "role", "files", "embeds"}.')
+        chat, key = self._author.chat(title, at=stamp, last_updated=stamp, draft=draft)
         rows.messages = [
-            self._author.message(key, chat["id"], text, role=ROLES[at % 2], at=stamp + at)
-            for at, text in enumerate(texts)
+            self._message(key, chat["id"], {"text": each} if isinstance(each, str) else each, stamp + at, ROLES[at % 2])
+            for at, each in enumerate(messages)
         ]
         for message in rows.messages:
             message["changed_at"] = stamp
         await self._client.create("messages", rows.messages)
         await self._client.create("chats", [chat])
         rows.chats.append(chat)
+
+    def _message(self, key: Key, chat_id: str, fields: Fields, at: int, role: str) -> Row:
+        if not isinstance(fields, dict):
+            raise BadChange("A message must be text or an object.")
+        role = fields.get("role", role)
+        if role not in ROLES:
+            raise BadChange(f'"role" must be one of {", ".join(ROLES)}.')
+        files, embeds = (_objects(fields, name) for name in ("files", "embeds"))
+        return self._author.message(key, chat_id, _text(fields, "text"), role=role, at=at, files=files, embeds=embeds)
 
     async def _rename_chat(self, fields: Fields, stamp: int, rows: Rows) -> None:
         title = _text(fields, "title")
@@ -273,6 +280,13 @@ def _content(opened: Opened) -> dict[str, Any]:
     text = opened["texts"]["sealed"]
     content = json.loads(text) if text else {}
     return content if isinstance(content, dict) else {}
+
+
+def _objects(fields: Fields, name: str) -> list[dict[str, Any]]:
+    value = fields.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise BadChange(f'"{name}" must be an array of objects.')
+    return value
 
 
 def _text(fields: Fields, name: str) -> str:

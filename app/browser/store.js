@@ -6,6 +6,8 @@
  */
 
 const PREFIX = "hearth:";
+/** Empty databases of PyScript's own, which hold nothing of the person and go all the same. */
+const RUNTIME_PREFIX = "IDBMap/";
 const SCHEMA = 1;
 
 const settled = (request) => new Promise((resolve, reject) => {
@@ -168,7 +170,8 @@ export async function readMessages(db, chat, limit, before) {
  * still holds one. Answers the names that are still there: none, unless deletion failed.
  */
 export async function wipeStores(onBlocked) {
-  const ours = async () => (await indexedDB.databases()).map(({ name }) => name).filter((name) => name.startsWith(PREFIX));
+  const isOurs = (name) => name.startsWith(PREFIX) || name.startsWith(RUNTIME_PREFIX);
+  const ours = async () => (await indexedDB.databases()).map(({ name }) => name).filter(isOurs);
   await Promise.all((await ours()).map((name) => {
     const request = indexedDB.deleteDatabase(name);
     request.onblocked = () => onBlocked();
