@@ -1,0 +1,156 @@
+"""Reading: the newest message in view, older ones on the way up, a list that stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e import journey
+from e2e.server import Hearth
+
+
+@pytest.fixture
+def long(page: Page, serve: Callable[..., Hearth]) -> tuple[Hearth, dict[str, Any]]:
+    """A server and the longest of its chats, open: well over one page of messages."""
+    server = serve("--chats", "12", "--messages", "160")
+    chat = max(server.account()["chats"], key=lambda chat: len(chat["messages"]))
+    assert len(chat["messages"]) > 100
+    journey.sign_in(page, server)
+    journey.open_chat(page, chat["title"])
+    expect(journey.messages(page)).to_have_count(40)
+    return server, chat
+
+
+def from_the_end(page: Page) -> float:
+    """How far the log is scrolled up from its end, in pixels."""
+    script = """() => {
+      const log = document.querySelector("[role=log]"), last = log.querySelector("article:last-of-type");
+      return last.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom;
+    }"""
+    return float(page.evaluate(script))
+
+
+def scroll_to_top(page: Page) -> None:
+    page.get_by_role("log", name="Messages").focus()
+    page.keyboard.press("Home")
+
+
+def test_a_long_chat_shows_its_end_and_stays_there(page: Page, long: tuple[Hearth, dict[str, Any]]) -> None:
+    server, chat = long
+    expect(journey.messages(page).last).to_be_in_viewport()
+    assert from_the_end(page) < 0
+    server.change(add_message={"chat_id": chat["id"], "text": "Written elsewhere"})
+    expect(journey.messages(page).last).to_contain_text("Written elsewhere")
+    expect(journey.messages(page).last).to_be_in_viewport()
+
+
+def test_older_messages_come_before_the_top_is_reached(page: Page, long: tuple[Hearth, dict[str, Any]]) -> None:
+    total = len(long[1]["messages"])
+    for _ in range(total // 40 + 2):
+        shown = journey.messages(page).count()
+        scroll_to_top(page)
+        if shown < total:
+            expect(journey.messages(page).nth(shown)).to_be_attached()
+    expect(journey.messages(page)).to_have_count(total)
+
+
+def test_what_is_read_stays_in_place_while_messages_come(page: Page, long: tuple[Hearth, dict[str, Any]]) -> None:
+    server, chat = long
+    scroll_to_top(page)
+    expect(journey.messages(page).nth(60)).to_be_attached()
+    middle = journey.messages(page).nth(45).element_handle()
+    middle.scroll_into_view_if_needed()
+    before = middle.bounding_box()
+    server.change(add_message={"chat_id": chat["id"], "text": "Written elsewhere"})
+    expect(journey.messages(page).last).to_contain_text("Written elsewhere")
+    after = middle.bounding_box()
+    assert before
+    assert after
+    assert abs(after["y"] - before["y"]) <= 2
+    button = page.get_by_role("button", name="Jump to latest")
+    button.click()
+    expect(journey.messages(page).last).to_be_in_viewport()
+    expect(button).to_be_hidden()
+
+
+def test_back_and_forward_walk_through_the_chats(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    titles = [chat["title"] for chat in fresh.account()["chats"]]
+    journey.open_chat(page, titles[1])
+    journey.open_chat(page, titles[2])
+    page.go_back()
+    expect(journey.heading(page)).to_have_text(titles[1])
+    page.go_forward()
+    expect(journey.heading(page)).to_have_text(titles[2])
+    expect(page.locator("a[aria-current=page]")).to_have_count(1)
+
+
+def test_neither_the_window_nor_the_address_names_what_is_read(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    for chat in fresh.account()["chats"][:3]:
+        journey.open_chat(page, chat["title"])
+        assert page.title() == "Hearth"
+        assert page.url.rstrip("/") == fresh.url
+
+
+def test_a_chat_opened_in_a_new_tab_opens_there(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh, stay=True)
+    chat = fresh.account()["chats"][4]
+    href = journey.chat_link(page, chat["title"]).first.get_attribute("href")
+    other = page.context.new_page()
+    other.goto(f"{fresh.url}/{href}")
+    expect(journey.heading(other)).to_have_text(chat["title"])
+    assert other.url.rstrip("/") == fresh.url
+
+
+def test_the_list_keeps_the_focus_when_a_chat_moves_up(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    chat = fresh.account()["chats"][8]
+    link = journey.chat_link(page, chat["title"])
+    link.focus()
+    fresh.change(add_message={"chat_id": chat["id"], "text": "Up it goes"})
+    expect(journey.chats(page).first).to_contain_text(chat["title"])
+    expect(link).to_be_focused()
+
+
+def test_code_can_be_copied(page: Page, fresh: Hearth, browser_name: str) -> None:
+    if browser_name == "chromium":
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    journey.sign_in(page, fresh)
+    chat = next(chat for chat in fresh.account()["chats"] if chat["title"] == journey.heading(page).inner_text())
+    fresh.change(add_message={"chat_id": chat["id"], "text": "```py\nprint('<b>')\n```"})
+    copy = journey.messages(page).last.get_by_role("button")
+    copy.click()
+    expect(copy).to_have_text("Copied")
+    if browser_name == "chromium":
+        assert page.evaluate("() => navigator.clipboard.readText()") == "print('<b>')"
+    expect(copy).to_have_text("Copy")
+
+
+def test_hostile_markdown_is_harmless(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    chat = next(chat for chat in fresh.account()["chats"] if chat["title"] == journey.heading(page).inner_text())
+    text = (
+        '<img src=x onerror="alert(1)"><script>alert(2)</script> [a](javascript:alert(3)) [b](data:text/html,x) '
+        "![c](https://tracker.example/pixel.png) <https://d.example> [e](https://e.example)"
+    )
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    fresh.change(add_message={"chat_id": chat["id"], "text": text})
+    message = journey.messages(page).last
+    expect(message).to_contain_text("<script>alert(2)</script>")
+    links = message.get_by_role("link")
+    assert [link.get_attribute("href") for link in links.all()] == [
+        "https://tracker.example/pixel.png",
+        "https://d.example",
+        "https://e.example",
+    ]
+    assert {link.get_attribute("rel") for link in links.all()} == {"noopener noreferrer nofollow"}
+    assert message.locator("img, script, iframe").count() == 0
+    assert dialogs == []
+    assert [url for url in asked if "example" in url] == []
