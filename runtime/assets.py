@@ -13,8 +13,10 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import get_ident
 from typing import TypedDict
 
 from runtime.compression import BEST, Compressor
@@ -108,7 +110,9 @@ class Assets:
 
         A file whose name is in place already is immutable, so it is not written again.
         """
-        files = [self._write_file(dist, path, content, quality) for path, (content, quality) in self._contents.items()]
+        largest_first = sorted(self._contents, key=lambda path: -len(self._contents[path][0]))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # compression lets go of the interpreter's lock
+            files = list(pool.map(lambda path: self._write_file(dist, path, *self._contents[path]), largest_first))
         manifest = Manifest(build=build, app=app, files=sorted(files, key=lambda entry: entry["path"]))
         replace(dist / "manifest.json", json.dumps(manifest, indent=1).encode())
         sweep(dist, manifest)
@@ -136,7 +140,7 @@ class Assets:
 def replace(path: Path, content: bytes) -> None:
     """Write `content` to `path` so that a reader sees the old file or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}.part")
     partial.write_bytes(content)
     partial.replace(path)
 

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import get_ident
 
 import brotli
 
@@ -55,7 +56,7 @@ class Compressor:
             data = path.read_bytes()
         except FileNotFoundError:
             data = make()
-            partial = path.with_suffix(f".{os.getpid()}.part")
+            partial = path.with_suffix(f".{os.getpid()}.{get_ident()}.part")
             partial.write_bytes(data)
             partial.replace(path)
         else:

@@ -77,8 +77,7 @@ def make_snapshot(ingredients: Ingredients, key: str) -> bytes:
             "required": required,
             "optional": optional,
             "lock": json.dumps(ingredients.lock),
-            # Fixed per set of sources: the same sources give the same snapshot. A seed inside a snapshot is
-            # public in any case, for all who load the page share it.
+            # A seed inside a snapshot is public, for all who load the page share it; so it may as well be fixed.
             "hashSeed": str(int(digest(key.encode())[:8], 16) | 1),
         }
         plan.write_text(json.dumps(wishes), encoding="utf-8")
