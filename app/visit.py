@@ -58,6 +58,9 @@ class Visit:
         self._total: int | None = None
         self._received: Counter[Collection] = Counter()
         self._trouble = ""
+        """What went wrong on the way; forgotten when the device is up to date again."""
+        self._notice = ""
+        """What stays true when it is: something was left out, or could not be stored."""
         self._refetched: set[tuple[Collection, str]] = set()
         self._marked: set[str] = set()
 
@@ -88,7 +91,7 @@ class Visit:
             self._trouble = event.message
         if frame.refused:
             items = "item" if frame.refused == 1 else "items"
-            self._trouble = f"{frame.refused} {items} from the server could not be read and were left out."
+            self._notice = f"{frame.refused} {items} from the server could not be read and were left out."
         await self._step(signal_of(event), frame)
 
     async def start(self) -> None:
@@ -106,8 +109,8 @@ class Visit:
         self._refetch_unreadable()
 
     def report(self, sentence: str) -> None:
-        """Show trouble in the status line."""
-        self._trouble = sentence
+        """Show in the status line what could not be done."""
+        self._notice = sentence
         self._show_status()
 
     async def end(self) -> None:
@@ -238,8 +241,7 @@ class Visit:
 
     def _confirm(self) -> None:
         self._link.succeeded()
-        if self._trouble in (STALLED, OUT_OF_STEP):
-            self._trouble = ""
+        self._trouble = ""
         self._last_opened.flush()
         self._refetch_unreadable()
         self._mark("up-to-date")
@@ -264,7 +266,7 @@ class Visit:
 
     def _show_status(self) -> None:
         stored, warmed = self._library.stored, self._library.warmed
-        self._show(status=status_of(self._machine.state, stored, self._total, self._trouble, warmed))
+        self._show(status=status_of(self._machine.state, stored, self._total, self._trouble or self._notice, warmed))
 
     def _mark(self, name: str) -> None:
         if name not in self._marked:
