@@ -13,6 +13,7 @@ WIPE_S = 10.0
 """How long deleting may take before the person is told: another tab may hold a database open."""
 
 STILL_OPEN = "Not everything could be deleted from this device. Close Hearth's other tabs, then reload this page."
+IN_ANOTHER_TAB = "Hearth is open in another tab. What that tab keeps on this device stays until you sign out there."
 NOT_TOLD = "You are signed out on this device. The server could not be told; its session ends by itself."
 
 
@@ -47,15 +48,14 @@ async def end_session(device: Device) -> str:
     return ""
 
 
-async def wipe(device: Device) -> str:
-    """Delete the kept key, then all storage, and look again; a sentence for the person when something is left.
+async def wipe(device: Device) -> bool:
+    """Delete the kept key, then all storage, and look again; whether nothing is left.
 
     The key goes first: what an interrupted wipe leaves behind is ciphertext without a key, and the next
     start, which finds no key, finishes the wipe before it shows anything.
     """
     left = device.vault.forget()
     try:
-        names = await asyncio.wait_for(device.wipe_stores(), WIPE_S)
+        return not await asyncio.wait_for(device.wipe_stores(), WIPE_S) and not left
     except (StorageError, TimeoutError):
-        return STILL_OPEN
-    return STILL_OPEN if names or left else ""
+        return False

@@ -63,11 +63,10 @@ class Session:
     async def _start(self) -> None:
         kept = await self._device.vault.recall()
         if kept is None:
-            await self._wipe_and_show_sign_in("")
+            await self._wipe_and_show_sign_in("", entrance.IN_ANOTHER_TAB)
             return
         self._show(phase=Phase.SIGNED_IN)
-        account, master = kept
-        await self._enter(account, master, returning=True)
+        await self._enter(*kept)
 
     async def _serve(self, item: Item) -> None:
         if isinstance(item, SignIn):
@@ -114,9 +113,9 @@ class Session:
         self._device.mark("signed-in")
         self._device.tell_tabs(f"signed-in:{account}")
         self._show(phase=Phase.SIGNED_IN)
-        await self._enter(account, master, returning=False)
+        await self._enter(account, master)
 
-    async def _enter(self, account: str, master: Key, returning: bool) -> None:
+    async def _enter(self, account: str, master: Key) -> None:
         try:
             store = await self._device.open_store(account, lambda: self.post(StorageGone()))
         except StorageError as error:
@@ -125,9 +124,9 @@ class Session:
         keyring = self._device.keyring(account, master)
         self._account = account
         self._visit = Visit(self._device, store, keyring, self.post, self._show)
-        if returning:
-            await self._visit.restore()
+        # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
         await self._visit.start()
+        await self._visit.restore()
 
     async def _reopen(self) -> None:
         """Storage was taken away while the person is signed in: begin again with an empty one."""
@@ -138,7 +137,7 @@ class Session:
         if kept is None:
             await self._wipe_and_show_sign_in(SESSION_OVER)
             return
-        await self._enter(*kept, returning=True)
+        await self._enter(*kept)
 
     async def _heard(self, text: str) -> None:
         """Another tab signed out, or signed somebody else in: this one follows."""
@@ -161,13 +160,15 @@ class Session:
         self._visit = self._account = None
         if tell_server:
             notice = notice or await entrance.end_session(self._device)
-        await self._wipe_and_show_sign_in(notice)
-        self._device.mark("signed-out")
+        if await self._wipe_and_show_sign_in(notice):
+            self._device.mark("signed-out")
 
-    async def _wipe_and_show_sign_in(self, notice: str) -> None:
-        left = await entrance.wipe(self._device)
-        self._screen = Screen(phase=Phase.SIGNED_OUT, notice=left or notice)
+    async def _wipe_and_show_sign_in(self, notice: str, if_left: str = entrance.STILL_OPEN) -> bool:
+        """Whether nothing is left on the device; otherwise the person is told so."""
+        wiped = await entrance.wipe(self._device)
+        self._screen = Screen(phase=Phase.SIGNED_OUT, notice=notice if wiped else if_left)
         self._page.draw(self._screen)
+        return wiped
 
     def _show(self, **parts: Any) -> None:
         self._screen = replace(self._screen, **parts)

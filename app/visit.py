@@ -65,7 +65,7 @@ class Visit:
         self._marked: set[str] = set()
 
     async def restore(self) -> None:
-        """Show what is on the device, the last chat first, before the network is asked."""
+        """Show what is on the device, the last chat first, before anything that the network brings."""
         state = await self._store.sync_state()
         self._cursor = state.cursor
         self._library.restore(state)

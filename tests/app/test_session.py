@@ -512,6 +512,19 @@ async def test_older_messages_come_page_by_page_and_the_list_is_a_step_back(jour
     await journey.until(lambda: journey.screen.chat is None)
 
 
+async def test_a_wipe_that_leaves_something_is_told_and_not_marked(journey: Journey) -> None:
+    await journey.sign_in()
+
+    async def held() -> list[str]:
+        return ["hearth:account-1"]
+
+    journey.device.wipe_stores = held  # type: ignore[method-assign]
+    journey.session.post(SignOut())
+    await journey.until(lambda: "Close Hearth's other tabs" in journey.screen.notice)
+    assert "signed-out" not in journey.device.marks
+    assert journey.device.vault.kept is None
+
+
 async def test_a_full_disk_is_told_and_what_is_there_stays(journey: Journey) -> None:
     await journey.sign_in()
     journey.warm()
