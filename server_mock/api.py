@@ -190,8 +190,8 @@ class Api:
             raise ApiError(401, "rejected", REJECTED)
         services.limits.succeed(hashed_email)
         before = session_of(request, services)
-        if before is not None:
-            # One cookie, one session: who signs in anew ends the one that this browser had.
+        if before is not None and before.user_id != user.id:
+            # The browser's cookie now names somebody else: the person before is signed out.
             await self._end(before)
         if services.warmings.find(user.id) is None:
             services.client.log.reset()

@@ -19,7 +19,7 @@ from app.core.events import Hello
 from app.core.model import MAX_SAFE_INTEGER, Collection
 from server_mock.directus import DirectusClient
 from server_mock.frames import Unit, render_all
-from server_mock.schema import Row
+from server_mock.schema import Row, is_uuid
 from server_mock.tasks import together
 
 TOMBSTONE_RETENTION_MS = 90 * 24 * 3600 * 1000
@@ -199,7 +199,7 @@ async def not_warmed(client: DirectusClient, hashed_user_id: str, hello: Hello, 
     if hello.since is None and not hello.have and not hello.have_settings:
         return []
     mine: dict[str, Any] = {"hashed_user_id": {"_eq": hashed_user_id}}
-    held = [chat_id for chat_id in hello.have if chat_id not in covered]
+    held = [chat_id for chat_id in hello.have if chat_id not in covered and is_uuid(chat_id)]
     # Of some chats it may hold the title alone, which `have` does not say: every deletion may concern it.
     either: list[dict[str, Any]] = [{"deleted_at": {"_nnull": True}}]
     either += [{"id": {"_in": held}}] if held else []

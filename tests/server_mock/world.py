@@ -232,6 +232,8 @@ class DeviceSocket:
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._in: asyncio.Queue[Message] = asyncio.Queue()
         self._out: asyncio.Queue[Message] = asyncio.Queue()
+        self._reading = asyncio.Event()
+        self._reading.set()
         self._task: asyncio.Task[None] | None = None
         self.texts: list[str] = []
         """Every frame that came, as text."""
@@ -262,7 +264,7 @@ class DeviceSocket:
 
     async def _run(self, scope: dict[str, Any]) -> None:
         try:
-            await self._app(scope, self._in.get, self._out.put)
+            await self._app(scope, self._in.get, self._deliver)
         finally:
             self._out.put_nowait({"type": "ended"})
 
@@ -306,8 +308,17 @@ class DeviceSocket:
         """Whether the server has sent nothing that was not received."""
         return self._out.empty()
 
+    def stop_reading(self) -> None:
+        """Read nothing more: what the server sends from now on does not get through."""
+        self._reading.clear()
+
+    async def _deliver(self, message: Message) -> None:
+        await self._reading.wait()
+        self._out.put_nowait(message)
+
     async def close(self) -> None:
         """Leave."""
+        self._reading.set()
         if self._task is not None:
             self._in.put_nowait({"type": "websocket.disconnect", "code": 1005})
             async with asyncio.timeout(LATEST_S):
