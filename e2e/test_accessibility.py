@@ -162,3 +162,15 @@ def test_on_a_phone_the_focus_goes_where_the_person_goes(page: Page, fresh: Hear
     page.go_back()
     expect(third).to_be_visible()
     expect(third).to_be_focused()
+
+
+def test_a_chat_chosen_beside_the_settings_takes_their_place(page: Page, fresh: Hearth) -> None:
+    page.set_viewport_size({"width": 834, "height": 1112})
+    journey.sign_in(page, fresh)
+    page.get_by_role("button", name="Settings and memories").click()
+    region = page.get_by_role("region", name="Settings and memories")
+    expect(region.get_by_role("heading", level=3).first).to_be_visible()
+    assert_accessible(page)
+    journey.open_chat(page, fresh.account()["chats"][1]["title"])
+    expect(region).to_have_count(0)
+    expect(journey.messages(page).last).to_be_in_viewport()

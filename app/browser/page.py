@@ -29,6 +29,9 @@ COPIED_SECONDS = 2.0
 NARROW = "(max-width: 47.99em)"
 """Where there is room for the list or the chat, not both: the same width as in shell.css."""
 
+COVERED = "(max-width: 67.99em)"
+"""Where "Settings and memories" takes the place of the chat: the same width as in shell.css."""
+
 
 class Page:
     """Owns the document: every part of it, every listener, and the proxies behind them."""
@@ -151,6 +154,8 @@ class Page:
     def _choose(self, chat_id: str) -> None:
         if state_chat(js.history.state) != chat_id:
             js.history.pushState(js_object(chat=chat_id), "")
+        if self._drawn and self._drawn.settings_open and js.matchMedia(COVERED).matches:
+            self._intents(ShowSettings(False))
         self._intents(OpenChat(chat_id))
         if js.matchMedia(NARROW).matches:  # the list goes: the focus goes to what takes its place
             self._shell.dataset.pane = "chat"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import js
+
 from app.browser.views.elements import by_id, empty, fill
 from app.browser.views.entries import settings_trees
 from app.core.viewmodel import Screen
@@ -19,7 +21,8 @@ class SettingsView:
         self._open = False
 
     def draw(self, screen: Screen) -> None:
-        """Draw the region as the screen says."""
+        """Draw the region as the screen says; closing it gives the focus back, unless that went elsewhere."""
+        inside = bool(self._region.contains(js.document.activeElement))
         self._region.hidden = not screen.settings_open
         self._button.setAttribute("aria-expanded", "true" if screen.settings_open else "false")
         self._shell.toggleAttribute("data-settings", screen.settings_open)
@@ -31,7 +34,10 @@ class SettingsView:
             fill(self._body, [("p", {"class": "waiting"}, "Settings and memories are on their way…")])
         if screen.settings_open is not self._open:
             self._open = screen.settings_open
-            (self._title if self._open else self._button).focus()
+            if self._open:
+                self._title.focus()
+            elif inside:
+                self._button.focus()
 
     def clear(self) -> None:
         """Take every entry out and close."""
