@@ -49,13 +49,16 @@ def test_a_cold_sign_in_costs_five_requests_two_of_them_at_once(page: Page, fres
 
 def test_the_form_can_be_used_before_python_has_arrived(page: Page, hearth: Hearth) -> None:
     held: list[Route] = []
-    page.route(re.compile(r"/-/(snapshot|pyodide)"), held.append)
+    waiting = [True]
+    page.route(
+        re.compile(r"/-/(snapshot|pyodide)"), lambda route: held.append(route) if waiting[0] else route.continue_()
+    )
     page.goto(hearth.url, wait_until="commit")
     journey.fill_in(page, hearth)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text(re.compile("as soon as Hearth has loaded"))).to_be_visible()
     assert journey.marks(page) == ["sign-in"]
-    page.unroute(re.compile(r"/-/(snapshot|pyodide)"))
+    waiting[0] = False
     for route in held:
         route.continue_()
     journey.wait_for_mark(page, "first-chat-shown")
