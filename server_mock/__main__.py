@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from server_mock.disk import CannotStart
 from server_mock.options import BadOption, parse
-from server_mock.run import CannotStart, run
+from server_mock.run import run
 
 
 def main(arguments: list[str]) -> int:

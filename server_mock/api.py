@@ -7,26 +7,20 @@ a sentence fit to be shown. The session cookie is SameSite=Strict, and a foreign
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from server_mock.accounts import hash_email
-from server_mock.directus import DirectusError
+from server_mock.hub import Hub
 from server_mock.services import Services
 from server_mock.sessions import STAY_S, Session
-from server_mock.sockets import Hub
+from server_mock.web import NO_STORE, UNAVAILABLE, ApiError, answering, read_json, text_of
 
-_log = logging.getLogger(__name__)
-
-MAX_BODY_BYTES = 16 * 1024
 MAX_EMAIL_CHARS = 320
 """RFC 3696, erratum 1690: 64 for the local part, 255 for the domain, and the @."""
 MAX_LOOKUP_HASH_CHARS = 128
@@ -40,32 +34,9 @@ SECURE_COOKIE = f"__Host-{COOKIE}"
 """Over https: the prefix keeps other hosts of the domain from setting it (RFC 6265bis, 4.1.3.2)."""
 
 
-class ApiError(Exception):
-    """An answer that is an error; the message is fit to be shown."""
-
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.response = JSONResponse(
-            {"error": {"code": code, "message": message}}, status, {**NO_STORE, **(headers or {})}
-        )
-
-
-NO_STORE = {"Cache-Control": "no-store"}
 REJECTED = "The e-mail address or the password is wrong."
 SESSION_UNKNOWN = "You are not signed in."
-UNAVAILABLE = "The server cannot reach its data at the moment. Try again in a little while."
 CROWDED = "Too many people are signing in at the moment. Try again in a little while."
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-def same_origin(connection: HTTPConnection) -> bool | None:
-    """Whether a request comes from a page of ours; None when it does not say where it comes from."""
-    origin = connection.headers.get("origin")
-    if origin is None:
-        return None
-    host = connection.headers.get("host", "")
-    return bool(host) and origin.lower() in {f"http://{host}".lower(), f"https://{host}".lower()}
 
 
 def session_of(connection: HTTPConnection, services: Services) -> Session | None:
@@ -81,55 +52,6 @@ def cookie_name(connection: HTTPConnection) -> str:
 def is_secure(connection: HTTPConnection) -> bool:
     """Whether the connection is encrypted."""
     return connection.url.scheme in ("https", "wss")
-
-
-def answering(handler: Handler) -> Handler:
-    """Refuse foreign origins, and turn what a handler raises into an answer."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            _refuse_foreign(request)
-            return await handler(request)
-        except ApiError as error:
-            return error.response
-        except DirectusError as error:
-            _log.warning("%s could not be answered: %s", request.url.path, error)
-            return ApiError(503, "unavailable", UNAVAILABLE, {"Retry-After": "5"}).response
-
-    return answer
-
-
-def _refuse_foreign(request: Request) -> None:
-    if same_origin(request) is False:
-        raise ApiError(403, "foreign-origin", "This request comes from another site.")
-
-
-async def read_json(request: Request, limit: int = MAX_BODY_BYTES) -> dict[str, Any]:
-    """The body of a request. Raises `ApiError`."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise ApiError(415, "not-json", "The body of this request must be application/json.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise ApiError(413, "too-large", f"The body of this request is longer than {limit} bytes.")
-    try:
-        content = json.loads(bytes(body))
-    except (ValueError, RecursionError):
-        raise ApiError(400, "not-json", "The body of this request is not JSON.") from None
-    if not isinstance(content, dict):
-        raise ApiError(400, "not-an-object", "The body of this request must be a JSON object.")
-    return content
-
-
-def text_of(body: dict[str, Any], name: str, limit: int) -> str:
-    """A text field of a body. Raises `ApiError`."""
-    value = body.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= limit:
-        sentence = f'The field "{name}" must be text of 1 to {limit} characters.'
-        raise ApiError(400, "bad-field", sentence)
-    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server_mock.api import NO_STORE, ApiError, DemoAccount, answering, read_json
+from server_mock.api import DemoAccount
 from server_mock.directus import DirectusClient, DirectusError
 from server_mock.faults import BadFault
 from server_mock.services import Services
+from server_mock.web import NO_STORE, ApiError, answering, read_json
 from server_mock.writer import BadChange, Writer, unlock
 
 MAX_BODY_BYTES = 4 * 1024 * 1024

@@ -7,9 +7,10 @@ import logging
 
 from server_mock.accounts import Accounts, UserEntry
 from server_mock.directus import DirectusClient, DirectusError
-from server_mock.freshness import UserState, owned_by
+from server_mock.freshness import owned_by
+from server_mock.journal import UserState
 from server_mock.tasks import Tasks
-from server_mock.warming import Warmings
+from server_mock.warmings import Warmings
 
 _log = logging.getLogger(__name__)
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
 import json
 import logging
-import secrets
+import os
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -25,72 +22,68 @@ from server_mock import demo
 from server_mock.api import DemoAccount
 from server_mock.control import Control
 from server_mock.directus import DirectusClient, DirectusError
-from server_mock.directus_standin import DataFileError, StandIn
+from server_mock.disk import CannotStart, Disk, open_disk
 from server_mock.faults import Faults, FaultyTransport
 from server_mock.options import Options
 from server_mock.seeding import ensure_account
 from server_mock.server import make_app
 from server_mock.services import Clocks, Services
-from server_mock.sessions import Sessions, write_private
+from server_mock.sessions import Sessions
 from server_mock.static import StaticFiles
 
-STANDIN_URL = "http://directus.internal"
 DIST = Path(__file__).resolve().parent.parent / "dist"
 STOP_S = 2
 """How long open connections may take to end when the server stops."""
-SECRET_BYTES = 32
 
 NOT_BUILT = "The page has not been built: run `make build`, or `make run`, which does."
 
-
-class CannotStart(Exception):
-    """The server cannot start; the text is one sentence that says why."""
-
-
-@dataclass(slots=True)
-class _Disk:
-    """The way to the data, and what lies beside it."""
-
-    transport: httpx.AsyncBaseTransport
-    url: str
-    token: str
-    secret: bytes
-    sessions_file: Path | None
-    standin: StandIn | None
+CHECK = " Check DIRECTUS_URL and DIRECTUS_TOKEN."
 
 
 def run(options: Options) -> None:
     """Serve until SIGINT or SIGTERM. Raises `CannotStart`."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    asyncio.run(_serve(options))
+    # Until the server takes both signals itself, they stop its start alike.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(options))
 
 
 async def _serve(options: Options) -> None:
-    listener = _listen(options.host, options.port)
-    with contextlib.closing(listener):
-        disk = _open_disk(options)
+    with contextlib.closing(_listen(options.host, options.port)) as listener:
+        disk = open_disk(options)
         try:
             await _serve_disk(options, disk, listener)
         except DirectusError as error:
-            raise CannotStart(str(error)) from None
+            hint = CHECK if options.directus_url else ""
+            raise CannotStart(f"{error}{hint}") from None
+        except sqlite3.Error as error:
+            raise CannotStart(f"The demo account cannot be written down: {error}.") from None
         finally:
             if disk.standin is not None:
                 disk.standin.close()
 
 
-async def _serve_disk(options: Options, disk: _Disk, listener: socket.socket) -> None:
+async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> None:
     faults = Faults()
-    way = FaultyTransport(disk.transport, faults, options.latency_ms)
-    client = DirectusClient(disk.url, disk.token, transport=way)
-    # What seeds, and what stands for other devices, is neither logged nor late.
-    direct = DirectusClient(disk.url, disk.token, transport=disk.transport)
+    try:
+        client = DirectusClient(
+            disk.url, disk.token, transport=FaultyTransport(disk.transport, faults, options.latency_ms)
+        )
+        # What seeds, and what stands for other devices, is neither logged nor late.
+        direct = DirectusClient(disk.url, disk.token, transport=disk.transport)
+    except ValueError as error:
+        raise CannotStart(f"{error}{CHECK}") from None
     clocks = Clocks()
-    services = Services(client, Sessions(clocks.wall_s, disk.sessions_file), disk.secret, faults=faults, clocks=clocks)
-    accounts = await _ensure_demo(options, disk, direct, clocks)
-    control = Control(services, direct, accounts) if options.control else None
-    app = make_app(services, page=load_page(DIST), demo=accounts[0], control=control.routes() if control else ())
-    server = _Server(
-        uvicorn.Config(
+    sessions = Sessions(clocks.wall_s, disk.sessions_file)
+    services = Services(client, sessions, disk.secret, faults=faults, clocks=clocks)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(direct.close)
+        stack.push_async_callback(services.close)
+        accounts = await _ensure_demo(options, disk, direct, clocks)
+        control = Control(services, direct, accounts).routes() if options.control else ()
+        app = make_app(services, page=load_page(DIST), demo=accounts[0], control=control)
+        config = uvicorn.Config(
             app,
             log_config=None,
             access_log=False,
@@ -101,16 +94,11 @@ async def _serve_disk(options: Options, disk: _Disk, listener: socket.socket) ->
             # Ciphertext does not get smaller.
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=STOP_S,
-        ),
-        _announcement(listener, accounts[0]),
-    )
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        await direct.close()
+        )
+        await _Server(config, _announcement(listener, accounts[0])).serve(sockets=[listener])
 
 
-async def _ensure_demo(options: Options, disk: _Disk, client: DirectusClient, clocks: Clocks) -> list[DemoAccount]:
+async def _ensure_demo(options: Options, disk: Disk, client: DirectusClient, clocks: Clocks) -> list[DemoAccount]:
     if disk.standin is None:
         await client.ensure_collections()
     wanted = [(DemoAccount(demo.EMAIL, demo.PASSWORD), options.chats)]
@@ -120,37 +108,6 @@ async def _ensure_demo(options: Options, disk: _Disk, client: DirectusClient, cl
         plan = demo.Plan(account.email, account.password, options.seed, chats, options.messages, clocks.now_ms())
         await ensure_account(client, disk.standin, plan)
     return [account for account, _chats in wanted]
-
-
-def _open_disk(options: Options) -> _Disk:
-    if options.directus_url and options.directus_token:
-        # The token is a secret that outlives this process, and goes with the data.
-        secret = hmac.new(options.directus_token.encode(), b"hearth server secret", hashlib.sha256).digest()
-        transport = httpx.AsyncHTTPTransport(trust_env=False)
-        return _Disk(transport, options.directus_url, options.directus_token, secret, None, None)
-    token = secrets.token_urlsafe()
-    try:
-        standin = StandIn(token, data_file=options.data)
-    except DataFileError as error:
-        raise CannotStart(str(error)) from None
-    secret, sessions_file = secrets.token_bytes(SECRET_BYTES), None
-    if options.data is not None:
-        secret = _kept_secret(options.data.with_name(f"{options.data.name}.secret"))
-        sessions_file = options.data.with_name(f"{options.data.name}.sessions")
-    return _Disk(httpx.ASGITransport(app=standin), STANDIN_URL, token, secret, sessions_file, standin)
-
-
-def _kept_secret(path: Path) -> bytes:
-    try:
-        if path.exists():
-            kept = path.read_bytes()
-            if len(kept) == SECRET_BYTES:
-                return kept
-        fresh = secrets.token_bytes(SECRET_BYTES)
-        write_private(path, fresh)
-    except OSError as error:
-        raise CannotStart(f"The file {path} cannot be used: {error.strerror}.") from None
-    return fresh
 
 
 def load_page(dist: Path) -> ASGIApp | None:
@@ -168,7 +125,9 @@ def _listen(host: str, port: int) -> socket.socket:
         family, _kind, _proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=512)
     except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no address"
+        # The name resolver's errors have numbers of their own.
+        number = error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None
+        reason = os.strerror(number) if number else "there is no such address"
         raise CannotStart(f"Cannot listen on {host}, port {port}: {reason}.") from None
 
 

@@ -10,10 +10,12 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from server_mock.api import Api, DemoAccount, same_origin, session_of
+from server_mock.api import Api, DemoAccount, session_of
+from server_mock.hub import Hub
 from server_mock.services import Services
-from server_mock.sockets import IDLE_S, Connection, Hub
+from server_mock.sockets import IDLE_S, Connection
 from server_mock.static import SecurityHeaders
+from server_mock.web import same_origin
 
 
 def make_app(

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from server_mock.accounts import Accounts
 from server_mock.directus import DirectusClient
 from server_mock.faults import Faults
-from server_mock.freshness import Stamps, UserStates
+from server_mock.journal import Stamps, UserStates
 from server_mock.last_opened import LastOpened
 from server_mock.limits import SignInLimits
 from server_mock.sessions import Sessions
-from server_mock.warming import Warmings
+from server_mock.warmings import Warmings
 
 
 @dataclass(frozen=True, slots=True)

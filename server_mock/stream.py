@@ -19,7 +19,7 @@ from app.core.events import (
 )
 from app.core.model import Collection
 from server_mock.frames import REMAINING_CHARS, Load, Unit, pack
-from server_mock.freshness import Stamps
+from server_mock.journal import Stamps
 from server_mock.warming import WarmChat, Warming, WarmRecord
 
 _E = TypeVar("_E", bound=RecordsEvent)

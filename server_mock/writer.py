@@ -14,7 +14,8 @@ from app.ports import Key, Opened
 from server_mock.accounts import UserEntry, entry_of, hash_email
 from server_mock.author import Author
 from server_mock.directus import DirectusClient
-from server_mock.freshness import Change, change_units, owned_by
+from server_mock.freshness import change_units, owned_by
+from server_mock.journal import Change
 from server_mock.schema import Row
 from server_mock.services import Services
 

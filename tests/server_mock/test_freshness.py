@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from app.core import events
 from app.core.events import Changes, UpToDate, WarmingComplete
 from app.core.model import Collection
-from server_mock import freshness, warming
+from server_mock import freshness, journal, warming
 from server_mock.frames import Rendered, Unit
-from server_mock.freshness import Change, Stamps, UserState, UserStates
+from server_mock.journal import Change, Stamps, UserState, UserStates
 from tests.server_mock.world import Device, World, a_world, chat_requests
 
 CHATS, MESSAGES, SETTINGS = Collection
@@ -221,7 +221,7 @@ async def test_every_change_is_pushed_in_order(world: World) -> None:
 
 
 async def test_a_device_that_is_slow_catches_up_from_directus(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(freshness, "MAX_JOURNAL_ENTRIES", 2)
+    monkeypatch.setattr(journal, "MAX_JOURNAL_ENTRIES", 2)
     await world.seed()
     device = await warm(world)
     await device.connect()
@@ -407,7 +407,7 @@ async def test_a_clock_that_stands_still_or_goes_back_gives_higher_stamps() -> N
 
 def test_the_journal_is_bounded_in_characters() -> None:
     state = UserState(lambda: 1)
-    record = Rendered(CHATS, "id", "x" * (freshness.MAX_JOURNAL_CHARS // 2))
+    record = Rendered(CHATS, "id", "x" * (journal.MAX_JOURNAL_CHARS // 2))
     for stamp in (1, 2, 3):
         state.publish(Change(stamp, [Unit([record])]))
     assert state.changes_after(0) is None
@@ -415,7 +415,7 @@ def test_the_journal_is_bounded_in_characters() -> None:
 
 
 async def test_idle_users_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(freshness, "MAX_USERS", 2)
+    monkeypatch.setattr(journal, "MAX_USERS", 2)
     states = UserStates(lambda: 1)
     listened = states.of("listened")
     listened.listeners.add(asyncio.Event())
@@ -426,7 +426,7 @@ async def test_idle_users_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_known_chats_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(freshness, "MAX_KNOWN_CHATS", 3)
+    monkeypatch.setattr(journal, "MAX_KNOWN_CHATS", 3)
     state = UserState(lambda: 1)
     for number in range(10):
         state.learn_chats([str(number)])

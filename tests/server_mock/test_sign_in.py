@@ -12,9 +12,10 @@ import pytest
 from app.core.envelope import PBKDF2_ITERATIONS
 from app.core.events import ErrorCode, ServerError, WarmingComplete
 from server_mock import limits, sessions
-from server_mock.api import COOKIE, MAX_BODY_BYTES
+from server_mock.api import COOKIE
 from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.server import make_app
+from server_mock.web import MAX_BODY_BYTES
 from tests.server_mock.world import EMAIL, ORIGIN, PASSWORD, Refused, World, a_world
 
 UNKNOWN = "nobody@hearth.example"
@@ -132,7 +133,7 @@ async def test_signing_out_closes_the_sockets_of_the_session_and_of_no_other(wor
 async def test_a_device_that_does_not_read_cannot_hold_up_signing_out(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server_mock.sockets.CLOSE_S", 0.01)
+    monkeypatch.setattr("server_mock.channel.CLOSE_S", 0.01)
     device = await world.sign_in()
     await device.connect()
     await device.take_until(WarmingComplete)

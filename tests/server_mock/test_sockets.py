@@ -12,7 +12,7 @@ import pytest
 from app.core import events, wire
 from app.core.events import Changes, ErrorCode, Pong, Refetched, ServerError, UpToDate, WarmingComplete
 from app.core.model import Collection
-from server_mock import sockets
+from server_mock import channel, hub, sockets
 from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
 from tests.server_mock.world import (
     EMAIL,
@@ -71,7 +71,7 @@ async def test_the_same_handshake_is_accepted_otherwise(world: World) -> None:
 
 
 async def test_no_more_connections_than_fit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets.Hub, "full", property(lambda _hub: True))
+    monkeypatch.setattr(hub.Hub, "full", property(lambda _hub: True))
     device = await world.sign_in()
     with pytest.raises(Refused):
         await device.connect_silently()
@@ -116,7 +116,7 @@ async def test_a_binary_frame_is_refused(world: World) -> None:
     device.socket.send_bytes(b"hello")
     error = await device.take()
     assert isinstance(error, ServerError)
-    assert error.message == sockets.NOT_TEXT
+    assert error.message == channel.NOT_TEXT
     assert await device.socket.closed() == 1007
 
 

@@ -19,7 +19,7 @@ from app.core.events import (
     WarmingComplete,
 )
 from app.core.model import Collection
-from server_mock import warming
+from server_mock import warmings
 from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
 from tests.server_mock.world import Closed, Device, World, a_world, chat_requests
 
@@ -242,7 +242,7 @@ async def test_a_warming_is_kept_for_a_while_and_then_made_anew(world: World) ->
     await world.seed(chats=3)
     await (await (await world.sign_in()).connect()).take_until(WarmingComplete)
     before = world.requests.count
-    world.time.now_s += warming.CACHE_TTL_S - 1
+    world.time.now_s += warmings.CACHE_TTL_S - 1
     await (await (await world.sign_in()).connect()).take_until(WarmingComplete)
     assert world.requests.count == before
     world.time.now_s += 2
