@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import traceback
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 import js
 
@@ -51,11 +52,11 @@ class WebEnv:
 
     def records(self, rows: list[dict[str, Any]]) -> Records:
         """Rows as a JavaScript array."""
-        return js.JSON.parse(json.dumps(rows))
+        return cast(Records, js.JSON.parse(json.dumps(rows)))
 
     def rows(self, records: Records) -> list[dict[str, Any]]:
         """A JavaScript array as rows."""
-        return json.loads(js.JSON.stringify(records))
+        return cast(list[dict[str, Any]], json.loads(js.JSON.stringify(records)))
 
     async def key(self, raw: bytes, key_id: bytes) -> Key:
         """A key of given bytes."""
@@ -69,7 +70,8 @@ class WebEnv:
 async def contracts() -> str:
     """Run every case: its name with what went wrong, or an empty text."""
     results = {}
-    for name, case in {**store.CASES, **crypto.CASES}.items():
+    cases: dict[str, Callable[[WebEnv], Awaitable[None]]] = {**store.CASES, **crypto.CASES}
+    for name, case in cases.items():
         env = WebEnv()
         try:
             await case(env)
@@ -83,7 +85,7 @@ async def contracts() -> str:
 
 async def vectors(text: str) -> str:
     """Open test vectors (hex `key`, `nonce`, `aad`, `body`): hex plain bytes, or null where it refused."""
-    answers = []
+    answers: list[str | None] = []
     for each in json.loads(text):
         key, nonce, aad, body = (bytes.fromhex(each[name]) for name in ("key", "nonce", "aad", "body"))
         try:

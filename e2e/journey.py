@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from e2e.server import Hearth
 
-MARK_MS = 60_000
+MARK_MS = 30_000
 """The most that a mark may take: a slow machine starts Python in seconds, a broken page never."""
 
 

@@ -55,7 +55,7 @@ def in_page(browser: Browser, hearth: Hearth) -> Any:
     paths = [entry["path"] for entry in json.loads((ROOT / "dist/manifest.json").read_text())["files"]]
 
     def find(stem: str) -> str:
-        return next(path for path in paths if path.startswith(f"/-/{stem}."))
+        return str(next(path for path in paths if path.startswith(f"/-/{stem}.")))
 
     names = ["tests/contracts/__init__.py", "tests/__init__.py", "e2e/__init__.py", "e2e/in_page.py"]
     names += [f"tests/contracts/{name}.py" for name in ("records", "store", "crypto")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from e2e import journey
 from e2e.server import Hearth
@@ -30,13 +30,12 @@ def test_no_plaintext_outside_memory_and_the_page(page: Page, serve: Callable[..
     frames: list[str] = []
     page.on("console", lambda message: console.append(message.text))
     page.on("pageerror", lambda error: console.append(str(error)))
-    page.on(
-        "websocket",
-        lambda socket: [
-            socket.on("framereceived", lambda frame: frames.append(str(frame))),
-            socket.on("framesent", lambda frame: frames.append(str(frame))),
-        ],
-    )
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: frames.append(str(frame)))
+        socket.on("framesent", lambda frame: frames.append(str(frame)))
+
+    page.on("websocket", listen)
     journey.sign_in(page, hearth)
     journey.open_chat(page, f"{MARKER}-title")
     expect(journey.messages(page).last).to_contain_text(f"{MARKER}-message")

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 from e2e import journey
 from e2e.server import Hearth
 
-EMPTY = {"databases": {}, "session": {}, "local": {}}
+EMPTY: dict[str, Any] = {"databases": {}, "session": {}, "local": {}}
 
 
 def left(page: Page) -> dict[str, Any]:

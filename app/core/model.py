@@ -3,11 +3,11 @@
 A record is one JSON object of one collection. Every field is listed here; a field that is not listed is
 refused, so that nothing can come to be stored in the clear because nobody had thought of it.
 
-| collection            | clear                                                    | key         | sealed               |
-| --------------------- | -------------------------------------------------------- | ----------- | -------------------- |
-| chats                 | id version changed_at created_at last_updated deleted_at | wrapped_key | title draft          |
+| collection            | clear                                                    | key         | sealed |
+| --------------------- | -------------------------------------------------------- | ----------- | ------ |
+| chats                 | id version changed_at created_at last_updated deleted_at | wrapped_key | title draft |
 | messages              | id chat_id role version changed_at created_at deleted_at |             | content files embeds |
-| settings_and_memories | id app_id version changed_at deleted_at                  | wrapped_key | sealed               |
+| settings_and_memories | id app_id version changed_at deleted_at                  | wrapped_key | sealed |
 
 What the sealed fields hold once opened: `title`, `draft` and `content` are text; `files` is a JSON array
 of `{"name", "type", "size", "text"}` (size in bytes, text as extracted); `embeds` is a JSON array of
@@ -57,7 +57,7 @@ _VERSIONED = {"version": Kind.NUMBER, "changed_at": Kind.NUMBER, "deleted_at": K
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One collection: its fields, whose key seals (of which collection, named by which field), and what it seals."""
+    """One collection: its fields, whose key seals (of which collection, named by which field), and what."""
 
     fields: Mapping[str, Kind]
     key_space: Collection
