@@ -3,10 +3,10 @@
 A record is one JSON object of one collection. Every field is listed here; a field that is not listed is
 refused, so that nothing can come to be stored in the clear because nobody had thought of it.
 
-| collection            | clear                                                    | key         | sealed |
+| collection            | clear                                                    | key | sealed |
 | --------------------- | -------------------------------------------------------- | ----------- | ------ |
 | chats                 | id version changed_at created_at last_updated deleted_at | wrapped_key | title draft |
-| messages              | id chat_id role version changed_at created_at deleted_at |             | content files embeds |
+| messages              | id chat_id role version changed_at created_at deleted_at | | content files embeds |
 | settings_and_memories | id app_id version changed_at deleted_at                  | wrapped_key | sealed |
 
 What the sealed fields hold once opened: `title`, `draft` and `content` are text; `files` is a JSON array
