@@ -1,0 +1,1 @@
+"""Benchmarks: Hearth beside stock PyScript, a plain JavaScript twin and storage libraries, in one run."""

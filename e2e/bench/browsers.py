@@ -1,0 +1,88 @@
+"""The browsers and the servers of a benchmark, and the scripts that it measures with."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser as Running
+from playwright.sync_api import Page, sync_playwright
+
+from e2e.bench.bundles import bundle
+from e2e.server import ROOT, Hearth
+from runtime.browsers import Browser, find
+
+MOST_MS = 120_000
+
+
+class BenchServer(Hearth):
+    """Hearth's server with the twin on the same origin."""
+
+    def start(self, port: int = 0) -> Hearth:
+        """Start and wait until it says where it is."""
+        command = [sys.executable, "-m", "e2e.bench.serve", "--control", "--port", str(port), *self.options]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout
+        self.url = self._process.stdout.readline().rsplit(" ", 1)[-1].strip()
+        found = re.search(r"account: (\S+), password: (\S+)", self._process.stdout.readline())
+        if not found:
+            raise RuntimeError("The server ended before it was ready.")
+        self.email, self.password = found.groups()
+        return self
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[Hearth]:
+    """A server for as long as the block lasts."""
+    bundle("markdown-it", 'export { default } from "markdown-it";')
+    server = BenchServer(options).start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def browsing(name: Browser, *flags: str) -> Iterator[Running]:
+    """A browser for as long as the block lasts; exits with a sentence when there is none."""
+    found = find(name)
+    if found is None:
+        sys.exit(f"There is no {name} here: run 'make setup', or set E2E_{name.upper()} to its path.")
+    options = found.launch_options()
+    if flags:
+        options["args"] = [*options.get("args", []), *flags]
+    with sync_playwright() as playwright:
+        running = getattr(playwright, name.value).launch(**options)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+MARK = """
+([name, most]) => new Promise((resolve, reject) => {
+  const look = () => {
+    const [mark] = performance.getEntriesByName(`hearth:${name}`, "mark");
+    if (mark) { resolve(mark.startTime); observer.disconnect(); clearTimeout(timer); }
+  };
+  const observer = new PerformanceObserver(look);
+  const timer = setTimeout(() => reject(new Error(`no mark ${name}`)), most);
+  observer.observe({ type: "mark" });
+  look();
+})
+"""
+
+
+def mark(page: Page, name: str) -> float:
+    """Wait for a User Timing mark; when it was set, in ms since the navigation."""
+    return float(page.evaluate(MARK, [name, MOST_MS]))
+
+
+def quiet(page: Page) -> None:
+    """Let what the page still had to do come to its end, so that it does not fall into the next measure."""
+    page.evaluate("() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2000 }))")

@@ -1,0 +1,168 @@
+/**
+ * Keys and sealed values with WebCrypto: PBKDF2 and HKDF for the password, AES-256-GCM bound to the place of
+ * each value. The same layout, and the same checks, as `app/core/envelope.py` rules for Hearth.
+ */
+
+const FORMAT = 1, KEY_ID = 8, NONCE = 12, TAG = 16;
+const subtle = crypto.subtle;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+export const fromBase64 = Uint8Array.fromBase64
+  ? (text) => Uint8Array.fromBase64(text, { lastChunkHandling: "strict" })
+  : (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+export const toBase64 = (raw) => btoa(String.fromCharCode(...raw));
+const toHex = (raw) => Array.from(raw, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Length-prefixed parts, one after the other: no two lists of parts share an encoding. */
+function encodeParts(...parts) {
+  const raw = parts.map((part) => (typeof part === "string" ? encoder.encode(part) : part));
+  const out = new Uint8Array(raw.reduce((sum, part) => sum + 4 + part.length, 0));
+  const view = new DataView(out.buffer);
+  let at = 0;
+  for (const part of raw) {
+    view.setUint32(at, part.length);
+    out.set(part, at + 4);
+    at += 4 + part.length;
+  }
+  return out;
+}
+
+function join(...parts) {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+const accountPrefix = (account) => join(encodeParts("hearth"), Uint8Array.of(1), encodeParts(account));
+
+/** Derive what a password stands for: the lookup hash in hex, the wrapping key and its id. */
+export async function derive(password, salt, iterations) {
+  const material = await subtle.importKey("raw", encoder.encode(password.normalize("NFKC")), "PBKDF2", false, [
+    "deriveBits",
+  ]);
+  const bits = await subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations }, material, 256);
+  const root = await subtle.importKey("raw", bits, "HKDF", false, ["deriveBits", "deriveKey"]);
+  const hkdf = (info) => ({ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: encoder.encode(info) });
+  const [lookup, id, key] = await Promise.all([
+    subtle.deriveBits(hkdf("hearth lookup v1"), root, 256),
+    subtle.deriveBits(hkdf("hearth wrapping key id v1"), root, 8 * KEY_ID),
+    subtle.deriveKey(hkdf("hearth wrapping key v1"), root, { name: "AES-GCM", length: 256 }, false, [
+      "decrypt",
+      "unwrapKey",
+    ]),
+  ]);
+  return { lookupHash: toHex(new Uint8Array(lookup)), wrapping: { id: new Uint8Array(id), key } };
+}
+
+const importMaster = (raw) => subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt", "unwrapKey"]);
+
+/** Open the wrapped master key: the key in use, and its bytes for the storage that keeps it between loads. */
+export async function openMaster(wrapping, wrapped, account) {
+  const { keyId, nonce, body } = splitWrapped(wrapped, wrapping.id);
+  const place = join(accountPrefix(account), encodeParts("users", account, "master_key"));
+  const algorithm = { name: "AES-GCM", iv: nonce, additionalData: join(place, keyId) };
+  const raw = new Uint8Array(await subtle.decrypt(algorithm, wrapping.key, body));
+  return { id: keyId, key: await importMaster(raw), raw };
+}
+
+/** The master key of its kept bytes. */
+export async function recallMaster(id, raw) {
+  return { id, key: await importMaster(raw) };
+}
+
+class Unsealable extends Error {}
+
+function unpack(text, least, keyId) {
+  let raw;
+  try {
+    raw = fromBase64(text);
+  } catch {
+    throw new Unsealable("format");
+  }
+  if (raw.length < least || raw[0] !== FORMAT) throw new Unsealable("format");
+  if (!keyId.every((byte, at) => byte === raw[1 + at])) throw new Unsealable("wrong-key");
+  return raw;
+}
+
+function splitWrapped(text, wrappingId) {
+  const head = 1 + 2 * KEY_ID;
+  const raw = unpack(text, head + NONCE + 32 + TAG, wrappingId);
+  return {
+    keyId: raw.slice(1 + KEY_ID, head),
+    nonce: raw.subarray(head, head + NONCE),
+    body: raw.subarray(head + NONCE),
+  };
+}
+
+/** What each collection seals, and whose key seals it. */
+const SEALS = {
+  chats: { fields: ["title", "draft"], space: "chats", owner: "id", wraps: true },
+  messages: { fields: ["content", "files", "embeds"], space: "chats", owner: "chat_id", wraps: false },
+  settings_and_memories: { fields: ["sealed"], space: "settings_and_memories", owner: "app_id", wraps: true },
+};
+
+/** An account's keys in use. */
+export class Keyring {
+  #keys = new Map();
+
+  constructor(account, master) {
+    this.prefix = accountPrefix(account);
+    this.master = master;
+  }
+
+  /** Open every sealed field of records; each comes back as `{record, texts, faults}`. */
+  async open(collection, records) {
+    const seal = SEALS[collection];
+    if (seal.wraps) await Promise.all(records.map((record) => this.#learn(collection, seal, record)));
+    return Promise.all(records.map((record) => this.#openRecord(collection, seal, record)));
+  }
+
+  #place(collection, id, field) {
+    return join(this.prefix, encodeParts(collection, id, field));
+  }
+
+  async #learn(collection, seal, record) {
+    const owner = `${seal.space}:${record[seal.owner]}`;
+    if (record.wrapped_key === null || this.#keys.get(owner)?.wrapped === record.wrapped_key) return;
+    try {
+      const { keyId, nonce, body } = splitWrapped(record.wrapped_key, this.master.id);
+      const additionalData = join(this.#place(collection, record.id, "key"), keyId);
+      const algorithm = { name: "AES-GCM", iv: nonce, additionalData };
+      const key = await subtle.unwrapKey("raw", body, this.master.key, algorithm, "AES-GCM", false, ["decrypt"]);
+      this.#keys.set(owner, { id: keyId, key, wrapped: record.wrapped_key });
+    } catch (error) {
+      if (!this.#keys.has(owner)) this.#keys.set(owner, { fault: reasonOf(error) });
+    }
+  }
+
+  async #openRecord(collection, seal, record) {
+    const texts = {}, faults = {};
+    const held = this.#keys.get(`${seal.space}:${record[seal.owner]}`) ?? { fault: "no-key" };
+    await Promise.all(seal.fields.map(async (field) => {
+      texts[field] = null;
+      if (record[field] === null) return;
+      try {
+        texts[field] = await this.#openField(held, collection, record, field);
+      } catch (error) {
+        faults[field] = reasonOf(error);
+      }
+    }));
+    return { record, texts, faults };
+  }
+
+  async #openField(held, collection, record, field) {
+    if (held.fault) throw new Unsealable(held.fault);
+    const raw = unpack(record[field], 1 + KEY_ID + NONCE + TAG, held.id);
+    const iv = raw.subarray(1 + KEY_ID, 1 + KEY_ID + NONCE);
+    const additionalData = this.#place(collection, record.id, field);
+    const body = raw.subarray(1 + KEY_ID + NONCE);
+    return decoder.decode(await subtle.decrypt({ name: "AES-GCM", iv, additionalData }, held.key, body));
+  }
+}
+
+const reasonOf = (error) => (error instanceof Unsealable ? error.message : "damaged");
