@@ -61,9 +61,7 @@ async def test_brotli_is_preferred_and_decodes_to_the_file(
     assert brotli.decompress(body) == SCRIPT
 
 
-async def test_gzip_goes_to_who_knows_no_brotli(
-    client: httpx.AsyncClient, address: Callable[[str], str]
-) -> None:
+async def test_gzip_goes_to_who_knows_no_brotli(client: httpx.AsyncClient, address: Callable[[str], str]) -> None:
     response, body = await raw(client, address(".js"), "gzip")
     assert response.headers["content-encoding"] == "gzip"
     assert gzip.decompress(body) == SCRIPT
@@ -140,9 +138,7 @@ async def test_other_methods_are_refused(client: httpx.AsyncClient, method: str)
         "/-/",
     ],
 )
-async def test_what_the_manifest_does_not_name_is_not_there(
-    dist: Path, manifest: Manifest, path: str
-) -> None:
+async def test_what_the_manifest_does_not_name_is_not_there(dist: Path, manifest: Manifest, path: str) -> None:
     assert (dist / "manifest.json").exists()
     sent: list[dict[str, object]] = []
 
