@@ -15,9 +15,6 @@ class Hub:
         self._connections: set[Connection] = set()
         self._max_connections = max_connections
 
-    def __len__(self) -> int:
-        return len(self._connections)
-
     @property
     def full(self) -> bool:
         """Whether no more connections are taken."""

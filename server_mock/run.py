@@ -32,7 +32,7 @@ from server_mock.sessions import Sessions
 from server_mock.static import StaticFiles
 
 DIST = Path(__file__).resolve().parent.parent / "dist"
-STOP_S = 2
+STOP_S = 1
 """How long open connections may take to end when the server stops."""
 
 NOT_BUILT = "The page has not been built: run `make build`, or `make run`, which does."

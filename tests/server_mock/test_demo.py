@@ -85,7 +85,7 @@ def test_nothing_is_of_the_future(now_ms: int) -> None:
     assert max(times) <= now_ms
 
 
-@pytest.mark.parametrize("chats", [0, 1, 2, 10, 11, 100, 101])
+@pytest.mark.parametrize("chats", [0, 1, 2, 10, 11, 100, 101, 300])
 def test_any_number_of_chats(chats: int) -> None:
     rows = made(chats=chats, messages=2)
     assert len(rows["chats"]) == chats

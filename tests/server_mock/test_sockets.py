@@ -12,7 +12,7 @@ import pytest
 from app.core import events, wire
 from app.core.events import Changes, ErrorCode, Pong, Refetched, ServerError, UpToDate, WarmingComplete
 from app.core.model import Collection
-from server_mock import channel, hub, sockets
+from server_mock import channel, freshness, hub, sockets
 from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
 from tests.server_mock.world import (
     EMAIL,
@@ -303,6 +303,19 @@ async def test_directus_away_is_told_and_the_connection_ends(world: World) -> No
     assert isinstance(error, ServerError)
     assert error.code is ErrorCode.BUSY
     assert await device.socket.closed() == 1013
+
+
+async def test_a_failure_of_our_own_ends_the_connection_and_is_logged(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_arguments: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(freshness, "read_chat", broken)
+    device = await current(world)
+    device.socket.send(events.Want(chat_id="any"))
+    assert await device.socket.closed() == 1011
+    assert "a bug" in caplog.text
 
 
 async def test_wanting_nonsense_gives_nothing(world: World) -> None:

@@ -348,6 +348,31 @@ async def test_a_wanted_chat_comes_next(world: World) -> None:
     await device.assert_equals_server()
 
 
+async def test_a_wanted_chat_that_the_warming_does_not_bring_follows_it(world: World) -> None:
+    await world.seed(chats=103, messages=4)
+    gate = world.requests.hold('"_in"')
+    device = await world.sign_in()
+    await device.connect()
+    await device.take()
+    chats = [chat["id"] for chat in (await world.account())["chats"]]
+    # One that is beyond the hundred, one that has come already, and one that does not exist.
+    for chat in (chats[102], chats[3], "no-such-chat"):
+        device.socket.send(events.Want(chat_id=chat))
+    await device.settled()
+    gate.set()
+    await device.take_until(WarmingComplete)
+    assert chats[102] not in device.complete
+    wanted = await device.take()
+    assert isinstance(wanted, events.Changes)
+    assert set(wanted.complete) == {chats[102]}
+    await device.settled()
+    assert device.names()[-2:] == ["warming_complete", "changes"]
+    # Asked for again, it is known to be there.
+    device.socket.send(events.Want(chat_id=chats[102]))
+    await device.settled()
+    assert device.events[-1] is wanted
+
+
 async def test_frames_are_bounded(world: World) -> None:
     await world.seed(chats=60, messages=60)
     device = await world.sign_in()
