@@ -9,6 +9,7 @@ import asyncio
 import functools
 import logging
 from collections import deque
+from contextlib import suppress
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -91,21 +92,22 @@ class Connection:
     async def end_session(self) -> None:
         """Tell the device that its session is over, and close."""
         await self._channel.last_words(ErrorCode.SESSION, SESSION_OVER, CLOSE_SESSION_OVER)
-        if not self._life.expired():
+        # Before its first frame, and once it is over, there is nothing to interrupt.
+        with suppress(RuntimeError):
             self._life.reschedule(asyncio.get_running_loop().time())
 
     async def _greeting(self) -> events.Hello:
         frame = await self._channel.receive(self._idle_s)
         if not isinstance(frame, events.Hello):
             raise MalformedFrame(HELLO_FIRST)
+        # It may have ended during the handshake.
+        await self._check_session()
         return frame
 
     async def _take(self, frame: events.DeviceEvent) -> None:
         match frame:
             case events.Ping():
-                if not self._services.sessions.is_open(self.session):
-                    await self.end_session()
-                    return
+                await self._check_session()
                 await self._channel.send(events.Pong())
             case events.Opened():
                 user = await self._user()
@@ -133,6 +135,11 @@ class Connection:
         except Exception:  # noqa: BLE001 - the connection ends here, and the log says why
             _log.exception("A device could not be served.")
             await self._channel.close(CLOSE_INTERNAL)
+
+    async def _check_session(self) -> None:
+        if not self._services.sessions.is_open(self.session):
+            await self.end_session()
+            raise WebSocketDisconnect(CLOSE_SESSION_OVER)
 
     async def _user(self) -> UserEntry:
         """The account's entry; the session ends with the account."""

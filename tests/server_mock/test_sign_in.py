@@ -130,6 +130,19 @@ async def test_signing_out_closes_the_sockets_of_the_session_and_of_no_other(wor
     assert (await leaving.http.post("/api/sign-out", json={})).status_code == 204
 
 
+async def test_a_session_that_ends_during_the_handshake_opens_nothing(world: World) -> None:
+    device = await world.sign_in()
+    await device.connect_silently()
+    session = world.services.sessions.find(device.token)
+    assert session is not None
+    world.services.sessions.end(session)
+    device.socket.send(device.hello())
+    error = await device.take()
+    assert isinstance(error, ServerError)
+    assert error.code is ErrorCode.SESSION
+    assert await device.socket.closed() == 4401
+
+
 async def test_a_device_that_does_not_read_cannot_hold_up_signing_out(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
