@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core import events
 from app.core.events import RecordsEvent
@@ -155,13 +155,12 @@ class Visit:
 
     async def _greet(self) -> None:
         self._received.clear()
-        state = await self._store.sync_state()
-        hello = events.Hello(
-            device_id=self._device.device_id(),
-            since=self._cursor,
-            have={} if self._cursor else state.have,
-            have_settings={} if self._cursor else state.have_settings,
-        )
+        hello = events.Hello(device_id=self._device.device_id(), since=self._cursor)
+        if self._cursor is None:
+            state = await self._store.sync_state()
+            # A chat that is only listed so far counts as held from no moment on: its deletion must be told.
+            listed = dict.fromkeys(self._library.chats, 0)
+            hello = replace(hello, have={**listed, **state.have}, have_settings=state.have_settings)
         self._link.send(hello)
 
     async def _show_first(self, frame: Frame, event: events.FirstChatReady) -> None:

@@ -255,6 +255,20 @@ async def test_an_interrupted_warming_resumes_with_what_is_missing(journey: Jour
     await journey.current()
 
 
+async def test_chats_that_were_only_listed_are_named_to_the_server(journey: Journey) -> None:
+    await journey.sign_in()
+    make = journey.account
+    journey.deliver(events.FirstChatReady(chat_id=None))
+    journey.deliver(
+        events.RecentChatsReady(total_chats=2, complete={"a": 1}),
+        chats=[make.chat("a", "Alpha"), make.chat("b", "Beta")],
+    )
+    await journey.until(lambda: len(journey.titles()) == 2)
+    journey.socket.fail()
+    hello = await journey.greeted(2)
+    assert hello["have"] == {"a": 1, "b": 0}
+
+
 async def test_changes_apply_live_with_deletions(journey: Journey) -> None:
     await journey.sign_in()
     journey.warm()

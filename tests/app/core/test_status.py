@@ -9,7 +9,7 @@ from app.core.sync import WARMING, State
 from app.core.viewmodel import Tone
 
 
-@pytest.mark.parametrize("state", set(State) - {State.OFF})
+@pytest.mark.parametrize("state", [state for state in State if state is not State.OFF])
 @pytest.mark.parametrize("total", [None, 0, 1, 100])
 @pytest.mark.parametrize("trouble", ["", "It broke."])
 @pytest.mark.parametrize("warmed", [True, False])
