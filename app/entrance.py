@@ -8,6 +8,7 @@ from app.core.envelope import normalise_email, normalise_password
 from app.core.errors import SealError, SignInError, StorageError
 from app.intents import SignIn
 from app.ports import Device, Key
+from app.rehearsal import rehearse
 
 WIPE_S = 10.0
 """How long deleting may take before the person is told: another tab may hold a database open."""
@@ -26,9 +27,13 @@ async def sign_in(device: Device, intent: SignIn) -> tuple[str, Key]:
     email = normalise_email(intent.email)
     if not email or not intent.password:
         raise SignInError("Enter your e-mail address and your password.")
-    salt, iterations = await device.api.challenge(email)
-    credentials = await device.cipher.derive(normalise_password(intent.password), salt, iterations)
-    account = await device.api.sign_in(email, credentials.lookup_hash, intent.stay)
+    rehearsal = asyncio.create_task(rehearse(device))
+    try:
+        salt, iterations = await device.api.challenge(email)
+        credentials = await device.cipher.derive(normalise_password(intent.password), salt, iterations)
+        account = await device.api.sign_in(email, credentials.lookup_hash, intent.stay)
+    finally:
+        rehearsal.cancel()
     try:
         wrapped = account.wrapped_master_key
         return account.id, await device.vault.admit(credentials.wrapping, wrapped, account.id, intent.stay)

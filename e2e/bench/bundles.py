@@ -17,7 +17,7 @@ def bundle(name: str, source: str) -> Path:
     install()
     target = BUNDLES / f"{name}.js"
     command = [*node_command(), str(MODULES / "esbuild/bin/esbuild"), "--bundle", "--format=esm", "--minify"]
-    command += ["--platform=browser", "--log-level=error", f"--outfile={target}", '--define:global="globalThis"']
+    command += ["--platform=browser", "--log-level=error", f"--outfile={target}", "--define:global=globalThis"]
     subprocess.run(command, input=source, text=True, cwd=HERE, check=True)
     return target
 

@@ -83,7 +83,10 @@ def run(runs: int) -> Outcome:
     found = Collector()
     with tempfile.TemporaryDirectory() as folder:
         build_stock(Path(folder) / "dist")
-        servers = {"Hearth": PageServer(paths.DIST).start(), "stock PyScript": PageServer(Path(folder) / "dist").start()}
+        servers = {
+            "Hearth": PageServer(paths.DIST).start(),
+            "stock PyScript": PageServer(Path(folder) / "dist").start(),
+        }
         browsers = [name for name in GOALS if find(name)]
         for name in browsers:
             visit(name, servers["Hearth"].url, "Hearth", Collector())

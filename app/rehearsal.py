@@ -1,0 +1,31 @@
+"""Runs once, while the network and the key derivation keep the person waiting, what the first chat will need.
+
+A browser compiles a function of WebAssembly when it is first called, and the first messages would pay for all
+of the Markdown parser: some 50 ms. While a password is derived, for 100 ms, this thread has nothing to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from app.core import markdown
+from app.core.viewmodel import Chat, group_chats, message_from
+from app.ports import Device
+
+SAMPLES = (
+    "One *plain* line with `code`, a [link](https://hearth.example/) and **weight**.",
+    "## A heading\n\n- one\n- two\n  1. three\n\n> quoted ~~words~~",
+    "| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint(1)\n```\n\n- [x] done\n\n---",
+)
+"""Markdown with every kind of block and mark that messages usually have."""
+
+
+async def rehearse(device: Device) -> None:
+    """Render the samples and group a chat, giving way between the steps so that nothing is held up."""
+    now = device.now()
+    clear = {"id": "rehearsal", "role": "user", "created_at": 0}
+    for sample in SAMPLES:
+        message_from({"clear": clear, "texts": {"content": sample}, "faults": {}}, now)
+        await asyncio.sleep(0)
+    group_chats([Chat("rehearsal", "Rehearsal", 0, 1)], now)
+    markdown.forget()
