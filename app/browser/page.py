@@ -52,7 +52,6 @@ class Page:
         self._settings = SettingsView()
         self._drawn: Screen | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._noting: list[asyncio.TimerHandle] = []
         for target, event, function in (
             (js.document, "click", self._clicked),
             (js.document, "submit", self._submitted),
@@ -122,22 +121,16 @@ class Page:
     def _change_pane(self, current: str | None, before: str | None) -> None:
         """Show the list or the chat where there is room for one only; the focus goes along."""
         self._shell.dataset.pane = "chat" if current else "list"
-        self._after_painting(lambda: self._note_pane(current))
+        self._start(self._note(current))
         if js.document.activeElement.id in ("back", "chat-title", "messages") and before and not current:
             self._chats.focus(before)
 
-    def _after_painting(self, step: Callable[[], None]) -> None:
-        """Do something to the tab's history once the frame is out: the first such call takes some 25 ms."""
-        self._noting = [each for each in self._noting if not each.cancelled() and each.when() > loop_time()]
-        self._noting.append(asyncio.get_event_loop().call_later(PAINTED_S, step))
-
-    def _note_pane(self, current: str | None) -> None:
-        if state_chat(js.history.state) != current:
-            js.history.replaceState(js_object(chat=current), "")
-
-    def _note_choice(self, chat_id: str) -> None:
+    async def _note(self, chat_id: str | None, chosen: bool = False) -> None:
+        """Note the chat in the tab's history once the frame is out: the first such call takes some 25 ms."""
+        await asyncio.sleep(PAINTED_S)
         if state_chat(js.history.state) != chat_id:
-            js.history.pushState(js_object(chat=chat_id), "")
+            write = js.history.pushState if chosen else js.history.replaceState
+            write(js_object(chat=chat_id), "")
 
     # --- what the person does ---
 
@@ -168,7 +161,7 @@ class Page:
                 self._start(self._copy(target))
 
     def _choose(self, chat_id: str) -> None:
-        self._after_painting(lambda: self._note_choice(chat_id))
+        self._start(self._note(chat_id, chosen=True))
         if self._drawn and self._drawn.settings_open and js.matchMedia(COVERED).matches:
             self._intents(ShowSettings(False))
         self._intents(OpenChat(chat_id))
@@ -226,17 +219,14 @@ class Page:
         selection = js.getSelection()
         if selection:
             selection.removeAllRanges()
-        for handle in self._noting:
-            handle.cancel()
-        self._noting.clear()
+        for task in self._tasks:
+            task.cancel()
         js.history.replaceState(None, "", js.location.pathname)
         markdown.forget()
 
     def close(self) -> None:
         """Clear the page, stop listening, and destroy every proxy."""
         self.clear()
-        for task in self._tasks:
-            task.cancel()
         self._chat.close()
         self._proxies.destroy()
 
@@ -251,11 +241,6 @@ def is_waiting(screen: Screen) -> bool:
 def current_of(screen: Screen) -> str | None:
     """The chat that is open."""
     return screen.chat.id if screen.chat else None
-
-
-def loop_time() -> float:
-    """The event loop's clock, in seconds."""
-    return asyncio.get_event_loop().time()
 
 
 def state_chat(state: Any) -> str | None:
