@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -96,17 +98,31 @@ def test_webcrypto_passes_the_vectors(in_page: InPage) -> None:
     assert wrong == []
 
 
-async def test_each_cipher_opens_what_the_other_sealed(in_page: InPage) -> None:
-    cipher, key = CryptographyCipher(), Key(b"12345678", AESGCM(bytes.fromhex(RAW_KEY)))
-    title, content = Place("account", "chats", "chat", "title"), Place("account", "messages", "m", "content")
-    wrapping = Place("account", "chats", "chat", "key")
-    sealed, wrapped, inner = in_page.call("seal_for_the_other_side", RAW_KEY, TEXT)
-    assert await cipher.open(key, sealed, title) == TEXT
-    assert await cipher.open(await cipher.unwrap_key(key, wrapped, wrapping), inner, content) == TEXT
+TITLE = Place("account", "chats", "chat", "title")
+CONTENT = Place("account", "messages", "m", "content")
+WRAPPING = Place("account", "chats", "chat", "key")
 
-    child, wrapped = await cipher.create_key(key, wrapping)
-    values = [await cipher.seal(key, TEXT, title), wrapped, await cipher.seal(child, TEXT, content)]
-    assert in_page.call("open_from_the_other_side", RAW_KEY, json.dumps(values)) == [TEXT, TEXT]
+
+async def open_here(sealed: str, wrapped: str, inner: str) -> list[str]:
+    """Open with PyPI's `cryptography` what the page sealed."""
+    cipher, key = CryptographyCipher(), Key(b"12345678", AESGCM(bytes.fromhex(RAW_KEY)))
+    child = await cipher.unwrap_key(key, wrapped, WRAPPING)
+    return [await cipher.open(key, sealed, TITLE), await cipher.open(child, inner, CONTENT)]
+
+
+async def seal_here() -> list[str]:
+    """Seal with PyPI's `cryptography` for the page."""
+    cipher, key = CryptographyCipher(), Key(b"12345678", AESGCM(bytes.fromhex(RAW_KEY)))
+    child, wrapped = await cipher.create_key(key, WRAPPING)
+    return [await cipher.seal(key, TEXT, TITLE), wrapped, await cipher.seal(child, TEXT, CONTENT)]
+
+
+def test_each_cipher_opens_what_the_other_sealed(in_page: InPage) -> None:
+    with ThreadPoolExecutor(1) as apart:  # Playwright's own event loop runs in this thread
+        values = in_page.call("seal_for_the_other_side", RAW_KEY, TEXT)
+        assert apart.submit(asyncio.run, open_here(*values)).result() == [TEXT, TEXT]
+        sealed = apart.submit(asyncio.run, seal_here()).result()
+    assert in_page.call("open_from_the_other_side", RAW_KEY, json.dumps(sealed)) == [TEXT, TEXT]
 
 
 def test_the_kernel_refuses_what_the_registry_refuses(in_page: InPage) -> None:

@@ -52,6 +52,7 @@ class Page:
         self._settings = SettingsView()
         self._drawn: Screen | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._choices = 0
         for target, event, function in (
             (js.document, "click", self._clicked),
             (js.document, "submit", self._submitted),
@@ -125,12 +126,13 @@ class Page:
         if js.document.activeElement.id in ("back", "chat-title", "messages") and before and not current:
             self._chats.focus(before)
 
-    async def _note(self, chat_id: str | None, chosen: bool = False) -> None:
+    async def _note(self, chat_id: str | None) -> None:
         """Note the chat in the tab's history once the frame is out: the first such call takes some 25 ms."""
+        choices = self._choices
         await asyncio.sleep(PAINTED_S)
-        if state_chat(js.history.state) != chat_id:
-            write = js.history.pushState if chosen else js.history.replaceState
-            write(js_object(chat=chat_id), "")
+        # What the person has chosen since has an entry of its own, which must not be overwritten.
+        if choices == self._choices and state_chat(js.history.state) != chat_id:
+            js.history.replaceState(js_object(chat=chat_id), "")
 
     # --- what the person does ---
 
@@ -161,7 +163,9 @@ class Page:
                 self._start(self._copy(target))
 
     def _choose(self, chat_id: str) -> None:
-        self._start(self._note(chat_id, chosen=True))
+        self._choices += 1
+        if state_chat(js.history.state) != chat_id:
+            js.history.pushState(js_object(chat=chat_id), "")
         if self._drawn and self._drawn.settings_open and js.matchMedia(COVERED).matches:
             self._intents(ShowSettings(False))
         self._intents(OpenChat(chat_id))
@@ -181,6 +185,7 @@ class Page:
 
     def _went(self, event: Any) -> None:
         """Back and forward walk through the chats that were open."""
+        self._choices += 1
         chat_id = state_chat(event.state)
         if self._drawn and self._drawn.phase is Phase.SIGNED_IN:
             self._intents(OpenChat(chat_id) if chat_id else CloseChat())
