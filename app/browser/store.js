@@ -8,7 +8,8 @@
 const PREFIX = "hearth:";
 /** Empty databases of PyScript's own, which hold nothing of the person and go all the same. */
 const RUNTIME_PREFIX = "IDBMap/";
-const SCHEMA = 1;
+/** How long opening may take: some browsers never answer, and another tab may hold an older schema open. */
+const OPEN_MS = 10_000;
 
 const settled = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
@@ -20,9 +21,13 @@ const committed = (transaction) => new Promise((resolve, reject) => {
   transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
 });
 
-/** Numbered migrations: number n brings a database from schema n to n + 1. */
+/**
+ * Numbered migrations: number n, counted from 1, brings a database from schema n - 1 to schema n. One that has
+ * been published never changes; a new one is added at the end, and `e2e/test_migrations.py` gets the database
+ * that it leaves behind. All that are due run in one transaction: an interrupted one leaves the earlier schema.
+ */
 const MIGRATIONS = [
-  (db) => {
+  function oneRecordForEachMessage(db) {
     db.createObjectStore("chats", { keyPath: "id" });
     db.createObjectStore("messages", { keyPath: ["chat_id", "created_at", "id"] });
     db.createObjectStore("settings_and_memories", { keyPath: "id" });
@@ -30,16 +35,34 @@ const MIGRATIONS = [
   },
 ];
 
+function opened(request) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      request.onupgradeneeded = () => request.transaction.abort();
+      request.onsuccess = () => request.result.close();
+      reject(new DOMException("opening took too long", "TimeoutError"));
+    }, OPEN_MS);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(request.result, request.transaction);
+    };
+    request.onsuccess = () => {
+      clearTimeout(late);
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      clearTimeout(late);
+      reject(request.error);
+    };
+  });
+}
+
 /**
  * Open an account's database; `onGone` is called once when another tab wants it deleted or upgraded, or
- * the browser takes it away. Throws `VersionError` when a newer page has been here.
+ * the browser takes it away. Throws `VersionError` when a newer page has been here, `TimeoutError` when it
+ * does not open in time: what a blocked request brings later is closed again.
  */
 export async function openStore(account, onGone) {
-  const request = indexedDB.open(PREFIX + account, SCHEMA);
-  request.onupgradeneeded = ({ oldVersion }) => {
-    for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(request.result, request.transaction);
-  };
-  const db = await settled(request);
+  const db = await opened(indexedDB.open(PREFIX + account, MIGRATIONS.length));
   const gone = () => {
     db.close();
     db.onversionchange = db.onclose = null;
