@@ -130,9 +130,8 @@ class Page:
         """Note the chat in the tab's history once the frame is out: the first such call takes some 25 ms."""
         choices = self._choices
         await asyncio.sleep(PAINTED_S)
-        # What the person has chosen since has an entry of its own, which must not be overwritten.
-        if choices == self._choices and state_chat(js.history.state) != chat_id:
-            js.history.replaceState(js_object(chat=chat_id), "")
+        if choices == self._choices:  # what the person has chosen since has an entry of its own
+            note_chat(chat_id)
 
     # --- what the person does ---
 
@@ -164,6 +163,8 @@ class Page:
 
     def _choose(self, chat_id: str) -> None:
         self._choices += 1
+        if self._drawn:
+            note_chat(current_of(self._drawn))
         if state_chat(js.history.state) != chat_id:
             js.history.pushState(js_object(chat=chat_id), "")
         if self._drawn and self._drawn.settings_open and js.matchMedia(COVERED).matches:
@@ -246,6 +247,12 @@ def is_waiting(screen: Screen) -> bool:
 def current_of(screen: Screen) -> str | None:
     """The chat that is open."""
     return screen.chat.id if screen.chat else None
+
+
+def note_chat(chat_id: str | None) -> None:
+    """Write the chat into the present entry of the tab's history, if it is not there already."""
+    if state_chat(js.history.state) != chat_id:
+        js.history.replaceState(js_object(chat=chat_id), "")
 
 
 def state_chat(state: Any) -> str | None:
