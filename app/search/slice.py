@@ -1,0 +1,195 @@
+"""One slice of the index: a database of SQLite in memory, with full-text tables over what is found.
+
+The full-text tables hold no text of their own (contentless): `texts` has it as it was written, for snippets, and
+folding it again gives what has to be said to take a document out.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.core.search.docs import Doc
+from app.core.search.fold import fold
+from app.core.search.query import Kind
+
+LAYOUT = 1
+"""The layout of a slice and of what is folded how; a kept slice of another layout is built anew."""
+
+_SCHEMA = f"""
+PRAGMA user_version = {LAYOUT};
+CREATE TABLE docs (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, role TEXT NOT NULL, has_file INTEGER NOT NULL,
+  chat TEXT NOT NULL, ref TEXT NOT NULL, part INTEGER NOT NULL, version INTEGER NOT NULL, app TEXT NOT NULL
+);
+CREATE UNIQUE INDEX docs_by_ref ON docs (chat, ref, part);
+CREATE INDEX docs_by_time ON docs (at);
+CREATE TABLE texts (id INTEGER PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5 (
+  title, body, content = '', prefix = '2 3', tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Mc Mn'"
+);
+CREATE VIRTUAL TABLE file_words USING fts5 (
+  title, body, content = '', prefix = '2 3', tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Mc Mn'"
+);
+"""
+
+_VOCABULARY = """
+CREATE VIRTUAL TABLE temp.words_vocabulary USING fts5vocab (main, words, row);
+CREATE VIRTUAL TABLE temp.file_words_vocabulary USING fts5vocab (main, file_words, row);
+"""
+
+TITLE_WEIGHT = 4.0
+RECENCY = 0.6
+RECENCY_MS = 30 * 24 * 3600 * 1000
+"""What was written today weighs 1.6 as much as what is old; a month ago, half of that advantage is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that matches, by its number in a slice; the lower the score, the better."""
+
+    score: float
+    number: int
+    at: int
+
+
+class Slice:
+    """A database in memory. Every method is synchronous and short; a caller bounds what it hands over at once."""
+
+    def __init__(self, content: bytes | None = None) -> None:
+        self._db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        if content is None:
+            self._db.executescript(_SCHEMA)
+        else:
+            self._load(content)
+        self._db.executescript("PRAGMA temp_store = MEMORY; PRAGMA journal_mode = OFF; PRAGMA cache_size = -4000;")
+        self._db.executescript(_VOCABULARY)
+        self.size: int = self._db.execute("SELECT count(*) FROM docs").fetchone()[0]
+        self.chars: int = self._db.execute(
+            "SELECT coalesce(sum(length(title) + length(body)), 0) FROM texts"
+        ).fetchone()[0]
+
+    def _load(self, content: bytes) -> None:
+        """Take over a kept slice. Raises `ValueError` when it is none of this layout."""
+        try:
+            self._db.deserialize(content)
+            if self._db.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
+                raise ValueError("a slice of another layout")
+            pages, page = (self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+            if pages * page != len(content):
+                raise ValueError("a part of a slice")
+        except (sqlite3.DatabaseError, MemoryError, OverflowError):
+            raise ValueError("not a slice") from None
+
+    def content(self) -> bytes:
+        """The whole slice, to be sealed and kept."""
+        return self._db.serialize()
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._db.close()
+
+    # --- what is in it ---
+
+    def put(self, docs: Iterable[Doc]) -> None:
+        """Take documents in; one of the same chat, ref and part is replaced."""
+        db = self._db
+        db.execute("BEGIN")
+        for doc in docs:
+            self._take_out_where("chat = ? AND ref = ? AND part = ?", (doc.chat, doc.ref, doc.part))
+            row = (doc.at, doc.kind, doc.role, doc.has_file, doc.chat, doc.ref, doc.part, doc.version, doc.app)
+            number = db.execute(
+                "INSERT INTO docs (at, kind, role, has_file, chat, ref, part, version, app) VALUES (?,?,?,?,?,?,?,?,?)",
+                row,
+            ).lastrowid
+            db.execute("INSERT INTO texts VALUES (?, ?, ?)", (number, doc.title, doc.body))
+            db.execute(
+                f"INSERT INTO {_table(doc.kind)} (rowid, title, body) VALUES (?, ?, ?)",  # noqa: S608 - one of two names
+                (number, fold(doc.title), fold(doc.body)),
+            )
+            self.size += 1
+            self.chars += len(doc.title) + len(doc.body)
+        db.execute("COMMIT")
+
+    def drop(self, chat: str, refs: Iterable[str] | None = None) -> None:
+        """Take out these messages or entries of a chat, or the whole chat."""
+        self._db.execute("BEGIN")
+        if refs is None:
+            self._take_out_where("chat = ?", (chat,))
+        else:
+            for ref in refs:
+                self._take_out_where("chat = ? AND ref = ?", (chat, ref))
+        self._db.execute("COMMIT")
+
+    def _take_out_where(self, condition: str, values: tuple[object, ...]) -> None:
+        query = f"SELECT id, kind, title, body FROM docs JOIN texts USING (id) WHERE {condition}"  # noqa: S608
+        for number, kind, title, body in self._db.execute(query, values).fetchall():
+            table = _table(Kind(kind))
+            self._db.execute(
+                f"INSERT INTO {table} ({table}, rowid, title, body) VALUES ('delete', ?, ?, ?)",  # noqa: S608
+                (number, fold(title), fold(body)),
+            )
+            self._db.execute("DELETE FROM docs WHERE id = ?", (number,))
+            self._db.execute("DELETE FROM texts WHERE id = ?", (number,))
+            self.size -= 1
+            self.chars -= len(title) + len(body)
+
+    def versions(self, chat: str) -> dict[str, int]:
+        """The messages of a chat that are here, each with its version."""
+        return dict(self._db.execute("SELECT ref, version FROM docs WHERE chat = ? AND part = 0", (chat,)).fetchall())
+
+    def chats(self) -> set[str]:
+        """The chats of which something is here."""
+        return {row[0] for row in self._db.execute("SELECT DISTINCT chat FROM docs")}
+
+    def vocabulary(self) -> list[str]:
+        """Every word that is indexed."""
+        found: list[str] = []
+        for table in ("words", "file_words"):
+            rows = self._db.execute(f"SELECT term FROM temp.{table}_vocabulary")  # noqa: S608 - one of two names
+            found.extend(row[0] for row in rows)
+        return found
+
+    # --- what matches ---
+
+    def find(
+        self, expression: str, conditions: Sequence[tuple[str, object]], files: bool, now: int, limit: int
+    ) -> list[Hit]:
+        """The best matches of an FTS5 expression under conditions on the documents (SQL with one `?`, its value)."""
+        table = "file_words" if files else "words"
+        where = "".join(f" AND {sql}" for sql, _ in conditions)
+        query = f"""
+            SELECT bm25({table}, {TITLE_WEIGHT}, 1.0)
+                     * (1.0 + {RECENCY} / (1.0 + max(0, ? - docs.at) / {float(RECENCY_MS)})) AS score,
+                   docs.id, docs.at
+            FROM {table} CROSS JOIN docs ON docs.id = {table}.rowid
+            WHERE {table} MATCH ? {where} ORDER BY score LIMIT ?
+        """  # noqa: S608 - names and constants of this module
+        rows = self._db.execute(query, (now, expression, *(value for _, value in conditions), limit))
+        return [Hit(*row) for row in rows]
+
+    def latest(self, conditions: Sequence[tuple[str, object]], without: str, files: bool, limit: int) -> list[Hit]:
+        """The newest documents under conditions, less those that match the expression `without`, if any."""
+        table = "file_words" if files else "words"
+        where = "".join(f" AND {sql}" for sql, _ in conditions)
+        values: list[object] = [value for _, value in conditions]
+        if without:
+            where += f" AND id NOT IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)"  # noqa: S608
+            values.append(without)
+        query = f"SELECT -at, id, at FROM docs WHERE part {'>' if files else '='} 0 {where} ORDER BY at DESC LIMIT ?"  # noqa: S608
+        return [Hit(*row) for row in self._db.execute(query, (*values, limit))]
+
+    def doc(self, number: int) -> Doc:
+        """A document by its number."""
+        row = self._db.execute(
+            "SELECT kind, chat, ref, title, body, at, role, has_file, part, version, app"
+            " FROM docs JOIN texts USING (id) WHERE id = ?",
+            (number,),
+        ).fetchone()
+        kind, chat, ref, title, body, at, role, has_file, part, version, app = row
+        return Doc(Kind(kind), chat, ref, title, body, at, role, bool(has_file), part, version, app)
+
+
+def _table(kind: Kind) -> str:
+    return "file_words" if kind is Kind.FILE else "words"
