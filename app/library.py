@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +24,9 @@ FIRST_MESSAGES = 12
 
 PAGE_MESSAGES = 40
 """Messages shown when a chat has opened, and added each time that older ones are wanted."""
+
+FEW_CHATS = 8
+"""Up to this many chats are read again one by one; of more, all are read at once."""
 
 
 @dataclass(slots=True)
@@ -53,6 +57,18 @@ class Library:
         """Read and open one chat's metadata; whether it is here."""
         await self.learn(await self.store.chat(chat_id))
         return chat_id in self.chats
+
+    async def reread(self, chat_ids: Sequence[str] | None = None) -> None:
+        """Bring chats in step with the store, which another tab writes; without ids, all of them."""
+        doubtful = set(self.chats) if chat_ids is None else set(chat_ids)
+        if len(doubtful) > FEW_CHATS or chat_ids is None:
+            doubtful -= await self.learn(await self.store.chats())
+        for chat_id in doubtful:
+            records = await self.store.chat(chat_id)
+            await self.learn(records)
+            if not len(records):
+                self.chats.pop(chat_id, None)
+                self.complete.discard(chat_id)
 
     async def learn(self, records: Records) -> set[str]:
         """Take chats' records in: the higher version wins, tombstones remove. The ids that changed."""

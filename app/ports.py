@@ -8,6 +8,7 @@ a list of dicts). Only what the keyring has opened comes back as Python values.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypedDict
@@ -209,6 +210,28 @@ class Vault(Protocol):
         """Remove what is kept; how many entries could not be removed."""
 
 
+class Tabs(Protocol):
+    """The other tabs of this browser: a channel to all of them, and who of them owns an account."""
+
+    def tell(self, message: str) -> None:
+        """Tell the other tabs; see `app.core.tabs`."""
+
+    async def claim(self, account: str, on_owned: Callable[[], None]) -> bool:
+        """Ask for an account: True when this tab owns it; else `on_owned` is called once when it does.
+
+        Where tabs cannot agree (no Web Locks), every tab owns. A claim made before is given up.
+        """
+
+    def release(self) -> None:
+        """Give up the account, or the place in the line for it; nothing happens without one."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """The turn to sign in: one tab after the other."""
+
+    def close(self) -> None:
+        """Give up everything, and say and hear nothing more: the page is being put away."""
+
+
 class Device(Protocol):
     """What the device offers an account: storage, keys, a connection, and a clean end."""
 
@@ -223,6 +246,10 @@ class Device(Protocol):
     @property
     def api(self) -> Api:
         """The server's HTTP side."""
+
+    @property
+    def tabs(self) -> Tabs:
+        """The other tabs."""
 
     async def open_store(self, account: str, on_gone: Callable[[], None]) -> Store:
         """Open the account's storage; `on_gone` is called once when it is taken away. Raises `StorageError`."""
@@ -250,9 +277,6 @@ class Device(Protocol):
 
     def mark(self, name: str) -> None:
         """Set the User Timing mark `hearth:` + name."""
-
-    def tell_tabs(self, message: str) -> None:
-        """Tell the account's other tabs."""
 
 
 class Page(Protocol):

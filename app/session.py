@@ -13,16 +13,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app import entrance
+from app.core import tabs
 from app.core.errors import HearthError, StorageError
 from app.core.viewmodel import Phase, Screen
 from app.intents import CloseChat, Intent, OpenChat, ShowOlder, ShowSettings, SignIn, SignOut
 from app.link import Arrived, Happened
 from app.ports import Device, Key, Page
-from app.visit import FillPage, SessionOver, StorageGone, Visit
+from app.visit import FillPage, Owned, SessionOver, StorageGone, Visit
 
 log = logging.getLogger("hearth")
 
 SIGNED_OUT_ELSEWHERE = "You signed out in another tab."
+ANOTHER_ACCOUNT = "Somebody signed in with another account in another tab, so you were signed out in this one."
 SESSION_OVER = "Your session has ended. Sign in again; nothing is left on this device."
 UNEXPECTED = "Something went wrong in Hearth. Reload the page; your chats are safe on the server."
 
@@ -34,7 +36,7 @@ class TabMessage:
     text: str
 
 
-Item = Intent | Arrived | Happened | FillPage | SessionOver | StorageGone | TabMessage
+Item = Intent | Arrived | Happened | FillPage | SessionOver | StorageGone | TabMessage | Owned
 
 
 class Session:
@@ -48,6 +50,7 @@ class Session:
         self._order = itertools.count()
         self._visit: Visit | None = None
         self._account: str | None = None
+        self._signed_in_at = 0
 
     def post(self, item: Item) -> None:
         """Put something into the queue; what the person does comes before what the network brings."""
@@ -76,9 +79,11 @@ class Session:
         elif self._visit is None:
             return  # It belongs to a visit that has ended.
         elif isinstance(item, SignOut):
-            await self._leave("", tell_server=True, tell_tabs=True)
+            self._tell_signed_out(over=False)
+            await self._leave("", tell_server=True)
         elif isinstance(item, SessionOver):
-            await self._leave(SESSION_OVER, tell_server=False, tell_tabs=True)
+            self._tell_signed_out(over=True)
+            await self._leave(SESSION_OVER)
         elif isinstance(item, StorageGone):
             await self._reopen()
         else:
@@ -92,6 +97,8 @@ class Session:
                 await visit.happened(item)
             case FillPage():
                 await visit.reading.fill()
+            case Owned():
+                await visit.own(item)
             case OpenChat(chat_id):
                 await visit.open_chat(chat_id)
             case CloseChat():
@@ -106,12 +113,15 @@ class Session:
             return
         self._show(phase=Phase.SIGNING_IN, notice="", email=intent.email)
         try:
-            account, master = await entrance.sign_in(self._device, intent)
+            # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
+            async with self._device.tabs.turn():
+                account, master = await entrance.sign_in(self._device, intent)
+                self._signed_in_at = round(self._device.now().timestamp() * 1000)
+                self._device.tabs.tell(tabs.write(tabs.SignedIn(account=account, at=self._signed_in_at)))
         except HearthError as error:
             self._show(phase=Phase.SIGNED_OUT, notice=str(error))
             return
         self._device.mark("signed-in")
-        self._device.tell_tabs(f"signed-in:{account}")
         self._show(phase=Phase.SIGNED_IN)
         await self._enter(account, master)
 
@@ -119,11 +129,11 @@ class Session:
         try:
             store = await self._device.open_store(account, lambda: self.post(StorageGone()))
         except StorageError as error:
-            await self._leave(str(error), tell_server=True, tell_tabs=False)
+            await self._leave(str(error), tell_server=True)
             return
         keyring = self._device.keyring(account, master)
         self._account = account
-        self._visit = Visit(self._device, store, keyring, self.post, self._show)
+        self._visit = Visit(self._device, account, store, keyring, self.post, self._show)
         # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
         await self._visit.start()
         await self._visit.restore()
@@ -140,21 +150,27 @@ class Session:
         await self._enter(*kept)
 
     async def _heard(self, text: str) -> None:
-        """Another tab signed out, or signed somebody else in: this one follows."""
-        if self._visit is None:
+        """Another tab signed out, signed somebody else in, or says what the account's tabs say to each other."""
+        said = tabs.read(text)
+        if said is None or self._visit is None:
             return
-        if text == "signed-out":
-            await self._leave(SIGNED_OUT_ELSEWHERE, tell_server=False, tell_tabs=False)
-        elif text.startswith("signed-in:") and text != f"signed-in:{self._account}":
-            await self._leave("Another account signed in on this device.", tell_server=False, tell_tabs=False)
+        if said.account != self._account:
+            if isinstance(said, tabs.SignedIn) and said.at >= self._signed_in_at:
+                await self._leave(ANOTHER_ACCOUNT)
+        elif isinstance(said, tabs.SignedOut):
+            await self._leave(SESSION_OVER if said.over else SIGNED_OUT_ELSEWHERE)
+        else:
+            await self._visit.heard(said)
 
-    async def _leave(self, notice: str, tell_server: bool, tell_tabs: bool) -> None:
+    def _tell_signed_out(self, over: bool) -> None:
+        if self._account is not None:
+            self._device.tabs.tell(tabs.write(tabs.SignedOut(account=self._account, over=over)))
+
+    async def _leave(self, notice: str, tell_server: bool = False) -> None:
         """Sign out: connection closed, keys dropped, page cleared, storage deleted and looked for again."""
         self._screen = Screen(phase=Phase.SIGNING_OUT)
         self._page.clear()
         self._page.draw(self._screen)
-        if tell_tabs:
-            self._device.tell_tabs("signed-out")
         if self._visit is not None:
             await self._visit.end()
         self._visit = self._account = None

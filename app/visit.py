@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.core import events
+from app.core import events, tabs
 from app.core.events import RecordsEvent
 from app.core.model import Collection
 from app.core.status import status_of
-from app.core.sync import Action, Signal, State, SyncMachine, signal_of
+from app.core.sync import CONNECTED, Action, Signal, State, SyncMachine, signal_of
+from app.core.viewmodel import Status, Tone
 from app.last_opened import LastOpened
 from app.library import Library
 from app.link import Arrived, Happened, Link
 from app.ports import Batch, Device, Frame, Keyring, Store
 from app.reading import Reading, Show
+from app.tabs import Company, Following
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,14 @@ class StorageGone:
     """The browser, or another tab, took the storage away."""
 
 
-Post = Callable[[Arrived | Happened | FillPage | SessionOver | StorageGone], None]
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The tab that owned the account has gone, and this one is the next: said to the company that waited."""
+
+    company: Company
+
+
+Post = Callable[[Arrived | Happened | FillPage | SessionOver | StorageGone | Owned], None]
 
 OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
 STALLED = "Syncing has stalled. Trying again…"
@@ -41,9 +50,12 @@ NEWER_SERVER = "A newer version of Hearth is there. Reload the page to get it."
 
 
 class Visit:
-    """Store, keys, connection and what is read, for as long as the person is signed in."""
+    """Store, keys, connection and what is read, for as long as the person is signed in.
 
-    def __init__(self, device: Device, store: Store, keyring: Keyring, post: Post, show: Show) -> None:
+    Of the tabs of an account one owns the connection and the writes; in the others, the visit follows it.
+    """
+
+    def __init__(self, device: Device, account: str, store: Store, keyring: Keyring, post: Post, show: Show) -> None:
         self._device = device
         self._store = store
         self._keyring = keyring
@@ -53,6 +65,8 @@ class Visit:
         self._link = Link(device, post)
         self._library = Library(store, keyring)
         self.reading = Reading(device, self._library, show)
+        self._company = Company(device, account, lambda: post(Owned(self._company)))
+        self._following = Following(store, self._library, self.reading, show)
         self._last_opened = LastOpened(lambda chat: self._link.send(events.Opened(chat_id=chat)))
         self._cursor: str | None = None
         self._total: int | None = None
@@ -95,23 +109,83 @@ class Visit:
         await self._step(signal_of(event), frame)
 
     async def start(self) -> None:
-        """Begin to sync."""
+        """Begin to sync, or to follow the tab that does."""
+        if await self._company.join():
+            await self._step(Signal.START, None)
+
+    async def own(self, owned: Owned) -> None:
+        """The tab that this one followed has gone: connect from where the device stands."""
+        if owned.company is not self._company:
+            return  # An earlier visit waited for that.
+        untold = self._company.own()
+        state = await self._store.sync_state()
+        self._cursor = state.cursor
+        self._library.restore(state)
+        self._last_opened.settled(state.last_opened)
         await self._step(Signal.START, None)
+        await self._following.reread()
+        if untold is not None:
+            await self._note_opened(untold)
+
+    async def heard(self, said: tabs.Said) -> None:
+        """Take what another tab of the account said."""
+        if self._company.owns:
+            await self._serve_tab(said)
+        else:
+            await self._follow(said)
+
+    async def _serve_tab(self, said: tabs.Said) -> None:
+        match said:
+            case tabs.Ask():
+                self._show_status()
+            case tabs.Opened(chat_id=chat_id):
+                await self._note_opened(chat_id)
+            case tabs.Unreadable(collection=collection, record_id=record_id):
+                self._library.unreadable.setdefault((collection, record_id))
+                self._refetch_unreadable()
+
+    async def _follow(self, said: tabs.Said) -> None:
+        match said:
+            case tabs.Standing():
+                self._following.standing(said)
+                if said.current:
+                    self._company.tell_opened_again()
+                    self._mark("up-to-date")
+            case tabs.Stored():
+                await self._following.stored(said)
+                first = await self._following.first_choice()
+                if first:
+                    await self._open(first, by_hand=False)
+                self._refetch_unreadable()
+            case tabs.Noted(chat_id=chat_id):
+                self._company.noted(chat_id)
 
     async def open_chat(self, chat_id: str) -> None:
         """The person chose a chat."""
         await self._open(chat_id, by_hand=True)
+        if self._company.owns:
+            await self._note_opened(chat_id)
+        elif chat_id in self._library.chats:
+            self._company.tell_opened(chat_id)
+        self._refetch_unreadable()
+
+    async def _note_opened(self, chat_id: str) -> None:
+        """A chat was opened, here or in a tab that follows: write it down, tell the server, ask for what is missing."""
         if chat_id in self._library.chats:
             await self._store.apply(Batch(last_opened=chat_id))
             self._last_opened.choose(chat_id)
         if not self._library.is_complete(chat_id):
             self._link.send(events.Want(chat_id=chat_id))
-        self._refetch_unreadable()
+        if self._machine.state in CONNECTED:
+            self._company.tell_noted(chat_id)
 
     def report(self, sentence: str) -> None:
         """Show in the status line what could not be done."""
         self._notice = sentence
-        self._show_status()
+        if self._company.owns:
+            self._show_status()
+        else:
+            self._show(status=Status(sentence, Tone.WARNING))
 
     async def end(self) -> None:
         """Stop everything that belongs to this visit and forget its keys."""
@@ -120,6 +194,7 @@ class Visit:
         self._link.disconnect()
         self._keyring.drop()
         await self._store.close()
+        self._company.leave()
 
     async def _step(self, signal: Signal, frame: Frame | None) -> None:
         before = self._machine.state
@@ -222,6 +297,8 @@ class Visit:
             collections.add(Collection.SETTINGS_AND_MEMORIES)
         if isinstance(event, events.Refetched) and self.reading.chosen:
             changed.add(self.reading.chosen)
+        again = isinstance(event, events.Refetched)
+        self._company.tell_stored(changed, event.complete, collections, again)
         await self.reading.refresh(changed, set(event.complete), collections)
         self._refetch_unreadable()
 
@@ -257,15 +334,21 @@ class Visit:
 
     def _refetch_unreadable(self) -> None:
         """Ask once for each record that did not open: the copy on its way may have been damaged."""
-        while self._library.unreadable and self._machine.state is State.CURRENT:
+        while self._library.unreadable and (self._machine.state is State.CURRENT or not self._company.owns):
             collection, record_id = record = self._library.unreadable.popitem()[0]
-            if record not in self._refetched:
-                self._refetched.add(record)
+            if record in self._refetched:
+                continue
+            self._refetched.add(record)
+            if self._company.owns:
                 self._link.send(events.Refetch(collection=collection, record_id=record_id))
+            else:
+                self._company.tell_unreadable(collection, record_id)
 
     def _show_status(self) -> None:
         stored, warmed = self._library.stored, self._library.warmed
-        self._show(status=status_of(self._machine.state, stored, self._total, self._trouble or self._notice, warmed))
+        status = status_of(self._machine.state, stored, self._total, self._trouble or self._notice, warmed)
+        self._show(status=status)
+        self._company.tell_standing(status, self._machine.state is State.CURRENT, warmed)
 
     def _mark(self, name: str) -> None:
         if name not in self._marked:

@@ -48,7 +48,7 @@ class WebEnv:
         """Close and delete what the cases made."""
         for each in getattr(self, "_kept", []):
             await each.close()
-        assert await wipe_stores(lambda: None) == []
+        assert await wipe_stores() == []
 
     def records(self, rows: list[dict[str, Any]]) -> Records:
         """Rows as a JavaScript array."""

@@ -7,7 +7,8 @@ import copy
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -207,10 +208,69 @@ class FakeApi:
         self.signed_out += 1
 
 
+class FakeBrowser:
+    """What the tabs of one browser share: a channel, and the locks with those who wait for them, in order."""
+
+    def __init__(self) -> None:
+        self.tabs: list[FakeTabs] = []
+        self.lines: dict[str, list[FakeTabs]] = defaultdict(list)
+        self.sign_in = asyncio.Lock()
+
+
+class FakeTabs:
+    """`app.ports.Tabs` of one tab; `told` is what it said, `heard` what takes what the others say."""
+
+    def __init__(self, browser: FakeBrowser | None = None) -> None:
+        self.browser = browser or FakeBrowser()
+        self.browser.tabs.append(self)
+        self.told: list[str] = []
+        self.heard: Callable[[str], None] = lambda _message: None
+        self.closed = False
+        self._on_owned: Callable[[], None] = lambda: None
+
+    def tell(self, message: str) -> None:
+        """Tell the others at once, and remember."""
+        if self.closed:
+            return
+        self.told.append(message)
+        for other in self.browser.tabs:
+            if other is not self and not other.closed:
+                other.heard(message)
+
+    async def claim(self, account: str, on_owned: Callable[[], None]) -> bool:
+        """Stand in line for the account."""
+        self.release()
+        await asyncio.sleep(0)
+        self._on_owned = on_owned
+        line = self.browser.lines[account]
+        line.append(self)
+        return line[0] is self
+
+    def release(self) -> None:
+        """Leave the line; the next one owns when this tab was its first."""
+        for line in self.browser.lines.values():
+            if self in line:
+                was_first = line[0] is self
+                line.remove(self)
+                if was_first and line:
+                    line[0]._on_owned()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One sign-in after the other."""
+        async with self.browser.sign_in:
+            yield
+
+    def close(self) -> None:
+        """The tab is closed, or has crashed."""
+        self.release()
+        self.closed = True
+
+
 class FakeDevice:
     """`app.ports.Device` without a browser: sockets are handed out as `sockets`, disks outlive reloads."""
 
-    def __init__(self) -> None:
+    def __init__(self, tabs: FakeTabs | None = None) -> None:
         self.cipher = CryptographyCipher()
         self.vault = FakeVault(self.cipher)
         self.api = FakeApi()
@@ -219,7 +279,7 @@ class FakeDevice:
         self.sockets: list[FakeSocket] = []
         self.refuse_connections: SocketClosed | None = None
         self.marks: list[str] = []
-        self.told: list[str] = []
+        self.tabs = tabs or FakeTabs()
         self.clock = 0.0
         self.on_gone: Callable[[], None] | None = None
 
@@ -264,10 +324,6 @@ class FakeDevice:
     def mark(self, name: str) -> None:
         """Remember."""
         self.marks.append(name)
-
-    def tell_tabs(self, message: str) -> None:
-        """Remember."""
-        self.told.append(message)
 
 
 class FakePage:

@@ -1,4 +1,4 @@
-"""The browser as the port `Device`: puts the adapters together, and lends clocks, marks and the tabs' channel."""
+"""The browser as the port `Device`: puts the adapters together, and lends clocks and marks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ import js
 from app.browser import idb, socket
 from app.browser.api import HttpApi
 from app.browser.crypto import WebCipher, WebKeyring
-from app.browser.ffi import Proxies
 from app.browser.storage import BrowserVault
+from app.browser.tabs import BrowserTabs
 from app.core.model import specs_json
 from app.ports import Key
-
-_CHANNEL = "hearth"
 
 
 class BrowserDevice:
@@ -27,10 +25,8 @@ class BrowserDevice:
         self.vault = BrowserVault()
         self.cipher = WebCipher()
         self.api = HttpApi()
+        self.tabs = BrowserTabs(on_tab_message)
         self._id = str(js.crypto.randomUUID())
-        self._proxies = Proxies()
-        self._channel = js.BroadcastChannel.new(_CHANNEL)
-        self._proxies.listen(self._channel, "message", lambda event: on_tab_message(str(event.data)))
 
     async def open_store(self, account: str, on_gone: Callable[[], None]) -> idb.IdbStore:
         """Open the account's storage. Raises `StorageError`."""
@@ -45,11 +41,8 @@ class BrowserDevice:
         return await socket.connect()
 
     async def wipe_stores(self) -> list[str]:
-        """Delete the storage of every account; the names that are still there.
-
-        A tab that holds a database open is asked again to let go of it.
-        """
-        return await idb.wipe_stores(lambda: self.tell_tabs("let-go"))
+        """Delete the storage of every account; the names that are still there."""
+        return await idb.wipe_stores()
 
     def device_id(self) -> str:
         """A random name for this visit."""
@@ -72,7 +65,3 @@ class BrowserDevice:
     def mark(self, name: str) -> None:
         """Set the User Timing mark `hearth:` + name."""
         js.performance.mark(f"hearth:{name}")
-
-    def tell_tabs(self, message: str) -> None:
-        """Tell the other tabs of this browser."""
-        self._channel.postMessage(message)

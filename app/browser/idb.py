@@ -88,11 +88,7 @@ async def open_store(account: str, on_gone: Callable[[], None]) -> IdbStore:
         raise
 
 
-async def wipe_stores(on_blocked: Callable[[], None]) -> list[str]:
+async def wipe_stores() -> list[str]:
     """Delete every account's database and look again; the names still there, which is none when all went well."""
-    proxies = Proxies()
-    try:
-        with storage_errors():
-            return list(await js.hearth.wipeStores(proxies.make(on_blocked)))
-    finally:
-        proxies.destroy()
+    with storage_errors():
+        return list(await js.hearth.wipeStores())

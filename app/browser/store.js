@@ -189,17 +189,13 @@ export async function readMessages(db, chat, limit, before) {
 }
 
 /**
- * Delete every database of this application and look again. `onBlocked` is called when another tab
- * still holds one. Answers the names that are still there: none, unless deletion failed.
+ * Delete every database of this application and look again. Answers the names that are still there: none,
+ * unless deletion failed. A page that holds one is asked to let go (`versionchange`), and waited for.
  */
-export async function wipeStores(onBlocked) {
+export async function wipeStores() {
   const isOurs = (name) => name.startsWith(PREFIX) || name.startsWith(RUNTIME_PREFIX);
   const ours = async () => (await indexedDB.databases()).map(({ name }) => name).filter(isOurs);
-  await Promise.all((await ours()).map((name) => {
-    const request = indexedDB.deleteDatabase(name);
-    request.onblocked = () => onBlocked();
-    return settled(request);
-  }));
+  await Promise.all((await ours()).map((name) => settled(indexedDB.deleteDatabase(name))));
   return ours();
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.core import events
+from app.core import events, tabs
 from app.core.errors import MalformedFrame, StorageError, Unreachable, WrongVersion
 from app.core.events import ServerEvent
 from app.core.model import Collection
@@ -20,7 +20,7 @@ from app.ports import Batch, Frame, SocketClosed
 from app.session import Session, TabMessage
 from tests.account import EMAIL, PASSWORD, MadeAccount
 from tests.contracts.records import tombstone
-from tests.fakes import Disk, FakeDevice, FakePage, FakeSocket
+from tests.fakes import Disk, FakeBrowser, FakeDevice, FakePage, FakeSocket, FakeTabs
 
 CHATS, MESSAGES, ENTRIES = Collection
 
@@ -28,9 +28,10 @@ CHATS, MESSAGES, ENTRIES = Collection
 class Journey:
     """A session, its fakes, and the words to drive them."""
 
-    def __init__(self) -> None:
+    def __init__(self, browser: FakeBrowser | None = None) -> None:
         self.account = MadeAccount()
-        self.device = FakeDevice()
+        self.device = FakeDevice(FakeTabs(browser))
+        self.device.tabs.heard = lambda text: self.session.post(TabMessage(text))
         api = self.device.api
         api.email, api.salt = EMAIL, self.account.salt
         api.lookup_hash, api.account = self.account.lookup_hash, self.account.entry
@@ -41,6 +42,7 @@ class Journey:
         """Load the page (again)."""
         for task in self._tasks:
             task.cancel()
+        self.device.tabs.release()
         self.page = FakePage()
         self.session = Session(self.device, self.page)
         self._tasks.append(asyncio.create_task(self.session.run()))
@@ -439,7 +441,7 @@ async def test_signing_out_leaves_nothing(journey: Journey) -> None:
     assert journey.device.stores[-1].closed
     assert journey.page.cleared == 1
     assert journey.device.api.signed_out == 1
-    assert journey.device.told[-1] == "signed-out"
+    assert tabs.read(journey.device.tabs.told[-1]) == tabs.SignedOut(account=journey.account.id)
 
 
 async def test_signing_out_works_while_the_server_is_away(journey: Journey) -> None:
@@ -457,7 +459,7 @@ async def test_another_tab_signing_out_signs_this_one_out(journey: Journey) -> N
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    journey.session.post(TabMessage("signed-out"))
+    journey.session.post(TabMessage(tabs.write(tabs.SignedOut(account=journey.account.id))))
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
     assert journey.device.disks == {}
     assert journey.device.api.signed_out == 0
@@ -465,10 +467,10 @@ async def test_another_tab_signing_out_signs_this_one_out(journey: Journey) -> N
 
 async def test_another_account_in_another_tab_ends_this_visit_but_the_same_does_not(journey: Journey) -> None:
     await journey.sign_in()
-    journey.session.post(TabMessage(f"signed-in:{journey.account.id}"))
+    journey.session.post(TabMessage(tabs.write(tabs.SignedIn(account=journey.account.id, at=2**50))))
     journey.session.post(ShowSettings(True))
     await journey.until(lambda: journey.screen.settings_open)
-    journey.session.post(TabMessage("signed-in:other"))
+    journey.session.post(TabMessage(tabs.write(tabs.SignedIn(account="other", at=2**50))))
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
 
 

@@ -1,0 +1,144 @@
+"""One tab among the account's tabs: one of them owns the connection and the writes, the others follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from app.core import tabs
+from app.core.model import Collection
+from app.core.tabs import Noted, Opened, Said, Standing, Stored, Unreadable
+from app.core.viewmodel import Status
+from app.library import Library
+from app.ports import Device, Store
+from app.reading import Reading, Show
+
+
+class Company:
+    """Whether this tab owns its account, and what it says to the others; `on_owned` is called when it comes to own."""
+
+    def __init__(self, device: Device, account: str, on_owned: Callable[[], None]) -> None:
+        self._tabs = device.tabs
+        self._account = account
+        self._on_owned = on_owned
+        self._untold: str | None = None
+        self.owns = False
+
+    async def join(self) -> bool:
+        """Ask for the account; whether this tab owns it at once. If not, it follows, and asks where things stand."""
+        self.owns = await self._tabs.claim(self._account, self._on_owned)
+        if not self.owns:
+            self._tell(tabs.Ask(account=self._account))
+        return self.owns
+
+    def own(self) -> str | None:
+        """The tab that owned is gone, and this one has its place. A chat that the server still has to hear of."""
+        self.owns = True
+        untold, self._untold = self._untold, None
+        return untold
+
+    def leave(self) -> None:
+        """Neither own nor follow any longer."""
+        self.owns = False
+        self._tabs.release()
+
+    # --- said by the owner ---
+
+    def tell_standing(self, status: Status, current: bool, warmed: bool) -> None:
+        """Tell the others what this tab's status line says."""
+        if self.owns:
+            done, total = status.progress or (None, None)
+            sentence = status.sentence[: tabs.MAX_SENTENCE_CHARS]
+            self._tell(
+                Standing(
+                    account=self._account,
+                    sentence=sentence,
+                    tone=status.tone,
+                    done=done,
+                    total=total,
+                    current=current,
+                    warmed=warmed,
+                )
+            )
+
+    def tell_stored(
+        self, chats: Iterable[str], complete: Iterable[str], collections: Iterable[Collection], again: bool
+    ) -> None:
+        """Tell the others what is stored now, so that they read it."""
+        if self.owns:
+            self._tell(
+                Stored(
+                    account=self._account,
+                    chats=tuple(chats),
+                    complete=tuple(complete),
+                    collections=tuple(collections),
+                    again=again,
+                )
+            )
+
+    def tell_noted(self, chat_id: str) -> None:
+        """Tell the tab that opened a chat that the server hears of it."""
+        self._tell(Noted(account=self._account, chat_id=chat_id))
+
+    # --- said by a tab that follows ---
+
+    def tell_opened(self, chat_id: str) -> None:
+        """Have the owner tell the server what was opened here; kept until it has, whoever owns by then."""
+        self._untold = chat_id
+        self._tell(Opened(account=self._account, chat_id=chat_id))
+
+    def tell_opened_again(self) -> None:
+        """The owner is connected (again): say what it may have missed."""
+        if self._untold is not None:
+            self.tell_opened(self._untold)
+
+    def noted(self, chat_id: str) -> None:
+        """The owner has taken it over."""
+        if self._untold == chat_id:
+            self._untold = None
+
+    def tell_unreadable(self, collection: Collection, record_id: str) -> None:
+        """Have the owner ask the server for a record that did not open."""
+        self._tell(Unreadable(account=self._account, collection=collection, record_id=record_id))
+
+    def _tell(self, said: Said) -> None:
+        self._tabs.tell(tabs.write(said))
+
+
+class Following:
+    """What a tab that follows does with what the owner says: it reads the store again, and shows the owner's status."""
+
+    def __init__(self, store: Store, library: Library, reading: Reading, show: Show) -> None:
+        self._store = store
+        self._library = library
+        self._reading = reading
+        self._show = show
+
+    def standing(self, said: Standing) -> None:
+        """Show what the owner's status line says."""
+        self._library.warmed = self._library.warmed or said.warmed
+        progress = None if said.done is None or said.total is None else (said.done, said.total)
+        self._show(status=Status(said.sentence, said.tone, progress))
+
+    async def stored(self, said: Stored) -> None:
+        """Bring the list, the open chat and the settings in step with what the owner has written."""
+        self._library.complete |= set(said.complete)
+        await self._library.reread(said.chats)
+        if Collection.SETTINGS_AND_MEMORIES in said.collections:
+            self._reading.settings_here = True
+        changed = set(said.chats)
+        if said.again and self._reading.chosen:
+            changed.add(self._reading.chosen)
+        await self._reading.refresh(changed, set(said.complete), set(said.collections))
+
+    async def reread(self) -> None:
+        """Bring everything in step: what the last owner wrote at its end it may not have told."""
+        await self._library.reread()
+        chosen = {self._reading.chosen} if self._reading.chosen else set()
+        await self._reading.refresh(chosen, set(), set(Collection))
+
+    async def first_choice(self) -> str | None:
+        """The chat to show when none is: the one opened last, if it is here."""
+        if self._reading.chosen is not None or self._reading.by_hand:
+            return None
+        last = (await self._store.sync_state()).last_opened
+        return last if last in self._library.chats else None

@@ -1,0 +1,73 @@
+"""Several tabs of one browser: one connection, one writer, a successor at once, and never two people."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, Page, WebSocket, expect
+
+from e2e import journey
+from e2e.server import Hearth
+
+
+class Frames:
+    """The sockets that a page opened, and what it sent and got on them."""
+
+    def __init__(self, page: Page) -> None:
+        self.opened = 0
+        self.sent: list[str] = []
+        self.got: list[str] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        self.opened += 1
+        socket.on("framesent", lambda frame: self.sent.append(str(frame)))
+        socket.on("framereceived", lambda frame: self.got.append(str(frame)))
+
+
+def second_tab(context: BrowserContext, hearth: Hearth) -> tuple[Page, Frames]:
+    """Another tab of the account that stays signed in."""
+    page = context.new_page()
+    frames = Frames(page)
+    page.goto(hearth.url)
+    journey.wait_for_mark(page, "up-to-date")
+    return page, frames
+
+
+def test_one_tab_is_connected_and_the_others_follow_it(page: Page, context: BrowserContext, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh, stay=True)
+    fresh.reset()
+    other, frames = second_tab(context, fresh)
+    expect(journey.chats(other)).to_have_count(12)
+    expect(journey.status(other)).to_contain_text("Up to date")
+    account = fresh.account()
+    here = account["chats"][2]
+    fresh.change(add_message={"chat_id": here["id"], "text": "Pushed to one, shown in all"})
+    for each in (page, other):
+        journey.open_chat(each, here["title"])
+        expect(journey.messages(each).last).to_contain_text("Pushed to one, shown in all")
+    fresh.change(rename_chat={"chat_id": here["id"], "title": "Renamed elsewhere"})
+    for each in (page, other):
+        expect(journey.heading(each)).to_have_text("Renamed elsewhere")
+    gone = account["chats"][5]
+    fresh.change(delete_chat=gone["id"])
+    for each in (page, other):
+        expect(journey.chat_link(each, gone["title"])).to_have_count(0)
+    assert frames.opened == 0
+    assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []
+
+
+def test_closing_the_connected_tab_hands_over_and_nothing_travels_twice(
+    page: Page, context: BrowserContext, fresh: Hearth, browser_name: str
+) -> None:
+    journey.sign_in(page, fresh, stay=True)
+    other, frames = second_tab(context, fresh)
+    fresh.reset()
+    page.close()
+    chat = fresh.account()["chats"][0]
+    journey.open_chat(other, chat["title"])
+    fresh.change(add_message={"chat_id": chat["id"], "text": "After the hand-over"})
+    expect(journey.messages(other).last).to_contain_text("After the hand-over")
+    expect(journey.status(other)).to_contain_text("Up to date")
+    assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []
+    if browser_name == "chromium":
+        assert frames.opened == 1
+        assert not [frame for frame in frames.got if "_ready" in frame]
