@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypedDict
 
 from app.core.envelope import Place
 from app.core.events import ServerEvent
+from app.core.manifest import Fingerprint
 from app.core.model import Collection
 from app.core.viewmodel import Screen
 
@@ -82,6 +83,9 @@ class Keyring(Protocol):
         A field that fails is named in `faults` with the reason of its `SealError`, or `no-key`; the
         others go on. A record's `wrapped_key` is unwrapped first and kept for its owner.
         """
+
+    async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
+        """Count the records that are not deleted and put their tags together, as `app.core.manifest` says."""
 
     def drop(self) -> None:
         """Forget every key. The keyring opens nothing afterwards."""

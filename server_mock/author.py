@@ -122,10 +122,13 @@ class Author:
 
     def app(self, name: str, *, at: int) -> tuple[Row, Key]:
         """The record of an app, whose id is its `app_id`, and the key of its settings and memories."""
-        app_id = new_id(self._random)
+        return self.app_record(new_id(self._random), {"name": name}, at=at)
+
+    def app_record(self, app_id: str, content: Mapping[str, Any], *, at: int) -> tuple[Row, Key]:
+        """An app's own record of a given id, and its key."""
         place = Place(self.account, Collection.SETTINGS_AND_MEMORIES.value, app_id, KEY_FIELD)
         key, wrapped = self._cipher.create_key_now(self.master, place)
-        return self._setting(key, app_id, app_id, {"name": name}, at, wrapped), key
+        return self._setting(key, app_id, app_id, content, at, wrapped), key
 
     def entry(self, key: Key, app_id: str, entry: Mapping[str, Any], *, at: int) -> Row:
         """A setting or a memory of an app: `{"kind", "name", "value"}`."""

@@ -91,6 +91,9 @@ class Control:
             self._services.faults.apply(body)
         except BadFault as error:
             raise ApiError(400, "bad-fault", str(error)) from None
+        if self._services.faults.lies.told:
+            # What was read before is honest.
+            self._services.warmings.clear()
         return JSONResponse({}, headers=NO_STORE)
 
     async def reset(self, _request: Request) -> Response:

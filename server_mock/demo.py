@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.envelope import PBKDF2_ITERATIONS
+from app.core.manifest import SECRET_BYTES
+from app.cpython.cipher import CryptographyCipher
 from app.ports import Key
 from server_mock.author import Author
 from server_mock.demo_apps import APPS
 from server_mock.demo_text import Scribe, Turn
+from server_mock.notary import Notary, Written, first_row
 from server_mock.schema import Row
 
 EMAIL = "demo@hearth.example"
@@ -67,10 +70,18 @@ class DemoAccountMaker:
             iterations=plan.iterations,
         )
         self._scribe = Scribe(self._chance)
+        # The manifest holds times: another day has other keys and nonces for it, so that none seals twice.
+        daily = random.Random(f"hearth manifest {plan.seed} {plan.email} {self._anchor}")  # noqa: S311
+        self._sealer = Author(
+            CryptographyCipher(daily.randbytes), self._author.account, self._author.master, daily.randbytes
+        )
+        self._notary = Notary(daily.randbytes(SECRET_BYTES))
 
     def rows(self) -> Iterator[tuple[str, list[Row]]]:
         """Collections with rows of theirs, the user's own row last: with it the account is whole."""
-        yield "settings_and_memories", self._settings()
+        settings = self._settings()
+        self._notary.note(Written(settings=settings))
+        yield "settings_and_memories", settings
         for number in range(self._plan.chats):
             chat, messages = self._chat(number)
             if number == min(LAST_OPENED, self._plan.chats - 1):
@@ -78,6 +89,9 @@ class DemoAccountMaker:
             yield "chats", [chat]
             if messages:
                 yield "messages", messages
+            self._notary.note(Written([chat], messages))
+        at = self._last_updated(0) if self._plan.chats else self._anchor
+        yield "settings_and_memories", [first_row(self._sealer, self._notary.manifest, at)]
         yield "users", [self.user]
 
     def _chat(self, number: int) -> tuple[Row, list[Row]]:

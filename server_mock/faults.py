@@ -13,6 +13,13 @@
 | directus_status      | HTTP status                  | that is what Directus answers                               |
 | directus_latency_ms  | number                       | every request to Directus takes so much longer              |
 | sign_in_status       | HTTP status                  | that is what the challenge and the sign-in answer           |
+| drop_message         | message id                   | the disk has no such message                                |
+| drop_chat            | chat id                      | the disk has neither that chat nor its messages             |
+| replay_message       | message id                   | it is as it was before the server's first writing of it     |
+| swap_messages        | two message ids              | each has the other's ciphertext                             |
+| rollback_chat        | chat id                      | chat and messages are as they were when the server started  |
+| rollback_account     | true                         | so is everything                                            |
+| drop_manifest        | true                         | there is no manifest                                        |
 | times                | number                       | how often: once for sockets and raw frames, else for ever   |
 """
 
@@ -31,6 +38,7 @@ from app.core.events import EventName
 from app.core.model import SPECS, Collection
 from app.core.wire import PROTOCOL_VERSION
 from server_mock.frames import Rendered
+from server_mock.hostile import HONEST, Archive, Lies, retold
 
 _MAX_FRAME_BYTES = 64 * 1024 * 1024
 _ONCE = frozenset({"drop_socket_after", "frame_bytes", "raw_frame"})
@@ -55,8 +63,10 @@ class Faults:
     directus_status: int | None = None
     directus_latency_ms: float = 0.0
     sign_in_status: int | None = None
+    lies: Lies = HONEST
     _times: dict[str, int] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _archive: Archive = field(default_factory=Archive)
 
     def apply(self, wanted: Mapping[str, Any]) -> None:
         """Set these faults and no other. Raises `BadFault`, and then nothing has changed."""
@@ -64,7 +74,9 @@ class Faults:
         if times is not None:
             times = _number("times", times, 1, 1_000_000)
         values = {name: _value(name, value) for name, value in wanted.items() if name != "times"}
+        told = {name: values.pop(name) for name in _LIES & values.keys()}
         self.clear()
+        self.lies = Lies(**told)
         for name, value in values.items():
             setattr(self, name, value)
             if times is not None or name in _ONCE:
@@ -81,6 +93,11 @@ class Faults:
         self._times.clear()
         self._changed.set()
         self._changed = asyncio.Event()
+
+    @property
+    def archive(self) -> Archive:
+        """What a disk that lies has kept of earlier days."""
+        return self._archive
 
     def spend(self, name: str) -> None:
         """Note that a fault has happened; the last of its times takes it back."""
@@ -175,16 +192,31 @@ class FaultyTransport(httpx.AsyncBaseTransport):
             await asyncio.sleep(latency_ms / 1000)
         status = self._faults.directus_status
         if status is None:
-            return await self._inner.handle_async_request(request)
+            response = await self._inner.handle_async_request(request)
+            told = self._faults.lies.told and request.method in ("GET", "SEARCH") and response.is_success
+            return await self._retold(request, response) if told else response
         self._faults.spend("directus_status")
         code = _CODES.get(status, "INTERNAL_SERVER_ERROR")
-        error = {"message": "A fault that was asked for.", "extensions": {"code": code}}
-        return httpx.Response(status, json={"errors": [error]}, request=request)
+        return _refusal(status, code, request)
+
+    async def _retold(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        faults, body = self._faults, await response.aread()
+        shown = retold(faults.lies, faults.archive, request.url.path, body)
+        if shown is None:
+            return _refusal(403, _CODES[403], request)
+        return httpx.Response(200, content=shown, headers={"Content-Type": "application/json"}, request=request)
 
     async def aclose(self) -> None:
         """Close the inner transport."""
         await self._inner.aclose()
 
+
+def _refusal(status: int, code: str, request: httpx.Request) -> httpx.Response:
+    error = {"message": "A fault that was asked for.", "extensions": {"code": code}}
+    return httpx.Response(status, json={"errors": [error]}, request=request)
+
+
+_LIES = frozenset(each.name for each in fields(Lies))
 
 _CODES = {
     400: "INVALID_QUERY",
@@ -202,11 +234,15 @@ def _value(name: str, value: Any) -> Any:
             if value not in tuple(EventName):
                 raise BadFault(f'"{name}" must be the name of an event of the server.')
             return EventName(value)
-        case "duplicate_events" | "reorder_events" | "once":
+        case "duplicate_events" | "reorder_events" | "once" | "rollback_account" | "drop_manifest":
             if not isinstance(value, bool):
                 raise BadFault(f'"{name}" must be true or false.')
             return value
-        case "corrupt_message" | "raw_frame":
+        case "swap_messages":
+            if not isinstance(value, list) or [type(each) for each in value] != [str, str]:
+                raise BadFault(f'"{name}" must be an array of two texts.')
+            return tuple(value)
+        case "corrupt_message" | "raw_frame" | "drop_message" | "drop_chat" | "replay_message" | "rollback_chat":
             if not isinstance(value, str):
                 raise BadFault(f'"{name}" must be text.')
             return value

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.events import Hello
+from app.core.events import Hello, Refetch
 from app.core.model import MAX_SAFE_INTEGER, Collection
 from server_mock.directus import DirectusClient
-from server_mock.frames import Unit, render_all
+from server_mock.frames import Rendered, Unit, render, render_all
 from server_mock.journal import UserState
 from server_mock.schema import Row, is_uuid
 from server_mock.tasks import together
@@ -96,6 +96,27 @@ async def read_chat(client: DirectusClient, hashed_user_id: str, chat_id: str) -
     messages = await client.search("messages", filter=mine, sort=("created_at", "id"))
     records = [*render_all(Collection.CHATS, [row]), *render_all(Collection.MESSAGES, messages)]
     return Unit(records, {chat_id: row["changed_at"]}, chat_id)
+
+
+async def read_again(client: DirectusClient, state: UserState, hashed_user_id: str, frame: Refetch) -> Unit:
+    """The record that a device asks for, if it is the user's; for a check against the manifest also what belongs to it.
+
+    That is read under the lock, so that it is all of one moment: no writing is half in it.
+    """
+    if frame.manifest_id is None:
+        return Unit(await _one(client, hashed_user_id, frame.collection, frame.record_id))
+    async with state.lock:
+        records = await _one(client, hashed_user_id, Collection.SETTINGS_AND_MEMORIES, frame.manifest_id)
+        chat = await read_chat(client, hashed_user_id, frame.record_id)
+        if chat is None:
+            # Deleted: its tombstone is the answer.
+            return Unit([*await _one(client, hashed_user_id, Collection.CHATS, frame.record_id), *records])
+    return Unit([*chat.records, *records], chat.complete, chat.chat_id)
+
+
+async def _one(client: DirectusClient, hashed_user_id: str, collection: Collection, record_id: str) -> list[Rendered]:
+    row = await client.read(collection.value, record_id)
+    return [render(collection, row)] if row is not None and owned_by(row, hashed_user_id) else []
 
 
 def change_units(

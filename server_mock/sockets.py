@@ -10,6 +10,7 @@ import functools
 import logging
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -27,7 +28,7 @@ from server_mock.channel import (
     Channel,
 )
 from server_mock.directus import DirectusError
-from server_mock.frames import Unit, pack, render
+from server_mock.frames import pack
 from server_mock.freshness import Delta
 from server_mock.journal import UserState
 from server_mock.services import Services
@@ -202,13 +203,12 @@ class Connection:
             await self._send_changes(Delta(self._position, [unit]))
 
     async def _refetch(self, frame: events.Refetch) -> None:
-        row = await self._services.client.read(frame.collection.value, frame.record_id)
-        records = []
-        if row is not None and freshness.owned_by(row, self._owner):
-            records = [render(frame.collection, row)]
-        load = pack([Unit(records)])[0]
-        event = events.Refetched(collection=frame.collection, record_id=frame.record_id, counts=load.counts())
-        await self._channel.send(event, load)
+        unit = await freshness.read_again(self._services.client, self._state, self._owner, frame)
+        loads = pack([unit])
+        event = events.Refetched(collection=frame.collection, record_id=frame.record_id)
+        for batch, load in enumerate(loads, start=1):
+            part = replace(event, counts=load.counts(), complete=load.complete(), batch=batch, of=len(loads))
+            await self._channel.send(part, load)
 
     async def _send_changes(self, delta: Delta) -> None:
         """Send changes after the position; it moves, there and on the device, with the last frame only."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app.core.model import ROLES, Collection
@@ -16,6 +17,8 @@ from server_mock.author import Author
 from server_mock.directus import DirectusClient
 from server_mock.freshness import change_units, owned_by
 from server_mock.journal import Change
+from server_mock.manifest_keeper import BadManifest, ManifestKeeper
+from server_mock.notary import Written, manifest_id
 from server_mock.schema import Row
 from server_mock.services import Services
 
@@ -27,13 +30,9 @@ class BadChange(ValueError):
     """A change that cannot be made; the text is fit to be shown."""
 
 
-class Rows:
+@dataclass(slots=True)
+class Rows(Written):
     """The rows of one change, as they are after it."""
-
-    def __init__(self) -> None:
-        self.chats: list[Row] = []
-        self.messages: list[Row] = []
-        self.settings: list[Row] = []
 
     def ids(self) -> dict[str, list[str]]:
         """The ids of the rows, by collection."""
@@ -55,8 +54,10 @@ class Writer:
         self._author = author
         self._state = services.states.of(user.id)
         self._keyring = CryptographyKeyring(CryptographyCipher(), author.account, author.master)
+        self._manifest = ManifestKeeper(client, author, self._keyring)
         self._operations: dict[str, Callable[[Fields, int, Rows], Awaitable[None]]] = {
             "add_message": self._add_message,
+            "edit_message": self._edit_message,
             "add_chat": self._add_chat,
             "rename_chat": self._rename_chat,
             "set_draft": self._set_draft,
@@ -78,14 +79,20 @@ class Writer:
         async with self._state.lock:
             stamp = self._state.next_stamp()
             try:
+                standing = await self._manifest.read()
                 await operation(fields, stamp, rows)
+                manifest = await self._manifest.write(standing, rows, stamp)
+            except BadManifest as error:
+                raise BadChange(str(error)) from None
             except BadChange:
                 raise
             except BaseException:
                 # Part of it may be on the disk: only Directus knows now.
                 self._state.newest = None
                 raise
-            units = change_units(rows.chats, rows.messages, rows.settings, since=stamp - 1, until=stamp)
+            self._archive(rows, manifest)
+            settings = [*rows.settings, manifest]
+            units = change_units(rows.chats, rows.messages, settings, since=stamp - 1, until=stamp)
             self._state.learn_chats([row["id"] for row in rows.chats])
             self._state.publish(Change(stamp, units, origin))
             self._services.warmings.drop(self._user.id)
@@ -133,6 +140,19 @@ class Writer:
         message = self._message(key, chat["id"], fields, stamp, "user")
         await self._client.create("messages", [message])
         rows.messages.append(message)
+        await self._update_chat(chat, {"last_updated": stamp}, stamp, rows)
+
+    async def _edit_message(self, fields: Fields, stamp: int, rows: Rows) -> None:
+        message_id, text = _text(fields, "message_id"), _text(fields, "text")
+        message = await self._client.read("messages", message_id)
+        if message is None or not owned_by(message, self._user.hashed_id) or message["deleted_at"] is not None:
+            raise BadChange("There is no such message.")
+        chat, key = await self._chat({"chat_id": message["chat_id"]})
+        content = self._author.seal(key, Collection.MESSAGES, message_id, "content", text)
+        values = {"content": content, "version": message["version"] + 1, "changed_at": stamp}
+        await self._client.update("messages", message_id, values)
+        rows.replaced.append((Collection.MESSAGES, message))
+        rows.messages.append({**message, **values})
         await self._update_chat(chat, {"last_updated": stamp}, stamp, rows)
 
     async def _add_chat(self, fields: Fields, stamp: int, rows: Rows) -> None:
@@ -213,9 +233,21 @@ class Writer:
             raise BadChange("There is no such setting or memory.")
         await self._update_setting(there, {"sealed": None, "deleted_at": stamp}, stamp, rows)
 
+    def _archive(self, rows: Rows, manifest: Row) -> None:
+        """Keep what was there before, for a disk that lies."""
+        keep = self._services.faults.archive.keep
+        for collection, row in rows.replaced:
+            keep(collection, row["id"], row)
+        new = (rows.chats, rows.messages, [*rows.settings, manifest])
+        for collection, each in zip(Collection, new, strict=True):
+            for row in each:
+                if row["version"] == 1:
+                    keep(collection, row["id"], None)
+
     async def _update_chat(self, chat: Row, values: Row, stamp: int, rows: Rows) -> None:
         values = {**values, "version": chat["version"] + 1, "changed_at": stamp}
         await self._client.update("chats", chat["id"], values)
+        rows.replaced.append((Collection.CHATS, chat))
         rows.chats.append({**chat, **values})
 
     async def _update_setting(self, opened: Row, values: Row, stamp: int, rows: Rows) -> None:
@@ -224,6 +256,7 @@ class Writer:
             raise BadChange("There is no such setting or memory.")
         values = {**values, "version": row["version"] + 1, "changed_at": stamp}
         await self._client.update("settings_and_memories", row["id"], values)
+        rows.replaced.append((Collection.SETTINGS_AND_MEMORIES, row))
         rows.settings.append({**row, **values})
 
     async def _chat(self, fields: Fields) -> tuple[Row, Key]:
@@ -243,7 +276,8 @@ class Writer:
         return row, key
 
     async def _settings(self) -> list[Opened]:
-        rows = await self._mine("settings_and_memories", {"deleted_at": {"_null": True}}, ("id",))
+        others = {"deleted_at": {"_null": True}, "id": {"_neq": manifest_id(self.account)}}
+        rows = await self._mine("settings_and_memories", others, ("id",))
         return self._keyring.open_records_now(Collection.SETTINGS_AND_MEMORIES, rows)
 
     def _app_of(self, opened: list[Opened], name: str) -> tuple[str | None, Key | None]:

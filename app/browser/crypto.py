@@ -15,6 +15,7 @@ from app.browser.ffi import js_bytes, js_object
 from app.core import envelope
 from app.core.envelope import Place, SealedValue, WrappedKey
 from app.core.errors import Damaged
+from app.core.manifest import Fingerprint
 from app.core.model import Collection
 from app.ports import Credentials, Key, Opened, Records
 
@@ -134,6 +135,13 @@ class WebKeyring:
             return []
         text = await js.hearth.openRecords(self._ring, collection.value, records)
         return cast(list[Opened], json.loads(text))
+
+    async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
+        """Count and tag records; see `app.ports.Keyring`."""
+        if not len(records):
+            return Fingerprint()
+        count, digest = json.loads(await js.hearth.fingerprint(self._ring, js_bytes(secret), collection.value, records))
+        return Fingerprint(count, int(digest, 16))
 
     def drop(self) -> None:
         """Forget every key."""

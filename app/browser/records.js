@@ -110,13 +110,13 @@ function prefixed(text) {
 
 /** An account's keys in use. `prefix` is `envelope.account_prefix`; `keys` maps an owner to its key. */
 export function makeRing(prefix, masterKey, masterId) {
-  return { prefix, master: { id: masterId, key: masterKey }, keys: new Map() };
+  return { prefix, master: { id: masterId, key: masterKey }, keys: new Map(), tagging: null };
 }
 
 /** Forget every key of a ring. */
 export function dropRing(ring) {
   ring.keys.clear();
-  ring.master = null;
+  ring.master = ring.tagging = null;
 }
 
 function place(ring, collection, id, field) {
@@ -180,6 +180,36 @@ export async function openRecords(ring, collection, records) {
   return JSON.stringify(await Promise.all(records.map((record) => openRecord(ring, collection, spec, record))));
 }
 
+const TAG_CHARS = 32;  // 16 bytes as hexadecimal digits
+
+async function taggingKey(ring, secret) {
+  if (!ring.tagging || !sameBytes(ring.tagging.secret, secret)) {
+    const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    ring.tagging = { secret, key };
+  }
+  return ring.tagging.key;
+}
+
+/**
+ * Count the records that are not deleted and put their tags together (`app/core/manifest.py`); answers JSON
+ * text of `[count, digest as 32 hexadecimal digits]`.
+ */
+export async function fingerprint(ring, secret, collection, records) {
+  const { tagged } = registry.collections[collection];
+  const key = await taggingKey(ring, secret);
+  const alive = records.filter((record) => record.deleted_at === null);
+  const tags = await Promise.all(alive.map((record) => {
+    const text = JSON.stringify([collection, ...tagged.map((name) => record[name] ?? null)]);
+    return crypto.subtle.sign("HMAC", key, encoder.encode(text));
+  }));
+  const words = new Uint32Array(TAG_CHARS / 8);
+  for (const tag of tags) {
+    const view = new DataView(tag);
+    for (let at = 0; at < words.length; at += 1) words[at] ^= view.getUint32(4 * at);
+  }
+  return JSON.stringify([alive.length, Array.from(words, (word) => word.toString(16).padStart(8, "0")).join("")]);
+}
+
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  configure, fitsRegistry, readFrame, makeRing, dropRing, openRecords,
+  configure, fitsRegistry, readFrame, makeRing, dropRing, openRecords, fingerprint,
 });

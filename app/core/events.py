@@ -112,7 +112,7 @@ class Changes(RecordsEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refetched(RecordsEvent):
-    """The answer to `Refetch`: the record as the server holds it, or none."""
+    """The answer to `Refetch`: the record as the server holds it, or none, and what was to come along."""
 
     name: ClassVar[EventName] = EventName.REFETCHED
     collection: Collection
@@ -190,11 +190,16 @@ class Want:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refetch:
-    """A record did not open; the device asks for it once more."""
+    """A record did not open; the device asks for it once more.
+
+    With `manifest_id` it is a chat that is not as the manifest has it: its messages and the manifest's record
+    come along, all of one moment.
+    """
 
     name: ClassVar[DeviceEventName] = DeviceEventName.REFETCH
     collection: Collection
     record_id: str
+    manifest_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,9 @@ SPECS: Mapping[Collection, Spec] = {
     ),
 }
 
+UNTAGGED = frozenset({"changed_at", "deleted_at"})
+"""The fields that the server sets: a record's tag (`app.core.manifest`) leaves them out."""
+
 KEY_FIELD = "key"
 """The field name that a record's `wrapped_key` is bound to as associated data."""
 
@@ -169,6 +172,7 @@ def specs_json() -> str:
             "keyOwner": spec.key_owner,
             "sealed": spec.sealed,
             "wrapsKey": spec.wraps_key,
+            "tagged": [name for name in spec.fields if name not in UNTAGGED],
         }
         for collection, spec in SPECS.items()
     }

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.core.links import is_safe_address
+from app.core.manifest import is_manifest
 from app.core.markdown import Node, render
 
 UNTITLED = "Untitled chat"
@@ -233,6 +234,8 @@ def group_entries(opened: Sequence[Mapping[str, Any]]) -> tuple[AppEntries, ...]
     for each in opened:
         clear, fault = each["clear"], each["faults"]
         app, entry_id = clear["app_id"], clear["id"]
+        if is_manifest(each["texts"].get("sealed")):
+            continue
         listed = entries.setdefault(app, [])
         body, bad = _object_of(each["texts"].get("sealed"))
         if entry_id == app:

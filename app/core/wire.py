@@ -11,12 +11,12 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | warming_complete            | stamp sent total_chats                               |                                 |
 | up_to_date                  | stamp                                                |                                 |
 | changes                     | since stamp batch of counts complete                 | chats, messages, settings_and_… |
-| refetched                   | collection record_id batch of counts complete        | 0 or 1 of the collection        |
+| refetched                   | collection record_id batch of counts complete        | what `refetch` asked for        |
 | error                       | code message                                         |                                 |
 | pong                        |                                                      |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
-want (chat_id), refetch (collection record_id), ack (stamp), ping.
+want (chat_id), refetch (collection record_id manifest_id), ack (stamp), ping.
 
 Records travel under `records`, by collection, so that the bulk can be handed to the store as it was
 parsed; everything else is the *header*, small enough to be read field by field.
@@ -114,6 +114,7 @@ _READERS: Final[Mapping[str, _Reader]] = {
     "complete": _numbers(100_000),
     "chat_id": _ID,
     "record_id": _ID,
+    "manifest_id": _ID,
     "device_id": _ID,
     "stamp": _STAMP,
     "since": _STAMP,

@@ -7,8 +7,9 @@ twins (`…_now`) serve whoever seals in bulk. Keys live as `AESGCM` objects: th
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.core import envelope
 from app.core.envelope import Place, SealedValue, WrappedKey
 from app.core.errors import Damaged, SealError
+from app.core.manifest import TAG_BYTES, Fingerprint, tagged_text
 from app.core.model import KEY_FIELD, SPECS, Collection, Kind, Spec
 from app.ports import Credentials, Key, Opened, Records
 
@@ -127,6 +129,10 @@ class CryptographyKeyring:
                 self._learn(collection, spec, row)
         return [self._open(collection, spec, row) for row in rows]
 
+    async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
+        """Count and tag records; see `app.ports.Keyring`."""
+        return fingerprint_of(secret, collection, cast("Sequence[Mapping[str, Any]]", records))
+
     def key_of(self, space: Collection, owner: str) -> Key | None:
         """The key of a chat or an app, if it has been learnt."""
         known = self._known.get((space, owner))
@@ -170,6 +176,16 @@ class CryptographyKeyring:
                 faults[name] = error.reason
         clear = {name: row[name] for name, kind in spec.fields.items() if kind is not Kind.SEALED_OR_NULL}
         return Opened(clear=clear, texts=texts, faults=faults)
+
+
+def fingerprint_of(secret: bytes, collection: Collection, rows: Iterable[Mapping[str, Any]]) -> Fingerprint:
+    """Count the rows that are not deleted and put their tags together."""
+    whole = Fingerprint()
+    for row in rows:
+        if row["deleted_at"] is None:
+            tag = hmac.digest(secret, tagged_text(collection, row).encode(), "sha256")[:TAG_BYTES]
+            whole = whole.plus(Fingerprint(1, int.from_bytes(tag, "big")))
+    return whole
 
 
 def gcm_open(key: AESGCM, nonce: bytes, associated: bytes, body: bytes) -> bytes:

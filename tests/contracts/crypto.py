@@ -210,6 +210,38 @@ async def case_settings_open_with_their_apps_key(env: CryptoEnv) -> None:
     assert [each["texts"]["sealed"] for each in opened] == ["{e1}", "{mail}"]
 
 
+async def case_a_fingerprint_gives_known_answers(env: CryptoEnv) -> None:
+    """Computed once with Python's hmac and json modules over literal texts, not with these adapters."""
+    ring = env.keyring("account", await env.key(b"m" * 32, b"master-1"))
+    rows = [
+        records.message("a", 1),
+        records.message('ä\u2028\n"\\', 2, content=None),
+        records.message("a", 3, deleted_at=5),
+    ]
+    for count, digest, part in ((1, KNOWN_TAG, rows[:1]), (2, KNOWN_TAGS, rows[:2]), (2, KNOWN_TAGS, rows)):
+        held = await ring.fingerprint(b"s" * 32, MESSAGES, env.records(part))
+        assert (held.records, f"{held.digest:032x}") == (count, digest)
+    assert await ring.fingerprint(b"s" * 32, MESSAGES, env.records([])) == (0, 0)
+    other = await ring.fingerprint(b"t" * 32, MESSAGES, env.records(rows[:1]))
+    assert f"{other.digest:032x}" != KNOWN_TAG
+
+
+async def case_a_fingerprint_of_every_collection_is_its_own(env: CryptoEnv) -> None:
+    ring = env.keyring("account", await env.key(b"m" * 32, b"master-1"))
+    made = {CHATS: records.chat("a"), MESSAGES: records.message("a", 1), ENTRIES: records.entry("a")}
+    held = {name: await ring.fingerprint(b"s" * 32, name, env.records([row])) for name, row in made.items()}
+    assert {name.value: f"{each.digest:032x}" for name, each in held.items()} == KNOWN_OF_EACH
+
+
+KNOWN_TAG = "29f163c053c7a98c1803108a573a02d8"
+KNOWN_TAGS = "a9e68901b21f24ee207d71b09bb41d00"
+KNOWN_OF_EACH = {
+    "chats": "0587545ac5c2ed6186beb82a05393cf5",
+    "messages": "29f163c053c7a98c1803108a573a02d8",
+    "settings_and_memories": "b4642b4934ee9cd7b179997934e4e383",
+}
+
+
 async def case_a_dropped_keyring_opens_nothing(env: CryptoEnv) -> None:
     ring, _, chat, _ = await _account(env)
     ring.drop()

@@ -1,0 +1,130 @@
+"""The manifest on the server's disk: it holds after every history of changes, and only then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.core import manifest as manifests
+from app.core.manifest import FINE, Manifest, judge
+from app.core.model import Collection
+from app.cpython.cipher import fingerprint_of
+from server_mock.notary import manifest_id
+from tests.server_mock.world import Device, World, a_world
+
+CHATS, MESSAGES, SETTINGS = Collection
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with a_world() as made:
+        yield made
+
+
+async def manifest_of(world: World, device: Device) -> Manifest:
+    """The manifest that is on the disk, opened with the account's keys."""
+    row = await world.direct.read(SETTINGS.value, manifest_id(device.account))
+    assert row
+    (opened,) = device.keyring.open_records_now(SETTINGS, [row])
+    assert not opened["faults"]
+    manifest = manifests.read(opened["texts"]["sealed"] or "")
+    assert manifest
+    return manifest
+
+
+async def assert_it_holds(world: World, device: Device) -> Manifest:
+    """Everything on the disk is as the manifest has it."""
+    manifest = await manifest_of(world, device)
+    chats = await world.rows(CHATS, device.account)
+    messages = await world.rows(MESSAGES, device.account)
+    entries = await world.rows(SETTINGS, device.account)
+    assert set(manifest.chats) == {chat["id"] for chat in chats}
+    for chat in chats:
+        own = [message for message in messages if message["chat_id"] == chat["id"]]
+        held = fingerprint_of(manifest.secret, CHATS, [chat]).plus(fingerprint_of(manifest.secret, MESSAGES, own))
+        assert judge(manifest, chat["id"], chat["version"], chat["last_updated"], held) == FINE
+    others = [entry for entry in entries if entry["id"] != manifest_id(device.account)]
+    assert fingerprint_of(manifest.secret, SETTINGS, others) == manifest.entries
+    return manifest
+
+
+async def test_a_new_account_has_a_manifest_that_holds(world: World) -> None:
+    await world.seed(chats=12)
+    assert (await assert_it_holds(world, await world.sign_in())).version > 0
+
+
+async def make(world: World, number: int, kind: str) -> None:
+    """One change of a kind, to one of the chats that are there."""
+    chats = (await world.account())["chats"]
+    if not chats or kind == "add_chat":
+        await world.change(add_chat={"title": f"new {number}", "messages": ["one", "two"][: number % 3]})
+        return
+    chat = chats[number % len(chats)]
+    change: dict[str, Any] = {
+        "add_message": {"chat_id": chat["id"], "text": f"text {number}"},
+        "rename_chat": {"chat_id": chat["id"], "title": f"title {number}"},
+        "set_draft": {"chat_id": chat["id"], "text": "draft" if number % 2 else None},
+        "delete_chat": chat["id"],
+        "set_setting": {"app": f"App {number % 2}", "name": f"n{number % 3}", "value": f"value {number}"},
+        "edit_message": {"message_id": (chat["messages"] or [""])[-1], "text": f"edited {number}"},
+    }
+    if kind != "edit_message" or chat["messages"]:
+        await world.change(**{kind: change[kind]})
+
+
+KINDS = ("add_message", "rename_chat", "set_draft", "delete_chat", "set_setting", "edit_message", "add_chat")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(0, 7), st.sampled_from(KINDS)), max_size=8))
+def test_it_holds_after_every_history(history: list[tuple[int, str]]) -> None:
+    asyncio.run(play(history))
+
+
+async def play(history: list[tuple[int, str]]) -> None:
+    """Make the changes of a history and look."""
+    async with a_world() as world:
+        await world.seed(chats=3, messages=2)
+        device = await world.sign_in()
+        before = (await manifest_of(world, device)).version
+        for number, kind in history:
+            await make(world, number, kind)
+        after = (await assert_it_holds(world, device)).version
+        assert before <= after <= before + len(history)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_account_without_a_manifest_gets_one_with_the_first_change(world: World, kind: str) -> None:
+    await world.seed(chats=3, messages=2)
+    device = await world.sign_in()
+    await world.direct.delete(SETTINGS.value, manifest_id(device.account))
+    await make(world, 0, kind)
+    await assert_it_holds(world, device)
+
+
+async def test_a_chat_that_fell_off_the_list_comes_back_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifests, "MAX_LISTED", 2)
+    await world.seed(chats=4, messages=3)
+    device = await world.sign_in()
+    oldest = (await world.account())["chats"][-1]
+    assert oldest["id"] not in (await manifest_of(world, device)).chats
+    await world.change(add_message={"chat_id": oldest["id"], "text": "again"})
+    assert (await manifest_of(world, device)).chats[oldest["id"]].messages == len(oldest["messages"]) + 1
+
+
+async def test_a_manifest_that_does_not_open_is_not_written_over(world: World) -> None:
+    await world.seed(chats=1)
+    device = await world.sign_in()
+    row = await world.direct.read(SETTINGS.value, manifest_id(device.account))
+    assert row
+    await world.direct.update(SETTINGS.value, row["id"], {"sealed": row["sealed"][:-8] + "AAAAAAA="})
+    before = len((await world.account())["chats"][0]["messages"])
+    answer = await world.http.post("/control/changes", json={"add_message": {"text": "x"}})
+    assert answer.status_code == 400
+    assert "manifest" in answer.json()["error"]["message"]
+    assert len((await world.account())["chats"][0]["messages"]) == before, "nothing was written without it"
