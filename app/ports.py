@@ -7,7 +7,7 @@ a list of dicts). Only what the keyring has opened comes back as Python values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,6 +87,12 @@ class Keyring(Protocol):
     async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
         """Count the records that are not deleted and put their tags together, as `app.core.manifest` says."""
 
+    async def seal_kept(self, name: str, content: bytes) -> Any:
+        """Seal bytes that stay on this device, under the master key, bound to the account and this name."""
+
+    async def open_kept(self, name: str, sealed: Any) -> bytes:
+        """Open what `seal_kept` sealed under this name. Raises `SealError`."""
+
     def drop(self) -> None:
         """Forget every key. The keyring opens nothing afterwards."""
 
@@ -131,8 +137,52 @@ class Position:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class IndexPage:
+    """A page of a chat's messages: those to be opened, the ids of all that are there, where the next page begins."""
+
+    records: Records
+    live: tuple[str, ...]
+    next: Position | None
+
+
+class Shelf(Protocol):
+    """What is kept of the search index: sealed slices, and marks at the chats that changed since.
+
+    The store sets a chat's mark, with a new token, in the transaction that changes its messages.
+    """
+
+    async def names(self) -> list[str]:
+        """The names of what is kept."""
+
+    async def read(self, name: str) -> Any | None:
+        """What is kept under a name, sealed, or None."""
+
+    async def keep(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
+        """Keep something sealed. Marks that have these tokens still go in the same transaction."""
+
+    async def settle(self, settles: Mapping[str, str]) -> None:
+        """Take marks away that have these tokens still."""
+
+    async def forget(self, names: Iterable[str]) -> None:
+        """Forget what is kept under these names."""
+
+    async def marks(self) -> dict[str, str]:
+        """The chats that changed since they were indexed, each with its token."""
+
+    async def page(self, chat_id: str, known: Mapping[str, int], after: Position | None, limit: int) -> IndexPage:
+        """The messages of a chat after a position, `limit` at most, oldest first.
+
+        Those that `known` has in the same version are not among the records.
+        """
+
+
 class Store(Protocol):
     """The device's storage for one account: ciphertext as it came, and the sync state."""
+
+    @property
+    def shelf(self) -> Shelf:
+        """What is kept of the search index."""
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch in one transaction: all of it or nothing. The higher version of a record wins.
@@ -151,6 +201,9 @@ class Store(Protocol):
 
     async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Records:
         """The last `limit` messages of a chat (those before a position), oldest first; none is deleted."""
+
+    async def messages_from(self, chat_id: str, limit: int, first: Position) -> Records:
+        """The first `limit` messages of a chat from a position on, that one included; oldest first, none deleted."""
 
     async def settings_and_memories(self) -> Records:
         """Every record of app settings and memories that is not deleted."""

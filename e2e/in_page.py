@@ -10,6 +10,7 @@ from typing import Any, cast
 import js
 
 from app.browser.crypto import WebCipher, WebKeyring, gcm_open, import_key
+from app.browser.ffi import js_bytes
 from app.browser.idb import IdbStore, open_store, wipe_stores
 from app.core import envelope
 from app.core.envelope import Place
@@ -57,6 +58,14 @@ class WebEnv:
     def rows(self, records: Records) -> list[dict[str, Any]]:
         """A JavaScript array as rows."""
         return cast(list[dict[str, Any]], json.loads(js.JSON.stringify(records)))
+
+    def sealed(self, content: bytes) -> Any:
+        """Bytes as a `Uint8Array`."""
+        return js_bytes(content)
+
+    def unsealed(self, sealed: Any) -> bytes:
+        """A `Uint8Array` as bytes."""
+        return cast(bytes, sealed.to_bytes())
 
     async def key(self, raw: bytes, key_id: bytes) -> Key:
         """A key of given bytes."""

@@ -21,11 +21,25 @@ FIRST = """
 }
 """
 
-MADE_BY = {1: FIRST}
+SECOND = """
+(db) => {
+  db.createObjectStore("chats", { keyPath: "id" });
+  db.createObjectStore("messages", { keyPath: ["chat_id", "created_at", "id"] });
+  db.createObjectStore("settings_and_memories", { keyPath: "id" });
+  db.createObjectStore("sync", { keyPath: "name" });
+  db.createObjectStore("search", { keyPath: "name" });
+  db.createObjectStore("unindexed", { keyPath: "id" });
+}
+"""
+
+MADE_BY = {1: FIRST, 2: SECOND}
 """For each schema what made a database of it from nothing, as it was then: history, which never changes.
 
 Who adds a migration to `app/browser/store.js` adds what it leaves behind here, written out in full.
 """
+
+DERIVED = {"search", "unindexed"}
+"""What the page makes of the rest, whenever it likes."""
 
 SCHEMA = max(MADE_BY)
 """Today's schema."""
@@ -115,7 +129,9 @@ def test_what_an_earlier_schema_holds_is_all_there(page: Page, fresh: Hearth, sc
     expect(journey.chats(page)).to_have_count(12)
     assert fresh.directus_log() == [], "a migration costs no data"
     after = rows(page)
-    assert {name: after[name] for name in before} == before
+    assert {name: after[name] for name in before if name not in DERIVED} == {
+        name: each for name, each in before.items() if name not in DERIVED
+    }
     assert page.evaluate(SHAPE) == shape
 
 

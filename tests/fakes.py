@@ -30,6 +30,7 @@ from app.ports import (
     SocketClosed,
     SyncState,
 )
+from app.search.memory_shelf import Kept, MemoryShelf
 
 Rows = list[dict[str, Any]]
 
@@ -48,6 +49,7 @@ class Disk:
     messages: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     sync: dict[str, Any] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
 
 
 class MemoryStore:
@@ -56,11 +58,13 @@ class MemoryStore:
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
         self.closed = False
+        self.shelf = MemoryShelf(disk.kept, lambda chat: disk.messages.get(chat, {}).values(), list)
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch."""
         await asyncio.sleep(0)
         disk = self._disk
+        disk.kept.mark(batch.records)  # type: ignore[arg-type]
         for row in batch.records.get(Collection.CHATS, []):  # type: ignore[attr-defined]
             if _newer(disk.chats.get(row["id"]), row, batch.replace):
                 disk.chats[row["id"]] = copy.deepcopy(row)
@@ -109,6 +113,11 @@ class MemoryStore:
         if before:
             rows = [row for row in rows if (row["created_at"], row["id"]) < (before.created_at, before.id)]
         return rows[-limit:]
+
+    async def messages_from(self, chat_id: str, limit: int, first: Position) -> Rows:
+        """The messages of a chat from a position on."""
+        rows = await self.messages(chat_id, len(self._disk.messages.get(chat_id, {})) or 1)
+        return [row for row in rows if (row["created_at"], row["id"]) >= (first.created_at, first.id)][:limit]
 
     async def settings_and_memories(self) -> Rows:
         """Every entry that is not deleted."""

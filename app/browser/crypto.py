@@ -143,6 +143,18 @@ class WebKeyring:
         count, digest = json.loads(await js.hearth.fingerprint(self._ring, js_bytes(secret), collection.value, records))
         return Fingerprint(count, int(digest, 16))
 
+    async def seal_kept(self, name: str, content: bytes) -> Any:
+        """Seal bytes that stay on this device; the answer is a `Uint8Array`."""
+        return await js.hearth.sealKept(self._ring, name, js_bytes(content))
+
+    async def open_kept(self, name: str, sealed: Any) -> bytes:
+        """Open what `seal_kept` sealed under this name. Raises `SealError`."""
+        try:
+            content = await js.hearth.openKept(self._ring, name, sealed)
+        except JsException:
+            raise Damaged("What is kept on this device was changed or damaged.") from None
+        return cast(bytes, content.to_bytes())
+
     def drop(self) -> None:
         """Forget every key."""
         js.hearth.dropRing(self._ring)

@@ -9,6 +9,7 @@ from typing import Any, cast
 import js
 
 from app.browser.ffi import Proxies, js_object, storage_errors
+from app.browser.shelf import IdbShelf
 from app.core.model import Collection
 from app.ports import Batch, Position, Records, SyncState
 
@@ -21,6 +22,7 @@ class IdbStore:
     def __init__(self, db: Any, proxies: Proxies) -> None:
         self._db = db
         self._proxies = proxies
+        self.shelf = IdbShelf(db)
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch in one transaction; see `app.ports.Store`."""
@@ -66,6 +68,12 @@ class IdbStore:
         bound = js_object(b=[before.created_at, before.id]).b if before else None
         with storage_errors():
             return cast(Records, await js.hearth.readMessages(self._db, chat_id, limit, bound))
+
+    async def messages_from(self, chat_id: str, limit: int, first: Position) -> Records:
+        """The first `limit` messages of a chat from a position on, that one included; oldest first."""
+        bound = js_object(b=[first.created_at, first.id]).b
+        with storage_errors():
+            return cast(Records, await js.hearth.readMessagesFrom(self._db, chat_id, limit, bound))
 
     async def close(self) -> None:
         """Let go of the database, so that it can be deleted."""

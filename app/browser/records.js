@@ -210,6 +210,27 @@ export async function fingerprint(ring, secret, collection, records) {
   return JSON.stringify([alive.length, Array.from(words, (word) => word.toString(16).padStart(8, "0")).join("")]);
 }
 
+const KEPT = ["search", "content"];
+
+/** Seal bytes that stay on this device: the layout of `app/core/envelope.py`, not in base64. */
+export async function sealKept(ring, name, content) {
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE));
+  const additionalData = place(ring, KEPT[0], name, KEPT[1]);
+  const body = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData }, ring.master.key, content);
+  return concat(Uint8Array.of(FORMAT), ring.master.id, nonce, new Uint8Array(body));
+}
+
+/** Open what `sealKept` sealed. Throws when it does not open. */
+export async function openKept(ring, name, raw) {
+  if (!(raw instanceof Uint8Array) || raw[0] !== FORMAT || !sameBytes(raw.subarray(1, SEALED_HEAD), ring.master.id)) {
+    throw new Unsealable("format");
+  }
+  const iv = raw.subarray(SEALED_HEAD, SEALED_HEAD + NONCE);
+  const additionalData = place(ring, KEPT[0], name, KEPT[1]);
+  const body = raw.subarray(SEALED_HEAD + NONCE);
+  return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, ring.master.key, body));
+}
+
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  configure, fitsRegistry, readFrame, makeRing, dropRing, openRecords, fingerprint,
+  configure, fitsRegistry, readFrame, makeRing, dropRing, openRecords, fingerprint, sealKept, openKept,
 });

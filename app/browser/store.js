@@ -33,6 +33,10 @@ const MIGRATIONS = [
     db.createObjectStore("settings_and_memories", { keyPath: "id" });
     db.createObjectStore("sync", { keyPath: "name" });
   },
+  function keptSearchIndex(db) {
+    db.createObjectStore("search", { keyPath: "name" });
+    db.createObjectStore("unindexed", { keyPath: "id" });
+  },
 ];
 
 function opened(request) {
@@ -118,13 +122,21 @@ function putMessages(transaction, rows, replace) {
   }
 }
 
+/** Note the chats whose messages change: what is kept of the search index does not know that yet. */
+function markUnindexed(marks, { chats = [], messages = [] }) {
+  const deleted = chats.filter((chat) => chat.deleted_at !== null).map(({ id }) => id);
+  const touched = new Set([...messages.map((message) => message.chat_id), ...deleted]);
+  for (const id of touched) marks.put({ id, token: crypto.randomUUID() });
+}
+
 /**
  * Write a batch in one transaction. `records` maps a collection to its array; `sync` is an array of
  * `{name, value}` to be put; with `settle` the marks of an interrupted warming go, since the cursor that
  * comes with it stands for all of them; with `replace` a record replaces one of its own version.
  */
 export function applyBatch(db, records, sync, settle, replace) {
-  const transaction = db.transaction(["chats", "messages", "settings_and_memories", "sync"], "readwrite");
+  const stores = ["chats", "messages", "settings_and_memories", "sync", "unindexed"];
+  const transaction = db.transaction(stores, "readwrite");
   const done = committed(transaction);
   const chats = transaction.objectStore("chats");
   for (const row of newestOf(records.chats)) {
@@ -138,6 +150,7 @@ export function applyBatch(db, records, sync, settle, replace) {
     // this very batch is seen.
     chats.count().onsuccess = () => putMessages(transaction, records.messages, replace);
   }
+  markUnindexed(transaction.objectStore("unindexed"), records);
   const states = transaction.objectStore("sync");
   if (settle) states.delete(IDBKeyRange.bound("have:", "have;", false, true));
   for (const state of sync) states.put(state);
@@ -188,6 +201,21 @@ export async function readMessages(db, chat, limit, before) {
   });
 }
 
+/** The first `limit` messages of a chat from `[created_at, id]` on, that one included; oldest first, none deleted. */
+export async function readMessagesFrom(db, chat, limit, first) {
+  const store = db.transaction("messages").objectStore("messages");
+  const range = IDBKeyRange.bound([chat, ...first], [chat, []], false, true);
+  return new Promise((resolve, reject) => {
+    const kept = [];
+    store.openCursor(range).onsuccess = ({ target: { result: cursor } }) => {
+      if (!cursor || kept.length >= limit) return resolve(kept);
+      if (cursor.value.deleted_at === null) kept.push(cursor.value);
+      cursor.continue();
+    };
+    store.transaction.onabort = () => reject(store.transaction.error ?? new DOMException("aborted", "AbortError"));
+  });
+}
+
 /**
  * Delete every database of this application and look again. Answers the names that are still there: none,
  * unless deletion failed. A page that holds one is asked to let go (`versionchange`), and waited for.
@@ -200,5 +228,5 @@ export async function wipeStores() {
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  openStore, closeStore, applyBatch, readAll, readChat, readSync, readEntryStamps, readMessages, wipeStores,
+  openStore, closeStore, applyBatch, readAll, readChat, readSync, readEntryStamps, readMessages, readMessagesFrom, wipeStores,
 });

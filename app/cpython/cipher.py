@@ -133,6 +133,27 @@ class CryptographyKeyring:
         """Count and tag records; see `app.ports.Keyring`."""
         return fingerprint_of(secret, collection, cast("Sequence[Mapping[str, Any]]", records))
 
+    async def seal_kept(self, name: str, content: bytes) -> bytes:
+        """Seal bytes that stay on this device."""
+        master = self._owned()
+        place = envelope.associated_data(_kept_place(self._account, name))
+        nonce = os.urandom(envelope.NONCE_BYTES)
+        return bytes([envelope.FORMAT]) + master.id + nonce + _aead(master).encrypt(nonce, content, place)
+
+    async def open_kept(self, name: str, sealed: Any) -> bytes:
+        """Open what `seal_kept` sealed under this name. Raises `SealError`."""
+        master = self._owned()
+        head, place = 1 + envelope.KEY_ID_BYTES, _kept_place(self._account, name)
+        if not isinstance(sealed, bytes) or sealed[:head] != bytes([envelope.FORMAT]) + master.id:
+            raise Damaged(CHANGED)
+        nonce, body = sealed[head : head + envelope.NONCE_BYTES], sealed[head + envelope.NONCE_BYTES :]
+        return gcm_open(_aead(master), nonce, envelope.associated_data(place), body)
+
+    def _owned(self) -> Key:
+        if self._master is None:
+            raise Damaged("The keys were dropped.")
+        return self._master
+
     def key_of(self, space: Collection, owner: str) -> Key | None:
         """The key of a chat or an app, if it has been learnt."""
         known = self._known.get((space, owner))
@@ -188,11 +209,15 @@ def fingerprint_of(secret: bytes, collection: Collection, rows: Iterable[Mapping
     return whole
 
 
+def _kept_place(account: str, name: str) -> Place:
+    return Place(account, "search", name, "content")
+
+
 def gcm_open(key: AESGCM, nonce: bytes, associated: bytes, body: bytes) -> bytes:
     """Open a ciphertext followed by its tag of 16 bytes. Raises `Damaged`."""
     try:
         return key.decrypt(nonce, body, associated)
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise Damaged(CHANGED) from None
 
 

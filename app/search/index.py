@@ -39,6 +39,11 @@ class Part:
             self._vocabulary = Vocabulary(self.slice.vocabulary())
         return self._vocabulary
 
+    @property
+    def prepared(self) -> bool:
+        """Whether the list of its words is there already."""
+        return self._vocabulary is not None
+
     def touch(self) -> None:
         """Its documents changed."""
         self.changed, self._vocabulary = True, None
@@ -71,7 +76,10 @@ class Index:
         return set(self._of_chat)
 
     def adopt(self, name: str, content: bytes) -> bool:
-        """Take over a kept slice; whether it could be used. Chats that another slice has already are left to that."""
+        """Take over a kept slice; whether it could be used.
+
+        A chat that another slice has as well is in neither: nobody can tell which copy is the younger.
+        """
         if name in self._parts:
             return False
         try:
@@ -80,6 +88,7 @@ class Index:
             return False
         part.chats = part.slice.chats()
         for chat in part.chats & self.chats:
+            self.drop(chat)
             part.slice.drop(chat)
             part.chats.discard(chat)
             part.touch()
@@ -107,16 +116,17 @@ class Index:
         part.slice.put(docs)
         part.touch()
 
-    def drop(self, chat: str, refs: Iterable[str] | None = None) -> None:
-        """Take messages of a chat out, or all of it."""
+    def drop(self, chat: str, refs: Iterable[str] | None = None) -> Part | None:
+        """Take messages of a chat out, or all of it; the slice that had it, if one had."""
         part = self._of_chat.get(chat)
         if part is None:
-            return
+            return None
         part.slice.drop(chat, refs)
         part.touch()
         if refs is None:
             part.chats.discard(chat)
             del self._of_chat[chat]
+        return part
 
     def versions(self, chat: str) -> dict[str, int]:
         """The messages of a chat that are indexed, each with its version."""

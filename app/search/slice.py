@@ -39,6 +39,9 @@ CREATE VIRTUAL TABLE temp.words_vocabulary USING fts5vocab (main, words, row);
 CREATE VIRTUAL TABLE temp.file_words_vocabulary USING fts5vocab (main, file_words, row);
 """
 
+PURGE_PAGES = 64
+"""Pages of 4 KB that are written in one step of taking out deleted words."""
+
 TITLE_WEIGHT = 4.0
 RECENCY = 0.6
 RECENCY_MS = 30 * 24 * 3600 * 1000
@@ -63,8 +66,10 @@ class Slice:
             self._db.executescript(_SCHEMA)
         else:
             self._load(content)
-        self._db.executescript("PRAGMA temp_store = MEMORY; PRAGMA journal_mode = OFF; PRAGMA cache_size = -4000;")
+        # What is deleted is overwritten: nothing of it is kept.
+        self._db.executescript("PRAGMA temp_store = MEMORY; PRAGMA journal_mode = OFF; PRAGMA secure_delete = ON;")
         self._db.executescript(_VOCABULARY)
+        self._deleted = False
         self.size: int = self._db.execute("SELECT count(*) FROM docs").fetchone()[0]
         self.chars: int = self._db.execute(
             "SELECT coalesce(sum(length(title) + length(body)), 0) FROM texts"
@@ -81,6 +86,25 @@ class Slice:
                 raise ValueError("a part of a slice")
         except (sqlite3.DatabaseError, MemoryError, OverflowError):
             raise ValueError("not a slice") from None
+
+    def begin_purge(self) -> None:
+        """Begin to take out the words of what was deleted, which the full-text tables only mark as gone."""
+        if self._deleted:
+            for table in ("words", "file_words"):
+                self._merge(table, -PURGE_PAGES)
+
+    def purge(self) -> bool:
+        """Go on with that for some milliseconds; whether anything is left to do."""
+        if not self._deleted:
+            return False
+        self._deleted = any(self._merge(table, PURGE_PAGES) for table in ("words", "file_words"))
+        return self._deleted
+
+    def _merge(self, table: str, pages: int) -> bool:
+        """FTS5's incremental merge; fewer than two changed rows say that there was nothing to merge."""
+        before = self._db.total_changes
+        self._db.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", (pages,))  # noqa: S608
+        return self._db.total_changes - before >= 2
 
     def content(self) -> bytes:
         """The whole slice, to be sealed and kept."""
@@ -130,6 +154,7 @@ class Slice:
                 f"INSERT INTO {table} ({table}, rowid, title, body) VALUES ('delete', ?, ?, ?)",  # noqa: S608
                 (number, fold(title), fold(body)),
             )
+            self._deleted = True
             self._db.execute("DELETE FROM docs WHERE id = ?", (number,))
             self._db.execute("DELETE FROM texts WHERE id = ?", (number,))
             self.size -= 1

@@ -36,6 +36,14 @@ class MemoryEnv:
         """As they are."""
         return rows
 
+    def sealed(self, content: bytes) -> Any:
+        """As they are."""
+        return content
+
+    def unsealed(self, sealed: Any) -> bytes:
+        """As they are."""
+        return bytes(sealed)
+
     def rows(self, records: Records) -> list[dict[str, Any]]:
         """As they are."""
         return cast(list[dict[str, Any]], records)

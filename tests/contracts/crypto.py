@@ -252,5 +252,29 @@ async def case_a_dropped_keyring_opens_nothing(env: CryptoEnv) -> None:
     assert opened["texts"]["title"] is None
 
 
+async def case_what_is_kept_on_the_device_opens_under_its_name_only(env: CryptoEnv) -> None:
+    keyring = env.keyring("account", await env.key(b"k" * 32, b"12345678"))
+    content = bytes(range(256)) * 5_000
+    sealed = await keyring.seal_kept("1", content)
+    assert await keyring.open_kept("1", sealed) == content
+    assert await keyring.open_kept("1", await keyring.seal_kept("1", b"")) == b""
+    other_account = env.keyring("other", await env.key(b"k" * 32, b"12345678"))
+    other_key = env.keyring("account", await env.key(b"l" * 32, b"12345678"))
+    other_id = env.keyring("account", await env.key(b"k" * 32, b"87654321"))
+    for ring, name in ((keyring, "2"), (other_account, "1"), (other_key, "1"), (other_id, "1")):
+        await _does_not_open(ring, name, sealed)
+    await _does_not_open(keyring, "1", None)
+    keyring.drop()
+    await _does_not_open(keyring, "1", sealed)
+
+
+async def _does_not_open(keyring: Keyring, name: str, sealed: Any) -> None:
+    try:
+        await keyring.open_kept(name, sealed)
+    except SealError:
+        return
+    raise AssertionError("it opened")
+
+
 Case = Callable[[CryptoEnv], Awaitable[None]]
 CASES: dict[str, Case] = {name: case for name, case in list(globals().items()) if name.startswith("case_")}

@@ -27,6 +27,12 @@ class StoreEnv(Protocol):
     def rows(self, records: Records) -> list[dict[str, Any]]:
         """A backend's records as rows."""
 
+    def sealed(self, content: bytes) -> Any:
+        """Bytes as the backend's sealed values are."""
+
+    def unsealed(self, sealed: Any) -> bytes:
+        """The bytes of a sealed value."""
+
 
 def _batch(env: StoreEnv, **parts: Any) -> Batch:
     rows = {
@@ -188,6 +194,68 @@ async def case_hostile_ids_stay_in_their_chat(env: StoreEnv) -> None:
     for name in names:
         assert [row["chat_id"] for row in env.rows(await store.messages(name, 9))] == [name]
     assert (await store.sync_state()).have == {"a;": 1}
+
+
+async def case_messages_from_a_position_begin_with_it(env: StoreEnv) -> None:
+    store = await env.fresh()
+    rows = [message("a", n, deleted_at=9 if n == 6 else None, content=None if n == 6 else SEALED) for n in range(10)]
+    await store.apply(_batch(env, chats=[chat("a"), chat("ab")], messages=[*rows, message("ab", 7)]))
+    page = env.rows(await store.messages_from("a", 3, Position(5, "a-5")))
+    assert [row["created_at"] for row in page] == [5, 7, 8]
+    assert [row["created_at"] for row in env.rows(await store.messages_from("a", 9, Position(9, "a-9")))] == [9]
+    assert env.rows(await store.messages_from("a", 9, Position(9, "b"))) == []
+
+
+async def case_a_chat_whose_messages_change_is_marked_until_that_is_indexed(env: StoreEnv) -> None:
+    store = await env.fresh()
+    assert await store.shelf.marks() == {}
+    await store.apply(_batch(env, chats=[chat("a"), chat("b")], messages=[message("a", 1)]))
+    await store.apply(_batch(env, chats=[chat("b", 2)]))
+    before = await store.shelf.marks()
+    assert set(before) == {"a"}, "a title is no message"
+    await store.apply(_batch(env, messages=[message("a", 2)]))
+    await store.shelf.keep("1", env.sealed(b"one"), before)
+    after = await (await env.reopened(store)).shelf.marks()
+    assert set(after) == {"a"}
+    assert after != before, "it changed again after it was read"
+    store = await env.reopened(store)
+    await store.shelf.keep("1", env.sealed(b"two"), after)
+    assert await store.shelf.marks() == {}
+    await store.apply(_batch(env, chats=[tombstone("a")]))
+    marks = await store.shelf.marks()
+    assert set(marks) == {"a"}
+    await store.shelf.settle({"a": "another", "b": "token"})
+    assert await store.shelf.marks() == marks
+    await store.shelf.settle(marks)
+    assert await store.shelf.marks() == {}
+
+
+async def case_what_is_kept_is_there_until_it_is_forgotten(env: StoreEnv) -> None:
+    store = await env.fresh()
+    assert await store.shelf.names() == []
+    assert await store.shelf.read("1") is None
+    await store.shelf.keep("1", env.sealed(b"one"), {})
+    await store.shelf.keep("2", env.sealed(b"two"), {"nobody": "token"})
+    await store.shelf.keep("1", env.sealed(b"three"), {})
+    store = await env.reopened(store)
+    assert sorted(await store.shelf.names()) == ["1", "2"]
+    assert env.unsealed(await store.shelf.read("1")) == b"three"
+    await store.shelf.forget(["1", "nobody"])
+    assert await store.shelf.names() == ["2"]
+
+
+async def case_the_index_reads_page_by_page_what_it_does_not_know(env: StoreEnv) -> None:
+    store = await env.fresh()
+    rows = [message("a", n, 2, deleted_at=9 if n == 3 else None, content=None if n == 3 else SEALED) for n in range(7)]
+    await store.apply(_batch(env, chats=[chat("a"), chat("b")], messages=[*rows, message("b", 1)]))
+    known = {"a-1": 2, "a-2": 1, "gone": 1}
+    page = await store.shelf.page("a", known, None, 4)
+    assert [row["id"] for row in env.rows(page.records)] == ["a-0", "a-2"]
+    assert (page.live, page.next) == (("a-0", "a-1", "a-2"), Position(3, "a-3"))
+    page = await store.shelf.page("a", {}, page.next, 4)
+    assert [row["id"] for row in env.rows(page.records)] == ["a-4", "a-5", "a-6"]
+    assert page.next is None
+    assert (await store.shelf.page("nobody", {}, None, 4)).live == ()
 
 
 Case = Callable[[StoreEnv], Awaitable[None]]

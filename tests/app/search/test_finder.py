@@ -159,10 +159,11 @@ async def test_a_kept_slice_is_taken_over_and_a_damaged_one_is_not() -> None:
         assert not Index().adopt("1", damaged)
 
 
-async def test_two_slices_with_the_same_chat_do_not_find_it_twice() -> None:
+async def test_a_chat_in_two_kept_slices_is_in_neither() -> None:
     one, other = index_of(message("1", "tea")), index_of(message("1", "tea"))
     index = Index()
     assert index.adopt("1", one.parts[0].slice.content())
     assert index.adopt("2", other.parts[0].slice.content())
-    assert await refs(index, "tea") == ["1"]
-    assert index.remove_empty() == ["2"]
+    assert await refs(index, "tea") == []
+    assert index.chats == set()
+    assert index.remove_empty() == ["1", "2"]

@@ -1,0 +1,286 @@
+"""Keeps the index in step with the store: takes over what is kept, reads what changed since, keeps it sealed again.
+
+One task, at rest until it is woken. It works in steps of less than half a frame and gives way after each, so that
+nothing that the person does waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from app.core.errors import SealError, StorageError
+from app.core.model import Collection
+from app.core.search.docs import Doc, entry_docs, message_docs, title_doc
+from app.core.viewmodel import Chat
+from app.library import Library
+from app.ports import Keyring, Position, Shelf
+from app.search.index import Index, Part
+
+log = logging.getLogger("hearth")
+
+STEP_S = 0.006
+"""How long the work goes on before it gives way: less than half a frame of 60 a second, since what the browser
+does with the records that are read comes on top."""
+
+PAGE = 60
+"""Messages that are read and opened at once: some 4 ms of work in one piece, when JSON becomes Python's values."""
+
+PUT = 12
+"""Documents that are taken in at once: 1 to 2 ms."""
+
+SAVE_AFTER_S = 4.0
+"""How long after a change the slices that changed are kept: whoever writes ten messages changes one slice once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many chats are indexed, of all; `complete` when none is left."""
+
+    done: int = 0
+    total: int = 0
+    complete: bool = False
+
+
+class Indexer:
+    """The index of one visit, and the task that works at it.
+
+    `keeps` says whether this page may write what is kept: of several tabs one does. `on_progress` hears how far
+    the index is, `on_changed` that what can be found is another.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        keyring: Keyring,
+        shelf: Shelf,
+        monotonic: Callable[[], float],
+        *,
+        keeps: Callable[[], bool] = lambda: True,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        on_changed: Callable[[], None] = lambda: None,
+        give_way: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0),
+        save_after_s: float = SAVE_AFTER_S,
+    ) -> None:
+        self.index = Index()
+        self.progress = Progress()
+        self._library = library
+        self._keyring = keyring
+        self._shelf = shelf
+        self._monotonic = monotonic
+        self._keeps = keeps
+        self._on_progress = on_progress
+        self._on_changed = on_changed
+        self._give_way = give_way
+        self._save_after_s = save_after_s
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._changed: set[str] = set()
+        self._hidden: frozenset[str] = frozenset()
+        self._entries_changed = True
+        self._titles: dict[str, Chat] = {}
+        self._since = 0.0
+
+    # --- what others say ---
+
+    def start(self) -> None:
+        """Begin: take over what is kept, and read what is missing. A second call does nothing."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._guarded())
+
+    def changed(self, chats: set[str], entries: bool = False) -> None:
+        """Something was stored: these chats may have changed, and apps' entries if `entries` says so."""
+        self._changed |= chats
+        self._entries_changed = self._entries_changed or entries
+        self._wake.set()
+
+    def hide(self, hidden: frozenset[str]) -> None:
+        """Leave these apps and entries out."""
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self.changed(set(), entries=True)
+
+    async def stop(self) -> None:
+        """End the task and let go of the index."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+        self.index.close()
+
+    # --- the task ---
+
+    async def _guarded(self) -> None:
+        """A failure of storage ends the keeping, never the visit; no text of an error is logged."""
+        try:
+            await self._run()
+        except (StorageError, SealError) as error:
+            log.warning("the search index stopped: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - the visit goes on without it
+            log.error("the search index stopped: %s", type(error).__name__)  # noqa: TRY400
+
+    async def _run(self) -> None:
+        self._since = self._monotonic()
+        await self._read_titles_and_entries()
+        await self._take_over()
+        while True:
+            self._wake.clear()
+            await self._read_titles_and_entries()
+            await self._catch_up()
+            await self._prepare()
+            if not any(part.changed for part in self.index.parts) or not self._keeps():
+                await self._wake.wait()
+                continue
+            try:
+                async with asyncio.timeout(self._save_after_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                await self._save()
+
+    async def _take_over(self) -> None:
+        """Read back what is kept. What does not open, or is of another layout, is forgotten and built anew."""
+        useless = []
+        for name in await self._shelf.names():
+            if not name.isdecimal():
+                continue
+            sealed = await self._shelf.read(name)
+            try:
+                content = await self._keyring.open_kept(name, sealed)
+            except SealError:
+                useless.append(name)
+                continue
+            if not self.index.adopt(name, content):
+                useless.append(name)
+            await self._breathe()
+        if useless and self._keeps():
+            await self._shelf.forget(useless)
+
+    async def _read_titles_and_entries(self) -> None:
+        chats = dict(self._library.chats)
+        gone = self._titles.keys() - chats.keys()
+        fresh = [chat for chat in chats.values() if self._titles.get(chat.id) != chat]
+        if gone or fresh:
+            self._titles = chats
+            self.index.put_titles((), gone)
+            for start in range(0, len(fresh), PUT):
+                self.index.put_titles(map(title_doc, fresh[start : start + PUT]), ())
+                await self._breathe()
+            self._on_changed()
+        if self._entries_changed:
+            self._entries_changed = False
+            self.index.replace_entries(entry_docs(await self._library.apps(), self._hidden))
+            self._on_changed()
+
+    async def _catch_up(self) -> None:
+        """Index what changed and what is missing, the chats that were updated last first."""
+        marks = await self._shelf.marks()
+        chats = self._library.chats
+        gone = (self.index.chats | marks.keys()) - chats.keys()
+        if gone:
+            await self._take_out(gone, marks)
+        wanted = (marks.keys() | self._changed | (chats.keys() - self.index.chats)) & chats.keys()
+        self._changed.clear()
+        wanted = {chat for chat in wanted if self._library.is_complete(chat)}
+        queue = sorted(wanted, key=lambda chat: -chats[chat].last_updated)
+        self._report(len(queue))
+        for at, chat in enumerate(queue, 1):
+            if await self._index_chat(chat, marks.get(chat)):
+                self._on_changed()
+            self._report(len(queue) - at)
+        if not queue:
+            self._report(0)
+
+    async def _take_out(self, gone: set[str], marks: dict[str, str]) -> None:
+        """Take deleted chats out. Their marks go once that is kept, or at once where the chat was not in."""
+        settled = {}
+        for chat in gone:
+            part = self.index.drop(chat)
+            if chat in marks and part is not None:
+                part.settles[chat] = marks[chat]
+            elif chat in marks:
+                settled[chat] = marks[chat]
+        if settled and self._keeps():
+            await self._shelf.settle(settled)
+        self._on_changed()
+
+    async def _index_chat(self, chat: str, token: str | None) -> bool:
+        """Bring one chat in step; whether anything was different."""
+        known = self.index.versions(chat)
+        place = self.index.place_of(chat)
+        gone = set(known)
+        after: Position | None = None
+        changed = False
+        while True:
+            page = await self._shelf.page(chat, known, after, PAGE)
+            gone.difference_update(page.live)
+            if len(page.records):
+                changed = True
+                await self._take_in(chat, set(known), page.records)
+            after = page.next
+            if after is None:
+                break
+        if gone:
+            changed = True
+            self.index.drop(chat, gone)
+        if token is not None:
+            place.settles[chat] = token
+            place.changed = True
+        return changed
+
+    async def _take_in(self, chat: str, known: set[str], records: object) -> None:
+        opened = await self._keyring.open_records(Collection.MESSAGES, records)  # type: ignore[arg-type]
+        docs: list[Doc] = []
+        for at, each in enumerate(opened, 1):
+            message = message_docs(each)
+            if message[0].ref in known:
+                # Fewer files than before: the others would stay.
+                self.index.drop(chat, [message[0].ref])
+            docs += message
+            if len(docs) >= PUT or at == len(opened):
+                self.index.put(chat, docs)
+                docs = []
+                await self._breathe()
+
+    async def _save(self) -> None:
+        """Keep the slices that changed, and forget those that are no longer among them."""
+        for part in self.index.parts:
+            if part.changed and part.chats:
+                await self._save_part(part)
+        settled = {chat: token for part in self.index.parts if not part.chats for chat, token in part.settles.items()}
+        self.index.remove_empty()
+        names = {part.name for part in self.index.parts}
+        others = [name for name in await self._shelf.names() if name.isdecimal() and name not in names]
+        if others:
+            await self._shelf.forget(others)
+        if settled:
+            await self._shelf.settle(settled)
+
+    async def _save_part(self, part: Part) -> None:
+        part.slice.begin_purge()
+        while part.slice.purge():
+            await self._give_way()
+        content = part.slice.content()
+        settles, part.settles = part.settles, {}
+        part.changed = False
+        sealed = await self._keyring.seal_kept(part.name, content)
+        await self._shelf.keep(part.name, sealed, settles)
+        await self._breathe()
+
+    async def _prepare(self) -> None:
+        """Make the lists of words that a search for alike ones needs, so that it does not have to."""
+        for part in self.index.all_parts():
+            if not part.prepared:
+                await self._give_way()
+                _ = part.vocabulary
+
+    def _report(self, left: int) -> None:
+        total = len(self._library.chats)
+        self.progress = Progress(total - left, total, left == 0)
+        self._on_progress(self.progress)
+
+    async def _breathe(self) -> None:
+        if self._monotonic() - self._since >= STEP_S:
+            await self._give_way()
+            self._since = self._monotonic()
