@@ -19,7 +19,7 @@ TOOLS := $(RUNTIME) $(NODE) $(NPM) $(WHEELS)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
 PYTEST := $(PY) -m pytest -m "not soak"
 
-.PHONY: run test lint types unit e2e build bench soak test-directus setup clean requirements
+.PHONY: run test lint types unit e2e build bench soak mutants docs test-directus setup clean requirements
 
 run: build
 	@$(PY) -m server_mock $(ARGS)
@@ -47,6 +47,9 @@ bench: $(DEV) $(BROWSERS) build
 
 soak: $(DEV) $(BROWSERS) build
 	@$(PY) -m pytest -m soak tests e2e $(ARGS)
+
+docs: $(RUNTIME)
+	@$(PY) -m runtime.picture
 
 test-directus: $(DEV)
 	@$(PY) -m pytest tests/server_mock/test_directus_conformance.py $(ARGS)

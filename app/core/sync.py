@@ -9,14 +9,13 @@ The machine holds the state and nothing else; what is to be done comes back as a
 (`app.session`) carries out in order. Frames out of turn never corrupt anything: what they carry is dropped,
 the connection is made anew, and `hello` says what the device already has.
 
-Invariants, which the tests hold against every history: a cursor is saved only in CURRENT (`FINISH` and
-`APPLY` lead there); records are stored only while connected; WAITING always has a retry scheduled;
-nothing but `start` leaves OFF and ENDED.
+`INVARIANTS` names what holds of every cell, and so of every history. The picture and the table in
+docs/architecture.md are made from this module by `make docs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -96,6 +95,16 @@ class Step:
 
 Row = Mapping[Signal, Step]
 
+_CARRIERS: Final = (
+    Signal.FIRST_CHAT_READY,
+    Signal.RECENT_CHATS_READY,
+    Signal.SETTINGS_AND_MEMORIES_READY,
+    Signal.REMAINING_CHATS_READY,
+    Signal.CHANGES,
+    Signal.REFETCHED,
+)
+"""The frames that carry records."""
+
 WARMING: Final = (State.FIRST, State.RECENT, State.SETTINGS, State.REMAINING)
 CONNECTED: Final = (State.GREETING, *WARMING, State.CURRENT)
 
@@ -170,6 +179,91 @@ TABLE: Final[Mapping[State, Row]] = {
     State.WAITING: _idle(State.WAITING, RETRY_DUE=Step(State.CONNECTING, (Action.CONNECT,)), REFUSED=_END),
     State.ENDED: _idle(State.ENDED, START=Step(State.CONNECTING, (Action.CONNECT,))),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """What holds of every cell, and so, as the machine is nothing but its table, of every history."""
+
+    says: str
+    holds: Callable[[State, Signal, Step], bool]
+
+
+_CURSOR: Final = {Action.FINISH, Action.APPLY}
+_WRITES: Final = {Action.STORE, Action.SHOW_FIRST, *_CURSOR}
+
+INVARIANTS: Final = (
+    Invariant(
+        "A cursor is saved, and the device called up to date, only on the way to CURRENT.",
+        lambda _state, _signal, step: step.state is State.CURRENT or not {*_CURSOR, Action.CONFIRM} & {*step.actions},
+    ),
+    Invariant(
+        "Who comes to CURRENT is told so, and only a server's frame leads there.",
+        lambda state, signal, step: (
+            step.state is not State.CURRENT
+            or (step == Step(state) and state is State.CURRENT)
+            or (signal is Signal.REFETCHED and state is State.CURRENT)
+            or (
+                Action.CONFIRM in step.actions
+                and signal in (Signal.UP_TO_DATE, Signal.CHANGES, Signal.WARMING_COMPLETE)
+            )
+        ),
+    ),
+    Invariant(
+        "Records are stored or shown only while connected, and only out of a frame that carries records.",
+        lambda state, signal, step: (
+            not _WRITES & {*step.actions} or (state in CONNECTED and signal in (*_CARRIERS, Signal.WARMING_COMPLETE))
+        ),
+    ),
+    Invariant(
+        "A frame that carries records is stored, or else the connection is given up: none is passed over.",
+        lambda state, signal, step: (
+            state not in CONNECTED
+            or signal not in _CARRIERS
+            or bool({Action.STORE, Action.APPLY} & {*step.actions})
+            or step == _AGAIN
+        ),
+    ),
+    Invariant(
+        "WAITING always has a retry scheduled, and leaves it only by that retry, a refusal or a stop.",
+        lambda state, signal, step: (
+            (step.state is not State.WAITING or state is State.WAITING or Action.RETRY_LATER in step.actions)
+            and (
+                state is not State.WAITING
+                or signal in (Signal.RETRY_DUE, Signal.REFUSED, Signal.STOP)
+                or step == Step(state)
+            )
+        ),
+    ),
+    Invariant(
+        "Nothing but START leaves OFF and ENDED (STOP leads to OFF).",
+        lambda state, signal, step: (
+            state not in (State.OFF, State.ENDED) or signal in (Signal.START, Signal.STOP) or step == Step(state)
+        ),
+    ),
+    Invariant(
+        "Who leaves the connection closes it, and a connection is opened only where there is none.",
+        lambda state, _signal, step: (
+            (state not in CONNECTED or step.state in CONNECTED or Action.DISCONNECT in step.actions)
+            and (Action.CONNECT not in step.actions or state in (State.OFF, State.WAITING, State.ENDED))
+        ),
+    ),
+    Invariant(
+        "The session ends on the server's word alone, and STOP ends everything from anywhere.",
+        lambda _state, signal, step: (
+            (Action.END_SESSION not in step.actions or signal is Signal.REFUSED)
+            and (Action.ASK_RELOAD not in step.actions or signal is Signal.VERSION)
+            and (signal is not Signal.STOP or step == _STOP)
+        ),
+    ),
+    Invariant(
+        "A warming never goes back: each phase stays, goes on to a later one, or loses the connection.",
+        lambda state, _signal, step: (
+            state not in WARMING or step.state not in WARMING or WARMING.index(step.state) >= WARMING.index(state)
+        ),
+    ),
+)
+"""What the tests hold against every cell of the table."""
 
 _OF_EVENT: Final[Mapping[EventName, Signal]] = {
     name: Signal(name.value) for name in EventName if name is not EventName.ERROR

@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import events
-from app.core.sync import CONNECTED, TABLE, WARMING, Action, Signal, State, SyncMachine, backoff_s, signal_of
+from app.core.sync import (
+    INVARIANTS,
+    TABLE,
+    WARMING,
+    Action,
+    Invariant,
+    Signal,
+    State,
+    Step,
+    SyncMachine,
+    backoff_s,
+    signal_of,
+)
 
 signals = st.sampled_from(Signal)
 
@@ -58,22 +70,25 @@ def test_an_event_that_overtakes_another_connects_anew(at: int) -> None:
         )
 
 
-@given(st.lists(signals))
-def test_no_history_breaks_the_invariants(history: list[Signal]) -> None:
-    machine = SyncMachine()
-    for signal in history:
-        before = machine.state
-        step = machine.step(signal)
-        if {Action.FINISH, Action.APPLY, Action.CONFIRM} & set(step.actions):
-            assert step.state is State.CURRENT
-        if {Action.STORE, Action.SHOW_FIRST} & set(step.actions):
-            assert before in CONNECTED
-        if step.state is State.WAITING and before is not State.WAITING:
-            assert Action.RETRY_LATER in step.actions
-        if before in (State.OFF, State.ENDED) and step.state is not State.OFF:
-            assert signal is Signal.START or step.state is before
-        if before in CONNECTED and step.state not in CONNECTED:
-            assert Action.DISCONNECT in step.actions
+CELLS = [(state, signal, step) for state, row in TABLE.items() for signal, step in row.items()]
+
+
+@pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.says)
+def test_every_cell_keeps_the_invariant(invariant: Invariant) -> None:
+    assert [(state, signal) for state, signal, step in CELLS if not invariant.holds(state, signal, step)] == []
+
+
+@pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.says)
+def test_every_invariant_refuses_something(invariant: Invariant) -> None:
+    """One that holds of whatever could stand in a cell would say nothing."""
+    actions = [(), *((action,) for action in Action)]
+    steps = [Step(state, each) for state in State for each in actions]
+    assert not all(invariant.holds(state, signal, step) for state in State for signal in Signal for step in steps)
+
+
+def test_every_state_is_reached_and_every_action_taken() -> None:
+    assert {step.state for _state, _signal, step in CELLS} == set(State)
+    assert {action for _state, _signal, step in CELLS for action in step.actions} == set(Action)
 
 
 @given(st.lists(signals))
