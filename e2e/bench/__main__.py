@@ -1,4 +1,7 @@
-"""`python -m e2e.bench [--only NAME] [--runs N] [--quick]`: measures, prints, and keeps the report."""
+"""`python -m e2e.bench [--only NAME] [--runs N] [--quick]`: measures, prints, and keeps the report.
+
+A benchmark is a module of this package with `run(runs) -> Outcome`, and its line in `BENCHES`.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ import importlib
 import time
 
 from e2e.bench import report
+from e2e.bench.browsers import versions
 
-BENCHES = {"work": 11, "start": 7, "background": 5, "storage": 7, "growth": 3, "server": 5}
+BENCHES = {"work": 11, "start": 7, "background": 5, "storage": 7}
 """Each benchmark and how often it runs unless told otherwise."""
 
 QUICK_RUNS = 3
@@ -27,7 +31,7 @@ def main() -> None:
         outcome = importlib.import_module(f"e2e.bench.{name}").run(runs)
         report.show(outcome, runs, time.monotonic() - began)
         if not asked.quick:
-            report.keep(outcome, runs)
+            report.keep(outcome, report.conditions(runs, versions()))
 
 
 if __name__ == "__main__":

@@ -64,6 +64,16 @@ def browsing(name: Browser, *flags: str) -> Iterator[Running]:
             running.close()
 
 
+def versions() -> list[str]:
+    """The browsers that this machine has, with their versions."""
+    said = []
+    for name in Browser:
+        if find(name):
+            with browsing(name) as running:
+                said.append(f"{name.value.title()} {running.version}")
+    return said
+
+
 MARK = """
 ([name, most]) => new Promise((resolve, reject) => {
   const look = () => {

@@ -33,44 +33,63 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A ratio of two medians and the bound it is held against."""
+    """A value, most often a ratio of two medians, and the bound it is held against."""
 
     text: str
-    ratio: float
+    value: float
     bound: float
     at_most: bool = True
+    unit: str = ""
+    figures: str = ""
+    """The figures behind the value."""
 
     @property
     def met(self) -> bool:
-        """Whether the ratio is on the right side of the bound."""
-        return self.ratio <= self.bound if self.at_most else self.ratio >= self.bound
+        """Whether the value is on the right side of the bound."""
+        return self.value <= self.bound if self.at_most else self.value >= self.bound
 
 
 @dataclass(slots=True)
 class Outcome:
-    """One benchmark's samples and goals."""
+    """One benchmark's samples and goals; `ours` is the contender that stands out in the picture."""
 
     name: str
     title: str
     series: list[Series] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
+    ours: str = "Hearth"
 
     def get(self, measure: str, contender: str) -> Series:
         """The series of a contender in a measure."""
         return next(each for each in self.series if (each.measure, each.contender) == (measure, contender))
 
-    def ratio(self, measure: str, one: str, other: str) -> float:
-        """The median of one contender over that of another."""
-        return self.get(measure, one).median / self.get(measure, other).median
+    def hold(self, measure: str, one: str, other: str, bound: float, at_most: bool = True, text: str = "") -> None:
+        """Set a goal: in this measure, the median of `one` over that of `other`."""
+        above, below = self.get(measure, one), self.get(measure, other)
+        figures = ", ".join(f"{each.contender} {amount(each.median, each.unit)}" for each in (above, below))
+        ratio = above.median / below.median
+        self.goals.append(Goal(text or measure, ratio, bound, at_most, figures=figures))
+
+    def limit(self, measure: str, contender: str, bound: float, text: str = "") -> None:
+        """Set a goal: in this measure, the median of a contender is at most this."""
+        series = self.get(measure, contender)
+        self.goals.append(Goal(text or measure, series.median, bound, unit=series.unit))
 
     def as_json(self) -> dict[str, Any]:
         """Everything, with medians and quartiles beside the samples."""
-        series = [{**asdict(each), "median": each.median, "quartiles": each.quartiles} for each in self.series]
         return {
             "name": self.name,
             "title": self.title,
-            "series": series,
-            "goals": [{**asdict(each), "met": each.met} for each in self.goals],
+            "series": [
+                {
+                    **asdict(each),
+                    "values": [rounded(value) for value in each.values],
+                    "median": rounded(each.median),
+                    "quartiles": [rounded(value) for value in each.quartiles],
+                }
+                for each in self.series
+            ],
+            "goals": [{**asdict(each), "value": rounded(each.value), "met": each.met} for each in self.goals],
         }
 
 
@@ -102,3 +121,8 @@ def amount(value: float, unit: str) -> str:
     """A figure with as many digits as it bears."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f} {unit}"
+
+
+def rounded(value: float) -> float:
+    """A figure without the digits that no clock has."""
+    return round(value, 3)

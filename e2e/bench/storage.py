@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from e2e.bench.browsers import browsing, serving
 from e2e.bench.bundles import bundle
-from e2e.bench.samples import Collector, Goal, Outcome, alternating
+from e2e.bench.samples import Collector, Outcome, alternating
 from e2e.server import ROOT
 from runtime.browsers import Browser
 
@@ -73,7 +73,5 @@ def run(runs: int) -> Outcome:
     outcome = Outcome("storage", "10,000 sealed messages into IndexedDB and back (Chromium)", found.series())
     for measure in PARTS.values():
         best = min(OTHERS, key=lambda name: outcome.get(measure, name).median)
-        outcome.goals.append(
-            Goal(f"{measure}: Hearth over the best ({best})", outcome.ratio(measure, HEARTH, best), 1.0)
-        )
+        outcome.hold(measure, HEARTH, best, 1.0, text=f"{measure}, against the best of the others")
     return outcome

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser as Running
 from playwright.sync_api import Page
 
 from e2e.bench.browsers import browsing, mark, quiet, serving
-from e2e.bench.samples import Collector, Goal, Outcome, alternating
+from e2e.bench.samples import Collector, Outcome, alternating
 from e2e.server import Hearth
 from runtime.browsers import Browser
 
@@ -112,5 +112,5 @@ def run(runs: int) -> Outcome:
     for measure in dict.fromkeys(each.measure for each in outcome.series):
         if not measure.startswith("of it"):
             bound = 1.3 if measure.endswith("first chat shown") else 1.5
-            outcome.goals.append(Goal(measure, outcome.ratio(measure, "Hearth", "twin"), bound))
+            outcome.hold(measure, "Hearth", "twin", bound)
     return outcome
