@@ -16,9 +16,11 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class OpenChat:
-    """A chat was chosen."""
+    """A chat was chosen; with `message`, written at `at` (ms since 1970), it opens there."""
 
     chat_id: str
+    message: str = ""
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,16 @@ class ShowOlder:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowNewer:
+    """The bottom of messages that are not the latest came near: newer ones are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowSettings:
-    """The region "Settings and memories" was opened or closed."""
+    """The region "Settings and memories" was opened, at a place of it, or closed."""
 
     open: bool
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +51,34 @@ class SignOut:
     """The person leaves."""
 
 
-Intent = SignIn | OpenChat | CloseChat | ShowOlder | ShowSettings | SignOut
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Something was typed into the search field."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchMore:
+    """More results are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndSearch:
+    """The search was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberSearch:
+    """A result was chosen: what was searched for is worth remembering."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSearches:
+    """Recent searches are to be forgotten."""
+
+
+SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
+"""What does not wait in the queue: a search reads what is in memory, and the next keystroke ends it."""
+
+Intent = SignIn | OpenChat | CloseChat | ShowOlder | ShowNewer | ShowSettings | SignOut | SearchIntent

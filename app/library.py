@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.core.model import Collection
@@ -27,6 +27,9 @@ PAGE_MESSAGES = 40
 
 FEW_CHATS = 8
 """Up to this many chats are read again one by one; of more, all are read at once."""
+
+AROUND_MESSAGES = 20
+"""Messages shown before, and from, the one at which a chat is opened."""
 
 
 @dataclass(slots=True)
@@ -110,6 +113,47 @@ class Library:
         state = ChatState.READY if messages else ChatState.EMPTY
         return OpenChat(chat_id, chat.title, state, messages, len(records) > limit, chat.draft)
 
+    async def open_around(self, chat_id: str, position: Position, now: datetime) -> OpenChat:
+        """The messages around a position, or the newest when the chat is not all here."""
+        chat = self.chats.get(chat_id)
+        if chat is None or not self.is_complete(chat_id):
+            return await self.open_page(chat_id, now)
+        before = await self.store.messages(chat_id, AROUND_MESSAGES + 1, position)
+        after = await self.store.messages_from(chat_id, AROUND_MESSAGES + 1, position)
+        messages = await self._messages(before[-AROUND_MESSAGES:], now)
+        messages += await self._messages(after[:AROUND_MESSAGES], now)
+        if not messages:
+            return await self.open_page(chat_id, now)
+        has_older, has_newer = len(before) > AROUND_MESSAGES, len(after) > AROUND_MESSAGES
+        return OpenChat(
+            chat_id, chat.title, ChatState.READY, messages, has_older, chat.draft, has_newer, marked=position.id
+        )
+
+    async def reopen(self, chat: OpenChat, now: datetime) -> OpenChat:
+        """The same stretch of messages as they are stored now, for a chat that does not show its latest."""
+        known = self.chats.get(chat.id)
+        if known is None or not chat.messages:
+            return await self.open_page(chat.id, now)
+        first = Position(chat.messages[0].created_at, chat.messages[0].id)
+        records = await self.store.messages_from(chat.id, len(chat.messages) + 1, first)
+        messages = await self._messages(records[: len(chat.messages)], now)
+        if not messages:
+            return await self.open_page(chat.id, now)
+        has_newer = len(records) > len(chat.messages)
+        return replace(chat, title=known.title, draft=known.draft, messages=messages, has_newer=has_newer)
+
+    async def newer(self, chat: OpenChat, now: datetime) -> OpenChat:
+        """The same chat with one more page of messages after its newest."""
+        if not chat.messages:
+            return chat
+        newest = Position(chat.messages[-1].created_at, chat.messages[-1].id)
+        records = await self.store.messages_from(chat.id, PAGE_MESSAGES + 2, newest)
+        # The position itself may be gone by now.
+        more = await self._messages(records[: PAGE_MESSAGES + 1], now)
+        known = {message.id for message in chat.messages}
+        messages = tuple(message for message in more if message.id not in known)
+        return replace(chat, messages=chat.messages + messages, has_newer=len(records) > PAGE_MESSAGES + 1)
+
     async def older(self, chat: OpenChat, now: datetime) -> OpenChat:
         """The same chat with one more page of messages before its oldest."""
         if not chat.messages:
@@ -118,8 +162,7 @@ class Library:
         position = Position(oldest.created_at, oldest.id)
         records = await self.store.messages(chat.id, PAGE_MESSAGES + 1, position)
         messages = await self._messages(records[-PAGE_MESSAGES:], now)
-        has_older = len(records) > PAGE_MESSAGES
-        return OpenChat(chat.id, chat.title, chat.state, messages + chat.messages, has_older, chat.draft)
+        return replace(chat, messages=messages + chat.messages, has_older=len(records) > PAGE_MESSAGES)
 
     async def apps(self) -> tuple[AppEntries, ...]:
         """Every app's settings and memories."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.core.model import Collection
 from app.core.viewmodel import ChatState, OpenChat, group_chats
 from app.library import FIRST_MESSAGES, PAGE_MESSAGES, Library
-from app.ports import Device, Records
+from app.ports import Device, Position, Records
 
 Show = Callable[..., None]
 """Puts parts of the screen (keywords of `Screen`) in place and draws them."""
@@ -30,7 +30,10 @@ class Reading:
     chat: OpenChat | None = None
     settings_open: bool = False
     settings_here: bool = False
+    stored: Callable[[set[str], bool], None] = field(default=lambda _chats, _entries: None)
+    """Hears which chats changed in the store, and whether apps' entries did."""
     _first_shown: bool = field(default=False)
+    _jumps: int = field(default=0)
 
     def list_chats(self) -> None:
         """Draw the chat list."""
@@ -47,26 +50,45 @@ class Reading:
         self.chosen = chat_id
         self._show_chat(await self.library.open_page(chat_id, self.device.now(), FIRST_MESSAGES, messages))
 
+    async def open_at(self, chat_id: str, position: Position) -> None:
+        """Open a chat at a message, and mark that."""
+        self.chosen, self.by_hand = chat_id, True
+        chat = await self.library.open_around(chat_id, position, self.device.now())
+        self._jumps += 1
+        self._show_chat(replace(chat, jump=self._jumps))
+
     async def fill(self) -> None:
         """Bring the open chat to a full page of messages, or to as many as are shown, as they are stored now."""
         if self.chosen is None:
             return
-        shown = len(self.chat.messages) if self.chat else 0
-        limit = max(PAGE_MESSAGES, shown)
-        self._show_chat(await self.library.open_page(self.chosen, self.device.now(), limit))
+        now, chat = self.device.now(), self.chat
+        if chat and chat.id == self.chosen and chat.has_newer:
+            self._show_chat(await self.library.reopen(chat, now))
+            return
+        limit = max(PAGE_MESSAGES, len(chat.messages) if chat else 0)
+        page = await self.library.open_page(self.chosen, now, limit)
+        same = chat if chat and chat.id == page.id else None
+        self._show_chat(replace(page, marked=same.marked, jump=same.jump) if same else page)
 
     async def older(self) -> None:
         """Add a page of older messages."""
         if self.chat and self.chat.has_older:
             self._show_chat(await self.library.older(self.chat, self.device.now()))
 
+    async def newer(self) -> None:
+        """Add a page of newer messages."""
+        if self.chat and self.chat.has_newer:
+            self._show_chat(await self.library.newer(self.chat, self.device.now()))
+
     def close(self) -> None:
         """Back to the list."""
         self.chosen, self.by_hand, self.chat = None, True, None
         self.show(chat=None)
 
-    async def open_settings(self, opened: bool) -> None:
-        """Open or close the region "Settings and memories"."""
+    async def open_settings(self, opened: bool, place: str | None = None) -> None:
+        """Open or close the region "Settings and memories", at a place of it or where it stands."""
+        if place is not None:
+            self.show(settings_place=place)
         self.settings_open = opened
         if opened and self.settings_here:
             self.show(settings=await self.library.apps(), settings_ready=True, settings_open=True)
@@ -75,6 +97,7 @@ class Reading:
 
     async def refresh(self, changed: set[str], completed: set[str], collections: set[Collection]) -> None:
         """Redraw what a stored frame changed: the list, the open chat, the open settings."""
+        self.stored(changed | completed, Collection.SETTINGS_AND_MEMORIES in collections)
         if Collection.CHATS in collections:
             self.list_chats()
         if self.chosen in changed | completed or (self.chat and self.chat.state is ChatState.LOADING):

@@ -16,7 +16,22 @@ from app import entrance
 from app.core import tabs
 from app.core.errors import HearthError, StorageError
 from app.core.viewmodel import Phase, Screen
-from app.intents import CloseChat, Intent, OpenChat, ShowOlder, ShowSettings, SignIn, SignOut
+from app.intents import (
+    CloseChat,
+    EndSearch,
+    ForgetSearches,
+    Intent,
+    OpenChat,
+    RememberSearch,
+    Search,
+    SearchIntent,
+    SearchMore,
+    ShowNewer,
+    ShowOlder,
+    ShowSettings,
+    SignIn,
+    SignOut,
+)
 from app.link import Arrived, Happened
 from app.ports import Device, Key, Page
 from app.visit import FillPage, Owned, SessionOver, StorageGone, Visit
@@ -54,6 +69,9 @@ class Session:
 
     def post(self, item: Item) -> None:
         """Put something into the queue; what the person does comes before what the network brings."""
+        if isinstance(item, SearchIntent):
+            self._search(item)
+            return
         urgency = 0 if isinstance(item, Intent) else 1 if isinstance(item, TabMessage | FillPage) else 2
         self._queue.put_nowait((urgency, next(self._order), item))
 
@@ -99,14 +117,32 @@ class Session:
                 await visit.reading.fill()
             case Owned():
                 await visit.own(item)
-            case OpenChat(chat_id):
-                await visit.open_chat(chat_id)
+            case OpenChat():
+                await visit.open_chat(item)
             case CloseChat():
                 visit.reading.close()
             case ShowOlder():
                 await visit.reading.older()
-            case ShowSettings(opened):
-                await visit.reading.open_settings(opened)
+            case ShowNewer():
+                await visit.reading.newer()
+            case ShowSettings(opened, place):
+                await visit.reading.open_settings(opened, place)
+
+    def _search(self, intent: SearchIntent) -> None:
+        """Begin, widen or end a search at once: it waits for nothing that is in the queue."""
+        if self._visit is None:
+            return
+        match intent:
+            case Search(text):
+                self._visit.searching.type(text)
+            case SearchMore():
+                self._visit.searching.more()
+            case EndSearch():
+                self._visit.searching.end()
+            case RememberSearch():
+                self._visit.searching.remember()
+            case ForgetSearches():
+                self._visit.searching.forget()
 
     async def _sign_in(self, intent: SignIn) -> None:
         if self._visit is not None:

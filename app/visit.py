@@ -12,11 +12,13 @@ from app.core.model import Collection
 from app.core.status import status_of
 from app.core.sync import CONNECTED, Action, Signal, State, SyncMachine, signal_of
 from app.core.viewmodel import Status, Tone
+from app.intents import OpenChat
 from app.last_opened import LastOpened
 from app.library import Library
 from app.link import Arrived, Happened, Link
-from app.ports import Batch, Device, Frame, Keyring, Store
+from app.ports import Batch, Device, Frame, Keyring, Position, Store
 from app.reading import Reading, Show
+from app.search.searching import Searching
 from app.tabs import Company, Following
 
 
@@ -65,6 +67,8 @@ class Visit:
         self._link = Link(device, post)
         self._library = Library(store, keyring)
         self.reading = Reading(device, self._library, show)
+        self.searching = Searching(device, self._library, keyring, store.shelf, show, lambda: self._company.owns, dict)
+        self.reading.stored = self.searching.indexer.changed
         self._company = Company(device, account, lambda: post(Owned(self._company)))
         self._following = Following(store, self._library, self.reading, show)
         self._last_opened = LastOpened(lambda chat: self._link.send(events.Opened(chat_id=chat)))
@@ -91,12 +95,19 @@ class Visit:
         self.reading.list_chats()
         if self.reading.chosen is None and self._library.warmed:
             await self._open_newest()
+        self._index_if_warm()
+
+    def _index_if_warm(self) -> None:
+        """Nothing of a warming waits for search: the index is built when all is here, or nothing more can come."""
+        if self._library.warmed or self._machine.state is State.WAITING:
+            self.searching.indexer.start()
 
     async def happened(self, happened: Happened) -> None:
         """Take what happened to the connection."""
         if happened.signal in (Signal.STALLED, Signal.BAD_FRAME, Signal.BUSY):
             self._trouble = happened.detail or STALLED
         await self._step(happened.signal, None)
+        self._index_if_warm()
 
     async def arrived(self, frame: Frame) -> None:
         """Take a frame."""
@@ -148,6 +159,7 @@ class Visit:
         match said:
             case tabs.Standing():
                 self._following.standing(said)
+                self._index_if_warm()
                 if said.current:
                     self._company.tell_opened_again()
                     self._mark("up-to-date")
@@ -160,9 +172,13 @@ class Visit:
             case tabs.Noted(chat_id=chat_id):
                 self._company.noted(chat_id)
 
-    async def open_chat(self, chat_id: str) -> None:
-        """The person chose a chat."""
-        await self._open(chat_id, by_hand=True)
+    async def open_chat(self, chosen: OpenChat) -> None:
+        """The person chose a chat, or a message of one."""
+        chat_id = chosen.chat_id
+        if chosen.message:
+            await self.reading.open_at(chat_id, Position(chosen.at, chosen.message))
+        else:
+            await self._open(chat_id, by_hand=True)
         if self._company.owns:
             await self._note_opened(chat_id)
         elif chat_id in self._library.chats:
@@ -192,6 +208,7 @@ class Visit:
         self._machine.step(Signal.STOP)
         self._last_opened.stop()
         self._link.disconnect()
+        await self.searching.stop()
         self._keyring.drop()
         await self._store.close()
         self._company.leave()
@@ -314,6 +331,7 @@ class Visit:
         self._link.send(events.Ack(stamp=event.stamp))
         self._mark("warm")
         await self.reading.refresh(set(), set(), set())
+        self._index_if_warm()
 
     def _confirm(self) -> None:
         self._link.succeeded()

@@ -17,12 +17,23 @@ from app.browser.ffi import Proxies, js_object
 from app.browser.views.chat import ChatView
 from app.browser.views.chat_list import ChatListView
 from app.browser.views.elements import by_id
+from app.browser.views.search import SearchPane
 from app.browser.views.settings import SettingsView
 from app.browser.views.sign_in import SignInView
 from app.browser.views.status import StatusView
 from app.core import markdown
 from app.core.viewmodel import Phase, Screen, Tone
-from app.intents import CloseChat, Intent, OpenChat, ShowOlder, ShowSettings, SignOut
+from app.intents import (
+    CloseChat,
+    ForgetSearches,
+    Intent,
+    OpenChat,
+    SearchMore,
+    ShowNewer,
+    ShowOlder,
+    ShowSettings,
+    SignOut,
+)
 
 COPIED_SECONDS = 2.0
 
@@ -47,12 +58,23 @@ class Page:
         self._leaving = by_id("leaving")
         self._sign_in = SignInView()
         self._chats = ChatListView()
-        self._chat = ChatView(self._proxies, lambda: intents(ShowOlder()))
+        self._chat = ChatView(self._proxies, lambda: intents(ShowOlder()), lambda: intents(ShowNewer()))
+        self._search = SearchPane(self._proxies, intents, self._choose)
         self._status = StatusView()
         self._settings = SettingsView()
         self._drawn: Screen | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._choices = 0
+        self._actions: dict[str, Callable[[], None]] = {
+            "settings": lambda: intents(ShowSettings(not (self._drawn and self._drawn.settings_open))),
+            "settings-close": lambda: intents(ShowSettings(False)),
+            "sign-out": lambda: intents(SignOut()),
+            "back": lambda: intents(CloseChat()),
+            "latest": self._to_latest,
+            "search-end": self._search.leave,
+            "search-more": lambda: intents(SearchMore()),
+            "forget-searches": lambda: intents(ForgetSearches()),
+        }
         for target, event, function in (
             (js.document, "click", self._clicked),
             (js.document, "submit", self._submitted),
@@ -67,7 +89,15 @@ class Page:
         """Draw what changed since the last screen; a part that fails leaves the others drawn."""
         last, self._drawn = self._drawn, screen
         failed: Exception | None = None
-        for draw_part in (self._draw_form, self._draw_status, self._draw_list, self._draw_chat, self._draw_rest):
+        parts = (
+            self._draw_form,
+            self._draw_status,
+            self._draw_list,
+            self._draw_found,
+            self._draw_chat,
+            self._draw_rest,
+        )
+        for draw_part in parts:
             try:
                 draw_part(screen, last)
             except Exception as error:  # noqa: BLE001 - raised below, once the other parts are drawn
@@ -86,6 +116,10 @@ class Page:
     def _draw_list(self, screen: Screen, last: Screen | None) -> None:
         if last is None or _list_of(screen) != _list_of(last) or screen.groups is not last.groups:
             self._chats.draw(screen.groups, current_of(screen), is_waiting(screen))
+
+    def _draw_found(self, screen: Screen, last: Screen | None) -> None:
+        if last is None or screen.search is not last.search:
+            self._search.draw(screen.search)
 
     def _draw_chat(self, screen: Screen, last: Screen | None) -> None:
         about = bool(screen.groups), is_waiting(screen)
@@ -111,6 +145,7 @@ class Page:
                 self._sign_in.clear()
                 self._chat.focus()
             self._open_addressed()
+            self._search.resume()
 
     def _open_addressed(self) -> None:
         """Open the chat that a line of the list, opened in a new tab, has put into the address."""
@@ -136,32 +171,35 @@ class Page:
     # --- what the person does ---
 
     def _clicked(self, event: Any) -> None:
-        target = event.target.closest("[data-action], a[data-chat-id]")
+        target = event.target.closest("[data-action], [data-found], a[data-chat-id]")
         if not target or event.ctrlKey or event.metaKey or event.shiftKey:
             return
         chat_id = target.getAttribute("data-chat-id")
+        if target.hasAttribute("data-found"):
+            event.preventDefault()
+            self._search.chosen(target)
+            return
         if chat_id:
             event.preventDefault()
-            self._choose(str(chat_id))
+            self._choose(OpenChat(str(chat_id)))
             return
-        match str(target.getAttribute("data-action")):
-            case "settings":
-                self._intents(ShowSettings(not (self._drawn and self._drawn.settings_open)))
-            case "settings-close":
-                self._intents(ShowSettings(False))
-            case "sign-out":
-                self._intents(SignOut())
-            case "back":
-                self._intents(CloseChat())
-            case "latest":
-                self._chat.to_latest()
-            case "skip":
-                event.preventDefault()
-                self._chat.focus()
-            case "copy":
-                self._start(self._copy(target))
+        action = str(target.getAttribute("data-action"))
+        if action == "skip":
+            event.preventDefault()
+            self._chat.focus()
+        elif action == "copy":
+            self._start(self._copy(target))
+        elif action in self._actions:
+            self._actions[action]()
 
-    def _choose(self, chat_id: str) -> None:
+    def _to_latest(self) -> None:
+        chat = self._drawn.chat if self._drawn else None
+        if chat and chat.has_newer:
+            self._intents(OpenChat(chat.id))
+        self._chat.to_latest()
+
+    def _choose(self, chosen: OpenChat) -> None:
+        chat_id = chosen.chat_id
         self._choices += 1
         if self._drawn:
             note_chat(current_of(self._drawn))
@@ -169,10 +207,16 @@ class Page:
             js.history.pushState(js_object(chat=chat_id), "")
         if self._drawn and self._drawn.settings_open and js.matchMedia(COVERED).matches:
             self._intents(ShowSettings(False))
-        self._intents(OpenChat(chat_id))
+        self._intents(chosen)
         if js.matchMedia(NARROW).matches:  # the list goes: the focus goes to what takes its place
             self._shell.dataset.pane = "chat"
             self._chat.focus()
+
+    def _show_list(self) -> None:
+        """The search field is in the list's pane: where there is room for one pane only, that one has to be shown."""
+        hidden = js.document.activeElement.id == "search" and self._shell.dataset.pane == "chat"
+        if hidden and js.matchMedia(NARROW).matches:
+            self._shell.dataset.pane = "list"
 
     def _submitted(self, event: Any) -> None:
         event.preventDefault()
@@ -181,7 +225,9 @@ class Page:
             self._intents(intent)
 
     def _key_pressed(self, event: Any) -> None:
-        if event.key == "Escape" and self._drawn and self._drawn.settings_open:
+        if self._drawn and self._drawn.phase is Phase.SIGNED_IN and self._search.key_pressed(event):
+            self._show_list()
+        elif event.key == "Escape" and self._drawn and self._drawn.settings_open:
             self._intents(ShowSettings(False))
 
     def _went(self, event: Any) -> None:
@@ -220,7 +266,7 @@ class Page:
     def clear(self) -> None:
         """Take every plaintext out of the page: lists, messages, form fields, and what was remembered of them."""
         self._drawn = None
-        for view in (self._sign_in, self._chats, self._chat, self._status, self._settings):
+        for view in (self._sign_in, self._search, self._chats, self._chat, self._status, self._settings):
             view.clear()
         selection = js.getSelection()
         if selection:

@@ -7,12 +7,13 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = new Set(["svg", "use"]);
 const TAGS = new Set(
-  ("a article blockquote br button code dd div dl dt em h2 h3 h4 h5 h6 header hr li ol p pre s section span " +
+  ("a article blockquote br button code dd div dl dt em h2 h3 h4 h5 h6 header hr kbd li mark ol p pre s section span " +
     "strong table tbody td th thead time tr ul").split(" "),
 );
 const ATTRIBUTES = new Set(
   ("class datetime dir href id rel role scope start tabindex target type aria-current aria-hidden aria-label " +
-    "aria-labelledby data-action data-chat-id data-items").split(" "),
+    "aria-labelledby aria-pressed data-action data-at data-chat-id data-choice data-found data-entry data-items " +
+    "data-message-id data-setting data-text").split(" "),
 );
 const ADDRESS = /^(?:https?:\/\/|mailto:|#)/i;
 
@@ -112,7 +113,7 @@ function twinOf(line, parent) {
 
 /** The first child that is in view, or nothing while the scroller rests at its beginning. */
 function anchorOf(scroller, parent) {
-  if (!scroller || Math.abs(scroller.scrollTop) < 2) return null;
+  if (!scroller || (Math.abs(scroller.scrollTop) < 2 && !("anchored" in scroller.dataset))) return null;
   const edge = scroller.getBoundingClientRect().top;
   const leaves = parent.querySelectorAll("article, li.chat");
   return [...leaves].find((leaf) => leaf.getBoundingClientRect().bottom > edge) ?? null;

@@ -15,6 +15,7 @@ from typing import Any
 from app.core.links import is_safe_address
 from app.core.manifest import is_manifest
 from app.core.markdown import Node, render
+from app.core.search.results import SearchView
 
 UNTITLED = "Untitled chat"
 UNREADABLE_TITLE = "Unreadable chat"
@@ -132,6 +133,12 @@ class OpenChat:
     messages: tuple[Message, ...] = ()
     has_older: bool = False
     draft: str = ""
+    has_newer: bool = False
+    """Whether messages lie after the last one here: the chat was opened at an older message."""
+    marked: str = ""
+    """The message at which the chat was opened."""
+    jump: int = 0
+    """Grows each time that a chat is opened at a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,9 @@ class Screen:
     settings: tuple[AppEntries, ...] = ()
     settings_ready: bool = False
     settings_open: bool = False
+    settings_place: str = ""
+    """The setting, app or entry at which the settings were opened."""
+    search: SearchView = field(default_factory=SearchView)
 
 
 def chat_from(opened: Mapping[str, Any]) -> Chat:

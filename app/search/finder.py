@@ -182,7 +182,8 @@ class _Inside:
         for term in self._terms:
             inside: list[Term] = []
             if _may_be_part(term):
-                inside = [Term((word,), prefix=False) for word in part.vocabulary.containing(term.words[0])]
+                words = part.vocabulary.containing(term.words[0])
+                inside = [Term((word,), prefix=False) for word in words if not word.startswith(term.words[0])]
                 self._met.update(dict.fromkeys(inside))
             meant.append([term, *inside])
         return meant

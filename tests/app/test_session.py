@@ -154,6 +154,7 @@ async def test_a_warming_from_sign_in_to_up_to_date(journey: Journey) -> None:
     assert journey.screen.chat.has_older
     assert "message 59" in journey.texts()[-1]
     assert journey.sent("ack") == [{"v": 1, "event": "ack", "stamp": "100"}]
+    await journey.until(lambda: "search-ready" in journey.device.marks)
     assert journey.device.marks == [
         "signed-in",
         "first-chat-shown",
@@ -161,6 +162,7 @@ async def test_a_warming_from_sign_in_to_up_to_date(journey: Journey) -> None:
         "settings-stored",
         "warm",
         "up-to-date",
+        "search-ready",
     ]
     assert journey.sent("opened") == [], "a warming opens nothing on the server"
 

@@ -30,7 +30,9 @@ NOTES = {
 class ChatView:
     """Draws the open chat; asks for older messages when the top comes near."""
 
-    def __init__(self, proxies: Proxies, show_older: Callable[[], None]) -> None:
+    def __init__(
+        self, proxies: Proxies, show_older: Callable[[], None], show_newer: Callable[[], None] = lambda: None
+    ) -> None:
         self._main = by_id("chat")
         self._title = by_id("chat-title")
         self._log = by_id("messages")
@@ -43,6 +45,7 @@ class ChatView:
         self._keyed = Keyed()
         self._chat: OpenChat | None = None
         self._show_older = show_older
+        self._show_newer = show_newer
         options = js_object(root=self._log, rootMargin=MARGINS)
         self._observer = js.IntersectionObserver.new(proxies.make(self._seen), options)
         self._observer.observe(self._latest)
@@ -59,9 +62,18 @@ class ChatView:
             self._note_down(*note)
         else:
             empty(self._note)
+        jumped = chat is not None and chat.jump > 0 and (before is None or before.jump != chat.jump)
         if chat is not None and chat.state is ChatState.READY:
-            reconcile(self._items, self._keyed.plan(log_items(chat.messages)))
+            if jumped:
+                self._clear_messages()
+            # What comes after the end is put there without moving what is read.
+            self._log.toggleAttribute("data-anchored", before is not None and before.has_newer and not jumped)
+            reconcile(self._items, self._keyed.plan(log_items(chat.messages, chat.marked)))
         self._watch_for_older(chat is not None and chat.has_older)
+        self._observer.unobserve(self._latest)
+        self._observer.observe(self._latest)
+        if jumped:
+            self._show_marked()
         self._draw_draft(chat.draft if chat else "")
 
     def _state(self, chat: OpenChat | None, any_chat: bool, waiting: bool) -> str:
@@ -74,6 +86,13 @@ class ChatView:
     def _note_down(self, name: str, title: str, sentence: str) -> None:
         nodes: list[Node] = [icon(name), ("p", {"class": "note-title"}, title), ("p", None, sentence)]
         fill(self._note, nodes)
+
+    def _show_marked(self) -> None:
+        """Bring the message at which the chat was opened into view, and begin to read there."""
+        message = by_id("found-message")
+        if message:
+            message.scrollIntoView(js_object(block="center"))
+            message.focus(js_object(preventScroll=True))
 
     def _draw_draft(self, draft: str) -> None:
         self._draft.hidden = not draft
@@ -90,7 +109,11 @@ class ChatView:
     def _seen(self, entries: Any, _observer: Any) -> None:
         for entry in entries:
             if entry.target.id == "latest":
-                self._to_latest.hidden = bool(entry.isIntersecting) or not self._items.childElementCount
+                has_newer = self._chat is not None and self._chat.has_newer
+                at_end = bool(entry.isIntersecting) and not has_newer
+                self._to_latest.hidden = at_end or not self._items.childElementCount
+                if entry.isIntersecting and has_newer:
+                    self._show_newer()
             elif entry.isIntersecting and self._chat and self._chat.has_older:
                 self._show_older()
 

@@ -26,19 +26,20 @@ _ICONS = {
 _BY_EXTENSION = {extension: kind for kind, extensions in _ICONS.items() for extension in extensions}
 
 
-def log_items(messages: tuple[Message, ...]) -> list[Item]:
-    """Messages, with a heading before the first of each day."""
+def log_items(messages: tuple[Message, ...], marked: str = "") -> list[Item]:
+    """Messages, with a heading before the first of each day; the one whose id is `marked` is marked."""
     items: list[Item] = []
     day = ""
     for message in messages:
         if message.day != day:
             day = message.day
             items.append((f"day {day}", day, partial(day_tree, day)))
-        items.append((f"message {message.id}", message, partial(message_tree, message)))
+        is_marked = message.id == marked
+        items.append((f"message {message.id}", (message, is_marked), partial(message_tree, message, is_marked)))
     return items
 
 
-def message_tree(message: Message) -> Element:
+def message_tree(message: Message, marked: bool = False) -> Element:
     """An article named by its author and hour."""
     author = AUTHORS.get(message.role, "Message")
     parts: list[Node] = [
@@ -61,7 +62,10 @@ def message_tree(message: Message) -> Element:
     if len(parts) == 1:
         parts.append(("p", {"class": "blank"}, "This message is empty."))
     role = message.role if message.role in AUTHORS else "system"
-    return ("article", {"class": f"message {role}", "aria-label": f"{author}, {message.when}"}, *parts)
+    attributes = {"class": f"message {role}", "aria-label": f"{author}, {message.when}"}
+    if marked:
+        attributes = {**attributes, "class": f"message {role} found", "id": "found-message", "tabindex": "-1"}
+    return ("article", attributes, *parts)
 
 
 def day_tree(label: str) -> Element:
