@@ -26,7 +26,7 @@ def found_items(view: SearchView) -> list[Item]:
 def result_line(result: Result, first: bool) -> Element:
     """One result; the first of its kind brings the heading."""
     heading: list[Node] = [("h2", None, HEADINGS[result.kind])] if first else []
-    return element("li", {"class": f"result {result.kind}"}, *heading, _leads(result))
+    return element("li", {"class": f"result of-{result.kind}"}, *heading, _leads(result))
 
 
 def _leads(result: Result) -> Element:
@@ -40,9 +40,9 @@ def _leads(result: Result) -> Element:
         ("span", {"class": "when"}, result.when),
     ]
     detail: Node = ("span", {"class": "detail", "dir": "auto"}, result.detail)
-    text: Node = element("span", {"dir": "auto"}, *pieces(result.text))
+    text = [element("span", {"dir": "auto"}, *pieces(result.text))] if result.text else []
     if result.detail or result.text:
-        parts += [" ", element("span", {"class": "text"}, *([detail, " "] if result.detail else []), text)]
+        parts += [" ", element("span", {"class": "text"}, *([detail, " "] if result.detail else []), *text)]
     if result.choice:
         pressed = "true" if result.chosen else "false"
         told = {"data-setting": result.setting, "data-choice": result.choice, "aria-pressed": pressed}

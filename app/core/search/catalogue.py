@@ -119,9 +119,11 @@ def offers(query: Query) -> list[Offer]:
         if all(_speaks(term, own) for term in query.terms) and not _excluded(query, own):
             exact = all(_speaks(term, named) for term in query.terms)
             ranked.append((1 if exact else 3, len(ranked), Offer(setting)))
+            # A word that is only begun names the setting; a whole one asks for its choices.
+            whole = all(term.words[-1] in own for term in query.terms)
             ranked += [
                 (4, len(ranked) + at, Offer(setting, choice))
-                for at, choice in enumerate(setting.choices)
+                for at, choice in enumerate(setting.choices if whole else ())
                 if not _excluded(query, own + _words(choice.label))
             ]
     kept: dict[tuple[str, str], Offer] = {}
