@@ -29,6 +29,13 @@ class CloseChat:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchAgain:
+    """A chat that is not as it was written is to be fetched again."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowOlder:
     """The top of the messages came near: older ones are wanted."""
 
@@ -81,4 +88,4 @@ class ForgetSearches:
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
 """What does not wait in the queue: a search reads what is in memory, and the next keystroke ends it."""
 
-Intent = SignIn | OpenChat | CloseChat | ShowOlder | ShowNewer | ShowSettings | SignOut | SearchIntent
+Intent = SignIn | OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | SignOut | SearchIntent

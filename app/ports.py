@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypedDict
 
 from app.core.envelope import Place
 from app.core.events import ServerEvent
-from app.core.manifest import Fingerprint
+from app.core.manifest import Checked, Fingerprint
 from app.core.model import Collection
 from app.core.viewmodel import Screen
 
@@ -115,6 +115,8 @@ class SyncState:
     last_opened: str | None = None
     have: Mapping[str, int] = field(default_factory=dict)
     have_settings: Mapping[str, int] = field(default_factory=dict)
+    checked: Mapping[str, Checked] = field(default_factory=dict)
+    """What the checks against the manifest found, by chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class Batch:
     complete: Mapping[str, int] = field(default_factory=dict)
     cursor: str | None = None
     last_opened: str | None = None
+    checked: Mapping[str, Checked] = field(default_factory=dict)
     replace: bool = False
     """Whether a record replaces one of the same version: a refetched one replaces the damaged one."""
 

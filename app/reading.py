@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
+from app.core.findings import flag_of, warning_of
+from app.core.manifest import Checked
 from app.core.model import Collection
-from app.core.viewmodel import ChatState, OpenChat, group_chats
+from app.core.viewmodel import Chat, ChatState, OpenChat, group_chats
 from app.library import FIRST_MESSAGES, PAGE_MESSAGES, Library
 from app.ports import Device, Position, Records
 
 Show = Callable[..., None]
 """Puts parts of the screen (keywords of `Screen`) in place and draws them."""
+
+
+class Watch(Protocol):
+    """What is known to be wrong with chats; see `app.integrity`."""
+
+    def of(self, chat_id: str) -> Checked | None:
+        """What is wrong with a chat, or None."""
+
+    @property
+    def withheld(self) -> tuple[Chat, ...]:
+        """The chats that should be here and are not."""
 
 
 @dataclass(slots=True)
@@ -25,6 +39,7 @@ class Reading:
     device: Device
     library: Library
     show: Show
+    watch: Watch | None = None
     chosen: str | None = None
     by_hand: bool = False
     chat: OpenChat | None = None
@@ -37,7 +52,12 @@ class Reading:
 
     def list_chats(self) -> None:
         """Draw the chat list."""
-        self.show(groups=group_chats(self.library.chats.values(), self.device.now()))
+        chats, watch = self.library.chats.values(), self.watch
+        if watch is None:
+            self.show(groups=group_chats(chats, self.device.now()))
+        else:
+            listed = [*chats, *watch.withheld]
+            self.show(groups=group_chats(listed, self.device.now(), lambda chat_id: flag_of(watch.of(chat_id))))
 
     async def open(self, chat_id: str, by_hand: bool) -> bool:
         """Open a chat, its end first; whether more of it should follow (`fill`)."""
@@ -105,7 +125,15 @@ class Reading:
         if Collection.SETTINGS_AND_MEMORIES in collections and self.settings_open:
             await self.open_settings(True)
 
+    def mark(self) -> None:
+        """Draw what is known to be wrong with chats: in the list, and in the open one."""
+        self.list_chats()
+        if self.chat is not None:
+            self._show_chat(self.chat)
+
     def _show_chat(self, chat: OpenChat) -> None:
+        if self.watch is not None:
+            chat = replace(chat, warning=warning_of(self.watch.of(chat.id)))
         self.chat = chat
         self.show(chat=chat)
         if not self._first_shown and chat.state in (ChatState.READY, ChatState.EMPTY):

@@ -19,6 +19,7 @@ from app.core.viewmodel import Phase, Screen
 from app.intents import (
     CloseChat,
     EndSearch,
+    FetchAgain,
     ForgetSearches,
     Intent,
     OpenChat,
@@ -34,7 +35,7 @@ from app.intents import (
 )
 from app.link import Arrived, Happened
 from app.ports import Device, Key, Page
-from app.visit import FillPage, Owned, SessionOver, StorageGone, Visit
+from app.visit import CheckMore, FillPage, Owned, SessionOver, StorageGone, Visit
 
 log = logging.getLogger("hearth")
 
@@ -51,7 +52,7 @@ class TabMessage:
     text: str
 
 
-Item = Intent | Arrived | Happened | FillPage | SessionOver | StorageGone | TabMessage | Owned
+Item = Intent | Arrived | Happened | FillPage | CheckMore | SessionOver | StorageGone | TabMessage | Owned
 
 
 class Session:
@@ -72,7 +73,10 @@ class Session:
         if isinstance(item, SearchIntent):
             self._search(item)
             return
-        urgency = 0 if isinstance(item, Intent) else 1 if isinstance(item, TabMessage | FillPage) else 2
+        if isinstance(item, CheckMore):
+            urgency = 3
+        else:
+            urgency = 0 if isinstance(item, Intent) else 1 if isinstance(item, TabMessage | FillPage) else 2
         self._queue.put_nowait((urgency, next(self._order), item))
 
     async def run(self) -> None:
@@ -115,6 +119,10 @@ class Session:
                 await visit.happened(item)
             case FillPage():
                 await visit.reading.fill()
+            case CheckMore():
+                await visit.check_more()
+            case FetchAgain(chat_id):
+                visit.fetch_again(chat_id)
             case Owned():
                 await visit.own(item)
             case OpenChat():

@@ -12,6 +12,7 @@ from app.core.model import Collection
 from app.core.status import status_of
 from app.core.sync import CONNECTED, Action, Signal, State, SyncMachine, signal_of
 from app.core.viewmodel import Status, Tone
+from app.integrity import Integrity
 from app.intents import OpenChat
 from app.last_opened import LastOpened
 from app.library import Library
@@ -25,6 +26,11 @@ from app.tabs import Company, Following
 @dataclass(frozen=True, slots=True)
 class FillPage:
     """The rest of the open chat's first page may be shown now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMore:
+    """There is something left to check against the manifest, when nothing else is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Owned:
     company: Company
 
 
-Post = Callable[[Arrived | Happened | FillPage | SessionOver | StorageGone | Owned], None]
+Post = Callable[[Arrived | Happened | FillPage | CheckMore | SessionOver | StorageGone | Owned], None]
 
 OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
 STALLED = "Syncing has stalled. Trying again…"
@@ -66,7 +72,8 @@ class Visit:
         self._machine = SyncMachine()
         self._link = Link(device, post)
         self._library = Library(store, keyring)
-        self.reading = Reading(device, self._library, show)
+        self._integrity = Integrity(store, keyring, self._library, self._link.send, lambda: post(CheckMore()))
+        self.reading = Reading(device, self._library, show, self._integrity)
         self.searching = Searching(device, self._library, keyring, store.shelf, show, lambda: self._company.owns, dict)
         self.reading.stored = self.searching.indexer.changed
         self._company = Company(device, account, lambda: post(Owned(self._company)))
@@ -87,6 +94,7 @@ class Visit:
         state = await self._store.sync_state()
         self._cursor = state.cursor
         self._library.restore(state)
+        self._integrity.restore(state)
         self._last_opened.settled(state.last_opened)
         self.reading.settings_here = state.cursor is not None
         if state.last_opened and await self._library.load_one(state.last_opened):
@@ -132,6 +140,7 @@ class Visit:
         state = await self._store.sync_state()
         self._cursor = state.cursor
         self._library.restore(state)
+        self._integrity.restore(state)
         self._last_opened.settled(state.last_opened)
         await self._step(Signal.START, None)
         await self._following.reread()
@@ -151,6 +160,8 @@ class Visit:
                 self._show_status()
             case tabs.Opened(chat_id=chat_id):
                 await self._note_opened(chat_id)
+            case tabs.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._integrity.of(chat_id):
+                self._integrity.fetch_again(chat_id)
             case tabs.Unreadable(collection=collection, record_id=record_id):
                 self._library.unreadable.setdefault((collection, record_id))
                 self._refetch_unreadable()
@@ -164,6 +175,7 @@ class Visit:
                     self._company.tell_opened_again()
                     self._mark("up-to-date")
             case tabs.Stored():
+                self._integrity.restore(await self._store.sync_state())
                 await self._following.stored(said)
                 first = await self._following.first_choice()
                 if first:
@@ -183,7 +195,24 @@ class Visit:
             await self._note_opened(chat_id)
         elif chat_id in self._library.chats:
             self._company.tell_opened(chat_id)
+        self._integrity.opened(chat_id)
         self._refetch_unreadable()
+
+    async def check_more(self) -> None:
+        """Hold one thing more against the manifest."""
+        if await self._integrity.check():
+            self.reading.mark()
+            self._show_status()
+            self._company.tell_stored((), (), {Collection.CHATS}, again=False)
+        if self._integrity.done:
+            self._mark("checked")
+
+    def fetch_again(self, chat_id: str) -> None:
+        """The person wants a chat that is not as it should be fetched again."""
+        if self._company.owns:
+            self._integrity.fetch_again(chat_id)
+        else:
+            self._company.tell_unreadable(Collection.CHATS, chat_id)
 
     async def _note_opened(self, chat_id: str) -> None:
         """A chat was opened, here or in a tab that follows: write it down, tell the server, ask for what is missing."""
@@ -217,6 +246,8 @@ class Visit:
         before = self._machine.state
         for action in self._machine.step(signal).actions:
             await self._do(action, frame)
+        if self._machine.state is not State.CURRENT:
+            self._integrity.pause()
         if self._machine.state is not before or frame is not None:
             self._show_status()
 
@@ -269,7 +300,8 @@ class Visit:
             await self._open(event.chat_id, by_hand=False)
 
     async def _store_frame(self, frame: Frame, event: RecordsEvent) -> None:
-        self._received.update(event.counts)
+        if not isinstance(event, events.Refetched):
+            self._received.update(event.counts)
         if isinstance(event, events.RecentChatsReady):
             self._total = event.total_chats
         first = event.chat_id if isinstance(event, events.FirstChatReady) else None
@@ -278,6 +310,8 @@ class Visit:
         await self._take_in(frame, event)
         if event.batch == event.of:
             await self._phase_stored(event)
+            if isinstance(event, events.Refetched):
+                self._integrity.answered(event.collection, event.record_id)
 
     async def _phase_stored(self, event: RecordsEvent) -> None:
         if isinstance(event, events.SettingsAndMemoriesReady):
@@ -315,6 +349,9 @@ class Visit:
         if isinstance(event, events.Refetched) and self.reading.chosen:
             changed.add(self.reading.chosen)
         again = isinstance(event, events.Refetched)
+        older = await self._integrity.take(frame.records, changed, event.complete)
+        if older is not None:
+            self._integrity.judge_offer(older, pushed=isinstance(event, events.Changes))
         self._company.tell_stored(changed, event.complete, collections, again)
         await self.reading.refresh(changed, set(event.complete), collections)
         self._refetch_unreadable()
@@ -339,6 +376,7 @@ class Visit:
         self._last_opened.flush()
         self._refetch_unreadable()
         self._mark("up-to-date")
+        self._integrity.confirmed()
 
     async def _open_newest(self) -> None:
         """Nothing was opened last: show the chat that was updated last."""
@@ -364,7 +402,8 @@ class Visit:
 
     def _show_status(self) -> None:
         stored, warmed = self._library.stored, self._library.warmed
-        status = status_of(self._machine.state, stored, self._total, self._trouble or self._notice, warmed)
+        trouble = self._trouble or self._integrity.summary or self._notice
+        status = status_of(self._machine.state, stored, self._total, trouble, warmed)
         self._show(status=status)
         self._company.tell_standing(status, self._machine.state is State.CURRENT, warmed)
 

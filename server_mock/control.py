@@ -87,12 +87,13 @@ class Control:
     async def faults(self, request: Request) -> Response:
         """Set these faults and no other."""
         body = await read_json(request, MAX_BODY_BYTES)
+        before = self._services.faults.lies
         try:
             self._services.faults.apply(body)
         except BadFault as error:
             raise ApiError(400, "bad-fault", str(error)) from None
-        if self._services.faults.lies.told:
-            # What was read before is honest.
+        if self._services.faults.lies != before:
+            # What was read before tells something else.
             self._services.warmings.clear()
         return JSONResponse({}, headers=NO_STORE)
 

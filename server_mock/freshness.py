@@ -106,6 +106,9 @@ async def read_again(client: DirectusClient, state: UserState, hashed_user_id: s
     if frame.manifest_id is None:
         return Unit(await _one(client, hashed_user_id, frame.collection, frame.record_id))
     async with state.lock:
+        if frame.collection is Collection.SETTINGS_AND_MEMORIES:
+            mine = {"hashed_user_id": {"_eq": hashed_user_id}}
+            return Unit(render_all(frame.collection, await client.search(frame.collection.value, filter=mine)))
         records = await _one(client, hashed_user_id, Collection.SETTINGS_AND_MEMORIES, frame.manifest_id)
         chat = await read_chat(client, hashed_user_id, frame.record_id)
         if chat is None:

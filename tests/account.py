@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+from app.core import manifest as manifests
 from app.core.envelope import Place
 from app.core.model import KEY_FIELD, Collection
 from app.cpython.cipher import CryptographyCipher
 from app.ports import Account, Key
+from server_mock.notary import Notary, Written
 from tests.contracts import records
 
 PASSWORD = "correct horse"
@@ -59,6 +62,19 @@ class MadeAccount:
         collection = Collection.SETTINGS_AND_MEMORIES
         sealed = self._seal(collection, app_id, app_id, "sealed", json.dumps({"name": name}))
         return records.entry(app_id, app_id=app_id, wrapped_key=self._key(collection, app_id)[1], sealed=sealed)
+
+    def manifest(self, version: int, *rows: dict[str, Any], clear_version: int = 0) -> dict[str, Any]:
+        """The manifest's record over all of an account's other records."""
+        notary = Notary(b"s" * 32)
+        chats = [row for row in rows if "title" in row]
+        messages = [row for row in rows if "chat_id" in row]
+        notary.note(Written(chats, messages, [row for row in rows if "app_id" in row]))
+        manifest = replace(notary.manifest, version=version)
+        collection = Collection.SETTINGS_AND_MEMORIES
+        text = json.dumps(manifests.write(manifest), separators=(",", ":"))
+        sealed = self._seal(collection, "hearth", "hearth", "sealed", text)
+        key = self._key(collection, "hearth")[1]
+        return records.entry("hearth", clear_version or version, app_id="hearth", wrapped_key=key, sealed=sealed)
 
     def setting(self, app_id: str, entry_id: str, name: str, value: Any, version: int = 1) -> dict[str, Any]:
         """A setting's record."""

@@ -85,6 +85,7 @@ class MemoryStore:
             disk.sync["have"] = {}
         else:
             disk.sync["have"] = {**disk.sync.get("have", {}), **batch.complete}
+        disk.sync["checked"] = {**disk.sync.get("checked", {}), **batch.checked}
         if batch.last_opened is not None:
             disk.sync["last_opened"] = batch.last_opened
 
@@ -96,6 +97,7 @@ class MemoryStore:
             last_opened=self._disk.sync.get("last_opened"),
             have=dict(self._disk.sync.get("have", {})),
             have_settings={} if cursor else {row["id"]: row["changed_at"] for row in self._disk.entries.values()},
+            checked=dict(self._disk.sync.get("checked", {})),
         )
 
     async def chats(self) -> Rows:

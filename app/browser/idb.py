@@ -10,10 +10,12 @@ import js
 
 from app.browser.ffi import Proxies, js_object, storage_errors
 from app.browser.shelf import IdbShelf
+from app.core.manifest import Checked
 from app.core.model import Collection
 from app.ports import Batch, Position, Records, SyncState
 
 _HAVE = "have:"
+_CHECKED = "checked:"
 
 
 class IdbStore:
@@ -31,6 +33,7 @@ class IdbStore:
             sync = [{"name": "cursor", "value": batch.cursor}]
         if batch.last_opened is not None:
             sync.append({"name": "last_opened", "value": batch.last_opened})
+        sync += [{"name": _CHECKED + name, "value": list(each)} for name, each in batch.checked.items()]
         records = js.Object.new()
         for collection, rows in batch.records.items():
             setattr(records, collection.value, rows)
@@ -48,6 +51,11 @@ class IdbStore:
             last_opened=stored.get("last_opened"),
             have={name.removeprefix(_HAVE): at for name, at in stored.items() if name.startswith(_HAVE)},
             have_settings=have_settings,
+            checked={
+                name.removeprefix(_CHECKED): Checked(*value)
+                for name, value in stored.items()
+                if name.startswith(_CHECKED)
+            },
         )
 
     async def chats(self) -> Records:

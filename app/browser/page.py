@@ -25,6 +25,7 @@ from app.core import markdown
 from app.core.viewmodel import Phase, Screen, Tone
 from app.intents import (
     CloseChat,
+    FetchAgain,
     ForgetSearches,
     Intent,
     OpenChat,
@@ -70,6 +71,7 @@ class Page:
             "settings-close": lambda: intents(ShowSettings(False)),
             "sign-out": lambda: intents(SignOut()),
             "back": lambda: intents(CloseChat()),
+            "fetch-again": self._fetch_again,
             "latest": self._to_latest,
             "search-end": self._search.leave,
             "search-more": lambda: intents(SearchMore()),
@@ -191,6 +193,10 @@ class Page:
             self._start(self._copy(target))
         elif action in self._actions:
             self._actions[action]()
+
+    def _fetch_again(self) -> None:
+        if self._drawn and self._drawn.chat:
+            self._intents(FetchAgain(self._drawn.chat.id))
 
     def _to_latest(self) -> None:
         chat = self._drawn.chat if self._drawn else None

@@ -159,6 +159,18 @@ class Fault(StrEnum):
     """The whole chat is missing."""
 
 
+class AccountFault(StrEnum):
+    """What is wrong with the manifest itself."""
+
+    NONE = ""
+    ROLLED_BACK = "rolled-back"
+    """The server offers an older one than this device has seen."""
+    REMOVED = "removed"
+    """There is none any longer."""
+    FORKED = "forked"
+    """Somebody wrote it who had been shown another history."""
+
+
 class Finding(NamedTuple):
     """What is wrong with one chat; `messages` says with how many of them, where that is known."""
 
@@ -167,6 +179,14 @@ class Finding(NamedTuple):
 
 
 FINE = Finding(Fault.NONE)
+
+
+class Checked(NamedTuple):
+    """What was found when a chat was checked at a version; kept on the device."""
+
+    version: int
+    fault: str
+    messages: int = 0
 
 
 def judge(manifest: Manifest, chat_id: str, version: int, last_updated: int, held: Fingerprint) -> Finding:

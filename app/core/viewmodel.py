@@ -6,7 +6,7 @@ Everything here is derived: the same chats, messages and moment give the same sc
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -80,6 +80,8 @@ class ChatItem:
     when: str
     draft: str
     unreadable: bool
+    flag: str = ""
+    """A few words when the chat is not as it was written; see `app.core.findings`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,8 @@ class OpenChat:
     """The message at which the chat was opened."""
     jump: int = 0
     """Grows each time that a chat is opened at a message."""
+    warning: str = ""
+    """What is wrong with it, when it is not as it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +231,17 @@ def message_from(opened: Mapping[str, Any], now: datetime) -> Message:
     )
 
 
-def group_chats(chats: Iterable[Chat], now: datetime) -> tuple[ChatGroup, ...]:
-    """Group chats by the span of days of their last update, newest first (ties by id, so that order is fixed)."""
+def group_chats(
+    chats: Iterable[Chat], now: datetime, flag_of: Callable[[str], str] = lambda _chat: ""
+) -> tuple[ChatGroup, ...]:
+    """Group chats by the span of days of their last update, newest first (ties by id, so that order is fixed).
+
+    `flag_of` gives the words that mark a chat of an id, or none.
+    """
     groups: dict[str, list[ChatItem]] = {}
     for chat in sorted(chats, key=lambda chat: (-chat.last_updated, chat.id)):
         when = local(chat.last_updated, now.tzinfo)
-        item = ChatItem(chat.id, chat.title, short_time(when, now), chat.draft, chat.unreadable)
+        item = ChatItem(chat.id, chat.title, short_time(when, now), chat.draft, chat.unreadable, flag_of(chat.id))
         groups.setdefault(span_label(when.date(), now.date()), []).append(item)
     return tuple(ChatGroup(label, tuple(items)) for label, items in groups.items())
 

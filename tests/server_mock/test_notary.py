@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core import manifest as manifests
+from app.core.events import Changes, Refetch, Refetched, WarmingComplete
 from app.core.manifest import FINE, Manifest, judge
 from app.core.model import Collection
 from app.cpython.cipher import fingerprint_of
+from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.notary import manifest_id
 from tests.server_mock.world import Device, World, a_world
 
@@ -128,3 +130,101 @@ async def test_a_manifest_that_does_not_open_is_not_written_over(world: World) -
     assert answer.status_code == 400
     assert "manifest" in answer.json()["error"]["message"]
     assert len((await world.account())["chats"][0]["messages"]) == before, "nothing was written without it"
+
+
+async def test_a_chat_is_fetched_again_whole_with_the_manifest(world: World) -> None:
+    await world.seed(chats=3, messages=4)
+    device = await world.sign_in()
+    await device.connect()
+    await device.take_until(WarmingComplete)
+    chat = (await world.account())["chats"][1]
+    listed = manifest_id(device.account)
+    device.socket.send(Refetch(collection=CHATS, record_id=chat["id"], manifest_id=listed))
+    event, records = await device.socket.receive()
+    assert isinstance(event, Refetched)
+    assert event.complete.keys() == {chat["id"]}
+    assert {row["id"] for row in records[CHATS]} == {chat["id"]}
+    assert {row["id"] for row in records[MESSAGES]} == set(chat["messages"])
+    assert {row["id"] for row in records[SETTINGS]} == {listed}
+
+    await world.change(delete_chat=chat["id"])
+    event, _records = await device.socket.receive()
+    assert isinstance(event, Changes)
+    device.socket.send(Refetch(collection=CHATS, record_id=chat["id"], manifest_id=listed))
+    event, records = await device.socket.receive()
+    assert [row["deleted_at"] is None for row in records[CHATS]] == [False]
+    assert MESSAGES not in records
+
+    device.socket.send(Refetch(collection=SETTINGS, record_id=listed, manifest_id=listed))
+    event, records = await device.socket.receive()
+    assert {row["id"] for row in records[SETTINGS]} == {row["id"] for row in await world.rows(SETTINGS, device.account)}
+
+
+async def test_nobody_fetches_what_is_somebody_elses(world: World) -> None:
+    await world.seed(chats=2, messages=2)
+    await world.seed(chats=2, messages=2, email=GUEST_EMAIL, password=GUEST_PASSWORD)
+    device, guest = await world.sign_in(), await world.sign_in(GUEST_EMAIL, GUEST_PASSWORD)
+    await guest.connect()
+    await guest.take_until(WarmingComplete)
+    chat = (await world.account())["chats"][0]
+    asked = Refetch(collection=CHATS, record_id=chat["id"], manifest_id=manifest_id(device.account))
+    guest.socket.send(asked)
+    event, records = await guest.socket.receive()
+    assert isinstance(event, Refetched)
+    assert not any(records.values())
+    assert not event.complete
+
+
+LIES: dict[str, tuple[str, str]] = {
+    "drop_message": ("messages", "one less"),
+    "drop_chat": ("chats", "one less"),
+    "drop_manifest": ("settings_and_memories", "one less"),
+    "rollback_chat": ("chats", "as before"),
+    "rollback_account": ("chats", "as before"),
+    "replay_message": ("messages", "as before"),
+    "swap_messages": ("messages", "exchanged"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+async def test_the_disk_lies_as_it_is_told(world: World, lie: str) -> None:
+    await world.seed(chats=2, messages=3)
+    honest = await world.sign_in()
+    await honest.connect()
+    await honest.take_until(WarmingComplete)
+    chat = (await world.account())["chats"][0]
+    one, other = chat["messages"][:2]
+    before = {name: dict(rows) for name, rows in honest.tables.items()}
+    await world.change(edit_message={"message_id": one, "text": "edited"})
+    value = {
+        "drop_message": one,
+        "replay_message": one,
+        "swap_messages": [one, other],
+        "drop_manifest": True,
+        "rollback_account": True,
+    }.get(lie, chat["id"])
+    await world.control("faults", {lie: value})
+    device = await world.sign_in()
+    await device.connect()
+    await device.take_until(WarmingComplete)
+    collection, what = Collection(LIES[lie][0]), LIES[lie][1]
+    shown, truth = device.tables[collection], {row["id"]: row for row in await world.rows(collection, device.account)}
+    if what == "one less":
+        assert len(shown) == len(truth) - 1
+    elif what == "exchanged":
+        assert shown[one]["content"] == truth[other]["content"]
+    else:
+        name = chat["id"] if collection is CHATS else one
+        assert shown[name] == before[collection][name]
+        assert shown[name]["version"] == truth[name]["version"] - 1
+    await world.control("faults", {})
+    healed = await world.sign_in()
+    await healed.connect()
+    await healed.take_until(WarmingComplete)
+    await healed.assert_equals_server()
+
+
+async def test_a_lie_that_there_is_none_of_is_refused(world: World) -> None:
+    for bad in ({"swap_messages": ["a"]}, {"rollback_account": 1}, {"drop_message": 3}):
+        answer = await world.http.post("/control/faults", json=bad)
+        assert answer.status_code == 400

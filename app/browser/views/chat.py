@@ -42,6 +42,8 @@ class ChatView:
         self._to_latest = by_id("to-latest")
         self._note = by_id("chat-note")
         self._draft = by_id("draft")
+        self._warning = by_id("chat-warning")
+        self._warned = ""
         self._keyed = Keyed()
         self._chat: OpenChat | None = None
         self._show_older = show_older
@@ -75,6 +77,7 @@ class ChatView:
         if jumped:
             self._show_marked()
         self._draw_draft(chat.draft if chat else "")
+        self._draw_warning(chat.warning if chat else "")
 
     def _state(self, chat: OpenChat | None, any_chat: bool, waiting: bool) -> str:
         if chat is not None:
@@ -98,6 +101,13 @@ class ChatView:
         self._draft.hidden = not draft
         label: Node = ("span", {"class": "draft-label"}, icon("pencil"), "Unsent draft")
         fill(self._draft, [label, " ", ("span", {"class": "draft-text", "dir": "auto"}, draft)] if draft else [])
+
+    def _draw_warning(self, warning: str) -> None:
+        """What is wrong with the chat; announced when it is written, so what stays is not written again."""
+        if warning != self._warned:
+            self._warned = warning
+            self._warning.hidden = not warning
+            self._warning.querySelector("p").textContent = warning
 
     def _watch_for_older(self, has_older: bool) -> None:
         """Observe the top anew: an observer tells only what changes, and a short page may still be in view."""
@@ -135,6 +145,7 @@ class ChatView:
         empty(self._note)
         empty(self._draft)
         self._draft.hidden = True
+        self._draw_warning("")
 
     def close(self) -> None:
         """Stop observing."""

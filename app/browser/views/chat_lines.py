@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from app.browser.views.icons import icon
 from app.browser.views.keyed import Item, Keyed
 from app.core.tree import Element, Node, element
 from app.core.viewmodel import ChatGroup, ChatItem
@@ -47,6 +48,8 @@ def chat_line(item: ChatItem, current: bool) -> Element:
         " ",  # without white space, the parts would run together in the link's name
         ("span", {"class": "when"}, item.when),
     ]
+    if item.flag:
+        parts += [" ", ("span", {"class": "flag"}, icon("warning"), " ", item.flag)]
     if item.draft:
         draft: Node = ("span", {"dir": "auto"}, item.draft)
         parts += [" ", ("span", {"class": "snippet"}, ("em", None, "Draft:"), " ", draft)]
