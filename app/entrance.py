@@ -14,8 +14,12 @@ WIPE_S = 10.0
 """How long deleting may take before the person is told: another tab may hold a database open."""
 
 STILL_OPEN = "Not everything could be deleted from this device. Close Hearth's other tabs, then reload this page."
+GONE_NOW = "The rest has been deleted, too. Nothing is left on this device."
 IN_ANOTHER_TAB = "Hearth is open in another tab. What that tab keeps on this device stays until you sign out there."
-NOT_TOLD = "You are signed out on this device. The server could not be told; its session ends by itself."
+OTHERS_LEFT = "What another account left on this device could not be deleted yet. Close Hearth's other tabs."
+
+OTHERS_S = 3.0
+"""How long deleting what another account left may take before the person is let in all the same."""
 
 
 async def sign_in(device: Device, intent: SignIn) -> tuple[str, Key]:
@@ -44,23 +48,27 @@ async def sign_in(device: Device, intent: SignIn) -> tuple[str, Key]:
         ) from None
 
 
-async def end_session(device: Device) -> str:
-    """End the session on the server; a sentence for the person when that did not work."""
-    try:
-        await device.api.sign_out()
-    except SignInError:
-        return NOT_TOLD
-    return ""
+async def wipe(device: Device, account: str | None = None) -> bool:
+    """Delete the kept key, then the storage, of an account or of all, and look again; whether nothing is left.
 
-
-async def wipe(device: Device) -> bool:
-    """Delete the kept key, then all storage, and look again; whether nothing is left.
-
-    The key goes first: what an interrupted wipe leaves behind is ciphertext without a key, and the next
-    start, which finds no key, finishes the wipe before it shows anything.
+    The key goes first: what an interrupted wipe leaves behind is ciphertext without a key.
     """
-    left = device.vault.forget()
+    left = device.vault.forget(account)
     try:
-        return not await asyncio.wait_for(device.wipe_stores(), WIPE_S) and not left
+        wiped = not await asyncio.wait_for(device.wipe_stores(account), WIPE_S) and not left
     except (StorageError, TimeoutError):
         return False
+    if wiped:
+        device.vault.end_wipe()
+    return wiped
+
+
+async def wipe_others(device: Device, account: str) -> bool:
+    """Delete what other accounts left on this device before this one is shown; whether nothing of them is left."""
+    try:
+        wiped = not await asyncio.wait_for(device.wipe_others(account), OTHERS_S)
+    except (StorageError, TimeoutError):
+        return False
+    if wiped:
+        device.vault.end_wipe()
+    return wiped

@@ -51,9 +51,14 @@ class Link:
     """At most one connection at a time. What an earlier one still had to say is never posted."""
 
     def __init__(
-        self, device: Device, post: Callable[[Happened | Arrived], None], patience: Patience | None = None
+        self,
+        device: Device,
+        account: str,
+        post: Callable[[Happened | Arrived], None],
+        patience: Patience | None = None,
     ) -> None:
         self._device = device
+        self._account = account
         self._post = post
         self._patience = patience or Patience()
         self._socket: Socket | None = None
@@ -93,7 +98,7 @@ class Link:
 
     async def _run(self) -> None:
         try:
-            socket = await asyncio.wait_for(self._device.connect(), self._patience.connect_s)
+            socket = await asyncio.wait_for(self._device.connect(self._account), self._patience.connect_s)
         except TimeoutError:
             self._post(Happened(Signal.STALLED))
             return

@@ -31,7 +31,10 @@ def start() -> None:
             js.performance.mark("hearth:sign-in")
         session.post(intent)
 
-    page = Page(take)
+    def put_away() -> None:
+        session.put_away()
+
+    page = Page(take, put_away)
     device = BrowserDevice(lambda text: session.post(TabMessage(text)))
     session = Session(device, page)
     early = js.hearth.boot.take()

@@ -7,7 +7,7 @@ a list of dicts). Only what the keyring has opened comes back as Python values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -211,8 +211,8 @@ class Store(Protocol):
     async def settings_and_memories(self) -> Records:
         """Every record of app settings and memories that is not deleted."""
 
-    async def close(self) -> None:
-        """Let go of the storage, so that it can be deleted."""
+    def close(self) -> Coroutine[Any, Any, None]:
+        """Let go of the storage, so that it can be deleted; before the first wait nothing more is begun."""
 
 
 class Socket(Protocol):
@@ -266,8 +266,25 @@ class Vault(Protocol):
     async def recall(self) -> tuple[str, Key] | None:
         """The account and the master key that are kept, if any."""
 
-    def forget(self) -> int:
-        """Remove what is kept; how many entries could not be removed."""
+    def forget(self, account: str | None = None) -> int:
+        """Remove what is kept of an account, or of all; how many entries could not be removed."""
+
+    def begin_wipe(self, account: str) -> None:
+        """Write down that an account is being wiped from this device: until `end_wipe`, no key of it is recalled."""
+
+    def end_wipe(self) -> None:
+        """The wipe is finished: nothing is left."""
+
+    @property
+    def wiping(self) -> bool:
+        """Whether a wipe was begun and is not finished."""
+
+    def owe_sign_out(self, owed: bool) -> None:
+        """Write down whether the server still has to hear that its session is over."""
+
+    @property
+    def owes_sign_out(self) -> bool:
+        """Whether the server has not heard yet that its session is over."""
 
 
 class Tabs(Protocol):
@@ -317,11 +334,17 @@ class Device(Protocol):
     def keyring(self, account: str, master: Key) -> Keyring:
         """The keys in use of an account."""
 
-    async def connect(self) -> Socket:
-        """Open a connection. Raises `SocketClosed`."""
+    async def connect(self, account: str) -> Socket:
+        """Open a connection for an account: refused when the session is another's. Raises `SocketClosed`."""
 
-    async def wipe_stores(self) -> list[str]:
-        """Delete the storage of every account; the names that are still there."""
+    async def wipe_stores(self, account: str | None = None) -> list[str]:
+        """Delete what is stored of an account, or of all, and look again; what is still there.
+
+        Waits for as long as another tab holds it open. Raises `StorageError`.
+        """
+
+    async def wipe_others(self, account: str) -> list[str]:
+        """Delete what is stored of every other account, and look again; see `wipe_stores`."""
 
     def device_id(self) -> str:
         """A random name for this visit, by which the server tells the account's devices apart."""

@@ -16,6 +16,7 @@ from app import entrance
 from app.core import tabs
 from app.core.errors import HearthError, StorageError
 from app.core.viewmodel import Phase, Screen
+from app.farewell import NOT_TOLD, Farewell
 from app.intents import (
     CloseChat,
     EndSearch,
@@ -52,7 +53,12 @@ class TabMessage:
     text: str
 
 
-Item = Intent | Arrived | Happened | FillPage | CheckMore | SessionOver | StorageGone | TabMessage | Owned
+@dataclass(frozen=True, slots=True)
+class Wiped:
+    """What another tab still held at the sign-out is deleted now."""
+
+
+Item = Intent | Arrived | Happened | FillPage | CheckMore | SessionOver | StorageGone | TabMessage | Owned | Wiped
 
 
 class Session:
@@ -66,7 +72,11 @@ class Session:
         self._order = itertools.count()
         self._visit: Visit | None = None
         self._account: str | None = None
+        self._left: str | None = None
         self._signed_in_at = 0
+        self._away = False
+        self._farewell = Farewell(device)
+        self._finishing: asyncio.Task[None] | None = None
 
     def post(self, item: Item) -> None:
         """Put something into the queue; what the person does comes before what the network brings."""
@@ -86,23 +96,30 @@ class Session:
             await self._guarded(self._serve((await self._queue.get())[2]))
 
     async def _start(self) -> None:
+        interrupted = self._device.vault.wiping
         kept = await self._device.vault.recall()
         if kept is None:
-            await self._wipe_and_show_sign_in("", entrance.IN_ANOTHER_TAB)
+            self._farewell.say_again()
+            if_left = entrance.STILL_OPEN if interrupted else entrance.IN_ANOTHER_TAB
+            self._show_sign_in("" if await entrance.wipe(self._device) else if_left)
             return
         self._show(phase=Phase.SIGNED_IN)
         await self._enter(*kept)
 
     async def _serve(self, item: Item) -> None:
+        if self._away:
+            return  # What comes now is for the page after the reload.
         if isinstance(item, SignIn):
             await self._sign_in(item)
         elif isinstance(item, TabMessage):
             await self._heard(item.text)
+        elif isinstance(item, Wiped):
+            self._wiped()
         elif self._visit is None:
             return  # It belongs to a visit that has ended.
         elif isinstance(item, SignOut):
             self._tell_signed_out(over=False)
-            await self._leave("", tell_server=True)
+            await self._leave("", of_own_will=True)
         elif isinstance(item, SessionOver):
             self._tell_signed_out(over=True)
             await self._leave(SESSION_OVER)
@@ -155,10 +172,13 @@ class Session:
     async def _sign_in(self, intent: SignIn) -> None:
         if self._visit is not None:
             return
+        if self._finishing is not None:
+            self._finishing.cancel()
         self._show(phase=Phase.SIGNING_IN, notice="", email=intent.email)
         try:
             # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
             async with self._device.tabs.turn():
+                await self._farewell.give_way()
                 account, master = await entrance.sign_in(self._device, intent)
                 self._signed_in_at = round(self._device.now().timestamp() * 1000)
                 self._device.tabs.tell(tabs.write(tabs.SignedIn(account=account, at=self._signed_in_at)))
@@ -170,33 +190,40 @@ class Session:
         await self._enter(account, master)
 
     async def _enter(self, account: str, master: Key) -> None:
+        self._account = account
+        alone = await entrance.wipe_others(self._device, account)
         try:
             store = await self._device.open_store(account, lambda: self.post(StorageGone()))
         except StorageError as error:
-            await self._leave(str(error), tell_server=True)
+            await self._leave(str(error), of_own_will=True)
             return
         keyring = self._device.keyring(account, master)
-        self._account = account
         self._visit = Visit(self._device, account, store, keyring, self.post, self._show)
         # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
         await self._visit.start()
         await self._visit.restore()
+        if not alone:
+            self._visit.report(entrance.OTHERS_LEFT)
 
     async def _reopen(self) -> None:
         """Storage was taken away while the person is signed in: begin again with an empty one."""
         kept = await self._device.vault.recall()
-        if self._visit is not None:
-            await self._visit.end()
-            self._visit = None
         if kept is None:
-            await self._wipe_and_show_sign_in(SESSION_OVER)
-            return
-        await self._enter(*kept)
+            await self._leave(SESSION_OVER)
+        elif kept[0] != self._account:
+            await self._leave(ANOTHER_ACCOUNT)
+        else:
+            await self._end_visit()
+            await self._enter(*kept)
 
     async def _heard(self, text: str) -> None:
         """Another tab signed out, signed somebody else in, or says what the account's tabs say to each other."""
         said = tabs.read(text)
-        if said is None or self._visit is None:
+        if said is None:
+            return
+        if self._visit is None:
+            if isinstance(said, tabs.SignedIn) and self._screen.notice == SESSION_OVER and said.account != self._left:
+                self._show(notice=ANOTHER_ACCOUNT)  # The server ended the session for that: now it can be explained.
             return
         if said.account != self._account:
             if isinstance(said, tabs.SignedIn) and said.at >= self._signed_in_at:
@@ -210,29 +237,75 @@ class Session:
         if self._account is not None:
             self._device.tabs.tell(tabs.write(tabs.SignedOut(account=self._account, over=over)))
 
-    async def _leave(self, notice: str, tell_server: bool = False) -> None:
-        """Sign out: connection closed, keys dropped, page cleared, storage deleted and looked for again."""
-        self._screen = Screen(phase=Phase.SIGNING_OUT)
+    async def _leave(self, notice: str, of_own_will: bool = False) -> None:
+        """Sign out: connection closed, keys dropped, page cleared, storage deleted and looked for again.
+
+        What the person did wipes everything and tells the server; what happened elsewhere wipes this account,
+        since another one may be signed in by now.
+        """
+        account = self._account
         self._page.clear()
-        self._page.draw(self._screen)
-        if self._visit is not None:
-            await self._visit.end()
-        self._visit = self._account = None
-        if tell_server:
-            notice = notice or await entrance.end_session(self._device)
-        if await self._wipe_and_show_sign_in(notice):
+        self._draw(Screen(phase=Phase.SIGNING_OUT))
+        if account is not None:
+            self._device.vault.begin_wipe(account)
+        if of_own_will:
+            self._farewell.say()
+        await self._end_visit()
+        self._left, self._account = account, None
+        of = None if of_own_will else account
+        wiped = await entrance.wipe(self._device, of)
+        if wiped and of_own_will and not await self._farewell.settled():
+            notice = notice or NOT_TOLD
+        self._show_sign_in(notice if wiped else entrance.STILL_OPEN)
+        if wiped:
+            self._device.mark("signed-out")
+        else:
+            self._finishing = asyncio.get_running_loop().create_task(self._finish_wipe(of))
+
+    async def _finish_wipe(self, of: str | None) -> None:
+        """Another tab holds on to something: it goes as soon as that tab lets go."""
+        try:
+            left = await self._device.wipe_stores(of)
+        except StorageError:
+            return  # The next start goes on with it.
+        if not left:
+            self.post(Wiped())
+
+    def _wiped(self) -> None:
+        if self._screen.phase is Phase.SIGNED_OUT:
+            self._device.vault.end_wipe()
+            self._show(notice=entrance.GONE_NOW)
             self._device.mark("signed-out")
 
-    async def _wipe_and_show_sign_in(self, notice: str, if_left: str = entrance.STILL_OPEN) -> bool:
-        """Whether nothing is left on the device; otherwise the person is told so."""
-        wiped = await entrance.wipe(self._device)
-        self._screen = Screen(phase=Phase.SIGNED_OUT, notice=notice if wiped else if_left)
-        self._page.draw(self._screen)
-        return wiped
+    async def _end_visit(self) -> None:
+        visit, self._visit = self._visit, None
+        if visit is None:
+            return
+        try:
+            await visit.end()
+        except Exception as error:  # noqa: BLE001 - whatever fails here, the wipe goes on
+            log.error("unexpected %s", type(error).__name__)  # noqa: TRY400
+
+    def put_away(self) -> None:
+        """The browser puts the page away, perhaps for good: let go of everything at once. A reload begins anew."""
+        self._away = True
+        visit, self._visit = self._visit, None
+        self._account = None
+        self._screen = Screen()
+        self._device.tabs.close()
+        if visit is not None:
+            visit.drop()
+
+    def _show_sign_in(self, notice: str) -> None:
+        self._draw(Screen(phase=Phase.SIGNED_OUT, notice=notice))
 
     def _show(self, **parts: Any) -> None:
-        self._screen = replace(self._screen, **parts)
-        self._page.draw(self._screen)
+        self._draw(replace(self._screen, **parts))
+
+    def _draw(self, screen: Screen) -> None:
+        if not self._away:
+            self._screen = screen
+            self._page.draw(screen)
 
     async def _guarded(self, work: Any) -> None:
         """Nothing that fails may leave a blank page or stop the queue; no text of an error is logged."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.core import events, tabs
@@ -70,7 +71,7 @@ class Visit:
         self._post = post
         self._show = show
         self._machine = SyncMachine()
-        self._link = Link(device, post)
+        self._link = Link(device, account, post)
         self._library = Library(store, keyring)
         self._integrity = Integrity(store, keyring, self._library, self._link.send, lambda: post(CheckMore()))
         self.reading = Reading(device, self._library, show, self._integrity)
@@ -231,6 +232,18 @@ class Visit:
             self._show_status()
         else:
             self._show(status=Status(sentence, Tone.WARNING))
+
+    def drop(self) -> None:
+        """End at once, where nothing can be waited for: the page is being put away."""
+        self._machine.step(Signal.STOP)
+        self._last_opened.stop()
+        self._link.disconnect()
+        self._keyring.drop()
+        self._company.leave()
+        closing = self._store.close()
+        with suppress(StopIteration):
+            closing.send(None)  # As far as it gets without waiting: a database closes by itself when it is idle.
+        closing.close()
 
     async def end(self) -> None:
         """Stop everything that belongs to this visit and forget its keys."""

@@ -11,7 +11,8 @@ import js
 
 from app.browser.crypto import WebCipher, WebKeyring, gcm_open, import_key
 from app.browser.ffi import js_bytes
-from app.browser.idb import IdbStore, open_store, wipe_stores
+from app.browser.idb import IdbStore, open_store
+from app.browser.wipe import wipe_stores
 from app.core import envelope
 from app.core.envelope import Place
 from app.core.errors import SealError

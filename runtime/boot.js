@@ -31,6 +31,7 @@
 
   const keyIsKept = () => {
     try {
+      if (localStorage.getItem("hearth.wiping") !== null) return false; // a sign-out that was cut short
       return (sessionStorage.getItem("hearth.key") ?? localStorage.getItem("hearth.key")) !== null;
     } catch {
       return false; // storage is forbidden: nothing was kept

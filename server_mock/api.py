@@ -39,9 +39,13 @@ SESSION_UNKNOWN = "You are not signed in."
 CROWDED = "Too many people are signing in at the moment. Try again in a little while."
 
 
-def session_of(connection: HTTPConnection, services: Services) -> Session | None:
-    """The session that a request's cookie names."""
-    return services.sessions.find(connection.cookies.get(cookie_name(connection)))
+def session_of(connection: HTTPConnection, services: Services, of: str | None = None) -> Session | None:
+    """The session that a request's cookie names; with `of`, only if it is this account's.
+
+    The tabs of a browser share the cookie: one that still shows the account before must not get this one's data.
+    """
+    session = services.sessions.find(connection.cookies.get(cookie_name(connection)))
+    return session if session is None or of is None or session.user_id == of else None
 
 
 def cookie_name(connection: HTTPConnection) -> str:
@@ -145,7 +149,7 @@ class Api:
 
     async def session(self, request: Request) -> Response:
         """Say whether the session is open: a page cannot see why its WebSocket was refused."""
-        if session_of(request, self._services) is None:
+        if session_of(request, self._services, of=request.query_params.get("account")) is None:
             raise ApiError(401, "no-session", SESSION_UNKNOWN)
         return Response(status_code=204, headers=NO_STORE)
 

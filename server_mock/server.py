@@ -33,7 +33,7 @@ def make_app(
     hub = Hub()
 
     async def connect(socket: WebSocket) -> None:
-        session = session_of(socket, services)
+        session = session_of(socket, services, of=socket.query_params.get("account"))
         # A page's WebSocket always names its origin; nobody else has a reason to come here.
         if session is None or hub.full or not same_origin(socket):
             # Before it is accepted: the handshake is answered with 403.

@@ -136,21 +136,44 @@ class FakeVault:
     def __init__(self, cipher: Cipher) -> None:
         self._cipher = cipher
         self.kept: tuple[str, Key] | None = None
+        self.being_wiped: str | None = None
+        self.owes_sign_out = False
 
     async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
         """Open the wrapped master key and keep it."""
         key = await self._cipher.unwrap_key(wrapping, wrapped, Place(account, "users", account, "master_key"))
         self.kept = (account, key)
+        self.being_wiped = None
         return key
 
     async def recall(self) -> tuple[str, Key] | None:
-        """What is kept."""
+        """What is kept, unless it is being wiped."""
+        if self.kept and self.kept[0] == self.being_wiped:
+            self.kept = None
         return self.kept
 
-    def forget(self) -> int:
+    def forget(self, account: str | None = None) -> int:
         """Forget it."""
-        self.kept = None
+        if self.kept and account in (None, self.kept[0]):
+            self.kept = None
         return 0
+
+    def begin_wipe(self, account: str) -> None:
+        """Remember."""
+        self.being_wiped = account
+
+    def end_wipe(self) -> None:
+        """Remember."""
+        self.being_wiped = None
+
+    @property
+    def wiping(self) -> bool:
+        """Whether a wipe was begun."""
+        return self.being_wiped is not None
+
+    def owe_sign_out(self, owed: bool) -> None:
+        """Remember."""
+        self.owes_sign_out = owed
 
 
 class FakeSocket:
@@ -259,6 +282,7 @@ class FakeTabs:
 
     def release(self) -> None:
         """Leave the line; the next one owns when this tab was its first."""
+        self._on_owned = lambda: None
         for line in self.browser.lines.values():
             if self in line:
                 was_first = line[0] is self
@@ -289,6 +313,8 @@ class FakeDevice:
         self.stores: list[MemoryStore] = []
         self.sockets: list[FakeSocket] = []
         self.refuse_connections: SocketClosed | None = None
+        self.session_of: str | None = None
+        """Whose session the browser's cookie names; None: whoever asks."""
         self.marks: list[str] = []
         self.tabs = tabs or FakeTabs()
         self.clock = 0.0
@@ -304,16 +330,25 @@ class FakeDevice:
         """A keyring."""
         return CryptographyKeyring(self.cipher, account, master)
 
-    async def connect(self) -> FakeSocket:
-        """A connection."""
+    async def connect(self, account: str) -> FakeSocket:
+        """A connection, for the account whose session it is."""
+        if self.session_of not in (None, account):
+            raise SocketClosed(refused=True)
         if self.refuse_connections:
             raise self.refuse_connections
         self.sockets.append(FakeSocket())
         return self.sockets[-1]
 
-    async def wipe_stores(self) -> list[str]:
-        """Delete every disk."""
-        self.disks.clear()
+    async def wipe_stores(self, account: str | None = None) -> list[str]:
+        """Delete an account's disk, or every one."""
+        for name in [account] if account else list(self.disks):
+            self.disks.pop(name, None)
+        return []
+
+    async def wipe_others(self, account: str) -> list[str]:
+        """Delete every other account's disk."""
+        for name in set(self.disks) - {account}:
+            self.disks.pop(name)
         return []
 
     def device_id(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import js
 
-from app.browser import idb, socket
+from app.browser import idb, socket, wipe
 from app.browser.api import HttpApi
 from app.browser.crypto import WebCipher, WebKeyring
 from app.browser.storage import BrowserVault
@@ -36,13 +36,17 @@ class BrowserDevice:
         """The keys in use of an account."""
         return WebKeyring(account, master)
 
-    async def connect(self) -> socket.BrowserSocket:
-        """Open a connection. Raises `SocketClosed`."""
-        return await socket.connect()
+    async def connect(self, account: str) -> socket.BrowserSocket:
+        """Open a connection for an account. Raises `SocketClosed`."""
+        return await socket.connect(account)
 
-    async def wipe_stores(self) -> list[str]:
-        """Delete the storage of every account; the names that are still there."""
-        return await idb.wipe_stores()
+    async def wipe_stores(self, account: str | None = None) -> list[str]:
+        """Delete what is stored of an account, or of all, and look again; what is still there."""
+        return await wipe.wipe_stores(account)
+
+    async def wipe_others(self, account: str) -> list[str]:
+        """Delete what is stored of every other account, and look again; what is still there."""
+        return await wipe.wipe_others(account)
 
     def device_id(self) -> str:
         """A random name for this visit."""

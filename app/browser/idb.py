@@ -102,9 +102,3 @@ async def open_store(account: str, on_gone: Callable[[], None]) -> IdbStore:
     except BaseException:
         proxies.destroy()
         raise
-
-
-async def wipe_stores() -> list[str]:
-    """Delete every account's database and look again; the names still there, which is none when all went well."""
-    with storage_errors():
-        return list(await js.hearth.wipeStores())

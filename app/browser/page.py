@@ -51,8 +51,9 @@ PAINTED_S = 0.05
 class Page:
     """Owns the document: every part of it, every listener, and the proxies behind them."""
 
-    def __init__(self, intents: Callable[[Intent], None]) -> None:
+    def __init__(self, intents: Callable[[Intent], None], put_away: Callable[[], None]) -> None:
         self._intents = intents
+        self._session_put_away = put_away
         self._proxies = Proxies()
         self._root = js.document.documentElement
         self._shell = by_id("shell")
@@ -84,6 +85,8 @@ class Page:
             (js, "popstate", self._went),
             (js, "pagehide", self._hidden),
             (js, "pageshow", self._shown_again),
+            (js.document, "freeze", lambda _event: self._put_away()),
+            (js.document, "resume", lambda _event: js.location.reload()),
         ):
             self._proxies.listen(target, event, function)
 
@@ -244,8 +247,13 @@ class Page:
             self._intents(OpenChat(chat_id) if chat_id else CloseChat())
 
     def _hidden(self, event: Any) -> None:
-        if event.persisted:  # the browser keeps the page as it is: nothing readable may be in it
-            self.clear()
+        if event.persisted:
+            self._put_away()
+
+    def _put_away(self) -> None:
+        """The browser keeps the page as it is, or stops it: nothing readable may be in it, and no tab wait for it."""
+        self._session_put_away()
+        self.clear()
 
     def _shown_again(self, event: Any) -> None:
         if event.persisted:

@@ -86,24 +86,27 @@ def read_frame(message: Any) -> Frame:
     return Frame(event, bulk, refused)
 
 
-async def connect() -> BrowserSocket:
-    """Open the connection to the server that served the page. Raises `SocketClosed`."""
-    origin = js.location.origin.replace("http", "ws", 1)
-    socket = BrowserSocket(js.WebSocket.new(f"{origin}/ws"))
+async def connect(account: str) -> BrowserSocket:
+    """Open the connection to the server that served the page. Raises `SocketClosed`.
+
+    The account is named, since the cookie may by now be that of somebody who signed in in another tab.
+    """
+    origin, query = js.location.origin.replace("http", "ws", 1), js.encodeURIComponent(account)
+    socket = BrowserSocket(js.WebSocket.new(f"{origin}/ws?account={query}"))
     try:
         await socket.opened()
     except SocketClosed:
         socket.close()
-        raise SocketClosed(refused=await _session_unknown()) from None
+        raise SocketClosed(refused=await _session_unknown(query)) from None
     except BaseException:
         socket.close()
         raise
     return socket
 
 
-async def _session_unknown() -> bool:
+async def _session_unknown(account: str) -> bool:
     """Whether the handshake failed because the session is over: a page cannot see a handshake's status."""
     try:
-        return bool((await js.fetch("/api/session")).status == 401)
+        return bool((await js.fetch(f"/api/session?account={account}")).status == 401)
     except JsException:
         return False

@@ -40,6 +40,28 @@ class BrowserVault:
         account, key_id, handle = kept
         return account, Key(key_id.to_bytes(), handle)
 
-    def forget(self) -> int:
-        """Remove what is kept; how many entries could not be removed."""
-        return int(js.hearth.forgetMaster())
+    def forget(self, account: str | None = None) -> int:
+        """Remove what is kept of an account, or of all; how many entries could not be removed."""
+        return int(js.hearth.forgetMaster() if account is None else js.hearth.forgetMaster(account))
+
+    def begin_wipe(self, account: str) -> None:
+        """Write down that an account is being wiped from this device."""
+        js.hearth.beginWipe(account)
+
+    def end_wipe(self) -> None:
+        """The wipe is finished: nothing is left."""
+        js.hearth.endWipe()
+
+    @property
+    def wiping(self) -> bool:
+        """Whether a wipe was begun and is not finished."""
+        return bool(js.hearth.isWiping())
+
+    def owe_sign_out(self, owed: bool) -> None:
+        """Write down whether the server still has to hear that its session is over."""
+        js.hearth.noteUnended(owed)
+
+    @property
+    def owes_sign_out(self) -> bool:
+        """Whether the server has not heard yet that its session is over."""
+        return bool(js.hearth.isUnended())

@@ -6,8 +6,6 @@
  */
 
 const PREFIX = "hearth:";
-/** Empty databases of PyScript's own, which hold nothing of the person and go all the same. */
-const RUNTIME_PREFIX = "IDBMap/";
 /** How long opening may take: some browsers never answer, and another tab may hold an older schema open. */
 const OPEN_MS = 10_000;
 
@@ -216,17 +214,6 @@ export async function readMessagesFrom(db, chat, limit, first) {
   });
 }
 
-/**
- * Delete every database of this application and look again. Answers the names that are still there: none,
- * unless deletion failed. A page that holds one is asked to let go (`versionchange`), and waited for.
- */
-export async function wipeStores() {
-  const isOurs = (name) => name.startsWith(PREFIX) || name.startsWith(RUNTIME_PREFIX);
-  const ours = async () => (await indexedDB.databases()).map(({ name }) => name).filter(isOurs);
-  await Promise.all((await ours()).map((name) => settled(indexedDB.deleteDatabase(name))));
-  return ours();
-}
-
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  openStore, closeStore, applyBatch, readAll, readChat, readSync, readEntryStamps, readMessages, readMessagesFrom, wipeStores,
+  openStore, closeStore, applyBatch, readAll, readChat, readSync, readEntryStamps, readMessages, readMessagesFrom,
 });

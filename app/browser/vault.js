@@ -5,6 +5,14 @@
  */
 
 const NAME = "hearth.key";
+/** The account that is being wiped: written before anything is deleted, removed when nothing is left. */
+const WIPING = "hearth.wiping";
+/**
+ * A session cookie that the server was not told to end cannot be removed by a script. This note lies beside it, is
+ * gone with it, and says nothing about the person.
+ */
+const UNENDED = "hearth_unended";
+const UNENDED_S = 30 * 24 * 3600;  // as long as a session lasts
 
 const USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"];
 const importMaster = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, USAGES);
@@ -34,6 +42,8 @@ export async function admitMaster(wrapping, parts, account, stay) {
   const kept = JSON.stringify({ account, keyId: toBase64(parts.keyId), key: toBase64(raw) });
   raw.fill(0);
   forgetMaster();
+  endWipe();
+  noteUnended(false);  // the cookie is the new session's
   try {
     (stay ? localStorage : sessionStorage).setItem(NAME, kept);
   } catch {
@@ -49,6 +59,8 @@ export async function recallMaster() {
     if (kept === null) continue;
     try {
       const { account, keyId, key } = JSON.parse(kept);
+      // A tab that was closed, put aside or copied before the sign-out may still have its key.
+      if (account === wiping()) throw new TypeError("signed out");
       const raw = fromBase64(key), id = fromBase64(keyId);
       if (typeof account !== "string" || raw.length !== 32 || id.length !== 8) throw new TypeError("not a key");
       return [account, id, await importMaster(raw)];
@@ -59,11 +71,16 @@ export async function recallMaster() {
   return undefined;
 }
 
-/** Remove the kept master key, and whatever else of ours is in these storages. Answers what is still there. */
-export function forgetMaster() {
+/**
+ * Remove the kept master key and whatever else of ours is in these storages, but for the note of a wipe; with an
+ * account, from local storage only if it is that account's. Answers how many entries are still there.
+ */
+export function forgetMaster(account) {
   let left = 0;
   for (const storage of storages()) {
-    for (const name of Object.keys(storage).filter((name) => name.startsWith("hearth."))) {
+    if (account !== undefined && isShared(storage) && accountIn(storage) !== account) continue;
+    for (const name of Object.keys(storage)) {
+      if (!name.startsWith("hearth.") || name === WIPING) continue;
       storage.removeItem(name);
       if (storage.getItem(name) !== null) left += 1;
     }
@@ -71,4 +88,59 @@ export function forgetMaster() {
   return left;
 }
 
-globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { admitMaster, recallMaster, forgetMaster });
+const isShared = (storage) => storage === globalThis.localStorage;
+
+function accountIn(storage) {
+  try {
+    return JSON.parse(storage.getItem(NAME))?.account;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The account whose wipe was begun and is not finished, or null. */
+function wiping() {
+  try {
+    return localStorage.getItem(WIPING);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a wipe was begun and is not finished. */
+export function isWiping() {
+  return wiping() !== null;
+}
+
+/** Write down, before anything is deleted, whose data goes: if this page dies meanwhile, the next start goes on. */
+export function beginWipe(account) {
+  try {
+    localStorage.setItem(WIPING, account);
+  } catch {
+    // Full or forbidden: then the missing key has to say it alone.
+  }
+}
+
+/** Nothing is left of whom the wipe was for. */
+export function endWipe() {
+  try {
+    localStorage.removeItem(WIPING);
+  } catch {
+    // Forbidden: there is no note.
+  }
+}
+
+/** Write down, or cross out, that the server has not heard of the sign-out. */
+export function noteUnended(unended) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${UNENDED}=1; Path=/; SameSite=Strict; Max-Age=${unended ? UNENDED_S : 0}${secure}`;
+}
+
+/** Whether the server has not heard of the sign-out. */
+export function isUnended() {
+  return document.cookie.split("; ").some((each) => each.startsWith(`${UNENDED}=`));
+}
+
+globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
+  admitMaster, recallMaster, forgetMaster, isWiping, beginWipe, endWipe, noteUnended, isUnended,
+});

@@ -21,7 +21,7 @@ class Posted:
     def __init__(self) -> None:
         self.device = FakeDevice()
         self.queue: asyncio.Queue[Happened | Arrived] = asyncio.Queue()
-        self.link = Link(self.device, self.queue.put_nowait, QUICK)
+        self.link = Link(self.device, "account", self.queue.put_nowait, QUICK)
 
     async def next(self) -> Happened | Arrived:
         """The next thing posted."""
@@ -93,7 +93,7 @@ async def test_an_answer_resets_the_silence() -> None:
 async def test_a_connection_that_never_opens_stalls() -> None:
     posted = Posted()
 
-    async def never() -> None:
+    async def never(account: str) -> None:
         await asyncio.Event().wait()
 
     posted.device.connect = never  # type: ignore[assignment, method-assign]

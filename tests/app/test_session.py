@@ -535,7 +535,7 @@ async def test_older_messages_come_page_by_page_and_the_list_is_a_step_back(jour
 async def test_a_wipe_that_leaves_something_is_told_and_not_marked(journey: Journey) -> None:
     await journey.sign_in()
 
-    async def held() -> list[str]:
+    async def held(account: str | None = None) -> list[str]:
         return ["hearth:account-1"]
 
     journey.device.wipe_stores = held  # type: ignore[method-assign]

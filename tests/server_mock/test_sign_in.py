@@ -16,7 +16,7 @@ from server_mock.api import COOKIE
 from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.server import make_app
 from server_mock.web import MAX_BODY_BYTES
-from tests.server_mock.world import EMAIL, ORIGIN, PASSWORD, Refused, World, a_world
+from tests.server_mock.world import EMAIL, ORIGIN, PASSWORD, DeviceSocket, Refused, World, a_world
 
 UNKNOWN = "nobody@hearth.example"
 WRONG = "0" * 64
@@ -167,6 +167,21 @@ async def test_signing_in_as_somebody_else_ends_the_session_before(world: World)
         # In another tab of the same person the session before goes on.
         assert (await world.browser().get("/api/session", headers=cookie)).status_code == status
     assert await device.socket.closed() == 4401
+
+
+async def test_a_page_that_names_its_account_gets_no_other_ones_data(world: World) -> None:
+    await world.seed(chats=1, email=GUEST_EMAIL, password=GUEST_PASSWORD)
+    device, other = await world.sign_in(), await world.sign_in(GUEST_EMAIL, GUEST_PASSWORD)
+    for account, status in ((device.account, 204), (other.account, 401), ("", 401)):
+        answer = await device.http.get("/api/session", params={"account": account})
+        assert answer.status_code == status
+        socket = DeviceSocket(world.app, device.headers(), f"account={account}")
+        if status == 204:
+            await socket.open()
+            await socket.close()
+        else:
+            with pytest.raises(Refused):
+                await socket.open()
 
 
 async def test_ten_failures_lock_an_account_for_a_while(world: World) -> None:

@@ -227,8 +227,9 @@ class Closed(Exception):
 class DeviceSocket:
     """A WebSocket to the application, in memory: what the server sends waits in a queue."""
 
-    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str], query: str = "") -> None:
         self._app = app
+        self._query = query.encode()
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._in: asyncio.Queue[Message] = asyncio.Queue()
         self._out: asyncio.Queue[Message] = asyncio.Queue()
@@ -248,7 +249,7 @@ class DeviceSocket:
             "path": "/ws",
             "raw_path": b"/ws",
             "root_path": "",
-            "query_string": b"",
+            "query_string": self._query,
             "headers": self._headers,
             "client": ("127.0.0.1", 50_001),
             "server": (HOST, 80),
