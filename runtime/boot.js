@@ -32,7 +32,8 @@
   const keyIsKept = () => {
     try {
       if (localStorage.getItem("hearth.wiping") !== null) return false; // a sign-out that was cut short
-      return (sessionStorage.getItem("hearth.key") ?? localStorage.getItem("hearth.key")) !== null;
+      const names = [sessionStorage, localStorage].flatMap((kept) => Object.keys(kept));
+      return names.some((name) => name.startsWith("hearth.key"));
     } catch {
       return false; // storage is forbidden: nothing was kept
     }

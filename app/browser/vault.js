@@ -5,6 +5,11 @@
  */
 
 const NAME = "hearth.key";
+/**
+ * In local storage, which all tabs share, each account's entry has a name of its own: a tab that leaves an account
+ * cannot remove the key of whoever signs in, at that moment, in another process.
+ */
+const sharedName = (account) => `${NAME}:${account}`;
 /** The account that is being wiped: written before anything is deleted, removed when nothing is left. */
 const WIPING = "hearth.wiping";
 /**
@@ -45,7 +50,8 @@ export async function admitMaster(wrapping, parts, account, stay) {
   endWipe();
   noteUnended(false);  // the cookie is the new session's
   try {
-    (stay ? localStorage : sessionStorage).setItem(NAME, kept);
+    if (stay) localStorage.setItem(sharedName(account), kept);
+    else sessionStorage.setItem(NAME, kept);
   } catch {
     // Full or forbidden: a reload will ask for the password again.
   }
@@ -54,22 +60,24 @@ export async function admitMaster(wrapping, parts, account, stay) {
 
 /** The kept master key: `[account, keyId, key]`, or undefined when none is kept or what is kept is not one. */
 export async function recallMaster() {
-  for (const storage of storages()) {
-    const kept = storage.getItem(NAME);
-    if (kept === null) continue;
+  for (const [storage, name] of storages().flatMap(entriesOf)) {
     try {
-      const { account, keyId, key } = JSON.parse(kept);
+      const { account, keyId, key } = JSON.parse(storage.getItem(name));
       // A tab that was closed, put aside or copied before the sign-out may still have its key.
       if (account === wiping()) throw new TypeError("signed out");
       const raw = fromBase64(key), id = fromBase64(keyId);
       if (typeof account !== "string" || raw.length !== 32 || id.length !== 8) throw new TypeError("not a key");
       return [account, id, await importMaster(raw)];
     } catch {
-      storage.removeItem(NAME);
+      storage.removeItem(name);
     }
   }
   return undefined;
 }
+
+const entriesOf = (storage) => Object.keys(storage)
+  .filter((name) => name === NAME || name.startsWith(sharedName("")))
+  .map((name) => [storage, name]);
 
 /**
  * Remove the kept master key and whatever else of ours is in these storages, but for the note of a wipe; with an
@@ -78,24 +86,14 @@ export async function recallMaster() {
 export function forgetMaster(account) {
   let left = 0;
   for (const storage of storages()) {
-    if (account !== undefined && isShared(storage) && accountIn(storage) !== account) continue;
     for (const name of Object.keys(storage)) {
       if (!name.startsWith("hearth.") || name === WIPING) continue;
+      if (account !== undefined && name.startsWith(sharedName("")) && name !== sharedName(account)) continue;
       storage.removeItem(name);
       if (storage.getItem(name) !== null) left += 1;
     }
   }
   return left;
-}
-
-const isShared = (storage) => storage === globalThis.localStorage;
-
-function accountIn(storage) {
-  try {
-    return JSON.parse(storage.getItem(NAME))?.account;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The account whose wipe was begun and is not finished, or null. */
