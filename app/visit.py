@@ -172,6 +172,7 @@ class Visit:
             case tabs.Standing():
                 self._following.standing(said)
                 self._index_if_warm()
+                self._index_if_warm()
                 if said.current:
                     self._company.tell_opened_again()
                     self._mark("up-to-date")
@@ -238,6 +239,7 @@ class Visit:
         self._machine.step(Signal.STOP)
         self._last_opened.stop()
         self._link.disconnect()
+        self.searching.drop()
         self._keyring.drop()
         self._company.leave()
         closing = self._store.close()

@@ -102,6 +102,12 @@ class Indexer:
             self._hidden = hidden
             self.changed(set(), entries=True)
 
+    def drop(self) -> None:
+        """End the task and let go of the index at once, where nothing can be waited for."""
+        if self._task is not None:
+            self._task.cancel()
+        self.index.close()
+
     async def stop(self) -> None:
         """End the task and let go of the index."""
         if self._task is not None:

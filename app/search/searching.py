@@ -106,6 +106,14 @@ class Searching:
         if self._view.open:
             self._put(replace(self._view, recent=()))
 
+    def drop(self) -> None:
+        """End everything at once, where nothing can be waited for."""
+        self._cancel()
+        for task in self._writing:
+            task.cancel()
+        self._view, self._recent = SearchView(), None
+        self.indexer.drop()
+
     async def stop(self) -> None:
         """End everything and forget what was searched for."""
         self._cancel()
