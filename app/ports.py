@@ -286,6 +286,12 @@ class Vault(Protocol):
     def owes_sign_out(self) -> bool:
         """Whether the server has not heard yet that its session is over."""
 
+    def note_stored(self, account: str) -> None:
+        """Note beside the key that this device has stored the account's chats."""
+
+    def had_stored(self, account: str) -> bool:
+        """Whether that was noted: a store that is empty all the same was taken away by the browser."""
+
 
 class Tabs(Protocol):
     """The other tabs of this browser: a channel to all of them, and who of them owns an account."""
@@ -330,6 +336,9 @@ class Device(Protocol):
 
     async def open_store(self, account: str, on_gone: Callable[[], None]) -> Store:
         """Open the account's storage; `on_gone` is called once when it is taken away. Raises `StorageError`."""
+
+    def memory_store(self) -> Store:
+        """An empty store that lasts as long as the page, for when the browser's own cannot be used."""
 
     def keyring(self, account: str, master: Key) -> Keyring:
         """The keys in use of an account."""

@@ -50,6 +50,12 @@ class Reading:
     _first_shown: bool = field(default=False)
     _jumps: int = field(default=0)
 
+    def resume(self, before: Reading) -> None:
+        """Keep what the person has in front of them, although everything is read anew."""
+        self.chosen, self.by_hand = before.chosen, before.by_hand
+        self.settings_open = before.settings_open
+        self._first_shown = before._first_shown
+
     def list_chats(self) -> None:
         """Draw the chat list."""
         chats, watch = self.library.chats.values(), self.watch

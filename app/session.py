@@ -36,6 +36,8 @@ from app.intents import (
 )
 from app.link import Arrived, Happened
 from app.ports import Device, Key, Page
+from app.reading import Reading
+from app.storing import Storing
 from app.visit import CheckMore, FillPage, Owned, SessionOver, StorageGone, Visit
 
 log = logging.getLogger("hearth")
@@ -43,6 +45,7 @@ log = logging.getLogger("hearth")
 SIGNED_OUT_ELSEWHERE = "You signed out in another tab."
 ANOTHER_ACCOUNT = "Somebody signed in with another account in another tab, so you were signed out in this one."
 SESSION_OVER = "Your session has ended. Sign in again; nothing is left on this device."
+STORAGE_CLEARED = "What Hearth had stored on this device was cleared. Sign in again."
 UNEXPECTED = "Something went wrong in Hearth. Reload the page; your chats are safe on the server."
 
 
@@ -77,6 +80,8 @@ class Session:
         self._away = False
         self._farewell = Farewell(device)
         self._finishing: asyncio.Task[None] | None = None
+        self._master: Key | None = None
+        self._storing = Storing(device)
 
     def post(self, item: Item) -> None:
         """Put something into the queue; what the person does comes before what the network brings."""
@@ -189,16 +194,14 @@ class Session:
         self._show(phase=Phase.SIGNED_IN)
         await self._enter(account, master)
 
-    async def _enter(self, account: str, master: Key) -> None:
-        self._account = account
+    async def _enter(self, account: str, master: Key, before: Reading | None = None) -> None:
+        self._account, self._master = account, master
         alone = await entrance.wipe_others(self._device, account)
-        try:
-            store = await self._device.open_store(account, lambda: self.post(StorageGone()))
-        except StorageError as error:
-            await self._leave(str(error), of_own_will=True)
-            return
+        store, in_memory = await self._storing.open(account, lambda: self.post(StorageGone()))
         keyring = self._device.keyring(account, master)
-        self._visit = Visit(self._device, account, store, keyring, self.post, self._show)
+        self._visit = Visit(self._device, account, store, keyring, self.post, self._show, in_memory)
+        if before is not None:
+            self._visit.reading.resume(before)
         # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
         await self._visit.start()
         await self._visit.restore()
@@ -206,15 +209,38 @@ class Session:
             self._visit.report(entrance.OTHERS_LEFT)
 
     async def _reopen(self) -> None:
-        """Storage was taken away while the person is signed in: begin again with an empty one."""
+        """Storage was taken away while the person is signed in: begin again with what is there now."""
         kept = await self._device.vault.recall()
         if kept is None:
-            await self._leave(SESSION_OVER)
+            await self._leave(STORAGE_CLEARED)
         elif kept[0] != self._account:
             await self._leave(ANOTHER_ACCOUNT)
         else:
-            await self._end_visit()
-            await self._enter(*kept)
+            await self._begin_again()
+
+    async def _storage_failed(self, error: StorageError) -> None:
+        """Storage does not do its work: open it anew, once, then go on in memory."""
+        if self._visit is None:
+            self._show(phase=Phase.SIGNED_OUT, notice=str(error))
+            return
+        self._storing.failed(error)
+        await self._begin_again()
+
+    async def _begin_again(self) -> None:
+        """A new visit of the same person, who notices nothing but what the status line says."""
+        if self._visit is None or self._account is None or self._master is None:
+            return
+        before = self._visit.reading
+        await self._end_visit()
+        self._drop_network()
+        await self._enter(self._account, self._master, before)
+
+    def _drop_network(self) -> None:
+        """Take out of the queue what the ended visit's connection had brought."""
+        waiting = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+        for each in waiting:
+            if isinstance(each[2], Intent | TabMessage):
+                self._queue.put_nowait(each)
 
     async def _heard(self, text: str) -> None:
         """Another tab signed out, signed somebody else in, or says what the account's tabs say to each other."""
@@ -251,7 +277,8 @@ class Session:
         if of_own_will:
             self._farewell.say()
         await self._end_visit()
-        self._left, self._account = account, None
+        self._left, self._account, self._master = account, None, None
+        self._storing = Storing(self._device)
         of = None if of_own_will else account
         wiped = await entrance.wipe(self._device, of)
         if wiped and of_own_will and not await self._farewell.settled():
@@ -290,7 +317,7 @@ class Session:
         """The browser puts the page away, perhaps for good: let go of everything at once. A reload begins anew."""
         self._away = True
         visit, self._visit = self._visit, None
-        self._account = None
+        self._account = self._master = None
         self._screen = Screen()
         self._device.tabs.close()
         if visit is not None:
@@ -312,7 +339,7 @@ class Session:
         try:
             await work
         except StorageError as error:
-            self._trouble(str(error))
+            await self._guarded(self._storage_failed(error))
         except Exception as error:  # noqa: BLE001 - nothing may stop the queue
             # The type says what broke; a message, or a traceback, could hold what the person wrote.
             log.error("unexpected %s", type(error).__name__)  # noqa: TRY400

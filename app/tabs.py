@@ -14,18 +14,22 @@ from app.reading import Reading, Show
 
 
 class Company:
-    """Whether this tab owns its account, and what it says to the others; `on_owned` is called when it comes to own."""
+    """Whether this tab owns its account, and what it says to the others; `on_owned` is called when it comes to own.
 
-    def __init__(self, device: Device, account: str, on_owned: Callable[[], None]) -> None:
+    A tab that is `alone`, because what it stores no other can read, owns itself and tells the others nothing.
+    """
+
+    def __init__(self, device: Device, account: str, on_owned: Callable[[], None], alone: bool = False) -> None:
         self._tabs = device.tabs
         self._account = account
         self._on_owned = on_owned
+        self._alone = alone
         self._untold: str | None = None
         self.owns = False
 
     async def join(self) -> bool:
         """Ask for the account; whether this tab owns it at once. If not, it follows, and asks where things stand."""
-        self.owns = await self._tabs.claim(self._account, self._on_owned)
+        self.owns = self._alone or await self._tabs.claim(self._account, self._on_owned)
         if not self.owns:
             self._tell(tabs.Ask(account=self._account))
         return self.owns
@@ -39,7 +43,8 @@ class Company:
     def leave(self) -> None:
         """Neither own nor follow any longer."""
         self.owns = False
-        self._tabs.release()
+        if not self._alone:
+            self._tabs.release()
 
     # --- said by the owner ---
 
@@ -101,7 +106,8 @@ class Company:
         self._tell(Unreadable(account=self._account, collection=collection, record_id=record_id))
 
     def _tell(self, said: Said) -> None:
-        self._tabs.tell(tabs.write(said))
+        if not self._alone:
+            self._tabs.tell(tabs.write(said))
 
 
 class Following:

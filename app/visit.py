@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from app.core import events, tabs
 from app.core.events import RecordsEvent
 from app.core.model import Collection
-from app.core.status import status_of
+from app.core.status import status_of, with_storage
 from app.core.sync import CONNECTED, Action, Signal, State, SyncMachine, signal_of
 from app.core.viewmodel import Status, Tone
 from app.integrity import Integrity
@@ -55,17 +55,29 @@ Post = Callable[[Arrived | Happened | FillPage | CheckMore | SessionOver | Stora
 
 OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
 STALLED = "Syncing has stalled. Trying again…"
+EVICTED = "This browser had removed the chats that Hearth stored; they are fetched again."
 NEWER_SERVER = "A newer version of Hearth is there. Reload the page to get it."
 
 
 class Visit:
     """Store, keys, connection and what is read, for as long as the person is signed in.
 
-    Of the tabs of an account one owns the connection and the writes; in the others, the visit follows it.
+    Of the tabs of an account one owns the connection and the writes; in the others, the visit follows it. A visit
+    whose store is in memory shares nothing with other tabs: it is its own.
     """
 
-    def __init__(self, device: Device, account: str, store: Store, keyring: Keyring, post: Post, show: Show) -> None:
+    def __init__(
+        self,
+        device: Device,
+        account: str,
+        store: Store,
+        keyring: Keyring,
+        post: Post,
+        show: Show,
+        in_memory: str = "",
+    ) -> None:
         self._device = device
+        self._account = account
         self._store = store
         self._keyring = keyring
         self._post = post
@@ -77,7 +89,7 @@ class Visit:
         self.reading = Reading(device, self._library, show, self._integrity)
         self.searching = Searching(device, self._library, keyring, store.shelf, show, lambda: self._company.owns, dict)
         self.reading.stored = self.searching.indexer.changed
-        self._company = Company(device, account, lambda: post(Owned(self._company)))
+        self._company = Company(device, account, lambda: post(Owned(self._company)), alone=bool(in_memory))
         self._following = Following(store, self._library, self.reading, show)
         self._last_opened = LastOpened(lambda chat: self._link.send(events.Opened(chat_id=chat)))
         self._cursor: str | None = None
@@ -87,6 +99,9 @@ class Visit:
         """What went wrong on the way; forgotten when the device is up to date again."""
         self._notice = ""
         """What stays true when it is: something was left out, or could not be stored."""
+        self._lasting = not in_memory
+        self._storage_note = in_memory
+        """What is unusual about this device's storage, for as long as the visit lasts."""
         self._refetched: set[tuple[Collection, str]] = set()
         self._marked: set[str] = set()
 
@@ -98,7 +113,11 @@ class Visit:
         self._integrity.restore(state)
         self._last_opened.settled(state.last_opened)
         self.reading.settings_here = state.cursor is not None
-        if state.last_opened and await self._library.load_one(state.last_opened):
+        if self._lasting and state.cursor is None and self._device.vault.had_stored(self._account):
+            self._storage_note = EVICTED
+        if self.reading.chosen and await self._library.load_one(self.reading.chosen):
+            await self._open(self.reading.chosen, by_hand=False)
+        elif self.reading.chosen is None and state.last_opened and await self._library.load_one(state.last_opened):
             await self._open(state.last_opened, by_hand=False)
         await self._library.load()
         self.reading.list_chats()
@@ -381,6 +400,8 @@ class Visit:
         self._library.warmed = True
         self._total = event.total_chats
         self._link.send(events.Ack(stamp=event.stamp))
+        if self._lasting:
+            self._device.vault.note_stored(self._account)
         self._mark("warm")
         await self.reading.refresh(set(), set(), set())
         self._index_if_warm()
@@ -419,6 +440,7 @@ class Visit:
         stored, warmed = self._library.stored, self._library.warmed
         trouble = self._trouble or self._integrity.summary or self._notice
         status = status_of(self._machine.state, stored, self._total, trouble, warmed)
+        status = with_storage(status, self._storage_note)
         self._show(status=status)
         self._company.tell_standing(status, self._machine.state is State.CURRENT, warmed)
 

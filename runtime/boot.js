@@ -18,15 +18,39 @@
     createScriptURL: (url) => (url === "/sw.js" ? url : null),
   });
 
-  // PyScript opens databases of its own and never lets go, so that they could not be deleted at sign-out.
-  const openDatabase = IDBFactory.prototype.open;
-  IDBFactory.prototype.open = function open(name, ...version) {
-    const request = openDatabase.call(this, name, ...version);
-    if (name.startsWith("IDBMap/")) {
-      const letGo = () => request.result.addEventListener("versionchange", () => request.result.close());
-      request.addEventListener("success", letGo);
-    }
+  // PyScript keeps two maps in databases of its own, which stay empty here, must not be left behind, and would
+  // keep it from starting where the browser stores nothing. It gets maps in memory, behind the calls it makes.
+  function answer(result) {
+    const request = { result };
+    queueMicrotask(() => request.onsuccess?.({ target: request }));
     return request;
+  }
+
+  function openMap() {
+    const map = new Map();
+    const store = {
+      count: () => answer(map.size),
+      clear: () => answer(map.clear()),
+      delete: (key) => answer(void map.delete(key)),
+      get: (key) => answer(map.get(key)),
+      getKey: (key) => answer(map.has(key) ? key : undefined),
+      getAllKeys: () => answer([...map.keys()]),
+      put: (value, key) => answer((map.set(key, value), key)),
+    };
+    return answer({ transaction: () => ({ objectStore: () => store }), close: () => undefined });
+  }
+
+  function noDatabase() {
+    throw new DOMException("This browser has no IndexedDB.", "NotSupportedError");
+  }
+  if (!globalThis.indexedDB) {
+    const absent = { open: noDatabase, databases: async () => [], deleteDatabase: noDatabase };
+    Object.defineProperty(globalThis, "indexedDB", { value: absent });
+  }
+  const factory = Object.getPrototypeOf(indexedDB) === Object.prototype ? indexedDB : IDBFactory.prototype;
+  const openDatabase = factory.open;
+  factory.open = function open(name, ...version) {
+    return name.startsWith("IDBMap/") ? openMap() : openDatabase.call(this, name, ...version);
   };
 
   const keyIsKept = () => {

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from app.core import wire
 from app.core.envelope import Place
-from app.core.errors import Rejected, SignInError
+from app.core.errors import Rejected, SignInError, StorageError
 from app.core.events import ServerEvent
 from app.core.model import Collection
 from app.core.viewmodel import Screen
 from app.cpython.cipher import CryptographyCipher, CryptographyKeyring
+from app.memory_store import Disk, MemoryStore
 from app.ports import (
     Account,
     Batch,
@@ -27,107 +26,61 @@ from app.ports import (
     Frame,
     Key,
     Position,
+    Records,
     SocketClosed,
     SyncState,
 )
-from app.search.memory_shelf import Kept, MemoryShelf
 
 Rows = list[dict[str, Any]]
+_T = TypeVar("_T")
 
 
-def _newer(stored: dict[str, Any] | None, row: dict[str, Any], replace: bool) -> bool:
-    if stored is None:
-        return True
-    return bool(row["version"] >= stored["version"] if replace else row["version"] > stored["version"])
+class FakeStore(MemoryStore):
+    """A device's store whose every operation is a step: `on_step` hears of it before and after, and may raise."""
 
+    def __init__(self, disk: Disk, on_step: Callable[[str], None]) -> None:
+        super().__init__(disk)
+        self._on_step = on_step
 
-@dataclass(slots=True)
-class Disk:
-    """What outlives a `MemoryStore`, as IndexedDB outlives a page."""
-
-    chats: dict[str, dict[str, Any]] = field(default_factory=dict)
-    messages: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
-    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
-    sync: dict[str, Any] = field(default_factory=dict)
-    kept: Kept = field(default_factory=Kept)
-
-
-class MemoryStore:
-    """`app.ports.Store` in memory."""
-
-    def __init__(self, disk: Disk) -> None:
-        self._disk = disk
-        self.closed = False
-        self.shelf = MemoryShelf(disk.kept, lambda chat: disk.messages.get(chat, {}).values(), list)
+    async def _step(self, name: str, work: Awaitable[_T]) -> _T:
+        try:
+            self._on_step(f"before {name}")
+        except BaseException:
+            close = getattr(work, "close", None)
+            if close:
+                close()
+            raise
+        result = await work
+        self._on_step(f"after {name}")
+        return result
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch."""
-        await asyncio.sleep(0)
-        disk = self._disk
-        disk.kept.mark(batch.records)  # type: ignore[arg-type]
-        for row in batch.records.get(Collection.CHATS, []):  # type: ignore[attr-defined]
-            if _newer(disk.chats.get(row["id"]), row, batch.replace):
-                disk.chats[row["id"]] = copy.deepcopy(row)
-                if row["deleted_at"] is not None:
-                    disk.messages.pop(row["id"], None)
-        for row in batch.records.get(Collection.MESSAGES, []):  # type: ignore[attr-defined]
-            chat = disk.chats.get(row["chat_id"])
-            if chat and chat["deleted_at"] is not None:
-                continue
-            own = disk.messages[row["chat_id"]]
-            if _newer(own.get(row["id"]), row, batch.replace):
-                own[row["id"]] = copy.deepcopy(row)
-        for row in batch.records.get(Collection.SETTINGS_AND_MEMORIES, []):  # type: ignore[attr-defined]
-            if _newer(disk.entries.get(row["id"]), row, batch.replace):
-                disk.entries[row["id"]] = copy.deepcopy(row)
-        if batch.cursor is not None:
-            disk.sync["cursor"] = batch.cursor
-            disk.sync["have"] = {}
-        else:
-            disk.sync["have"] = {**disk.sync.get("have", {}), **batch.complete}
-        disk.sync["checked"] = {**disk.sync.get("checked", {}), **batch.checked}
-        if batch.last_opened is not None:
-            disk.sync["last_opened"] = batch.last_opened
+        await self._step("apply", super().apply(batch))
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
-        cursor = self._disk.sync.get("cursor")
-        return SyncState(
-            cursor=cursor,
-            last_opened=self._disk.sync.get("last_opened"),
-            have=dict(self._disk.sync.get("have", {})),
-            have_settings={} if cursor else {row["id"]: row["changed_at"] for row in self._disk.entries.values()},
-            checked=dict(self._disk.sync.get("checked", {})),
-        )
+        return await self._step("sync_state", super().sync_state())
 
-    async def chats(self) -> Rows:
+    async def chats(self) -> Records:
         """Every chat that is not deleted."""
-        return [row for row in self._disk.chats.values() if row["deleted_at"] is None]
+        return await self._step("chats", super().chats())
 
-    async def chat(self, chat_id: str) -> Rows:
+    async def chat(self, chat_id: str) -> Records:
         """One chat, or none."""
-        return [row for row in await self.chats() if row["id"] == chat_id]
+        return await self._step("chat", super().chat(chat_id))
 
-    async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Rows:
-        """The last messages of a chat, oldest first."""
-        own = self._disk.messages.get(chat_id, {}).values()
-        rows = sorted((row for row in own if row["deleted_at"] is None), key=lambda row: (row["created_at"], row["id"]))
-        if before:
-            rows = [row for row in rows if (row["created_at"], row["id"]) < (before.created_at, before.id)]
-        return rows[-limit:]
+    async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Records:
+        """The last messages of a chat."""
+        return await self._step("messages", super().messages(chat_id, limit, before))
 
-    async def messages_from(self, chat_id: str, limit: int, first: Position) -> Rows:
+    async def messages_from(self, chat_id: str, limit: int, first: Position) -> Records:
         """The messages of a chat from a position on."""
-        rows = await self.messages(chat_id, len(self._disk.messages.get(chat_id, {})) or 1)
-        return [row for row in rows if (row["created_at"], row["id"]) >= (first.created_at, first.id)][:limit]
+        return await self._step("messages_from", super().messages_from(chat_id, limit, first))
 
-    async def settings_and_memories(self) -> Rows:
+    async def settings_and_memories(self) -> Records:
         """Every entry that is not deleted."""
-        return [row for row in self._disk.entries.values() if row["deleted_at"] is None]
-
-    async def close(self) -> None:
-        """Let go."""
-        self.closed = True
+        return await self._step("settings_and_memories", super().settings_and_memories())
 
 
 class FakeVault:
@@ -138,6 +91,7 @@ class FakeVault:
         self.kept: tuple[str, Key] | None = None
         self.being_wiped: str | None = None
         self.owes_sign_out = False
+        self.stored = False
 
     async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
         """Open the wrapped master key and keep it."""
@@ -156,7 +110,16 @@ class FakeVault:
         """Forget it."""
         if self.kept and account in (None, self.kept[0]):
             self.kept = None
+            self.stored = False
         return 0
+
+    def note_stored(self, account: str) -> None:
+        """Note it."""
+        self.stored = self.kept is not None
+
+    def had_stored(self, account: str) -> bool:
+        """Whether it was noted."""
+        return self.stored
 
     def begin_wipe(self, account: str) -> None:
         """Remember."""
@@ -311,6 +274,10 @@ class FakeDevice:
         self.api = FakeApi()
         self.disks: dict[str, Disk] = {}
         self.stores: list[MemoryStore] = []
+        """Every store that was opened, in order; those in memory, too."""
+        self.refuse_storage: StorageError | None = None
+        self.on_step: Callable[[str], None] = lambda step: None
+        """Hears of each step of the device's stores, and may raise."""
         self.sockets: list[FakeSocket] = []
         self.refuse_connections: SocketClosed | None = None
         self.session_of: str | None = None
@@ -322,8 +289,19 @@ class FakeDevice:
 
     async def open_store(self, account: str, on_gone: Callable[[], None]) -> MemoryStore:
         """The account's disk."""
+        if self.refuse_storage:
+            raise self.refuse_storage
+
+        def on_step(step: str) -> None:
+            self.on_step(step)
+
         self.on_gone = on_gone
-        self.stores.append(MemoryStore(self.disks.setdefault(account, Disk())))
+        self.stores.append(FakeStore(self.disks.setdefault(account, Disk()), on_step))
+        return self.stores[-1]
+
+    def memory_store(self) -> MemoryStore:
+        """A store that nothing outlives."""
+        self.stores.append(MemoryStore())
         return self.stores[-1]
 
     def keyring(self, account: str, master: Key) -> CryptographyKeyring:

@@ -11,9 +11,11 @@ import js
 from app.browser import idb, socket, wipe
 from app.browser.api import HttpApi
 from app.browser.crypto import WebCipher, WebKeyring
+from app.browser.memory import memory_store
 from app.browser.storage import BrowserVault
 from app.browser.tabs import BrowserTabs
 from app.core.model import specs_json
+from app.memory_store import MemoryStore
 from app.ports import Key
 
 
@@ -31,6 +33,10 @@ class BrowserDevice:
     async def open_store(self, account: str, on_gone: Callable[[], None]) -> idb.IdbStore:
         """Open the account's storage. Raises `StorageError`."""
         return await idb.open_store(account, on_gone)
+
+    def memory_store(self) -> MemoryStore:
+        """An empty store that lasts as long as the page."""
+        return memory_store()
 
     def keyring(self, account: str, master: Key) -> WebKeyring:
         """The keys in use of an account."""

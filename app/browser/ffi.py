@@ -9,7 +9,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException, create_proxy, to_js
 
-from app.core.errors import QuotaExceeded, StorageError, StorageUnavailable
+from app.core.errors import NewerSchema, QuotaExceeded, StorageError, StorageUnavailable
 
 
 def js_object(**values: Any) -> Any:
@@ -64,14 +64,14 @@ def storage_errors() -> Iterator[None]:
     except JsException as error:
         match error_name(error):
             case "QuotaExceededError":
-                raise QuotaExceeded(
-                    "This device has no room left for more chats. Free some space; what is here already stays."
-                ) from None
+                raise QuotaExceeded("This device has no room left for more chats.") from None
             case "VersionError":
-                raise StorageUnavailable(
-                    "A newer version of Hearth has been used on this device. Reload the page to get it."
+                raise NewerSchema(
+                    "A newer version of Hearth has stored chats on this device: reload the page to get it."
                 ) from None
-            case "InvalidStateError" | "AbortError" | "TransactionInactiveError":
-                raise StorageError("The storage of this device was closed while it was being used.") from None
+            case "TimeoutError":
+                raise StorageUnavailable("The storage of this browser does not answer.") from None
+            case "SecurityError" | "ReferenceError" | "NotSupportedError":
+                raise StorageUnavailable("This browser does not let Hearth store anything.") from None
             case name:
-                raise StorageUnavailable(f"The storage of this device cannot be used ({name or 'unknown'}).") from None
+                raise StorageError(f"The storage of this browser does not work ({name or 'unknown'}).") from None

@@ -65,3 +65,11 @@ class BrowserVault:
     def owes_sign_out(self) -> bool:
         """Whether the server has not heard yet that its session is over."""
         return bool(js.hearth.isUnended())
+
+    def note_stored(self, account: str) -> None:
+        """Note beside the key that this device has stored the account's chats."""
+        js.hearth.noteStored(account)
+
+    def had_stored(self, account: str) -> bool:
+        """Whether that was noted."""
+        return bool(js.hearth.hadStored(account))

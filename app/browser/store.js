@@ -128,11 +128,12 @@ function markUnindexed(marks, { chats = [], messages = [] }) {
 }
 
 /**
- * Write a batch in one transaction. `records` maps a collection to its array; `sync` is an array of
- * `{name, value}` to be put; with `settle` the marks of an interrupted warming go, since the cursor that
- * comes with it stands for all of them; with `replace` a record replaces one of its own version.
+ * Write a batch in one transaction; every request of it is issued before this function gives way. `records`
+ * maps a collection to its array; `sync` is an array of `{name, value}` to be put; with `settle` the marks of
+ * an interrupted warming go, since the cursor that comes with it stands for all of them; with `replace` a
+ * record replaces one of its own version.
  */
-export function applyBatch(db, records, sync, settle, replace) {
+export async function applyBatch(db, records, sync, settle, replace) {
   const stores = ["chats", "messages", "settings_and_memories", "sync", "unindexed"];
   const transaction = db.transaction(stores, "readwrite");
   const done = committed(transaction);

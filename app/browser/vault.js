@@ -18,6 +18,8 @@ const WIPING = "hearth.wiping";
  */
 const UNENDED = "hearth_unended";
 const UNENDED_S = 30 * 24 * 3600;  // as long as a session lasts
+/** Lies beside the key once the account's chats are all stored: an empty database then was taken away. */
+const STORED = "hearth.stored";
 
 const USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"];
 const importMaster = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, USAGES);
@@ -52,6 +54,8 @@ export async function admitMaster(wrapping, parts, account, stay) {
   try {
     if (stay) localStorage.setItem(sharedName(account), kept);
     else sessionStorage.setItem(NAME, kept);
+    // Firefox asks the person, who may never answer: nobody waits for it.
+    if (stay) navigator.storage?.persist?.().catch(() => undefined);
   } catch {
     // Full or forbidden: a reload will ask for the password again.
   }
@@ -88,12 +92,32 @@ export function forgetMaster(account) {
   for (const storage of storages()) {
     for (const name of Object.keys(storage)) {
       if (!name.startsWith("hearth.") || name === WIPING) continue;
-      if (account !== undefined && name.startsWith(sharedName("")) && name !== sharedName(account)) continue;
+      const ofOne = [sharedName, storedName].some((named) => name.startsWith(named("")) && name !== named(account));
+      if (account !== undefined && ofOne) continue;
       storage.removeItem(name);
       if (storage.getItem(name) !== null) left += 1;
     }
   }
   return left;
+}
+
+const storedName = (account) => `${STORED}:${account}`;
+const withKey = (account) => storages().find(
+  (storage) => storage.getItem(NAME) !== null || storage.getItem(sharedName(account)) !== null,
+);
+
+/** Note beside the key that the account's chats are stored. */
+export function noteStored(account) {
+  try {
+    withKey(account)?.setItem(storedName(account), "1");
+  } catch {
+    // No room for one letter: a removal will not be explained.
+  }
+}
+
+/** Whether that was noted. */
+export function hadStored(account) {
+  return Boolean(withKey(account)?.getItem(storedName(account)));
 }
 
 /** The account whose wipe was begun and is not finished, or null. */
@@ -140,5 +164,5 @@ export function isUnended() {
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  admitMaster, recallMaster, forgetMaster, isWiping, beginWipe, endWipe, noteUnended, isUnended,
+  admitMaster, recallMaster, forgetMaster, noteStored, hadStored, isWiping, beginWipe, endWipe, noteUnended, isUnended,
 });

@@ -17,7 +17,8 @@
     ├── SessionEnded             the server no longer knows the session; sign in again
     └── StorageError             the device's storage failed
         ├── QuotaExceeded        the disk, or the share of it given to this site, is full
-        └── StorageUnavailable   private mode, eviction, corruption, a newer schema
+        └── StorageUnavailable   private mode, corruption, a browser that does not answer
+            └── NewerSchema      a newer page has stored here: this one leaves it alone
 
 No message holds plaintext, a key, a password or ciphertext.
 """
@@ -106,4 +107,8 @@ class QuotaExceeded(StorageError):
 
 
 class StorageUnavailable(StorageError):
-    """Storage cannot be opened or has gone: private mode, eviction, corruption, a newer schema."""
+    """Storage cannot be opened or does not work: private mode, corruption, a browser that does not answer."""
+
+
+class NewerSchema(StorageUnavailable):
+    """What is stored has a newer schema than this page knows; it is left as it is."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.core.sync import State
 from app.core.viewmodel import Status, Tone
 
@@ -33,3 +35,15 @@ def status_of(state: State, stored: int, total: int | None, trouble: str = "", w
             return Status(f"Offline. {trouble}" if trouble else sentence, Tone.OFFLINE)
         case State.ENDED:
             return Status(trouble or "The connection has ended. Reload the page.", Tone.WARNING)
+
+
+def with_storage(status: Status, note: str) -> Status:
+    """The same status with what is unusual about this device's storage.
+
+    Not while chats are being counted, where every step would tell it again.
+    """
+    if not note or not status.sentence or (status.progress and status.progress[1]):
+        return status
+    full_stop = "" if status.sentence.endswith((".", "…")) else "."
+    tone = Tone.WARNING if status.tone is Tone.QUIET else status.tone
+    return replace(status, sentence=f"{status.sentence}{full_stop} {note}", tone=tone)

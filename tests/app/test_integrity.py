@@ -11,7 +11,7 @@ from app.core import events
 from app.core.model import Collection
 from app.core.viewmodel import Tone
 from app.intents import FetchAgain, OpenChat
-from app.ports import Position
+from app.ports import Position, Records
 from tests.app.test_session import Journey
 from tests.contracts.records import tombstone
 
@@ -392,7 +392,7 @@ async def test_nothing_is_checked_twice_on_a_reload(told: Told) -> None:
     store = told.device.stores[-1]
     messages = store.messages
 
-    async def counting(chat_id: str, limit: int, before: Position | None = None) -> list[Row]:
+    async def counting(chat_id: str, limit: int, before: Position | None = None) -> Records:
         read.append(chat_id)
         return await messages(chat_id, limit, before)
 

@@ -17,12 +17,13 @@ from app.core.viewmodel import Phase, Screen
 from app.farewell import Farewell
 from app.intents import OpenChat, SignIn, SignOut
 from app.library import Library
+from app.memory_store import Disk
 from app.ports import SocketClosed
 from app.session import ANOTHER_ACCOUNT, SESSION_OVER, TabMessage
 from app.visit import Visit
 from tests.account import EMAIL, PASSWORD
 from tests.app.test_session import Journey
-from tests.fakes import Disk, FakeDevice
+from tests.fakes import FakeDevice
 
 MARKER = "Zanzibarquokka"
 

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 import pytest
 
+from app.memory_store import Disk, MemoryStore
 from app.ports import Records, Store
 from tests.contracts import store as contract
-from tests.fakes import Disk, MemoryStore
 
 
 class MemoryEnv:

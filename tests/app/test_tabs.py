@@ -14,6 +14,7 @@ from app.core.viewmodel import ChatState, Phase
 from app.intents import OpenChat, SignOut
 from app.ports import Batch
 from app.session import ANOTHER_ACCOUNT, SESSION_OVER, TabMessage
+from app.visit import EVICTED
 from tests.account import MadeAccount
 from tests.app.test_session import Journey
 from tests.contracts.records import tombstone
@@ -246,8 +247,8 @@ async def test_storage_taken_away_from_all_tabs_is_filled_by_one(opened: Open) -
     filling = owner if len(owner.device.sockets) == 2 else follower
     await filling.greeted(len(filling.device.sockets))
     filling.warm()
-    await owner.current()
-    await follower.current()
+    for tab in (owner, follower):
+        await tab.until(lambda tab=tab: tab.screen.status.sentence == f"Up to date. {EVICTED}")  # type: ignore[misc]
     assert owner.titles() == follower.titles() == ["Beta", "Gamma", "Alpha"]
     assert len(owner.device.sockets) + len(follower.device.sockets) == 2
 

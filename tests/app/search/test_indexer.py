@@ -15,12 +15,12 @@ from app.core.model import Collection
 from app.core.search.query import parse
 from app.cpython.cipher import CryptographyKeyring
 from app.library import Library
+from app.memory_store import Disk, MemoryStore
 from app.ports import Batch
 from app.search.finder import Finder
 from app.search.indexer import Indexer, Progress
 from tests.account import MadeAccount
 from tests.contracts.records import tombstone
-from tests.fakes import Disk, MemoryStore
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 CHATS, MESSAGES, ENTRIES = Collection

@@ -1,0 +1,153 @@
+"""The port `Store` in memory: for a page whose browser stores nothing, and for tests.
+
+What it holds is what IndexedDB would hold, ciphertext and clear fields, and it is gone with the page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+from app.core.model import Collection
+from app.ports import Batch, Position, Records, SyncState
+from app.search.memory_shelf import Kept, MemoryShelf
+
+Row = dict[str, Any]
+
+
+class RowCodec(Protocol):
+    """The way between the device's records and rows of Python's own."""
+
+    def rows(self, records: Records) -> list[Row]:
+        """Records as rows that nobody else holds."""
+
+    def records(self, rows: list[Row]) -> Records:
+        """Rows as records."""
+
+
+class PlainRows:
+    """For a device whose records are rows already."""
+
+    def rows(self, records: Records) -> list[Row]:
+        """A copy of them."""
+        return copy.deepcopy(cast("list[Row]", records))
+
+    def records(self, rows: list[Row]) -> Records:
+        """As they are."""
+        return rows
+
+
+@dataclass(slots=True)
+class Disk:
+    """What a store holds; a test keeps it as a browser keeps IndexedDB from page to page."""
+
+    chats: dict[str, Row] = field(default_factory=dict)
+    messages: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
+    entries: dict[str, Row] = field(default_factory=dict)
+    sync: dict[str, Any] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
+
+
+def _newer(stored: Row | None, row: Row, replace: bool) -> bool:
+    if stored is None:
+        return True
+    return bool(row["version"] >= stored["version"] if replace else row["version"] > stored["version"])
+
+
+class MemoryStore:
+    """`app.ports.Store` in memory."""
+
+    def __init__(self, disk: Disk | None = None, codec: RowCodec | None = None) -> None:
+        self._disk = Disk() if disk is None else disk
+        self._codec: RowCodec = codec or PlainRows()
+        self.closed = False
+        self.shelf = MemoryShelf(
+            self._disk.kept, lambda chat: self._disk.messages.get(chat, {}).values(), self._codec.records
+        )
+
+    async def apply(self, batch: Batch) -> None:
+        """Write a batch; nothing else runs between its parts."""
+        await asyncio.sleep(0)
+        rows = {name: self._codec.rows(records) for name, records in batch.records.items()}
+        self._disk.kept.mark(rows)
+        self._put_chats(rows.get(Collection.CHATS, []), batch.replace)
+        self._put_messages(rows.get(Collection.MESSAGES, []), batch.replace)
+        for row in rows.get(Collection.SETTINGS_AND_MEMORIES, []):
+            if _newer(self._disk.entries.get(row["id"]), row, batch.replace):
+                self._disk.entries[row["id"]] = row
+        self._put_state(batch)
+
+    def _put_chats(self, rows: list[Row], replace: bool) -> None:
+        for row in rows:
+            if _newer(self._disk.chats.get(row["id"]), row, replace):
+                self._disk.chats[row["id"]] = row
+                if row["deleted_at"] is not None:
+                    self._disk.messages.pop(row["id"], None)
+
+    def _put_messages(self, rows: list[Row], replace: bool) -> None:
+        for row in rows:
+            chat = self._disk.chats.get(row["chat_id"])
+            if chat and chat["deleted_at"] is not None:
+                continue
+            own = self._disk.messages[row["chat_id"]]
+            if _newer(own.get(row["id"]), row, replace):
+                own[row["id"]] = row
+
+    def _put_state(self, batch: Batch) -> None:
+        sync = self._disk.sync
+        if batch.cursor is not None:
+            sync["cursor"] = batch.cursor
+            sync["have"] = {}
+        else:
+            sync["have"] = {**sync.get("have", {}), **batch.complete}
+        sync["checked"] = {**sync.get("checked", {}), **batch.checked}
+        if batch.last_opened is not None:
+            sync["last_opened"] = batch.last_opened
+
+    async def sync_state(self) -> SyncState:
+        """Read where the device stands."""
+        cursor = self._disk.sync.get("cursor")
+        return SyncState(
+            cursor=cursor,
+            last_opened=self._disk.sync.get("last_opened"),
+            have=dict(self._disk.sync.get("have", {})),
+            have_settings={} if cursor else {row["id"]: row["changed_at"] for row in self._disk.entries.values()},
+            checked=dict(self._disk.sync.get("checked", {})),
+        )
+
+    async def chats(self) -> Records:
+        """Every chat that is not deleted."""
+        return self._codec.records([row for row in self._disk.chats.values() if row["deleted_at"] is None])
+
+    async def chat(self, chat_id: str) -> Records:
+        """One chat, or none."""
+        row = self._disk.chats.get(chat_id)
+        return self._codec.records([row] if row and row["deleted_at"] is None else [])
+
+    async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Records:
+        """The last messages of a chat, oldest first."""
+        rows = self._in_order(chat_id)
+        if before:
+            rows = [row for row in rows if (row["created_at"], row["id"]) < (before.created_at, before.id)]
+        return self._codec.records(rows[-limit:])
+
+    async def messages_from(self, chat_id: str, limit: int, first: Position) -> Records:
+        """The messages of a chat from a position on."""
+        rows = self._in_order(chat_id)
+        here = [row for row in rows if (row["created_at"], row["id"]) >= (first.created_at, first.id)]
+        return self._codec.records(here[:limit])
+
+    async def settings_and_memories(self) -> Records:
+        """Every entry that is not deleted."""
+        return self._codec.records([row for row in self._disk.entries.values() if row["deleted_at"] is None])
+
+    def _in_order(self, chat_id: str) -> list[Row]:
+        own = self._disk.messages.get(chat_id, {}).values()
+        return sorted((row for row in own if row["deleted_at"] is None), key=lambda row: (row["created_at"], row["id"]))
+
+    async def close(self) -> None:
+        """Let go."""
+        self.closed = True

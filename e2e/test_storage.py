@@ -1,0 +1,189 @@
+"""Storage that is missing, refuses, fails or is taken away: the page goes on, and the status line says why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from e2e import journey
+from e2e.server import Hearth
+
+IN_MEMORY = "Your chats are kept in memory until this tab closes."
+
+MISSING = 'Object.defineProperty(globalThis, "indexedDB", { value: undefined });'
+FORBIDDEN = """
+for (const name of ["open", "databases", "deleteDatabase"]) {
+  IDBFactory.prototype[name] = () => { throw new DOMException("The operation is insecure.", "SecurityError"); };
+}
+"""
+CORRUPT = """
+const open = IDBFactory.prototype.open;
+IDBFactory.prototype.open = function (name, ...version) {
+  if (!name.startsWith("hearth:")) return open.call(this, name, ...version);
+  const request = new EventTarget();
+  request.error = new DOMException("Internal error opening backing store.", "UnknownError");
+  setTimeout(() => request.onerror?.({ target: request }));
+  return request;
+};
+"""
+READ_ONLY = """
+const transaction = IDBDatabase.prototype.transaction;
+IDBDatabase.prototype.transaction = function (stores, mode, ...rest) {
+  if (mode === "readwrite") throw new DOMException("Connection to Indexed Database server lost.", "UnknownError");
+  return transaction.call(this, stores, mode, ...rest);
+};
+"""
+ABORTING = """
+const transaction = IDBDatabase.prototype.transaction;
+IDBDatabase.prototype.transaction = function (stores, mode, ...rest) {
+  const made = transaction.call(this, stores, mode, ...rest);
+  if (mode === "readwrite") setTimeout(() => { try { made.abort(); } catch {} });
+  return made;
+};
+"""
+BREAKS = {
+    "missing": (MISSING, "does not let Hearth store anything"),
+    "forbidden": (FORBIDDEN, "does not let Hearth store anything"),
+    "corrupt": (CORRUPT, "does not work (UnknownError)"),
+    "read-only": (READ_ONLY, "does not work (UnknownError)"),
+    "aborting": (ABORTING, "does not work (AbortError)"),
+}
+
+
+def rows(page: Page) -> dict[str, Any]:
+    """What the account's database holds."""
+    found = journey.stored(page)["databases"]
+    return {name: each for name, each in found.items() if name.startswith("hearth:")}
+
+
+def broken(page: Page, how: str) -> str:
+    """Break the page's IndexedDB from its first script on; what the status line then says."""
+    script, sentence = BREAKS[how]
+    page.add_init_script(f"(() => {{ {script} }})()")
+    return sentence
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_without_working_storage_everything_works_in_memory(page: Page, fresh: Hearth, how: str) -> None:
+    sentence = broken(page, how)
+    journey.sign_in(page, fresh)
+    expect(journey.status(page)).to_contain_text(sentence)
+    expect(journey.status(page)).to_contain_text(IN_MEMORY)
+    expect(journey.status(page)).to_contain_text("Up to date")
+    account = fresh.account()
+    expect(journey.chats(page)).to_have_count(12)
+    for chat in account["chats"][:3]:
+        journey.open_chat(page, chat["title"])
+        expect(journey.messages(page).last).to_be_visible()
+    fresh.change(add_message={"chat_id": account["chats"][2]["id"], "text": "Live, in memory"})
+    expect(journey.messages(page).last).to_contain_text("Live, in memory")
+    page.get_by_role("button", name="Settings and memories").click()
+    expect(page.get_by_role("region", name="Settings and memories").get_by_role("definition").first).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert page.evaluate("() => ({ ...sessionStorage, ...localStorage })") == {}
+
+
+def test_a_newer_schema_is_left_as_it_is(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    fresh.reset()
+    blank = f"{fresh.url}/blank.html"
+    page.route(blank, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(blank)
+    upgrade = """
+    async () => {
+      const { name } = (await indexedDB.databases()).find(({ name }) => name.startsWith("hearth:"));
+      const request = indexedDB.open(name, 99);
+      request.onupgradeneeded = () => request.result.createObjectStore("future").put("kept", 1);
+      await new Promise((resolve) => { request.onsuccess = resolve; });
+      request.result.close();
+    }
+    """
+    page.evaluate(upgrade)
+    before = rows(page)
+    page.goto(fresh.url)
+    journey.wait_for_mark(page, "up-to-date")
+    expect(journey.status(page)).to_contain_text("A newer version of Hearth has stored chats on this device")
+    expect(journey.status(page)).to_contain_text("reload the page to get it")
+    expect(journey.chats(page)).to_have_count(12)
+    assert rows(page) == before
+    page.get_by_role("button", name="Sign out").click()
+    journey.wait_for_mark(page, "signed-out")
+    assert journey.stored(page)["databases"] == {}, "signing out deletes a newer one, too"
+
+
+def test_a_removal_between_two_visits_is_explained_and_repaired(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    blank = f"{fresh.url}/blank.html"
+    page.route(blank, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(blank)
+    page.evaluate(
+        """
+        async () => {
+          for (const { name } of await indexedDB.databases()) {
+            await new Promise((resolve) => { indexedDB.deleteDatabase(name).onsuccess = resolve; });
+          }
+        }
+        """
+    )
+    page.goto(fresh.url)
+    journey.wait_for_mark(page, "warm")
+    expect(journey.status(page)).to_contain_text("Up to date. This browser had removed the chats that Hearth stored")
+    expect(journey.chats(page)).to_have_count(12)
+    page.reload()
+    journey.wait_for_mark(page, "up-to-date")
+    expect(journey.status(page)).to_have_text("Up to date")
+
+
+CONNECTIONS = """
+const opened = globalThis.connections = [];
+const open = IDBFactory.prototype.open;
+IDBFactory.prototype.open = function (name, ...version) {
+  const request = open.call(this, name, ...version);
+  if (name.startsWith("hearth:")) request.addEventListener("success", () => opened.push(request.result));
+  return request;
+};
+"""
+
+
+@pytest.mark.parametrize("how", ["close", "lost"])
+def test_a_lost_connection_is_opened_anew(page: Page, fresh: Hearth, how: str) -> None:
+    """The browser closes it (an event), or its server is gone without a word (the next request fails)."""
+    page.add_init_script(f"(() => {{ {CONNECTIONS} }})()")
+    journey.sign_in(page, fresh)
+    expect(journey.chats(page)).to_have_count(12)
+    fresh.reset()
+    lose = '() => { connections.at(-1).close(); connections.at(-1).dispatchEvent(new Event("close")); }'
+    page.evaluate(lose if how == "close" else "() => connections.at(-1).close()")
+    title = fresh.account()["chats"][4]["title"]
+    journey.open_chat(page, title)
+    expect(journey.messages(page).last).to_be_visible()
+    page.wait_for_function("() => connections.length === 2")
+    expect(journey.status(page)).to_have_text("Up to date")
+    assert fresh.directus_log() == [] or {each["method"] for each in fresh.directus_log()} == {"PATCH"}
+    expect(journey.heading(page)).to_have_text(title)
+
+
+def test_a_newer_tab_may_upgrade_while_this_one_is_open(page: Page, context: BrowserContext, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    other = context.new_page()
+    blank = f"{fresh.url}/blank.html"
+    other.route(blank, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    other.goto(blank)
+    upgraded = other.evaluate(
+        """
+        async () => {
+          const { name } = (await indexedDB.databases()).find(({ name }) => name.startsWith("hearth:"));
+          const request = indexedDB.open(name, 99);
+          return new Promise((resolve) => {
+            request.onupgradeneeded = () => request.result.createObjectStore("future");
+            request.onsuccess = () => resolve("upgraded");
+          });
+        }
+        """
+    )
+    assert upgraded == "upgraded", "the open page lets go at once"
+    expect(journey.status(page)).to_contain_text("Up to date. A newer version of Hearth has stored chats")
+    expect(journey.chats(page)).to_have_count(12)
