@@ -205,7 +205,7 @@ class Session:
         # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
         await self._visit.start()
         await self._visit.restore()
-        if not alone:
+        if not alone and not in_memory:  # of storage that does not open nothing can be said
             self._visit.report(entrance.OTHERS_LEFT)
 
     async def _reopen(self) -> None:
