@@ -59,6 +59,22 @@ class SignOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """A choice of one of Hearth's own settings was made."""
+
+    setting: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hide:
+    """An app, or an entry of one, is to be left out of search, or not any longer."""
+
+    item: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """Something was typed into the search field."""
 
@@ -88,4 +104,16 @@ class ForgetSearches:
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
 """What does not wait in the queue: a search reads what is in memory, and the next keystroke ends it."""
 
-Intent = SignIn | OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | SignOut | SearchIntent
+Intent = (
+    SignIn
+    | OpenChat
+    | CloseChat
+    | FetchAgain
+    | ShowOlder
+    | ShowNewer
+    | ShowSettings
+    | Choose
+    | Hide
+    | SignOut
+    | SearchIntent
+)

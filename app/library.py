@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from app.core.manifest import is_manifest
 from app.core.model import Collection
 from app.core.viewmodel import (
     AppEntries,
@@ -171,7 +172,8 @@ class Library:
         )
         for each in opened:
             self._note_faults(Collection.SETTINGS_AND_MEMORIES, each)
-        return group_entries(opened)
+        hearth = {each["clear"]["app_id"] for each in opened if is_manifest(each["texts"].get("sealed"))}
+        return group_entries([each for each in opened if each["clear"]["app_id"] not in hearth])
 
     async def _messages(self, records: Records, now: datetime) -> tuple[Message, ...]:
         opened = await self.keyring.open_records(Collection.MESSAGES, records)

@@ -87,6 +87,12 @@ class Keyring(Protocol):
     async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
         """Count the records that are not deleted and put their tags together, as `app.core.manifest` says."""
 
+    async def seal_entry(self, app_id: str, record_id: str, text: str) -> str | None:
+        """Seal an entry of an app with the app's key; None when that key is not here."""
+
+    def records(self, rows: list[dict[str, Any]]) -> Records:
+        """Rows that this device made, as records are."""
+
     async def seal_kept(self, name: str, content: bytes) -> Any:
         """Seal bytes that stay on this device, under the master key, bound to the account and this name."""
 

@@ -15,13 +15,16 @@ from typing import Any
 from app import entrance
 from app.core import tabs
 from app.core.errors import HearthError, StorageError
+from app.core.preferences import wish_hidden
 from app.core.viewmodel import Phase, Screen
 from app.farewell import NOT_TOLD, Farewell
 from app.intents import (
+    Choose,
     CloseChat,
     EndSearch,
     FetchAgain,
     ForgetSearches,
+    Hide,
     Intent,
     OpenChat,
     RememberSearch,
@@ -153,6 +156,10 @@ class Session:
                 visit.reading.close()
             case ShowOlder():
                 await visit.reading.older()
+            case Choose(setting, choice):
+                await visit.prefer({setting: choice})
+            case Hide(each, hidden):
+                await visit.prefer(wish_hidden(each, hidden))
             case ShowNewer():
                 await visit.reading.newer()
             case ShowSettings(opened, place):

@@ -105,6 +105,10 @@ class Company:
         """Have the owner ask the server for a record that did not open."""
         self._tell(Unreadable(account=self._account, collection=collection, record_id=record_id))
 
+    def tell_wished(self) -> None:
+        """Have the owner send what was chosen here."""
+        self._tell(tabs.Wished(account=self._account))
+
     def _tell(self, said: Said) -> None:
         if not self._alone:
             self._tabs.tell(tabs.write(said))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from app.core import events, tabs
 from app.core.events import RecordsEvent
 from app.core.model import Collection
+from app.core.preferences import Preferences, Wishes
+from app.core.search import catalogue
 from app.core.status import status_of, with_storage
 from app.core.sync import CONNECTED, Action, Signal, State, SyncMachine, signal_of
 from app.core.viewmodel import Status, Tone
@@ -19,6 +21,7 @@ from app.last_opened import LastOpened
 from app.library import Library
 from app.link import Arrived, Happened, Link
 from app.ports import Batch, Device, Frame, Keyring, Position, Store
+from app.preferences import PreferencesKeeper
 from app.reading import Reading, Show
 from app.search.searching import Searching
 from app.tabs import Company, Following
@@ -87,7 +90,16 @@ class Visit:
         self._library = Library(store, keyring)
         self._integrity = Integrity(store, keyring, self._library, self._link.send, lambda: post(CheckMore()))
         self.reading = Reading(device, self._library, show, self._integrity)
-        self.searching = Searching(device, self._library, keyring, store.shelf, show, lambda: self._company.owns, dict)
+        self._preferences = PreferencesKeeper(account, store, keyring, self._link.send, self._preferred)
+        self.searching = Searching(
+            device,
+            self._library,
+            keyring,
+            store.shelf,
+            show,
+            lambda: self._company.owns,
+            lambda: self._preferences.now.choices,
+        )
         self.reading.stored = self.searching.indexer.changed
         self._company = Company(device, account, lambda: post(Owned(self._company)), alone=bool(in_memory))
         self._following = Following(store, self._library, self.reading, show)
@@ -123,6 +135,7 @@ class Visit:
         self.reading.list_chats()
         if self.reading.chosen is None and self._library.warmed:
             await self._open_newest()
+        await self._preferences.load()
         self._index_if_warm()
 
     def _index_if_warm(self) -> None:
@@ -182,6 +195,10 @@ class Visit:
                 await self._note_opened(chat_id)
             case tabs.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._integrity.of(chat_id):
                 self._integrity.fetch_again(chat_id)
+            case tabs.Wished():
+                await self._preferences.hear()
+                if self._machine.state is State.CURRENT:
+                    await self._preferences.push()
             case tabs.Unreadable(collection=collection, record_id=record_id):
                 self._library.unreadable.setdefault((collection, record_id))
                 self._refetch_unreadable()
@@ -198,6 +215,8 @@ class Visit:
             case tabs.Stored():
                 self._integrity.restore(await self._store.sync_state())
                 await self._following.stored(said)
+                if Collection.SETTINGS_AND_MEMORIES in said.collections:
+                    await self._entries_stored()
                 first = await self._following.first_choice()
                 if first:
                     await self._open(first, by_hand=False)
@@ -244,6 +263,27 @@ class Visit:
             self._link.send(events.Want(chat_id=chat_id))
         if self._machine.state in CONNECTED:
             self._company.tell_noted(chat_id)
+
+    async def prefer(self, wishes: Wishes) -> None:
+        """The person chose settings of Hearth's own: they hold at once, and the server comes to have them."""
+        await self._preferences.wish(wishes)
+        if not self._company.owns:
+            self._company.tell_wished()
+        elif self._machine.state is State.CURRENT:
+            await self._preferences.push()
+
+    def _preferred(self, preferences: Preferences) -> None:
+        """Other preferences hold now."""
+        self.searching.indexer.hide(preferences.hidden)
+        if preferences.of(catalogue.RECENT) == "never":
+            self.searching.forget()
+        self._show(preferences=preferences)
+
+    async def _entries_stored(self) -> None:
+        """Entries of apps were stored, and Hearth's own may be among them."""
+        await self._preferences.reread()
+        if self._company.owns and self._machine.state is State.CURRENT:
+            await self._preferences.push()
 
     def report(self, sentence: str) -> None:
         """Show in the status line what could not be done."""
@@ -301,6 +341,8 @@ class Visit:
                 await self._apply(frame, frame.event)
             case Action.CONFIRM if self._machine.state is State.CURRENT:
                 self._confirm()
+                self._preferences.connected()
+                await self._preferences.push()
             case Action.DISCONNECT:
                 self._link.disconnect()
             case Action.RETRY_LATER:
@@ -388,6 +430,8 @@ class Visit:
             self._integrity.judge_offer(older, pushed=isinstance(event, events.Changes))
         self._company.tell_stored(changed, event.complete, collections, again)
         await self.reading.refresh(changed, set(event.complete), collections)
+        if Collection.SETTINGS_AND_MEMORIES in collections:
+            await self._entries_stored()
         self._refetch_unreadable()
 
     async def _finish(self, event: events.WarmingComplete) -> None:

@@ -64,6 +64,40 @@
   };
   root.dataset.phase = keyIsKept() ? "starting" : "signed-out";
 
+  // --- the look: known before Python is there, from a hint that is kept beside the key, and goes with it ---
+
+  const LOOK = "hearth.look";
+  const keyStorage = () => [sessionStorage, localStorage].find((each) => each.getItem("hearth.key") !== null);
+
+  function wear(theme, size) {
+    for (const [name, value, plain] of [["theme", theme, "system"], ["text", size, "normal"]]) {
+      if (value && value !== plain) root.dataset[name] = value;
+      else delete root.dataset[name];
+    }
+    for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {
+      meta.dataset.own ??= meta.content;
+      const dark = theme === "dark", fixed = dark || theme === "light";
+      meta.content = fixed ? (dark ? "#171412" : "#f6f1ea") : meta.dataset.own;
+    }
+  }
+
+  /** Take on a theme and a text size; without them, those of somebody who has chosen nothing. */
+  function look(theme, size) {
+    wear(theme, size);
+    try {
+      const storage = keyStorage();
+      if (theme) storage?.setItem(LOOK, `${theme} ${size}`);
+    } catch {
+      // Full or forbidden: the next start begins in the system's colours.
+    }
+  }
+
+  try {
+    wear(...(keyStorage()?.getItem(LOOK) ?? "").split(" "));
+  } catch {
+    // Storage is forbidden: nothing is known.
+  }
+
   // --- a submit before Python is there ---
 
   const HELD = "Getting ready… You will be signed in as soon as Hearth has loaded.";
@@ -197,5 +231,5 @@
     else addEventListener("load", register, { once: true });
   }
 
-  globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { boot: { take, started, failed } });
+  globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { boot: { take, started, failed, look } });
 })();

@@ -13,6 +13,7 @@ from server_mock.journal import Stamps, UserStates
 from server_mock.last_opened import LastOpened
 from server_mock.limits import SignInLimits
 from server_mock.sessions import Sessions
+from server_mock.settings_writer import SettingsWriter
 from server_mock.warmings import Warmings
 
 
@@ -43,6 +44,7 @@ class Services:
     states: UserStates = field(init=False)
     warmings: Warmings = field(init=False)
     last_opened: LastOpened = field(init=False)
+    settings: SettingsWriter = field(init=False)
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.client, self.secret, self.clocks.monotonic_s)
@@ -51,6 +53,7 @@ class Services:
         self.states = UserStates(self.clocks.now_ms)
         self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)
         self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
+        self.settings = SettingsWriter(self.client, self.warmings)
 
     async def close(self) -> None:
         """Cancel every task, then let go of Directus."""

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.core import events
 from app.core.errors import MalformedFrame, ProtocolError
 from app.core.events import ErrorCode
+from app.core.model import Collection
 from server_mock import freshness
 from server_mock.accounts import UserEntry, sha256_hex
 from server_mock.channel import (
@@ -42,6 +43,9 @@ IDLE_S = 90.0
 
 MAX_WANTS = 100
 
+WRITE_S, WRITE_BURST_S = 0.5, 5.0
+"""A device may write settings twice a second for long, and ten times at once."""
+
 BUSY = "The server cannot reach its data at the moment. Your device will try again by itself."
 SESSION_OVER = "You have been signed out."
 TWICE = "This connection has said hello already."
@@ -63,6 +67,7 @@ class Connection:
         self._wants: deque[str] = deque(maxlen=MAX_WANTS)
         self._covered: set[str] = set()
         self._position = 0
+        self._writes_from = 0.0
         self._life = asyncio.timeout(None)
 
     async def serve(self) -> None:
@@ -118,10 +123,25 @@ class Connection:
                 self._wake.set()
             case events.Refetch():
                 await self._refetch(frame)
+            case events.Setting():
+                await self._write_settings(frame)
             case events.Hello():
                 raise MalformedFrame(TWICE)
             case events.Ack():
                 _log.debug("A device has everything up to its stamp.")
+
+    async def _write_settings(self, frame: events.Setting) -> None:
+        """Write settings of Hearth's own; what was refused is told as it is stored."""
+        await self._check_session()
+        now = asyncio.get_running_loop().time()
+        self._writes_from = max(self._writes_from, now) + WRITE_S
+        if self._writes_from - now > WRITE_BURST_S:
+            # A person does not choose so fast: who does waits, and everything that it sends meanwhile.
+            await asyncio.sleep(self._writes_from - now - WRITE_BURST_S)
+        user_id = self.session.user_id
+        refused = await self._services.settings.write(user_id, self._owner, self._state, frame.written)
+        for record_id in refused:
+            await self._refetch(events.Refetch(collection=Collection.SETTINGS_AND_MEMORIES, record_id=record_id))
 
     async def _pump(self, hello: events.Hello) -> None:
         """Send what the device lacks, then what changes."""

@@ -143,6 +143,15 @@ class WebKeyring:
         count, digest = json.loads(await js.hearth.fingerprint(self._ring, js_bytes(secret), collection.value, records))
         return Fingerprint(count, int(digest, 16))
 
+    async def seal_entry(self, app_id: str, record_id: str, text: str) -> str | None:
+        """Seal an entry of an app with the app's key; None when that key is not here."""
+        sealed = await js.hearth.sealField(self._ring, Collection.SETTINGS_AND_MEMORIES.value, app_id, record_id, text)
+        return None if sealed is None else str(sealed)
+
+    def records(self, rows: list[dict[str, Any]]) -> Records:
+        """Rows as a JavaScript array."""
+        return cast(Records, js.JSON.parse(json.dumps(rows)))
+
     async def seal_kept(self, name: str, content: bytes) -> Any:
         """Seal bytes that stay on this device; the answer is a `Uint8Array`."""
         return await js.hearth.sealKept(self._ring, name, js_bytes(content))

@@ -22,11 +22,14 @@ from app.browser.views.settings import SettingsView
 from app.browser.views.sign_in import SignInView
 from app.browser.views.status import StatusView
 from app.core import markdown
+from app.core.search import catalogue
 from app.core.viewmodel import Phase, Screen, Tone
 from app.intents import (
+    Choose,
     CloseChat,
     FetchAgain,
     ForgetSearches,
+    Hide,
     Intent,
     OpenChat,
     SearchMore,
@@ -134,11 +137,18 @@ class Page:
     def _draw_rest(self, screen: Screen, last: Screen | None) -> None:
         if last is None or _settings_of(screen) != _settings_of(last):
             self._settings.draw(screen)
+        if last is None or screen.preferences != last.preferences:
+            self._look(screen)
         if last is None or screen.phase is not last.phase:
             self._change_face(screen.phase, last.phase if last else None)
         before = current_of(last) if last else None
         if current_of(screen) != before:
             self._change_pane(current_of(screen), before)
+
+    def _look(self, screen: Screen) -> None:
+        """Take on the theme and the text size; boot.js puts them on before Python is there the next time."""
+        choices = screen.preferences.choices if screen.phase is Phase.SIGNED_IN else {}
+        js.hearth.boot.look(choices.get(catalogue.THEME, ""), choices.get(catalogue.TEXT_SIZE, ""))
 
     def _change_face(self, phase: Phase, before: Phase | None) -> None:
         self._root.dataset.phase = phase.value
@@ -176,10 +186,12 @@ class Page:
     # --- what the person does ---
 
     def _clicked(self, event: Any) -> None:
-        target = event.target.closest("[data-action], [data-found], a[data-chat-id]")
+        target = event.target.closest("[data-action], [data-found], [data-choice], [data-hide], a[data-chat-id]")
         if not target or event.ctrlKey or event.metaKey or event.shiftKey:
             return
         chat_id = target.getAttribute("data-chat-id")
+        if self._chosen_setting(target):
+            return
         if target.hasAttribute("data-found"):
             event.preventDefault()
             self._search.chosen(target)
@@ -200,6 +212,15 @@ class Page:
     def _fetch_again(self) -> None:
         if self._drawn and self._drawn.chat:
             self._intents(FetchAgain(self._drawn.chat.id))
+
+    def _chosen_setting(self, target: Any) -> bool:
+        """Whether a click chose something of a setting, on its page or among the results of a search."""
+        item, choice = target.getAttribute("data-hide"), target.getAttribute("data-choice")
+        if item:
+            self._intents(Hide(str(item), target.getAttribute("aria-pressed") != "true"))
+        elif choice:
+            self._intents(Choose(str(target.getAttribute("data-setting")), str(choice)))
+        return bool(item or choice)
 
     def _to_latest(self) -> None:
         chat = self._drawn.chat if self._drawn else None
@@ -326,4 +347,5 @@ def _list_of(screen: Screen) -> tuple[object, ...]:
 
 
 def _settings_of(screen: Screen) -> tuple[object, ...]:
-    return (screen.settings, screen.settings_ready, screen.settings_open)
+    place = screen.settings_place
+    return (screen.settings, screen.settings_ready, screen.settings_open, place, screen.preferences)

@@ -210,6 +210,27 @@ export async function fingerprint(ring, secret, collection, records) {
   return JSON.stringify([alive.length, Array.from(words, (word) => word.toString(16).padStart(8, "0")).join("")]);
 }
 
+const toBase64 = (raw) => {
+  if (raw.toBase64) return raw.toBase64();
+  let text = "";
+  for (let at = 0; at < raw.length; at += 8192) text += String.fromCharCode(...raw.subarray(at, at + 8192));
+  return btoa(text);
+};
+
+/**
+ * Seal text as the one sealed field of a record whose key has the owner's name (a chat, an app); undefined when
+ * that key is not here.
+ */
+export async function sealField(ring, collection, owner, id, text) {
+  const spec = registry.collections[collection];
+  const entry = ring.keys.get(`${spec.keySpace}:${owner}`);
+  if (!entry?.key) return undefined;
+  const iv = crypto.getRandomValues(new Uint8Array(NONCE));
+  const additionalData = place(ring, collection, id, spec.sealed[0]);
+  const body = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, entry.key, encoder.encode(text));
+  return toBase64(concat(Uint8Array.of(FORMAT), entry.id, iv, new Uint8Array(body)));
+}
+
 const KEPT = ["search", "content"];
 
 /** Seal bytes that stay on this device: the layout of `app/core/envelope.py`, not in base64. */
@@ -232,5 +253,5 @@ export async function openKept(ring, name, raw) {
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  configure, fitsRegistry, readFrame, makeRing, dropRing, openRecords, fingerprint, sealKept, openKept,
+  configure, fitsRegistry, readFrame, makeRing, dropRing, openRecords, fingerprint, sealField, sealKept, openKept,
 });

@@ -11,8 +11,8 @@ const TAGS = new Set(
     "strong table tbody td th thead time tr ul").split(" "),
 );
 const ATTRIBUTES = new Set(
-  ("class datetime dir href id rel role scope start tabindex target type aria-current aria-hidden aria-label " +
-    "aria-labelledby aria-pressed data-action data-at data-chat-id data-choice data-found data-entry data-items " +
+  ("class datetime dir disabled href id rel role scope start tabindex target type aria-current aria-hidden aria-label " +
+    "aria-labelledby aria-pressed data-action data-at data-chat-id data-choice data-found data-entry data-hide data-items " +
     "data-message-id data-setting data-text").split(" "),
 );
 const ADDRESS = /^(?:https?:\/\/|mailto:|#)/i;

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from app.core.model import Collection
 
@@ -152,6 +152,7 @@ class DeviceEventName(StrEnum):
     OPENED = "opened"
     WANT = "want"
     REFETCH = "refetch"
+    SETTING = "setting"
     ACK = "ack"
     PING = "ping"
 
@@ -203,6 +204,18 @@ class Refetch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """The person changed a setting of Hearth's own: the record of them all, and the manifest that vouches for it.
+
+    Both as they are to be stored, sealed, each of the version after the one that the device has. They come back
+    as `changes`, like a change of any other device; or, where one is not newer than what is stored, as `refetched`.
+    """
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.SETTING
+    written: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
     """Everything up to `stamp` is counted and stored on the device."""
 
@@ -217,4 +230,4 @@ class Ping:
     name: ClassVar[DeviceEventName] = DeviceEventName.PING
 
 
-DeviceEvent = Hello | Opened | Want | Refetch | Ack | Ping
+DeviceEvent = Hello | Opened | Want | Refetch | Setting | Ack | Ping

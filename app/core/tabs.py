@@ -12,6 +12,7 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | opened     | follower, owner   | chat_id                                | the person opened a chat                |
 | noted      | owner, followers  | chat_id                                | the server is told of it                |
 | unreadable | follower, owner   | collection record_id                   | a record that did not open              |
+| wished     | follower, owner   |                                        | a setting was chosen: send it           |
 
 Whatever else comes over the channel, another version's message or a stranger's, is nothing to this page.
 """
@@ -119,7 +120,14 @@ class Unreadable(Said):
     record_id: str
 
 
-_SAID: Final = (SignedIn, SignedOut, Ask, Standing, Stored, Opened, Noted, Unreadable)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished(Said):
+    """The person chose a setting in a tab that follows: what is wished is kept, and the owner is to send it."""
+
+    say: ClassVar[str] = "wished"
+
+
+_SAID: Final = (SignedIn, SignedOut, Ask, Standing, Stored, Opened, Noted, Unreadable, Wished)
 _KINDS: Final[dict[str, Callable[..., Said]]] = {kind.say: kind for kind in _SAID}
 
 

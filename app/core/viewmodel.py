@@ -15,6 +15,7 @@ from typing import Any
 from app.core.links import is_safe_address
 from app.core.manifest import is_manifest
 from app.core.markdown import Node, render
+from app.core.preferences import Preferences, defaults
 from app.core.search.results import SearchView
 
 UNTITLED = "Untitled chat"
@@ -190,6 +191,7 @@ class Screen:
     settings_open: bool = False
     settings_place: str = ""
     """The setting, app or entry at which the settings were opened."""
+    preferences: Preferences = field(default_factory=defaults)
     search: SearchView = field(default_factory=SearchView)
 
 

@@ -16,7 +16,7 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | pong                        |                                                      |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
-want (chat_id), refetch (collection record_id manifest_id), ack (stamp), ping.
+want (chat_id), refetch (collection record_id manifest_id), setting (written), ack (stamp), ping.
 
 Records travel under `records`, by collection, so that the bulk can be handed to the store as it was
 parsed; everything else is the *header*, small enough to be read field by field.
@@ -33,7 +33,7 @@ from typing import Any, Final, TypeVar
 from app.core import events
 from app.core.errors import FrameTooLarge, MalformedFrame, UnknownEvent, WrongVersion
 from app.core.events import DeviceEvent, ServerEvent
-from app.core.model import MAX_ID_CHARS, MAX_SAFE_INTEGER, Collection
+from app.core.model import MAX_ID_CHARS, MAX_SAFE_INTEGER, Collection, check_record
 
 PROTOCOL_VERSION: Final = 1
 
@@ -43,10 +43,11 @@ MAX_FRAME_CHARS: Final = 16 * 1024 * 1024
 BATCH_CHARS: Final = 1024 * 1024
 """The size at which the server begins a new frame of the same event: about 20 ms to parse and store."""
 
-MAX_DEVICE_FRAME_CHARS: Final = 64 * 1024
-"""The longest frame that the server reads: a `hello` with 400 chats is about 25,000 characters."""
+MAX_DEVICE_FRAME_CHARS: Final = 256 * 1024
+"""The longest frame that the server reads: a manifest of 1,000 chats is some 130,000 characters, sealed."""
 
 MAX_HAVE: Final = 1_000
+MAX_WRITTEN: Final = 2
 MAX_MESSAGE_CHARS: Final = 500
 MAX_STAMP_CHARS: Final = 64
 
@@ -102,6 +103,19 @@ def _counts(name: str, value: object) -> dict[Collection, int]:
     return {_one_of(Collection)(name, each): _number(name, number) for each, number in value.items()}
 
 
+def _written(name: str, value: object) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_WRITTEN:
+        raise MalformedFrame(f'The field "{name}" must be an array of 1 to {MAX_WRITTEN} records.')
+    for record in value:
+        if problem := check_record(Collection.SETTINGS_AND_MEMORIES, record):
+            raise MalformedFrame(f'A record of "{name}" is refused: {problem}.')
+        if record["deleted_at"] is not None or record["sealed"] is None:
+            raise MalformedFrame(f'A record of "{name}" must be sealed, and not deleted.')
+    if len({record["id"] for record in value}) != len(value):
+        raise MalformedFrame(f'The records of "{name}" must be different ones.')
+    return tuple(value)
+
+
 _ID = _text(MAX_ID_CHARS)
 _STAMP = _text(MAX_STAMP_CHARS)
 _READERS: Final[Mapping[str, _Reader]] = {
@@ -116,6 +130,7 @@ _READERS: Final[Mapping[str, _Reader]] = {
     "record_id": _ID,
     "manifest_id": _ID,
     "device_id": _ID,
+    "written": _written,
     "stamp": _STAMP,
     "since": _STAMP,
     "collection": _one_of(Collection),
@@ -142,7 +157,8 @@ _SERVER: Final[Mapping[str, type[ServerEvent]]] = {
     )
 }
 _DEVICE: Final[Mapping[str, type[DeviceEvent]]] = {
-    kind.name: kind for kind in (events.Hello, events.Opened, events.Want, events.Refetch, events.Ack, events.Ping)
+    kind.name: kind
+    for kind in (events.Hello, events.Opened, events.Want, events.Refetch, events.Setting, events.Ack, events.Ping)
 }
 
 

@@ -252,6 +252,22 @@ async def case_a_dropped_keyring_opens_nothing(env: CryptoEnv) -> None:
     assert opened["texts"]["title"] is None
 
 
+async def case_an_entry_is_sealed_with_its_apps_key(env: CryptoEnv) -> None:
+    cipher, master = env.cipher, await env.key(b"k" * 32, b"12345678")
+    keyring = env.keyring("account", master)
+    assert await keyring.seal_entry("app", "entry", "text") is None, "its key is not here"
+    _key, wrapped = await cipher.create_key(master, Place("account", ENTRIES.value, "app", "key"))
+    app = records.entry("app", app_id="app", wrapped_key=wrapped, sealed=None)
+    await keyring.open_records(ENTRIES, env.records([app]))
+    for text in TEXTS:
+        sealed = await keyring.seal_entry("app", "entry", text)
+        entry = records.entry("entry", app_id="app", sealed=sealed)
+        (opened,) = await keyring.open_records(ENTRIES, keyring.records([entry]))
+        assert (opened["texts"]["sealed"], opened["faults"]) == (text, {})
+        (moved,) = await keyring.open_records(ENTRIES, keyring.records([{**entry, "id": "other"}]))
+        assert moved["faults"] == {"sealed": "damaged"}
+
+
 async def case_what_is_kept_on_the_device_opens_under_its_name_only(env: CryptoEnv) -> None:
     keyring = env.keyring("account", await env.key(b"k" * 32, b"12345678"))
     content = bytes(range(256)) * 5_000

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import js
 
-from app.browser.views.elements import by_id, empty, fill
-from app.browser.views.entries import settings_trees
+from app.browser.ffi import js_object
+from app.browser.views.elements import by_id, empty, reconcile
+from app.browser.views.entries import app_items
+from app.browser.views.keyed import Item, Keyed
+from app.browser.views.preferences import preference_items
 from app.core.viewmodel import Screen
+
+_WAITING = "Settings and memories are on their way…"
 
 
 class SettingsView:
@@ -18,7 +23,9 @@ class SettingsView:
         self._body = by_id("settings-body")
         self._title = by_id("settings-title")
         self._button = by_id("settings-button")
+        self._keyed = Keyed()
         self._open = False
+        self._place = ""
 
     def draw(self, screen: Screen) -> None:
         """Draw the region as the screen says; closing it gives the focus back, unless that went elsewhere."""
@@ -26,23 +33,46 @@ class SettingsView:
         self._region.hidden = not screen.settings_open
         self._button.setAttribute("aria-expanded", "true" if screen.settings_open else "false")
         self._shell.toggleAttribute("data-settings", screen.settings_open)
-        if not screen.settings_open:
-            empty(self._body)
-        elif screen.settings_ready:
-            fill(self._body, settings_trees(screen.settings))
+        if screen.settings_open:
+            reconcile(self._body, self._keyed.plan(_items(screen)))
         else:
-            fill(self._body, [("p", {"class": "waiting"}, "Settings and memories are on their way…")])
+            self._empty()
+        opened = screen.settings_open and not self._open
         if screen.settings_open is not self._open:
             self._open = screen.settings_open
             if self._open:
                 self._title.focus()
             elif inside:
                 self._button.focus()
+        if screen.settings_open and (opened or screen.settings_place != self._place):
+            self._place = ""
+            self._go_to(screen.settings_place)
+
+    def _go_to(self, place: str) -> None:
+        """Bring a setting, an app or an entry into view and put the focus there, if it is on the page."""
+        target = by_id(f"place-{place}") if place else None
+        if target:
+            self._place = place
+            target.scrollIntoView(js_object(block="center"))
+            target.focus(js_object(preventScroll=True))
+
+    def _empty(self) -> None:
+        empty(self._body)
+        self._keyed.forget()
+        self._place = ""
 
     def clear(self) -> None:
         """Take every entry out and close."""
-        empty(self._body)
+        self._empty()
         self._region.hidden = True
         self._open = False
         self._button.setAttribute("aria-expanded", "false")
         self._shell.removeAttribute("data-settings")
+
+
+def _items(screen: Screen) -> list[Item]:
+    own = preference_items(screen.preferences)
+    if not screen.settings_ready:
+        return [*own, ("waiting", None, lambda: ("p", {"class": "waiting"}, _WAITING))]
+    head: Item = ("apps", None, lambda: ("h3", {"class": "apps"}, "Apps"))
+    return [*own, head, *app_items(screen.settings, screen.preferences.hidden)]

@@ -11,11 +11,16 @@ from pathlib import Path
 import pytest
 
 from app.browser.views.chat_lines import ChatListPlan, chat_line
-from app.browser.views.entries import settings_trees
+from app.browser.views.entries import app_items
+from app.browser.views.found import end, found_items, notes
 from app.browser.views.keyed import Item, Keyed
 from app.browser.views.message import icon_of, log_items, message_tree
+from app.browser.views.preferences import preference_items
 from app.core.links import is_safe_address
 from app.core.markdown import render
+from app.core.preferences import defaults
+from app.core.search.query import Kind
+from app.core.search.results import Found, Result, SearchView, group_results
 from app.core.tree import Element, Node, text_of, walk
 from app.core.viewmodel import AppEntries, Chat, ChatItem, Embed, Entry, File, Message, group_chats
 
@@ -43,6 +48,24 @@ def message(**parts: object) -> Message:
     return replace(plain, **parts)  # type: ignore[arg-type]
 
 
+def search_views() -> Iterator[SearchView]:
+    marked = (("before ", False), ("found", True))
+    lines = (
+        Result(Kind.CHAT, "1", marked, chat="c", when="14:32"),
+        Result(Kind.SETTING, "2", marked, (("About", False),), "Appearance", setting="theme"),
+        Result(Kind.SETTING, "3", marked, setting="theme", choice="dark", chosen=True),
+        Result(Kind.MEMORY, "4", marked, entry="e"),
+        Result(Kind.FILE, "5", marked, marked, "Chat", chat="c", message="m", at=7),
+        Result(Kind.MESSAGE, "6", marked, marked, "You", chat="c", message="m", at=7),
+    )
+    groups = group_results(lines, frozenset({Kind.MESSAGE}))
+    yield SearchView(open=True)
+    yield SearchView(open=True, recent=("one", "two"))
+    yield SearchView(text="x", open=True, hints=("a hint",), progress=(1, 2))
+    for found in Found:
+        yield SearchView(text="x", open=True, groups=groups, found=found, instead="y")
+
+
 def every_tree() -> Iterator[Node]:
     file, embed = File("a.png", "image/png", "1 kB"), Embed("https://a.example/b", "Title", "About")
     yield message_tree(message(body=render(MARKDOWN), files=(file,), embeds=(embed, Embed("", "x", "")), fault="No."))
@@ -50,9 +73,13 @@ def every_tree() -> Iterator[Node]:
     yield from (make() for _, _, make in log_items((message(),)))
     for unreadable in (False, True):
         yield chat_line(ChatItem("c", "Title", "14:32", "a draft", unreadable), current=True)
-    yield from settings_trees(())
+    yield from (make() for _, _, make in app_items(()))
     entries = (Entry("1", "setting", "a", "b"), Entry("2", "memory", "", "", "It cannot be read."))
-    yield from settings_trees((AppEntries("app", "App", entries),))
+    for hidden in (frozenset[str](), frozenset({"app"}), frozenset({"1"})):
+        yield from (make() for _, _, make in app_items((AppEntries("app", "App", entries),), hidden))
+    yield from (make() for _, _, make in preference_items(defaults()))
+    for view in search_views():
+        yield from (*notes(view), *end(view), *(make() for _, _, make in found_items(view)))
     for _, tree, inner in ChatListPlan().plan(group_chats([Chat("c", "Title", 0, 1)], NOW), "c"):
         yield tree
         yield from (tree for _, tree in inner)
@@ -188,8 +215,9 @@ class TestKeyed:
 class TestSettings:
     def test_settings_come_before_memories(self) -> None:
         entries = (Entry("1", "memory", "m", "x"), Entry("2", "setting", "s", "y"))
-        (app,) = settings_trees((AppEntries("a", "App", entries),))
+        ((_, _, make),) = app_items((AppEntries("a", "App", entries),))
+        app = make()
         assert text_of(app) == "AppSettingssyMemoriesmx"
 
     def test_an_app_without_entries_is_left_out(self) -> None:
-        assert "No app" in text_of(*settings_trees((AppEntries("a", "App", ()),)))
+        assert "No app" in text_of(*(make() for _, _, make in app_items((AppEntries("a", "App", ()),))))

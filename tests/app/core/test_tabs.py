@@ -19,6 +19,7 @@ MESSAGES = [
     tabs.Stored(account="a", chats=("c1", "c2"), complete=("c1",), collections=(Collection.CHATS,), again=True),
     tabs.Opened(account="a", chat_id="c1"),
     tabs.Noted(account="a", chat_id="c1"),
+    tabs.Wished(account="a"),
     tabs.Unreadable(account="a", collection=Collection.MESSAGES, record_id="m1"),
 ]
 GOOD = json.loads(tabs.write(MESSAGES[5]))

@@ -13,6 +13,7 @@ from app.core import events, wire
 from app.core.errors import FrameTooLarge, MalformedFrame, ProtocolError, UnknownEvent, WrongVersion
 from app.core.events import DeviceEvent, ServerEvent
 from app.core.model import Collection
+from tests.contracts.records import entry
 
 CHATS, MESSAGES, ENTRIES = Collection
 
@@ -37,6 +38,7 @@ DEVICE_EVENTS: list[DeviceEvent] = [
     events.Want(chat_id="a"),
     events.Refetch(collection=MESSAGES, record_id="m"),
     events.Ack(stamp="9"),
+    events.Setting(written=(entry("e"),)),
     events.Ping(),
 ]
 
@@ -136,3 +138,26 @@ def test_whatever_comes_is_read_or_refused_by_name(value: Any) -> None:
             read()
         except ProtocolError as error:
             assert len(str(error)) < 200  # noqa: PT017 - it may also be read
+
+
+def setting(*written: object) -> str:
+    return json.dumps({"v": 1, "event": "setting", "written": list(written)})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        (),
+        (entry("a"), entry("b"), entry("c")),
+        (entry("a"), entry("a")),
+        ("a",),
+        ({**entry("a"), "sealed": "plaintext"},),
+        ({**entry("a"), "sealed": None},),
+        ({**entry("a"), "deleted_at": 7},),
+        ({**entry("a"), "another": 1},),
+        ({key: value for key, value in entry("a").items() if key != "version"},),
+    ],
+)
+def test_settings_that_are_not_sealed_records_are_refused(written: tuple[object, ...]) -> None:
+    with pytest.raises(MalformedFrame):
+        wire.read_device_frame(setting(*written))
