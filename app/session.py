@@ -146,24 +146,30 @@ class Session:
                 await visit.reading.fill()
             case CheckMore():
                 await visit.check_more()
-            case FetchAgain(chat_id):
-                visit.fetch_again(chat_id)
             case Owned():
                 await visit.own(item)
+            case _:
+                await self._done(visit, item)
+
+    async def _done(self, visit: Visit, item: Item) -> None:
+        """What the person did."""
+        match item:
             case OpenChat():
                 await visit.open_chat(item)
+            case FetchAgain(chat_id):
+                visit.fetch_again(chat_id)
             case CloseChat():
                 visit.reading.close()
             case ShowOlder():
                 await visit.reading.older()
-            case Choose(setting, choice):
-                await visit.prefer({setting: choice})
-            case Hide(each, hidden):
-                await visit.prefer(wish_hidden(each, hidden))
             case ShowNewer():
                 await visit.reading.newer()
             case ShowSettings(opened, place):
                 await visit.reading.open_settings(opened, place)
+            case Choose(setting, choice):
+                await visit.prefer({setting: choice})
+            case Hide(each, hidden):
+                await visit.prefer(wish_hidden(each, hidden))
 
     def _search(self, intent: SearchIntent) -> None:
         """Begin, widen or end a search at once: it waits for nothing that is in the queue."""
