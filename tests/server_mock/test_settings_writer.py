@@ -11,9 +11,9 @@ import pytest
 from app.core import events, manifest, preferences
 from app.core.model import Collection
 from app.cpython.cipher import fingerprint_of
+from app.memory_store import Disk, MemoryStore
 from app.preferences import PreferencesKeeper
 from server_mock.notary import manifest_id
-from tests.fakes import Disk, MemoryStore
 from tests.server_mock.world import Device, World, a_world
 
 ENTRIES = Collection.SETTINGS_AND_MEMORIES
