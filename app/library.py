@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -37,13 +37,15 @@ AROUND_MESSAGES = 20
 class Library:
     """What is on the device, as far as it is in memory.
 
-    `complete` are the chats whose messages are all stored; once a warming was completed, all are.
+    `complete` are the chats whose messages are all stored; once a warming was completed, all but the `partial` are:
+    chats beyond the warming, of which only what changed has come.
     """
 
     store: Store
     keyring: Keyring
     chats: dict[str, Chat] = field(default_factory=dict)
     complete: set[str] = field(default_factory=set)
+    partial: set[str] = field(default_factory=set)
     warmed: bool = False
     unreadable: dict[tuple[Collection, str], None] = field(default_factory=dict)
     """Records that did not open, in the order in which they were met; each is refetched once."""
@@ -52,6 +54,7 @@ class Library:
         """Take over where the device stands."""
         self.warmed = state.cursor is not None
         self.complete |= set(state.have)
+        self.partial = set(state.partial)
 
     async def load(self) -> None:
         """Read and open the metadata of every stored chat."""
@@ -93,12 +96,17 @@ class Library:
 
     def is_complete(self, chat_id: str) -> bool:
         """Whether all of a chat's messages are on the device."""
-        return self.warmed or chat_id in self.complete
+        return chat_id in self.complete or (self.warmed and chat_id not in self.partial)
 
     @property
     def stored(self) -> int:
         """How many chats are on the device with all their messages."""
-        return len(self.chats) if self.warmed else sum(chat in self.complete for chat in self.chats)
+        return sum(map(self.is_complete, self.chats))
+
+    def partial_after(self, met: Set[str], complete: Set[str]) -> set[str] | None:
+        """Which chats are partial once chats were met for the first time, and others completed; None: as before."""
+        after = ((self.partial | met) & self.chats.keys()) - complete
+        return None if after == self.partial else after
 
     async def open_page(
         self, chat_id: str, now: datetime, limit: int = PAGE_MESSAGES, source: Records | None = None

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.core import wire
 from app.core.errors import ProtocolError, WrongVersion
-from app.core.events import DeviceEvent, Ping
+from app.core.events import DeviceEvent, Ping, Pong
 from app.core.inbox import OrderedInbox
 from app.core.sync import Signal, backoff_s
 from app.ports import Device, Frame, Socket, SocketClosed
@@ -27,6 +27,9 @@ class Patience:
 
     silence_s: float = 40.0
     """Silence after which the connection counts as lost: a half-open socket never says so itself."""
+
+    progress_s: float = 45.0
+    """How long a sync under way may bring nothing but pongs: longer than a disk that is retried and still answers."""
 
     connect_s: float = 20.0
     """How long an attempt to connect may take."""
@@ -65,6 +68,8 @@ class Link:
         self._tasks: set[asyncio.Task[None]] = set()
         self._attempt = 0
         self._heard_at = 0.0
+        self._expects = False
+        self._progressed_at = 0.0
 
     def connect(self) -> None:
         """Open a connection and read from it until `disconnect`."""
@@ -89,6 +94,12 @@ class Link:
         """The sync is complete: the next back-off starts small again."""
         self._attempt = 0
 
+    def expect(self, expects: bool) -> None:
+        """Say whether a sync is under way: then pongs alone are no sign of life."""
+        if expects and not self._expects:
+            self._progressed_at = self._device.monotonic()
+        self._expects = expects
+
     def send(self, event: DeviceEvent) -> bool:
         """Send an event; whether there was a connection to send it on."""
         if self._socket is None:
@@ -106,7 +117,7 @@ class Link:
             self._post(Happened(Signal.REFUSED if closed.refused else Signal.LOST))
             return
         self._socket = socket
-        self._heard_at = self._device.monotonic()
+        self._heard_at = self._progressed_at = self._device.monotonic()
         self._own(self._heartbeat())
         self._post(Happened(Signal.OPENED))
         try:
@@ -122,16 +133,21 @@ class Link:
         inbox: OrderedInbox[Frame] = OrderedInbox()
         while True:
             frame = await socket.receive()
-            self._heard_at = self._device.monotonic()
             for each in inbox.take(frame.event.seq, frame):
+                # One that waits for a frame before it is no news: a gap that stays is silence.
+                self._heard_at = self._device.monotonic()
+                if not isinstance(each.event, Pong):
+                    self._progressed_at = self._heard_at
                 self._post(Arrived(each))
 
     async def _heartbeat(self) -> None:
         pinged = False
         while True:
             await asyncio.sleep(self._patience.heartbeat_s / 5)
-            silence = self._device.monotonic() - self._heard_at
-            if silence >= self._patience.silence_s:
+            now = self._device.monotonic()
+            silence = now - self._heard_at
+            stuck = self._expects and now - self._progressed_at >= self._patience.progress_s
+            if silence >= self._patience.silence_s or stuck:
                 self._post(Happened(Signal.STALLED))
                 return
             if silence < self._patience.heartbeat_s:

@@ -104,6 +104,8 @@ class MemoryStore:
         else:
             sync["have"] = {**sync.get("have", {}), **batch.complete}
         sync["checked"] = {**sync.get("checked", {}), **batch.checked}
+        if batch.partial is not None:
+            sync["partial"] = sorted(batch.partial)
         if batch.last_opened is not None:
             sync["last_opened"] = batch.last_opened
 
@@ -116,6 +118,7 @@ class MemoryStore:
             have=dict(self._disk.sync.get("have", {})),
             have_settings={} if cursor else {row["id"]: row["changed_at"] for row in self._disk.entries.values()},
             checked=dict(self._disk.sync.get("checked", {})),
+            partial=frozenset(self._disk.sync.get("partial", ())),
         )
 
     async def chats(self) -> Records:

@@ -7,7 +7,7 @@ a list of dicts). Only what the keyring has opened comes back as Python values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -123,6 +123,8 @@ class SyncState:
     have_settings: Mapping[str, int] = field(default_factory=dict)
     checked: Mapping[str, Checked] = field(default_factory=dict)
     """What the checks against the manifest found, by chat."""
+    partial: Set[str] = frozenset()
+    """Chats that are listed here although some of their messages have never come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ class Batch:
     checked: Mapping[str, Checked] = field(default_factory=dict)
     replace: bool = False
     """Whether a record replaces one of the same version: a refetched one replaces the damaged one."""
+    partial: Set[str] | None = None
+    """The chats that are listed but not whole from now on; None leaves them as they are."""
 
 
 @dataclass(frozen=True, slots=True)

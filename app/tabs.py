@@ -132,6 +132,7 @@ class Following:
     async def stored(self, said: Stored) -> None:
         """Bring the list, the open chat and the settings in step with what the owner has written."""
         self._library.complete |= set(said.complete)
+        self._library.partial = set((await self._store.sync_state()).partial)
         await self._library.reread(said.chats)
         if Collection.SETTINGS_AND_MEMORIES in said.collections:
             self._reading.settings_here = True

@@ -13,7 +13,7 @@ from app.core.model import Collection
 from app.core.preferences import Preferences, Wishes
 from app.core.search import catalogue
 from app.core.status import status_of, with_storage
-from app.core.sync import CONNECTED, Action, Signal, State, SyncMachine, signal_of
+from app.core.sync import CONNECTED, SYNCING, Action, Signal, State, SyncMachine, signal_of
 from app.core.viewmodel import Status, Tone
 from app.integrity import Integrity
 from app.intents import OpenChat
@@ -235,7 +235,8 @@ class Visit:
             await self._note_opened(chat_id)
         elif chat_id in self._library.chats:
             self._company.tell_opened(chat_id)
-        self._integrity.opened(chat_id)
+        if chat_id not in self._library.partial:  # Which is asked for as a whole.
+            self._integrity.opened(chat_id)
         self._refetch_unreadable()
 
     async def check_more(self) -> None:
@@ -322,6 +323,7 @@ class Visit:
             await self._do(action, frame)
         if self._machine.state is not State.CURRENT:
             self._integrity.pause()
+        self._link.expect(self._machine.state in SYNCING)
         if self._machine.state is not before or frame is not None:
             self._show_status()
 
@@ -382,8 +384,9 @@ class Visit:
             self._total = event.total_chats
         first = event.chat_id if isinstance(event, events.FirstChatReady) else None
         refetched = isinstance(event, events.Refetched)
-        await self._store.apply(Batch(frame.records, event.complete, last_opened=first, replace=refetched))
-        await self._take_in(frame, event)
+        partial = self._library.partial_after(set(), event.complete.keys())
+        await self._write(Batch(frame.records, event.complete, last_opened=first, replace=refetched, partial=partial))
+        await self._take_in(frame, event, await self._learn(frame))
         if event.batch == event.of:
             await self._phase_stored(event)
             if isinstance(event, events.Refetched):
@@ -404,27 +407,39 @@ class Visit:
             return
         last = event.batch == event.of
         cursor = event.stamp if last else None
-        await self._store.apply(Batch(frame.records, event.complete, cursor))
+        before = set(self._library.chats)
+        changed = await self._learn(frame)
+        # A chat from beyond the warming: of what it held before it changed, nothing has come.
+        partial = self._library.partial_after(changed - before, event.complete.keys())
+        await self._write(Batch(frame.records, event.complete, cursor, partial=partial))
         if last:
             self._cursor = event.stamp
-        await self._take_in(frame, event)
+        await self._take_in(frame, event, changed)
         if last:
             self._link.send(events.Ack(stamp=event.stamp))
 
-    async def _take_in(self, frame: Frame, event: RecordsEvent) -> None:
+    async def _write(self, batch: Batch) -> None:
+        await self._store.apply(batch)
+        if batch.partial is not None:
+            self._library.partial = set(batch.partial)
+
+    async def _learn(self, frame: Frame) -> set[str]:
+        """Take a frame's chats into memory: the ids of those that changed."""
+        chats = frame.records.get(Collection.CHATS)
+        return set() if chats is None else await self._library.learn(chats)
+
+    async def _take_in(self, frame: Frame, event: RecordsEvent, changed: set[str]) -> None:
         """Bring what is in memory and on the page in step with a frame that was stored."""
         self._library.complete |= set(event.complete)
-        changed = set()
-        if Collection.CHATS in frame.records:
-            changed = await self._library.learn(frame.records[Collection.CHATS])
         if isinstance(event, events.SettingsAndMemoriesReady):
             self.reading.settings_here = True
         collections = set(frame.records)
         if isinstance(event, events.SettingsAndMemoriesReady):
             collections.add(Collection.SETTINGS_AND_MEMORIES)
-        if isinstance(event, events.Refetched) and self.reading.chosen:
+        # What the chat's own record does not come along with may belong to the open chat, too.
+        again = isinstance(event, events.Refetched) or (isinstance(event, events.Changes) and event.batch > 1)
+        if again and self.reading.chosen:
             changed.add(self.reading.chosen)
-        again = isinstance(event, events.Refetched)
         older = await self._integrity.take(frame.records, changed, event.complete)
         if older is not None:
             self._integrity.judge_offer(older, pushed=isinstance(event, events.Changes))
@@ -454,6 +469,8 @@ class Visit:
         self._link.succeeded()
         self._trouble = ""
         self._last_opened.flush()
+        if self.reading.chosen in self._library.partial:
+            self._link.send(events.Want(chat_id=self.reading.chosen))
         self._refetch_unreadable()
         self._mark("up-to-date")
         self._integrity.confirmed()

@@ -28,12 +28,14 @@ class IdbStore:
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch in one transaction; see `app.ports.Store`."""
-        sync = [{"name": _HAVE + chat, "value": stamp} for chat, stamp in batch.complete.items()]
+        sync: list[dict[str, Any]] = [{"name": _HAVE + chat, "value": stamp} for chat, stamp in batch.complete.items()]
         if batch.cursor is not None:
             sync = [{"name": "cursor", "value": batch.cursor}]
         if batch.last_opened is not None:
             sync.append({"name": "last_opened", "value": batch.last_opened})
         sync += [{"name": _CHECKED + name, "value": list(each)} for name, each in batch.checked.items()]
+        if batch.partial is not None:
+            sync.append({"name": "partial", "value": sorted(batch.partial)})
         records = js.Object.new()
         for collection, rows in batch.records.items():
             setattr(records, collection.value, rows)
@@ -56,6 +58,7 @@ class IdbStore:
                 for name, value in stored.items()
                 if name.startswith(_CHECKED)
             },
+            partial=frozenset(stored.get("partial", ())),
         )
 
     async def chats(self) -> Records:

@@ -107,6 +107,8 @@ _CARRIERS: Final = (
 
 WARMING: Final = (State.FIRST, State.RECENT, State.SETTINGS, State.REMAINING)
 CONNECTED: Final = (State.GREETING, *WARMING, State.CURRENT)
+SYNCING: Final = (State.GREETING, *WARMING)
+"""Where the server owes the device a frame: if none comes, the sync has stalled."""
 
 _AGAIN = Step(State.WAITING, (Action.DISCONNECT, Action.RETRY_LATER))
 _END = Step(State.ENDED, (Action.DISCONNECT, Action.END_SESSION))

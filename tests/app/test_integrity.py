@@ -362,9 +362,13 @@ async def test_a_part_of_an_old_chat_is_no_alarm_and_comes_whole_when_it_is_open
     assert told.sent("refetch") == []
     assert told.flags() == {}
     told.session.post(OpenChat("c"))
-    told.answer(await told.asked())
+    await told.until(lambda: told.sent("want"), "want")
+    whole = [row for row in told.rows.values() if row.get("chat_id") == "c"]
+    told.deliver(events.Changes(since="101", stamp="101", complete={"c": 1}), chats=[told.rows["c"]], messages=whole)
     await told.until(lambda: told.screen.chat and len(told.screen.chat.messages) == 5)
+    await told.until(lambda: told.session._visit and told.session._visit._integrity.done)
     assert told.flags() == {}
+    assert told.sent("refetch") == []
 
 
 async def test_a_finding_is_there_at_once_after_a_reload_and_asked_about_again(told: Told) -> None:

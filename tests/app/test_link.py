@@ -12,7 +12,7 @@ from app.link import Arrived, Happened, Link, Patience
 from app.ports import SocketClosed
 from tests.fakes import FakeDevice
 
-QUICK = Patience(heartbeat_s=0.01, silence_s=0.05, connect_s=0.02)
+QUICK = Patience(heartbeat_s=0.01, silence_s=0.05, progress_s=0.1, connect_s=0.02)
 
 
 class Posted:
@@ -120,3 +120,46 @@ async def test_a_retry_comes_due() -> None:
     posted = Posted()
     posted.link.retry_later()
     assert await posted.next() == Happened(Signal.RETRY_DUE)
+
+
+async def test_a_frame_that_never_comes_is_silence_whatever_follows_it() -> None:
+    posted = Posted()
+    posted.link.connect()
+    await posted.next()
+    posted.device.clock = 0.06
+    for seq in (2, 3, 4):
+        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+    assert await posted.next() == Happened(Signal.STALLED)
+    posted.link.disconnect()
+
+
+async def test_pongs_alone_are_no_progress_while_a_sync_is_under_way() -> None:
+    posted = Posted()
+    posted.link.connect()
+    await posted.next()
+    posted.link.expect(True)
+    for seq, clock in ((1, 0.04), (2, 0.08), (3, 0.12)):
+        posted.device.clock = clock
+        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+        happened = await posted.next()
+        if happened == Happened(Signal.STALLED):
+            break
+    else:
+        happened = await posted.next()
+    assert happened == Happened(Signal.STALLED)
+    posted.link.disconnect()
+
+
+async def test_pongs_are_enough_when_nothing_is_under_way() -> None:
+    posted = Posted()
+    posted.link.connect()
+    await posted.next()
+    posted.link.expect(True)
+    posted.link.expect(False)
+    for seq, clock in ((1, 0.04), (2, 0.08), (3, 0.12)):
+        posted.device.clock = clock
+        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+        assert isinstance(await posted.next(), Arrived)
+        await asyncio.sleep(0.01)
+    assert posted.queue.empty()
+    posted.link.disconnect()

@@ -561,3 +561,56 @@ async def test_events_that_come_twice_and_out_of_order_change_nothing(journey: J
     await journey.current()
     assert journey.titles() == ["Beta", "Gamma", "Alpha"]
     assert journey.device.marks.count("warm") == 1
+
+
+async def test_a_change_in_several_frames_reaches_the_open_chat_with_the_last(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    make = journey.account
+    renamed = make.chat("a", "Alpha", version=2)
+    journey.deliver(events.Changes(since="100", stamp="100", batch=1, of=2), chats=[renamed])
+    journey.deliver(
+        events.Changes(since="100", stamp="101", batch=2, of=2), messages=[make.message("a", 99, "the last word")]
+    )
+    await journey.until(lambda: "the last word" in journey.texts()[-1], "the message of the second frame")
+
+
+async def test_a_chat_from_beyond_the_warming_is_asked_for_before_it_is_shown(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    make = journey.account
+    far = make.chat("far", "Far back", last_updated=50)
+    journey.deliver(
+        events.Changes(since="100", stamp="101"), chats=[far], messages=[make.message("far", 9, "the newest")]
+    )
+    await journey.until(lambda: "Far back" in journey.titles(), "the chat")
+    # What came before is not here: it must not look as if the chat had but one message, after a reload neither.
+    journey.load()
+    await journey.greeted(2)
+    journey.session.post(OpenChat("far"))
+    await journey.until(lambda: journey.sent("want"), "want")
+    assert journey.screen.chat
+    assert journey.screen.chat.state is ChatState.LOADING
+    whole = [make.message("far", n, f"word {n}") for n in range(1, 9)]
+    journey.deliver(events.UpToDate(stamp="101"))
+    await journey.current()
+    journey.deliver(events.Changes(since="101", stamp="101", complete={"far": 1}), chats=[far], messages=whole)
+    await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 9, "all of it")
+    assert "the newest" in journey.texts()[-1]
+
+
+async def test_what_could_not_be_asked_for_is_asked_for_with_the_next_connection(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    far = journey.account.chat("far", "Far back", last_updated=50)
+    journey.deliver(events.Changes(since="100", stamp="101"), chats=[far])
+    await journey.until(lambda: "Far back" in journey.titles(), "the chat")
+    journey.socket.fail()
+    journey.session.post(OpenChat("far"))
+    await journey.greeted(2)
+    journey.deliver(events.UpToDate(stamp="101"))
+    await journey.until(lambda: journey.sent("want"), "want")
+    assert journey.sent("want")[0]["chat_id"] == "far"

@@ -56,6 +56,19 @@ async def case_a_new_store_is_empty(env: StoreEnv) -> None:
     assert env.rows(await store.settings_and_memories()) == []
 
 
+async def case_partial_chats_stay_partial_until_they_are_said_not_to_be(env: StoreEnv) -> None:
+    store = await env.fresh()
+    assert (await store.sync_state()).partial == set()
+    await store.apply(_batch(env, chats=[chat("a"), chat("b")], cursor="17", partial={"a", "b"}))
+    await store.apply(_batch(env, chats=[chat("c")], complete={"c": 1}, cursor="18"))
+    store = await env.reopened(store)
+    assert (await store.sync_state()).partial == {"a", "b"}
+    await store.apply(_batch(env, messages=[message("a", 1)], complete={"a": 1}, cursor="18", partial={"b"}))
+    assert (await store.sync_state()).partial == {"b"}
+    await store.apply(_batch(env, partial=set()))
+    assert (await store.sync_state()).partial == set()
+
+
 async def case_records_come_back_exactly_as_they_went_in(env: StoreEnv) -> None:
     store = await env.fresh()
     rows = [message("a", number) for number in range(3)]

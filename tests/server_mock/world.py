@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -76,6 +76,8 @@ class World:
     sockets: list[DeviceSocket] = field(default_factory=list)
     secret: bytes = b"a secret of the tests"
     idle_s: float = IDLE_S
+    sleep: Callable[[float], Awaitable[None]] = no_sleep
+    """What retries do to wait."""
     requests: Requests = field(init=False)
 
     def start(self) -> None:
@@ -83,7 +85,7 @@ class World:
         faults = Faults()
         self.requests = Requests(httpx.ASGITransport(app=self.standin))
         transport = FaultyTransport(self.requests, faults)
-        client = DirectusClient("http://directus", TOKEN, transport=transport, retrying=Retrying(sleep=no_sleep))
+        client = DirectusClient("http://directus", TOKEN, transport=transport, retrying=Retrying(sleep=self.sleep))
         self.direct = DirectusClient("http://directus", TOKEN, app=self.standin)
         clocks = Clocks(self.time, self.time)
         sessions = self.services.sessions if hasattr(self, "services") else Sessions(self.time)

@@ -1,0 +1,368 @@
+"""The real client joined to the real server in memory, with a network between them that a test ruins at will."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Sequence
+from contextvars import Context, ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from starlette.types import Message, Receive, Scope, Send
+
+from app.core import wire
+from app.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreachable
+from app.core.model import Collection, check_record
+from app.core.viewmodel import Phase
+from app.intents import Intent, SignIn
+from app.memory_store import Disk
+from app.ports import Account, Frame, SocketClosed
+from app.session import Session, TabMessage
+from server_mock.api import COOKIE
+from tests.fakes import FakeDevice, FakePage, FakeTabs
+from tests.server_mock.world import HOST, ORIGIN, START_S, FakeTime, World
+
+
+@dataclass(slots=True)
+class LoopTime(FakeTime):
+    """The server's clocks on the event loop's time."""
+
+    now_s: float = START_S
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_event_loop)
+
+    def __call__(self) -> float:
+        return self.now_s + self.loop.time()
+
+
+@dataclass(slots=True)
+class Network:
+    """What happens to the frames of one device; `heal` ends it for what comes next."""
+
+    down: bool = False
+    """No connection can be made, no request gets through."""
+    silent: bool = False
+    """Half-open: nothing gets through in either direction, and nobody is told."""
+    cut_after: int | None = None
+    """The connection is cut once so many more frames have come."""
+    delays_s: Sequence[float] = ()
+    """How late frames come, one after the other and over again: a later one may overtake."""
+    twice: bool = False
+    """Every frame comes again, later."""
+    _frame: int = 0
+
+    def heal(self) -> None:
+        """Pass everything on from now on."""
+        self.down = self.silent = self.twice = False
+        self.cut_after, self.delays_s = None, ()
+
+    def next_delays_s(self) -> list[float]:
+        """When the copies of the next frame come."""
+        self._frame += 1
+        delay = self.delays_s[self._frame % len(self.delays_s)] if self.delays_s else 0.0
+        return [delay, delay + 0.7] if self.twice else [delay]
+
+
+page_tasks: ContextVar[list[asyncio.Task[Any]]] = ContextVar("page_tasks")
+"""The tasks of the page in whose context something runs: they end with it, whoever started them."""
+
+
+def make_task(loop: asyncio.AbstractEventLoop, work: Any, context: Context | None = None) -> asyncio.Task[Any]:
+    """The task factory: a page's tasks are noted as its own."""
+    task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, context=context)
+    own = page_tasks.get(None) if context is None else context.get(page_tasks)
+    if own is not None:
+        own.append(task)
+    return task
+
+
+class LiveSocket:
+    """`app.ports.Socket` to the application in memory, over a `Network`."""
+
+    def __init__(self, world: World, network: Network, headers: dict[str, str], account: str) -> None:
+        self._world = world
+        self._query = f"account={account}".encode()
+        self._network = network
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._frames: asyncio.Queue[str | None] = asyncio.Queue()
+        self._to_server: asyncio.Queue[Message] = asyncio.Queue()
+        self._accepted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._run(), context=Context())
+        self.open = False
+
+    async def accepted(self) -> bool:
+        """Whether the handshake succeeded."""
+        self._to_server.put_nowait({"type": "websocket.connect"})
+        self.open = await self._accepted
+        return self.open
+
+    async def receive(self) -> Frame:
+        """The next frame."""
+        text = await self._frames.get()
+        if text is None:
+            self._frames.put_nowait(None)
+            raise SocketClosed
+        return read_frame(text)
+
+    def send(self, text: str) -> None:
+        """Send a frame."""
+        if self.open and not self._network.silent:
+            self._to_server.put_nowait({"type": "websocket.receive", "text": text})
+
+    def close(self) -> None:
+        """Close, as the browser does."""
+        self._end()
+
+    def cut(self) -> None:
+        """The connection is lost, and both sides are told."""
+        self._end()
+
+    async def died(self) -> None:
+        """The server's process is gone."""
+        self._end()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What the server's side of this connection raised, if anything."""
+        return self._task.exception() if self._task.done() and not self._task.cancelled() else None
+
+    def _end(self) -> None:
+        self.open = False
+        if not self._accepted.done():
+            self._accepted.set_result(False)
+        self._to_server.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        self._frames.put_nowait(None)
+
+    async def _run(self) -> None:
+        scope = {
+            "type": "websocket",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": "ws",
+            "path": "/ws",
+            "raw_path": b"/ws",
+            "root_path": "",
+            "query_string": self._query,
+            "headers": self._headers,
+            "client": ("127.0.0.1", 50_001),
+            "server": (HOST, 80),
+            "subprotocols": [],
+            "state": {},
+        }
+        try:
+            await self._world.app(scope, self._to_server.get, self._take)
+        finally:
+            self._end()
+
+    async def _take(self, message: Message) -> None:
+        """What the server sends."""
+        if message["type"] == "websocket.accept":
+            if not self._accepted.done():
+                self._accepted.set_result(True)
+        elif message["type"] == "websocket.send":
+            self._pass_on(message["text"])
+        elif not self._network.silent:
+            # A close comes after the frames before it.
+            asyncio.get_running_loop().call_later(2.0 if self._network.delays_s else 0.0, self._end)
+
+    def _pass_on(self, text: str) -> None:
+        network = self._network
+        if network.silent or not self.open:
+            return
+        if network.cut_after is not None:
+            network.cut_after -= 1
+            if network.cut_after < 0:
+                network.cut_after = None
+                self._end()
+                return
+        for delay in network.next_delays_s():
+            if delay:
+                asyncio.get_running_loop().call_later(delay, self._arrive, text)
+            else:
+                self._arrive(text)
+
+    def _arrive(self, text: str) -> None:
+        if self.open and not self._network.silent:
+            self._frames.put_nowait(text)
+
+
+def read_frame(text: str) -> Frame:
+    """A frame as the page's kernel reads it: records that break the registry are left out and counted."""
+    try:
+        frame = json.loads(text)
+        records = {Collection(name): rows for name, rows in frame.pop("records", {}).items()}
+    except (ValueError, AttributeError):
+        raise MalformedFrame("The server sent a frame that is not a JSON object with records.") from None
+    event = wire.read_server_header(frame, {name.value: len(rows) for name, rows in records.items()})
+    good = {name: [row for row in rows if check_record(name, row) is None] for name, rows in records.items()}
+    refused = sum(len(rows) for rows in records.values()) - sum(len(rows) for rows in good.values())
+    return Frame(event, good, refused)
+
+
+class LiveApi:
+    """`app.ports.Api` over HTTP to the application in memory; the cookies are the browser's."""
+
+    def __init__(self, world: World, network: Network) -> None:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            async def answer() -> None:
+                await world.app(scope, receive, send)
+
+            # The server's work is not the page's: it goes on when the page has gone.
+            await asyncio.create_task(answer(), context=Context())
+
+        self._network = network
+        transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50_000))
+        self.http = httpx.AsyncClient(base_url=ORIGIN, transport=transport, headers={"Origin": ORIGIN})
+
+    async def challenge(self, email: str) -> tuple[bytes, int]:
+        """Ask for the salt; one iteration, so that it takes no time."""
+        answer = await self._post("challenge", {"email": email})
+        return base64.b64decode(answer.json()["salt"]), 1
+
+    async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
+        """Prove the password."""
+        body = (await self._post("sign-in", {"email": email, "lookup_hash": lookup_hash, "stay": stay})).json()
+        return Account(body["account"], body["wrapped_master_key"])
+
+    async def sign_out(self) -> None:
+        """End the session."""
+        await self._post("sign-out", {})
+
+    async def session_unknown(self, account: str) -> bool:
+        """Whether the server says that it knows no session of this browser for the account."""
+        return (await self.http.get("/api/session", params={"account": account})).status_code == 401
+
+    async def _post(self, name: str, body: dict[str, Any]) -> httpx.Response:
+        if self._network.down or self._network.silent:
+            raise Unreachable("The server does not answer.")
+        answer = await self.http.post(f"/api/{name}", json=body)
+        match answer.status_code:
+            case 200 | 204:
+                return answer
+            case 401:
+                raise Rejected("The e-mail address or the password is wrong.")
+            case 429:
+                raise TooManyAttempts("Too many attempts.", int(answer.headers["Retry-After"]))
+            case _:
+                raise Unreachable(answer.json()["error"]["message"])
+
+
+class LiveDevice(FakeDevice):
+    """A device whose server is the real one, behind a `Network`."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(FakeTabs())
+        self.world = world
+        self.network = Network()
+        self.live_api = LiveApi(world, self.network)
+        self.live: list[LiveSocket] = []
+
+    @property  # type: ignore[override]
+    def api(self) -> LiveApi:
+        """HTTP to the application."""
+        return self.live_api
+
+    @api.setter
+    def api(self, _fake: object) -> None:
+        """The fake's own is not wanted."""
+
+    async def connect(self, account: str) -> LiveSocket:  # type: ignore[override]
+        """A connection over the network."""
+        network = self.network
+        if network.down:
+            raise SocketClosed
+        if network.silent:
+            await asyncio.Event().wait()
+        cookie = self.live_api.http.cookies.get(COOKIE)
+        headers = {"Host": HOST, "Origin": ORIGIN, **({"Cookie": f"{COOKIE}={cookie}"} if cookie else {})}
+        socket = LiveSocket(self.world, network, headers, account)
+        self.live.append(socket)
+        if not await socket.accepted():
+            raise SocketClosed(refused=await self.live_api.session_unknown(account))
+        return socket
+
+    def monotonic(self) -> float:
+        """The loop's clock."""
+        return asyncio.get_running_loop().time()
+
+    def jitter(self) -> float:
+        """Half of every span."""
+        return 0.5
+
+
+class Browser:
+    """One browser with one tab: its device outlives the page, which can be loaded anew."""
+
+    def __init__(self, world: World) -> None:
+        self.device = LiveDevice(world)
+        self.device.tabs.heard = lambda text: self.session.post(TabMessage(text))
+        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[Any]] = []
+        self.page = FakePage()
+        self.session = Session(self.device, self.page)
+
+    def load(self) -> None:
+        """Load the page, again if it is there: what it held in memory is gone, in the middle of whatever it did."""
+        if self._task is not None:
+            for task in self._tasks:
+                task.cancel()
+            for socket in self.device.live:
+                socket.close()
+        self.device.tabs.release()
+        self.page = FakePage()
+        self.session = Session(self.device, self.page)
+        self._tasks = []
+        context = Context()
+        context.run(page_tasks.set, self._tasks)
+        self._task = asyncio.get_running_loop().create_task(self.session.run(), context=context)
+
+    def do(self, intent: Intent) -> None:
+        """The person does something."""
+        self.session.post(intent)
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Fill in the form and submit it."""
+        self.do(SignIn(email, password))
+
+    @property
+    def phase(self) -> Phase:
+        """What face the page shows."""
+        return self.page.screen.phase if self.page.screens else Phase.STARTING
+
+    @property
+    def account(self) -> str | None:
+        """Who is signed in, by the key that is kept."""
+        return self.device.vault.kept[0] if self.device.vault.kept else None
+
+    @property
+    def disk(self) -> Disk:
+        """What is stored for who is signed in."""
+        return self.device.disks.get(self.account or "", Disk())
+
+
+@dataclass(slots=True)
+class LiveWorld(World):
+    """A server whose retries wait on the virtual clock, and whose process may die under its connections."""
+
+    browsers: list[Browser] = field(default_factory=list)
+
+    def browse(self) -> Browser:
+        """One more browser, with the page loaded."""
+        browser = Browser(self)
+        browser.load()
+        self.browsers.append(browser)
+        return browser
+
+    async def die(self) -> None:
+        """The process ends, and another starts on the same data: connections, caches and journals are gone."""
+        await self.end_connections()
+        await self.restart()
+
+    async def end_connections(self) -> None:
+        """Every connection ends."""
+        for browser in self.browsers:
+            await asyncio.gather(*(socket.died() for socket in browser.device.live))
+            browser.device.live.clear()

@@ -1,0 +1,459 @@
+"""Random histories of devices, network and server: after every step the invariants hold, after quiet all are equal.
+
+The client is `app.session.Session` with the real cipher over a store in memory, the server the whole of
+`server_mock` over its stand-in; between them lies a network that delays, repeats, reorders, cuts and falls
+silent. The clock is virtual, so that minutes of waiting cost nothing and the same choices make the same history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from app import session as session_module
+from app.core.events import EventName
+from app.core.model import Collection, check_record
+from app.core.viewmodel import ChatState, Phase
+from app.intents import OpenChat, ShowSettings, SignOut
+from server_mock import directus_standin, frames, freshness, journal, stream, warming
+from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
+from server_mock.directus_standin import StandIn
+from server_mock.schema import Row
+from tests.peers import Browser, LiveWorld, LoopTime, make_task
+from tests.server_mock.world import EMAIL, PASSWORD, TOKEN, owner_of
+from tests.virtual import VirtualLoop, in_place
+
+CHATS, MESSAGES, ENTRIES = Collection
+BROWSERS = 2
+PEOPLE = ((EMAIL, PASSWORD), (GUEST_EMAIL, GUEST_PASSWORD))
+
+QUIET_S = 300.0
+"""Longer than every wait together that may lie between a device and its next try."""
+
+SMALL = (
+    (frames.pack, "__defaults__", (900,)),
+    (stream, "REMAINING_CHARS", 600),
+    (journal, "MAX_JOURNAL_ENTRIES", 3),
+    (warming, "RECENT", 2),
+)
+"""Limits so small that these histories come to them: frames are cut, journals overflow."""
+
+browsers = st.integers(0, BROWSERS - 1)
+waits = st.sampled_from([0.0, 0.0, 0.05, 0.6, 3.0, 45.0])
+picks = st.integers(0, 99)
+
+histories: Counter[str] = Counter()
+"""How many histories and steps this process has run."""
+
+
+class Failures(logging.Handler):
+    """Collects what is logged as an error: nothing may be."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(f"{record.name}: {record.getMessage()} {record.exc_info}")
+
+
+class Histories(RuleBasedStateMachine):
+    """Two browsers, two accounts, one server."""
+
+    limits: tuple[tuple[Any, str, Any], ...] = SMALL
+
+    def __init__(self) -> None:
+        super().__init__()
+        histories["histories"] += 1
+        self.patches = [mock.patch.object(*each) for each in self.limits]
+        self.patches.append(mock.patch.object(directus_standin, "run_in_threadpool", in_place))
+        # The ids that the other devices make, so that the same choices make the same history.
+        self.patches.append(mock.patch("os.urandom", random.Random(0).randbytes))
+        for patch in self.patches:
+            patch.start()
+        self.failures = Failures()
+        logging.getLogger().addHandler(self.failures)
+        self.loop = VirtualLoop()
+        self.loop.set_exception_handler(lambda _loop, context: self.failures.said.append(str(context)))
+        self.loop.set_task_factory(make_task)
+        asyncio.set_event_loop(self.loop)
+        self.standin = StandIn(TOKEN)
+        self.seen: list[dict[tuple[str, str], int]] = [{} for _ in range(BROWSERS)]
+        self.run(self.begin())
+
+    def run(self, work: Any) -> Any:
+        return self.loop.run_until_complete(work)
+
+    def inside(self, act: Callable[..., Any], *args: Any) -> Any:
+        """Call something as the loop would."""
+
+        async def acting() -> Any:
+            return act(*args)
+
+        return self.run(acting())
+
+    async def begin(self) -> None:
+        self.world = LiveWorld(self.standin, LoopTime(), sleep=asyncio.sleep)
+        self.world.start()
+        await self.world.seed(chats=4, messages=2)
+        await self.world.seed(chats=2, messages=1, email=GUEST_EMAIL, password=GUEST_PASSWORD)
+        for _ in range(BROWSERS):
+            self.world.browse()
+
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[0] is None:
+                self.quiet()
+        finally:
+            self.run(self.end())
+            logging.getLogger().removeHandler(self.failures)
+            for patch in self.patches:
+                patch.stop()
+            self.loop.close()
+            asyncio.set_event_loop(None)
+
+    async def end(self) -> None:
+        await self.world.end_connections()
+        await self.world.stop()
+        self.standin.close()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def browser(self, which: int) -> Browser:
+        return self.world.browsers[which]
+
+    def wait(self, seconds: float) -> None:
+        histories["steps"] += 1
+        self.run(asyncio.sleep(seconds))
+
+    # --- what people do ---
+
+    @initialize(person=st.sampled_from([0, 0, 0, 1]), wait=waits)
+    def somebody_signs_in(self, person: int, wait: float) -> None:
+        self.wait(1)
+        self.sign_in(0, person, wait)
+
+    @rule(which=browsers, person=st.sampled_from([0, 0, 0, 1]), wait=waits)
+    def sign_in(self, which: int, person: int, wait: float) -> None:
+        if self.browser(which).phase is Phase.SIGNED_OUT:
+            self.browser(which).sign_in(*PEOPLE[person])
+        self.wait(wait)
+
+    @rule(which=browsers, wait=waits)
+    def sign_out(self, which: int, wait: float) -> None:
+        if self.browser(which).phase is Phase.SIGNED_IN:
+            self.browser(which).do(SignOut())
+        self.wait(wait)
+
+    @rule(which=browsers, wait=waits)
+    def reload(self, which: int, wait: float) -> None:
+        self.inside(self.browser(which).load)
+        self.wait(wait)
+
+    @rule(which=browsers, pick=picks, wait=waits)
+    def open_chat(self, which: int, pick: int, wait: float) -> None:
+        chats = sorted(self.browser(which).disk.chats)
+        if chats:
+            self.browser(which).do(OpenChat(chats[pick % len(chats)]))
+        self.wait(wait)
+
+    @rule(which=browsers, opened=st.booleans())
+    def show_settings(self, which: int, opened: bool) -> None:
+        self.browser(which).do(ShowSettings(opened))
+        self.wait(0)
+
+    # --- what happens elsewhere ---
+
+    def change(self, wait: float, **change: Any) -> None:
+        self.run(self.world.change(**change))
+        self.wait(wait)
+
+    def chat(self, pick: int) -> str | None:
+        chats = sorted(row["id"] for row in self.rows(CHATS, EMAIL) if row["deleted_at"] is None)
+        return chats[pick % len(chats)] if chats else None
+
+    @rule(pick=picks, length=st.sampled_from([5, 1_500]), wait=waits)
+    def add_message(self, pick: int, length: int, wait: float) -> None:
+        chat = self.chat(pick)
+        if chat:
+            self.change(wait, add_message={"chat_id": chat, "text": "x" * length})
+
+    @rule(messages=st.integers(0, 3), wait=waits)
+    def add_chat(self, messages: int, wait: float) -> None:
+        self.change(wait, add_chat={"title": "New", "messages": ["a message"] * messages})
+
+    @rule(pick=picks, wait=waits)
+    def rename_chat(self, pick: int, wait: float) -> None:
+        chat = self.chat(pick)
+        if chat:
+            self.change(wait, rename_chat={"chat_id": chat, "title": "Renamed"})
+
+    @rule(pick=picks, wait=waits)
+    def delete_chat(self, pick: int, wait: float) -> None:
+        chat = self.chat(pick)
+        if chat:
+            self.change(wait, delete_chat=chat)
+
+    @rule(name=st.sampled_from(["One", "Two"]), value=st.sampled_from("ab"), wait=waits)
+    def set_setting(self, name: str, value: str, wait: float) -> None:
+        self.change(wait, set_setting={"app": "Mail", "name": name, "value": value})
+
+    @rule(name=st.sampled_from(["One", "Two"]), wait=waits)
+    def delete_setting(self, name: str, wait: float) -> None:
+        self.run(self.world.http.post("/control/changes", json={"delete_setting": {"app": "Mail", "name": name}}))
+        self.wait(wait)
+
+    # --- what goes wrong ---
+
+    @rule(which=browsers, frames=st.integers(0, 12), wait=waits)
+    def the_connection_is_cut(self, which: int, frames: int, wait: float) -> None:
+        self.browser(which).device.network.cut_after = frames
+        self.wait(wait)
+
+    @rule(which=browsers, wait=waits)
+    def the_connection_is_cut_now(self, which: int, wait: float) -> None:
+        for socket in self.browser(which).device.live:
+            self.inside(socket.cut)
+        self.wait(wait)
+
+    @rule(which=browsers, silent=st.booleans(), down=st.booleans(), twice=st.booleans(), wait=waits)
+    def the_network_changes(self, which: int, silent: bool, down: bool, twice: bool, wait: float) -> None:
+        network = self.browser(which).device.network
+        network.silent, network.down, network.twice = silent, down, twice
+        self.wait(wait)
+
+    @rule(which=browsers, delays=st.lists(st.sampled_from([0.0, 0.2, 1.5]), max_size=4), wait=waits)
+    def frames_are_late(self, which: int, delays: list[float], wait: float) -> None:
+        self.browser(which).device.network.delays_s = delays
+        self.wait(wait)
+
+    @rule(wait=waits)
+    def the_server_restarts(self, wait: float) -> None:
+        self.run(self.world.die())
+        self.wait(wait)
+
+    @rule(which=browsers, wait=waits)
+    def the_session_ends(self, which: int, wait: float) -> None:
+        sessions = self.world.services.sessions
+        session = sessions.find(self.browser(which).device.live_api.http.cookies.get("hearth_session"))
+        if session is not None:
+            sessions.end(session)
+        self.wait(wait)
+
+    @rule(
+        fault=st.sampled_from(
+            [
+                {},
+                {"directus_status": 503, "times": 2},
+                {"directus_status": 503, "times": 9},
+                {"directus_status": 401, "times": 3},
+                {"directus_latency_ms": 300},
+                {"directus_latency_ms": 2000},
+                {"directus_latency_ms": 12_000},
+                {"duplicate_events": True},
+                {"reorder_events": True},
+                {"raw_frame": "nonsense"},
+                *({"drop_socket_after": name.value} for name in EventName),
+                *({"stall_after": name.value} for name in EventName),
+            ]
+        ),
+        wait=waits,
+    )
+    def the_server_stumbles(self, fault: dict[str, Any], wait: float) -> None:
+        self.inside(self.world.services.faults.apply, fault)
+        self.wait(wait)
+
+    @rule(wait=waits)
+    def time_passes(self, wait: float) -> None:
+        self.wait(wait)
+
+    # --- what always holds ---
+
+    def rows(self, collection: Collection, email: str) -> list[Row]:
+        """Everything that the disk of the server holds of an account, tombstones included."""
+        owner = owner_of(self.accounts[email])
+        which = {"hashed_user_id": {"_eq": owner}}
+        return list(self.run(self.world.direct.search(collection.value, filter=which)))
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """The accounts' ids by address."""
+        if not hasattr(self, "_accounts"):
+            answer = self.run(self.world.http.get("/control/accounts")).json()
+            self._accounts = {each["email"]: each["account"] for each in answer}
+        return self._accounts
+
+    def on_server(self, account: str) -> dict[str, dict[str, Row]]:
+        email = next(each for each, name in self.accounts.items() if name == account)
+        return {name: {row["id"]: row for row in self.rows(name, email)} for name in Collection}
+
+    @staticmethod
+    def on_device(browser: Browser) -> Iterator[tuple[Collection, Row]]:
+        disk = browser.disk
+        yield from ((CHATS, row) for row in disk.chats.values())
+        yield from ((MESSAGES, row) for rows in disk.messages.values() for row in rows.values())
+        yield from ((ENTRIES, row) for row in disk.entries.values())
+
+    @invariant()
+    def nothing_has_failed(self) -> None:
+        assert self.failures.said == []
+        for browser in self.world.browsers:
+            assert browser._task is not None
+            assert not browser._task.done()
+            assert [socket.failure for socket in browser.device.live if socket.failure] == []
+            assert session_module.UNEXPECTED not in [screen.status.sentence for screen in browser.page.screens[-3:]]
+
+    @invariant()
+    def a_sentence_says_how_things_stand(self) -> None:
+        for browser in self.world.browsers:
+            visit = browser.session._visit
+            if browser.phase is Phase.SIGNED_IN and visit is not None and visit._company.owns:
+                assert browser.page.screen.status.sentence, visit._machine.state
+
+    @invariant()
+    def nothing_of_another_account_and_nothing_after_a_sign_out(self) -> None:
+        for browser in self.world.browsers:
+            if browser.phase is Phase.SIGNED_OUT:
+                assert browser.account is None
+                assert browser.device.disks == {}
+                assert browser.session._visit is None
+                assert not any(socket.open for socket in browser.device.live)
+            else:
+                assert set(browser.device.disks) <= {browser.account}
+
+    @invariant()
+    def what_is_stored_is_the_servers_and_never_goes_back(self) -> None:
+        for browser, seen in zip(self.world.browsers, self.seen, strict=True):
+            if browser.account is None:
+                seen.clear()
+                continue
+            server = self.on_server(browser.account)
+            for collection, row in self.on_device(browser):
+                there = server[collection].get(row["id"])
+                assert there is not None, "a record that is not the account's"
+                assert check_record(collection, row) is None
+                assert row["version"] <= there["version"]
+                # A chat's tombstone empties its messages on the server; a device drops them with the chat.
+                if row["version"] == there["version"] and row["deleted_at"] == there["deleted_at"]:
+                    assert row == {name: there[name] for name in row}
+                key = (collection.value, row["id"])
+                assert row["version"] >= seen.get(key, 0), "a version went down"
+                seen[key] = row["version"]
+
+    @invariant()
+    def the_cursor_is_never_ahead_of_what_is_stored(self) -> None:
+        for browser in self.world.browsers:
+            cursor = browser.disk.sync.get("cursor")
+            if cursor is None or browser.account is None:
+                continue
+            stamp = self.world.services.stamps.parse(cursor)
+            assert stamp is not None
+            self.holds_everything_up_to(browser, stamp)
+
+    def holds_everything_up_to(self, browser: Browser, stamp: int) -> None:
+        """What changed last before the stamp is on the device as the server has it."""
+        assert browser.account is not None
+        device = {(collection, row["id"]): row for collection, row in self.on_device(browser)}
+        server = self.on_server(browser.account)
+        for collection in Collection:
+            for row in server[collection].values():
+                if row["changed_at"] > stamp:
+                    continue
+                here = device.get((collection, row["id"]))
+                if row["deleted_at"] is not None:
+                    assert here is None or here["deleted_at"] is not None, (collection, "a deletion was missed")
+                elif here is None:
+                    assert not self.promised(browser, collection, row), (collection, "the cursor says that it is here")
+                else:
+                    assert here["version"] == row["version"]
+
+    def promised(self, _browser: Browser, _collection: Collection, _row: Row) -> bool:
+        """Whether a record has to be on a device that stands at a later stamp."""
+        return True
+
+    # --- what holds after quiet ---
+
+    @precondition(lambda self: True)
+    @rule()
+    def quiet(self) -> None:
+        """Nothing goes wrong any more: every device that is signed in comes to hold what the server holds."""
+        self.inside(self.world.services.faults.clear)
+        for browser in self.world.browsers:
+            browser.device.network.heal()
+        self.wait(QUIET_S)
+        for browser in self.world.browsers:
+            assert browser.phase in (Phase.SIGNED_IN, Phase.SIGNED_OUT)
+            if browser.phase is Phase.SIGNED_IN:
+                self.equals_the_server(browser)
+
+    def equals_the_server(self, browser: Browser) -> None:
+        screen = browser.page.screen
+        assert screen.status.sentence == "Up to date"
+        self.holds_everything_up_to(browser, 2**53)
+        alive = {row["id"] for row in browser.disk.chats.values() if row["deleted_at"] is None}
+        assert {item.id for group in screen.groups for item in group.items} == alive
+        if screen.chat is not None and screen.chat.state is not ChatState.GONE:
+            rows = browser.disk.messages.get(screen.chat.id, {}).values()
+            assert [message.id for message in screen.chat.messages] == [
+                row["id"]
+                for row in sorted(rows, key=lambda row: (row["created_at"], row["id"]))
+                if row["deleted_at"] is None
+            ][-40:]
+
+
+class FewAtATime(Histories):
+    """The same, where a warming brings two chats and a delta two: of the others a device has what it asks for."""
+
+    limits = (*SMALL, (warming, "CHATS", 2), (freshness, "MAX_DELTA_CHATS", 2))
+
+    def promised(self, browser: Browser, collection: Collection, row: Row) -> bool:
+        """A chat may be unknown here; of one that is listed, everything is here."""
+        if collection is CHATS:
+            return False
+        return collection is ENTRIES or (
+            row["chat_id"] in browser.disk.chats and row["chat_id"] not in browser.disk.sync.get("partial", ())
+        )
+
+
+def run(machine: type[Histories], examples: int, steps: int) -> None:
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=checks
+        ),
+    )
+
+
+@pytest.mark.parametrize("machine", [Histories, FewAtATime])
+def test_short_histories(machine: type[Histories]) -> None:
+    run(machine, 15, 20)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("machine", [Histories, FewAtATime])
+def test_long_histories(machine: type[Histories], capsys: pytest.CaptureFixture[str]) -> None:
+    histories.clear()
+    run(machine, 1_000, 50)
+    with capsys.disabled():
+        print(f"\n{machine.__name__}: {histories['histories']} histories, {histories['steps']} steps")  # noqa: T201
