@@ -33,6 +33,14 @@ AROUND_MESSAGES = 20
 """Messages shown before, and from, the one at which a chat is opened."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What of a chat's first page was read and opened together with its end, and is not shown yet."""
+
+    messages: Sequence[Opened]
+    has_older: bool
+
+
 @dataclass(slots=True)
 class Library:
     """What is on the device, as far as it is in memory.
@@ -122,6 +130,24 @@ class Library:
         state = ChatState.READY if messages else ChatState.EMPTY
         return OpenChat(chat_id, chat.title, state, messages, len(records) > limit, chat.draft)
 
+    async def open_end(self, chat_id: str, now: datetime) -> tuple[OpenChat, Rest | None]:
+        """The newest messages of a chat, and what else of its first page was read with them."""
+        chat = self.chats.get(chat_id)
+        if chat is None or not self.is_complete(chat_id):
+            return await self.open_page(chat_id, now), None
+        records = await self.store.messages(chat_id, PAGE_MESSAGES + 1)
+        opened = await self._open(records[-PAGE_MESSAGES:])
+        rest = Rest(opened[:-FIRST_MESSAGES], len(records) > PAGE_MESSAGES)
+        messages = tuple(message_from(each, now) for each in opened[-FIRST_MESSAGES:])
+        state = ChatState.READY if messages else ChatState.EMPTY
+        page = OpenChat(chat_id, chat.title, state, messages, bool(rest.messages), chat.draft)
+        return page, rest if rest.messages else None
+
+    def complete_page(self, end: OpenChat, rest: Rest, now: datetime) -> OpenChat:
+        """A chat's first page, of its end and the rest."""
+        messages = tuple(message_from(each, now) for each in rest.messages)
+        return replace(end, messages=messages + end.messages, has_older=rest.has_older)
+
     async def open_around(self, chat_id: str, position: Position, now: datetime) -> OpenChat:
         """The messages around a position, or the newest when the chat is not all here."""
         chat = self.chats.get(chat_id)
@@ -184,10 +210,14 @@ class Library:
         return group_entries([each for each in opened if each["clear"]["app_id"] not in hearth])
 
     async def _messages(self, records: Records, now: datetime) -> tuple[Message, ...]:
+        return tuple(message_from(each, now) for each in await self._open(records))
+
+    async def _open(self, records: Records) -> list[Opened]:
+        """Messages as the keyring opens them, oldest first."""
         opened = await self.keyring.open_records(Collection.MESSAGES, records)
         for each in opened:
             self._note_faults(Collection.MESSAGES, each)
-        return tuple(sorted((message_from(each, now) for each in opened), key=lambda m: (m.created_at, m.id)))
+        return sorted(opened, key=lambda each: (each["clear"]["created_at"], each["clear"]["id"]))
 
     def _note_faults(self, collection: Collection, opened: Opened) -> None:
         if opened["faults"]:

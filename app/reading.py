@@ -10,7 +10,7 @@ from app.core.findings import flag_of, warning_of
 from app.core.manifest import Checked
 from app.core.model import Collection
 from app.core.viewmodel import Chat, ChatState, OpenChat, group_chats
-from app.library import FIRST_MESSAGES, PAGE_MESSAGES, Library
+from app.library import FIRST_MESSAGES, PAGE_MESSAGES, Library, Rest
 from app.ports import Device, Position, Records
 
 Show = Callable[..., None]
@@ -49,6 +49,8 @@ class Reading:
     """Hears which chats changed in the store, and whether apps' entries did."""
     _first_shown: bool = field(default=False)
     _jumps: int = field(default=0)
+    _rest: Rest | None = field(default=None)
+    """What completes the open chat's first page; gone as soon as anything else about the chat is shown."""
 
     def resume(self, before: Reading) -> None:
         """Keep what the person has in front of them, although everything is read anew."""
@@ -66,10 +68,17 @@ class Reading:
             self.show(groups=group_chats(listed, self.device.now(), lambda chat_id: flag_of(watch.of(chat_id))))
 
     async def open(self, chat_id: str, by_hand: bool) -> bool:
-        """Open a chat, its end first; whether more of it should follow (`fill`)."""
+        """Open a chat, its end first; whether more of it should follow (`complete`)."""
         self.chosen, self.by_hand = chat_id, self.by_hand or by_hand
-        self._show_chat(await self.library.open_page(chat_id, self.device.now(), FIRST_MESSAGES))
-        return self.chat is not None and self.chat.has_older
+        chat, rest = await self.library.open_end(chat_id, self.device.now())
+        self._show_chat(chat)
+        self._rest = rest
+        return rest is not None
+
+    def complete(self) -> None:
+        """Bring the chat that was just opened to a full page, unless it was drawn anew meanwhile."""
+        if self.chat and self._rest:
+            self._show_chat(self.library.complete_page(self.chat, self._rest, self.device.now()))
 
     async def open_from(self, chat_id: str, messages: Records) -> None:
         """Open the first chat from the frame that brought it, before anything is stored."""
@@ -108,7 +117,7 @@ class Reading:
 
     def close(self) -> None:
         """Back to the list."""
-        self.chosen, self.by_hand, self.chat = None, True, None
+        self.chosen, self.by_hand, self.chat, self._rest = None, True, None, None
         self.show(chat=None)
 
     async def open_settings(self, opened: bool, place: str | None = None) -> None:
@@ -135,12 +144,14 @@ class Reading:
         """Draw what is known to be wrong with chats: in the list, and in the open one."""
         self.list_chats()
         if self.chat is not None:
+            rest = self._rest
             self._show_chat(self.chat)
+            self._rest = rest
 
     def _show_chat(self, chat: OpenChat) -> None:
         if self.watch is not None:
             chat = replace(chat, warning=warning_of(self.watch.of(chat.id)))
-        self.chat = chat
+        self.chat, self._rest = chat, None
         self.show(chat=chat)
         if not self._first_shown and chat.state in (ChatState.READY, ChatState.EMPTY):
             self._first_shown = True

@@ -41,7 +41,7 @@ from app.link import Arrived, Happened
 from app.ports import Device, Key, Page
 from app.reading import Reading
 from app.storing import Storing
-from app.visit import CheckMore, FillPage, Owned, SessionOver, StorageGone, Visit
+from app.visit import ChatOpened, CheckMore, FillPage, Owned, SessionOver, StorageGone, Visit
 
 log = logging.getLogger("hearth")
 
@@ -64,7 +64,19 @@ class Wiped:
     """What another tab still held at the sign-out is deleted now."""
 
 
-Item = Intent | Arrived | Happened | FillPage | CheckMore | SessionOver | StorageGone | TabMessage | Owned | Wiped
+Item = (
+    Intent
+    | Arrived
+    | Happened
+    | FillPage
+    | ChatOpened
+    | CheckMore
+    | SessionOver
+    | StorageGone
+    | TabMessage
+    | Owned
+    | Wiped
+)
 
 
 class Session:
@@ -91,10 +103,15 @@ class Session:
         if isinstance(item, SearchIntent):
             self._search(item)
             return
-        if isinstance(item, CheckMore):
-            urgency = 3
-        else:
-            urgency = 0 if isinstance(item, Intent) else 1 if isinstance(item, TabMessage | FillPage) else 2
+        match item:
+            case CheckMore():
+                urgency = 4
+            case ChatOpened():
+                urgency = 2
+            case TabMessage() | FillPage():
+                urgency = 1
+            case _:
+                urgency = 0 if isinstance(item, Intent) else 3
         self._queue.put_nowait((urgency, next(self._order), item))
 
     async def run(self) -> None:
@@ -142,8 +159,8 @@ class Session:
                 await visit.arrived(frame)
             case Happened():
                 await visit.happened(item)
-            case FillPage():
-                await visit.reading.fill()
+            case FillPage() | ChatOpened():
+                await visit.go_on(item)
             case CheckMore():
                 await visit.check_more()
             case Owned():

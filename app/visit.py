@@ -33,6 +33,13 @@ class FillPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatOpened:
+    """The person opened a chat: to be written down once it is shown."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckMore:
     """There is something left to check against the manifest, when nothing else is to be done."""
 
@@ -54,7 +61,7 @@ class Owned:
     company: Company
 
 
-Post = Callable[[Arrived | Happened | FillPage | CheckMore | SessionOver | StorageGone | Owned], None]
+Post = Callable[[Arrived | Happened | FillPage | ChatOpened | CheckMore | SessionOver | StorageGone | Owned], None]
 
 OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
 STALLED = "Syncing has stalled. Trying again…"
@@ -231,6 +238,17 @@ class Visit:
             await self.reading.open_at(chat_id, Position(chosen.at, chosen.message))
         else:
             await self._open(chat_id, by_hand=True)
+        self._post(ChatOpened(chat_id))
+
+    async def go_on(self, item: FillPage | ChatOpened) -> None:
+        """Do what could wait until a chat was shown: the rest of its page first, then the notes about it."""
+        if isinstance(item, FillPage):
+            self.reading.complete()
+        else:
+            await self._chat_opened(item.chat_id)
+
+    async def _chat_opened(self, chat_id: str) -> None:
+        """Write down that the person opened a chat, here or through the tab that owns the account."""
         if self._company.owns:
             await self._note_opened(chat_id)
         elif chat_id in self._library.chats:

@@ -111,9 +111,26 @@ function twinOf(line, parent) {
   return id === undefined ? null : parent.querySelector(`[data-chat-id="${CSS.escape(id)}"]`);
 }
 
+/**
+ * The scrollers that are away from their beginning. Asking each for its place while a page is being drawn would make the
+ * browser lay out what is not complete yet, time and again; when it tells of a scroll, it has just done so.
+ */
+const scrolled = new WeakSet();
+document.addEventListener("scroll", ({ target }) => {
+  if (!(target instanceof Element)) return;
+  if (Math.abs(target.scrollTop) < 2) scrolled.delete(target);
+  else scrolled.add(target);
+}, { capture: true, passive: true });
+
+/** Scroll back to the beginning. */
+function toStart(scroller) {
+  if (scrolled.delete(scroller)) scroller.scrollTop = 0;
+}
+
 /** The first child that is in view, or nothing while the scroller rests at its beginning. */
 function anchorOf(scroller, parent) {
-  if (!scroller || (Math.abs(scroller.scrollTop) < 2 && !("anchored" in scroller.dataset))) return null;
+  if (!scroller || !parent.firstElementChild) return null;
+  if (!scrolled.has(scroller) && !("anchored" in scroller.dataset)) return null;
   const edge = scroller.getBoundingClientRect().top;
   const leaves = parent.querySelectorAll("article, li.chat");
   return [...leaves].find((leaf) => leaf.getBoundingClientRect().bottom > edge) ?? null;
@@ -125,4 +142,4 @@ function empty(parent) {
   parent.replaceChildren();
 }
 
-globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { build, fill, reconcile, empty });
+globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { build, fill, reconcile, empty, toStart });

@@ -14,7 +14,6 @@ from typing import Any
 from app.core.model import Collection
 from app.core.viewmodel import ChatState, Message, OpenChat, message_from
 from app.library import PAGE_MESSAGES, Library
-from app.ports import Records
 
 _opened: dict[str, list[Any]] = {}
 _parsed: dict[str, tuple[Message, ...]] = {}
@@ -32,18 +31,16 @@ async def hold(parse: bool) -> float:
         if parse:
             _parsed[chat] = tuple(message_from(each, now) for each in _opened.pop(chat))
     took = (time.perf_counter() - began) * 1000
-    Library.open_page = _open_page  # type: ignore[method-assign]
+    Library.open_end = _open_end  # type: ignore[method-assign]
     return took
 
 
-async def _open_page(
-    self: Library, chat_id: str, now: datetime, limit: int = PAGE_MESSAGES, source: Records | None = None
-) -> OpenChat:
+async def _open_end(self: Library, chat_id: str, now: datetime) -> tuple[OpenChat, None]:
     chat = self.chats[chat_id]
     if chat_id in _parsed:
         every = _parsed[chat_id]
-        messages = every[-limit:]
-        return OpenChat(chat_id, chat.title, ChatState.READY, messages, len(every) > limit, chat.draft)
-    opened = _opened[chat_id]
-    messages = tuple(message_from(each, now) for each in opened[-limit:])
-    return OpenChat(chat_id, chat.title, ChatState.READY, messages, len(opened) > limit, chat.draft)
+        messages = every[-PAGE_MESSAGES:]
+    else:
+        messages = tuple(message_from(each, now) for each in _opened[chat_id][-PAGE_MESSAGES:])
+    has_older = len(_parsed.get(chat_id) or _opened[chat_id]) > PAGE_MESSAGES
+    return OpenChat(chat_id, chat.title, ChatState.READY, messages, has_older, chat.draft), None

@@ -614,3 +614,31 @@ async def test_what_could_not_be_asked_for_is_asked_for_with_the_next_connection
     journey.deliver(events.UpToDate(stamp="101"))
     await journey.until(lambda: journey.sent("want"), "want")
     assert journey.sent("want")[0]["chat_id"] == "far"
+
+
+async def test_a_chat_is_read_once_and_its_page_is_full_before_anything_is_written_down(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.until(lambda: journey.sent("ack"))
+    done: list[str] = []
+    store = journey.device.stores[-1]
+    read, write = store.messages, store.apply
+
+    async def messages(*asked: Any, **named: Any) -> Any:
+        done.append("read")
+        return await read(*asked, **named)
+
+    async def apply(batch: Batch) -> None:
+        done.append(f"write, {len(journey.screen.chat.messages) if journey.screen.chat else 0} shown")
+        await write(batch)
+
+    monkeypatch.setattr(store, "messages", messages)
+    monkeypatch.setattr(store, "apply", apply)
+    journey.session.post(OpenChat("b"))
+    journey.session.post(OpenChat("a"))
+    await journey.until(lambda: len(done) >= 4)
+    assert done == ["read", "read", "write, 40 shown", "write, 40 shown"]
+    sizes = [len(each.chat.messages) for each in journey.page.screens if each.chat and each.chat.id == "a"]
+    assert sizes[-2:] == [12, 40]

@@ -8,7 +8,7 @@ from typing import Any
 import js
 
 from app.browser.ffi import Proxies, js_object
-from app.browser.views.elements import by_id, empty, fill, reconcile
+from app.browser.views.elements import by_id, empty, fill, reconcile, to_start
 from app.browser.views.icons import icon
 from app.browser.views.keyed import Keyed
 from app.browser.views.message import log_items
@@ -56,10 +56,10 @@ class ChatView:
         """Draw the open chat, or what there is to say when none is open."""
         before, self._chat = self._chat, chat
         state = self._state(chat, any_chat, waiting)
-        self._main.dataset.state = state
-        self._title.textContent = title_of(chat, state)
         if chat is None or before is None or before.id != chat.id:
             self._clear_messages()
+        self._main.dataset.state = state
+        self._title.textContent = title_of(chat, state)
         if note := NOTES.get(state):
             self._note_down(*note)
         else:
@@ -154,7 +154,7 @@ class ChatView:
     def _clear_messages(self) -> None:
         self._keyed.forget()
         empty(self._items)
-        self._log.scrollTop = 0
+        to_start(self._log)
         self._to_latest.hidden = True
         self._older.hidden = True
 

@@ -26,6 +26,11 @@ def reconcile(parent: Any, plan: list[list[Any]]) -> None:
     js.hearth.reconcile(parent, json.dumps(plan))
 
 
+def to_start(scroller: Any) -> None:
+    """Scroll to where the scroller began."""
+    js.hearth.toStart(scroller)
+
+
 def empty(parent: Any) -> None:
     """Empty an element; a keyed list is forgotten with it."""
     js.hearth.empty(parent)
