@@ -17,7 +17,7 @@ from app.core.model import Collection
 from app.core.viewmodel import ChatState, Phase, Screen
 from app.intents import CloseChat, OpenChat, ShowOlder, ShowSettings, SignIn, SignOut
 from app.memory_store import Disk
-from app.ports import Frame, SocketClosed
+from app.ports import Batch, Frame, SocketClosed
 from app.session import Session, TabMessage
 from tests.account import EMAIL, PASSWORD, MadeAccount
 from tests.contracts.records import tombstone
