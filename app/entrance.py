@@ -10,7 +10,7 @@ from app.intents import SignIn
 from app.ports import Device, Key
 from app.rehearsal import rehearse
 
-WIPE_S = 10.0
+WIPE_S = 5.0
 """How long deleting may take before the person is told: another tab may hold a database open."""
 
 STILL_OPEN = "Not everything could be deleted from this device. Close Hearth's other tabs, then reload this page."

@@ -97,3 +97,58 @@ def test_a_session_that_has_ended_signs_out_and_says_so(page: Page, fresh: Heart
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("session has ended")
     assert left(page) == EMPTY
+
+
+def test_a_sign_out_cut_short_is_finished_by_the_next_start_though_the_key_is_back(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    title = journey.heading(page).inner_text()
+    key = page.evaluate("() => sessionStorage.getItem('hearth.key')")
+    page.evaluate("() => { IDBFactory.prototype.deleteDatabase = () => new EventTarget(); }")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_function("() => localStorage.getItem('hearth.wiping') !== null && sessionStorage.length === 0")
+    assert journey.stored(page)["databases"], "it is cut short"
+    page.evaluate("(key) => sessionStorage.setItem('hearth.key', key)", key)
+    page.reload()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert title not in page.content()
+    journey.wait_for_mark(page, "python-ready")
+    page.wait_for_function("() => localStorage.getItem('hearth.wiping') === null")
+    assert left(page) == EMPTY
+
+
+def test_what_another_page_holds_is_reported_and_goes_with_that_page(
+    page: Page, context: BrowserContext, fresh: Hearth
+) -> None:
+    journey.sign_in(page, fresh)
+    holder = context.new_page()
+    holder.goto(f"{fresh.url}/control/accounts")
+    hold = """
+    async () => {
+      for (const { name } of await indexedDB.databases()) {
+        await new Promise((resolve) => { indexedDB.open(name).onsuccess = resolve; });
+      }
+    }
+    """
+    holder.evaluate(hold)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("alert")).to_contain_text("Close Hearth's other tabs", timeout=30_000)
+    assert "signed-out" not in journey.marks(page)
+    holder.close()
+    journey.wait_for_mark(page, "signed-out")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing is left")
+    assert left(page) == EMPTY
+
+
+def test_a_server_that_refuses_the_sign_out_is_told_at_the_next_start(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    page.route("**/api/sign-out", lambda route: route.fulfill(status=500, json={}))
+    page.get_by_role("button", name="Sign out").click()
+    journey.wait_for_mark(page, "signed-out")
+    expect(page.get_by_role("alert")).to_contain_text("The server could not be told")
+    assert left(page) == EMPTY
+    assert page.request.get(f"{fresh.url}/api/session").status == 204
+    page.unroute("**/api/sign-out")
+    with page.expect_response("**/api/sign-out"):
+        page.reload()
+    assert page.request.get(f"{fresh.url}/api/session").status == 401
+    assert not any(cookie["name"] == "hearth_unended" for cookie in page.context.cookies())

@@ -274,7 +274,7 @@ class Page:
     def _put_away(self) -> None:
         """The browser keeps the page as it is, or stops it: nothing readable may be in it, and no tab wait for it."""
         self._session_put_away()
-        self.clear()
+        self._clear_document()
 
     def _shown_again(self, event: Any) -> None:
         if event.persisted:
@@ -299,7 +299,15 @@ class Page:
     # --- the end ---
 
     def clear(self) -> None:
-        """Take every plaintext out of the page: lists, messages, form fields, and what was remembered of them."""
+        """Take every plaintext out of the page, and out of the tab's history which chat was open."""
+        self._clear_document()
+        js.history.replaceState(None, "", js.location.pathname)
+
+    def _clear_document(self) -> None:
+        """Empty lists, messages, form fields, and what was remembered of them.
+
+        The history stays: a page that changes it on its way into the back/forward cache is thrown out of it.
+        """
         self._drawn = None
         for view in (self._sign_in, self._search, self._chats, self._chat, self._status, self._settings):
             view.clear()
@@ -308,7 +316,6 @@ class Page:
             selection.removeAllRanges()
         for task in self._tasks:
             task.cancel()
-        js.history.replaceState(None, "", js.location.pathname)
         markdown.forget()
 
     def close(self) -> None:

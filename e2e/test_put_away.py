@@ -1,0 +1,83 @@
+"""A page that the browser puts away, stops or loses: nothing readable stays in it, and the next tab is connected."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, BrowserType, Error, Page, expect
+
+from e2e import journey
+from e2e.server import Hearth
+
+DISPATCH = "(name) => dispatchEvent(new PageTransitionEvent(name, { persisted: true }))"
+
+
+def following(context: BrowserContext, hearth: Hearth) -> Page:
+    """Another tab of the account, with its newest chat open."""
+    page = context.new_page()
+    page.goto(hearth.url)
+    journey.wait_for_mark(page, "up-to-date")
+    journey.open_chat(page, hearth.account()["chats"][0]["title"])
+    return page
+
+
+def assert_connected(page: Page, hearth: Hearth) -> None:
+    """What changes elsewhere now is pushed to this page, and nothing has been read for that."""
+    chat = hearth.account()["chats"][0]
+    hearth.change(add_message={"chat_id": chat["id"], "text": "After the hand-over"})
+    expect(journey.messages(page).last).to_contain_text("After the hand-over")
+    assert [entry for entry in hearth.directus_log() if entry["method"] == "GET"] == []
+
+
+def test_a_page_put_away_is_empty_and_begins_anew_when_it_is_shown_again(
+    page: Page, context: BrowserContext, fresh: Hearth
+) -> None:
+    journey.sign_in(page, fresh, stay=True)
+    title = journey.heading(page).inner_text()
+    other = following(context, fresh)
+    fresh.reset()
+    page.evaluate(DISPATCH, "pagehide")
+    assert title not in page.locator("body").inner_text()
+    assert_connected(other, fresh)
+    with page.expect_navigation():
+        page.evaluate(DISPATCH, "pageshow")
+    journey.wait_for_mark(page, "up-to-date")
+    expect(journey.heading(page)).not_to_be_empty()
+    expect(journey.chats(page)).to_have_count(12)
+
+
+@pytest.mark.only_browser("chromium")
+def test_the_back_forward_cache_holds_the_page_and_shows_what_is_true_by_then(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], fresh: Hearth
+) -> None:
+    browser = browser_type.launch(**browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"])
+    page = browser.new_page()
+    page.add_init_script("addEventListener('pageshow', ({ persisted }) => { if (persisted) sessionStorage.kept = 1; })")
+    journey.sign_in(page, fresh)
+    page.goto(f"{fresh.url}/control/accounts")
+    fresh.change(add_chat={"title": "Made meanwhile", "messages": []})
+    page.evaluate("() => { history.back(); }")
+    expect(journey.chat_link(page, "Made meanwhile")).to_have_count(1)
+    assert page.evaluate("() => sessionStorage.kept") == "1"
+    page.goto(f"{fresh.url}/control/accounts")
+    page.context.clear_cookies()
+    page.evaluate("() => { history.back(); }")
+    expect(page.get_by_role("alert")).to_contain_text("session has ended")
+    expect(journey.chats(page)).to_have_count(0)
+    browser.close()
+
+
+@pytest.mark.only_browser("chromium")
+@pytest.mark.parametrize("end", ["frozen", "crashed"])
+def test_a_connected_tab_that_stops_hands_over(page: Page, context: BrowserContext, fresh: Hearth, end: str) -> None:
+    journey.sign_in(page, fresh, stay=True)
+    other = following(context, fresh)
+    fresh.reset()
+    if end == "frozen":
+        context.new_cdp_session(page).send("Page.setWebLifecycleState", {"state": "frozen"})
+    else:
+        with page.expect_event("crash"), suppress(Error):
+            page.goto("chrome://crash")
+    assert_connected(other, fresh)
