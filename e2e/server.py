@@ -54,6 +54,12 @@ class Hearth:
             self._process = None
 
     @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._process
+        return self._process.pid
+
+    @property
     def port(self) -> int:
         """The port that it listens on."""
         return int(self.url.rsplit(":", 1)[1])

@@ -117,17 +117,17 @@ class Link:
 
     async def _attempt(self, call: Call) -> list[Row]:
         finish = None if _unlogged.get() else self._log.start(call.method, call.collection, call.query)
-        status, rows = None, list[Row]()
+        status, rows, size = None, list[Row](), 0
         try:
             response = await self._send(call)
-            status = response.status_code
+            status, size = response.status_code, len(response.content)
             if not response.is_success:
                 self._fail(call, response)
             rows = self._answered_rows(call, response)
             return rows
         finally:
             if finish:
-                finish(status, len(rows))
+                finish(status, len(rows), size)
 
     async def _send(self, call: Call) -> httpx.Response:
         try:

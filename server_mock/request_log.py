@@ -6,17 +6,24 @@ import copy
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 #: Entries kept; older ones fall out.
 MAX_ENTRIES = 10_000
+
+
+class Finish(Protocol):
+    """Notes the end of an attempt."""
+
+    def __call__(self, status: int | None, rows: int, size: int = 0) -> None:
+        """Take the status of the answer, its rows, and the bytes of its body."""
 
 
 class LogEntry(TypedDict):
     """One HTTP attempt. ``n`` counts from 1 since the last reset; times are milliseconds since then.
 
     ``finished_ms`` is None while the attempt is under way, ``status`` also when no answer came; ``rows``
-    is the number of rows in the answer.
+    is the number of rows in the answer, ``bytes`` the size of its body.
     """
 
     n: int
@@ -26,6 +33,7 @@ class LogEntry(TypedDict):
     started_ms: float
     finished_ms: float | None
     rows: int
+    bytes: int
     status: int | None
 
 
@@ -48,8 +56,8 @@ class RequestLog:
         """Return copies of the entries, in the order in which the attempts started; JSON-able."""
         return copy.deepcopy(list(self._entries))
 
-    def start(self, method: str, collection: str, query: Mapping[str, Any]) -> Callable[[int | None, int], None]:
-        """Log the start of an attempt; return what to call with its status and rows when it ends."""
+    def start(self, method: str, collection: str, query: Mapping[str, Any]) -> Finish:
+        """Log the start of an attempt; return what to call when it ends."""
         self._n += 1
         origin = self._origin
         entry = LogEntry(
@@ -60,13 +68,15 @@ class RequestLog:
             started_ms=(self._clock() - origin) * 1000,
             finished_ms=None,
             rows=0,
+            bytes=0,
             status=None,
         )
         self._entries.append(entry)
 
-        def finish(status: int | None, rows: int) -> None:
+        def finish(status: int | None, rows: int, size: int = 0) -> None:
             entry["finished_ms"] = (self._clock() - origin) * 1000
             entry["status"] = status
             entry["rows"] = rows
+            entry["bytes"] = size
 
         return finish

@@ -37,7 +37,8 @@ async def test_the_log_is_an_array_of_requests(world: World) -> None:
     log = (await world.http.get("/control/directus-log")).json()
     assert [entry["n"] for entry in log] == [1, 2, 3, 4, 5]
     for entry in log:
-        assert {"n", "method", "collection", "query", "started_ms", "finished_ms", "rows"} <= entry.keys()
+        assert {"n", "method", "collection", "query", "started_ms", "finished_ms", "rows", "bytes"} <= entry.keys()
+        assert entry["bytes"] > entry["rows"]
         assert entry["started_ms"] <= entry["finished_ms"]
 
 
