@@ -55,7 +55,7 @@ def cookie_name(connection: HTTPConnection) -> str:
 
 def is_secure(connection: HTTPConnection) -> bool:
     """Whether the connection is encrypted."""
-    return connection.url.scheme in ("https", "wss")
+    return connection.scope["scheme"] in ("https", "wss")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def answering(handler: Handler) -> Handler:
         except ApiError as error:
             return error.response
         except DirectusError as error:
-            _log.warning("%s could not be answered: %s", request.url.path, error)
+            _log.warning("%s could not be answered: %s", request.scope["path"], error)
             return ApiError(503, "unavailable", UNAVAILABLE, {"Retry-After": "5"}).response
 
     return answer

@@ -214,7 +214,7 @@ def _read(header: object, kinds: Mapping[str, type[_E]]) -> _E:
     if not isinstance(header, Mapping):
         raise MalformedFrame("The frame is not a JSON object.")
     version = header.get("v")
-    if version != PROTOCOL_VERSION:
+    if isinstance(version, bool) or version != PROTOCOL_VERSION:
         raise WrongVersion(f"This frame speaks protocol version {version!r:.20}, not {PROTOCOL_VERSION}.")
     name = header.get("event")
     kind = kinds.get(name) if isinstance(name, str) else None

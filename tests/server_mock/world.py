@@ -238,6 +238,8 @@ class DeviceSocket:
         self._reading = asyncio.Event()
         self._reading.set()
         self._task: asyncio.Task[None] | None = None
+        self.is_open = True
+        """Taken back by who has seen it close."""
         self.texts: list[str] = []
         """Every frame that came, as text."""
 

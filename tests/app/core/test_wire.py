@@ -77,6 +77,7 @@ GOOD = {"v": 1, "event": "first_chat_ready", "seq": 1, "chat_id": None}
     [
         ({"v": 2}, WrongVersion, "version 2"),
         ({"v": None}, WrongVersion, "version None"),
+        ({"v": True}, WrongVersion, "version True"),
         ({"event": "nonsense"}, UnknownEvent, "nonsense"),
         ({"event": 5}, UnknownEvent, "5"),
         ({"event": "hello", "device_id": "d"}, UnknownEvent, "hello"),
