@@ -213,6 +213,8 @@ class Integrity:
             if chat is None:
                 await self._forget(name, self._manifest)
                 return
+            if not self._library.is_complete(name):
+                return
             version, held = chat.version, await self._held(name, self._manifest.secret)
             finding = judge(self._manifest, name, version, chat.last_updated, held)
         if finding == FINE:

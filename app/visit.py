@@ -262,7 +262,7 @@ class Visit:
         if await self._integrity.check():
             self.reading.mark()
             self._show_status()
-            self._company.tell_stored((), (), {Collection.CHATS}, again=False)
+            self._company.tell_stored((), (), {Collection.CHATS}, again=True)
         if self._integrity.done:
             self._mark("checked")
 

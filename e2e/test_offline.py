@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterator
@@ -73,8 +74,11 @@ def new_version(dist: Path) -> None:
     old = next(entry["path"] for entry in manifest["files"] if "/base." in entry["path"])
     new, version = "/-/base.0000000000000000.css", "ffffffffffffffff"
     (dist / new[1:]).write_bytes((dist / old[1:]).read_bytes() + b"\n:root { --version: 2 }\n")
+    sheets = {path: (dist / path[1:]).read_bytes() for path in (old, new)}
+    before, after = (base64.b64encode(hashlib.sha256(each).digest()).decode() for each in sheets.values())
     for name in ("index.html", "sw.js"):
-        changed = (dist / name).read_text().replace(old, new).replace(manifest["build"][:16], version)
+        changed = (dist / name).read_text().replace(old, new).replace(before, after)
+        changed = changed.replace(manifest["build"][:16], version)
         (dist / name).write_text(changed)
     for entry in manifest["files"]:
         entry["path"] = entry["path"].replace(old, new)

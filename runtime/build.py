@@ -20,7 +20,7 @@ from runtime.archive import app_sources, bundled_wheels, make_archive
 from runtime.assets import HASH_DIGITS, Assets, Manifest, digest, digest_all
 from runtime.compression import QUICK, Compressor
 from runtime.errors import BuildError, exit_with_sentence
-from runtime.page import SOURCES, Linker, assemble
+from runtime.page import SOURCES, Linker, assemble, vouched
 from runtime.snapshot import MOUNT, Ingredients, snapshot
 from runtime.sparse import pack
 from runtime.vendor import (
@@ -106,7 +106,7 @@ class Build:
             core=core + "core.js",
             settings=settings,
         )
-        assets.add_named(INDEX, page.encode())
+        assets.add_named(INDEX, vouched(page, assets.content).encode())
 
         started = [core + "core.js", core + error_chunk(pyscript), runtime["placeholder"], interpreter]
         files = [*linker.addresses(), *started, *preloads]

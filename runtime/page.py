@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ ATTRIBUTE = re.compile(r'(?P<before>\b(?:src|href)=")(?P<url>[^":#?]+)(?=")')
 MODULE = re.compile(r"""(?P<before>\b(?:from|import)\s*\(?\s*["'])(?P<url>\.{1,2}/[^"']+)(?=["'])""")
 STYLE = re.compile(r"""(?P<before>(?:\burl\(|@import )["']?)(?P<url>[^"':#?)]+)(?=["']?\)?)""")
 PATTERNS = {".css": STYLE, ".html": ATTRIBUTE, ".js": MODULE, ".mjs": MODULE}
+VOUCHED = re.compile(r'<(?:script\b[^>]*\bsrc|link rel="stylesheet" href)="(?P<url>/-/[^"]+)"')
 SOURCES = ("app", "runtime")  # what the page may refer to, and what the build watches for changes
 PYTHON_SCRIPT = re.compile(r'<script\s+type="py"(?P<rest>[^>]*)>')
 
@@ -103,3 +106,16 @@ def assemble(text: str, *, early: Iterable[str], preloads: Iterable[str], core: 
             raise BuildError(f"index.html needs exactly one {mark}.")
         text = text.replace(mark, "\n".join([*lines, mark]))
     return text
+
+
+def vouched(text: str, content: Callable[[str], bytes]) -> str:
+    """Return the page with the digest of each script and style sheet that it names (Subresource Integrity).
+
+    Preloads have none: what they are for is fetched without one, and would not be taken from them.
+    """
+
+    def with_digest(match: re.Match[str]) -> str:
+        sha256 = base64.b64encode(hashlib.sha256(content(match["url"])).digest()).decode()
+        return f'{match[0]} integrity="sha256-{sha256}"'
+
+    return VOUCHED.sub(with_digest, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core import manifest as manifests
@@ -58,10 +58,17 @@ class ManifestKeeper:
         if standing is None:
             return await self._write_first(stamp)
         whole = Written(written.chats, list(written.messages), written.settings, written.replaced)
+        manifest = standing.manifest
+        before = {row["id"]: row["version"] for name, row in written.replaced if name is Collection.CHATS}
         for chat in written.chats:
-            if chat["id"] not in standing.manifest.chats and chat["deleted_at"] is None:
+            listed = manifest.chats.get(chat["id"])
+            if listed is not None and before.get(chat["id"]) == listed.version:
+                continue
+            # New, off the list, or left by a writing that broke off: it is listed anew, as it is.
+            manifest = replace(manifest.with_chat(chat["id"], None), version=manifest.version)
+            if chat["deleted_at"] is None:
                 whole.messages = await self._mine(Collection.MESSAGES, {"chat_id": {"_eq": chat["id"]}})
-        manifest = Notary.of(standing.manifest).note(whole)
+        manifest = Notary.of(manifest).note(whole)
         row = next_row(self._author, manifest, stamp, standing.row, standing.key)
         values = {name: row[name] for name in ("sealed", "version", "changed_at", "deleted_at")}
         await self._client.update(_ENTRIES, row["id"], values)

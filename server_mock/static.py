@@ -69,6 +69,7 @@ UNUSED_FEATURES = (
 )
 SECURITY_HEADERS = {
     "Content-Security-Policy": POLICY,
+    "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),

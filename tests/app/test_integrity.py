@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.core import events
 from app.core.model import Collection
@@ -417,3 +420,81 @@ async def test_a_mismatch_of_counts_asks_only_for_what_is_missing(told: Told) ->
     hello = await told.greeted(2)
     assert hello["have"] == {"a": 1, "b": 1, "c": 0}
     assert set(hello["have_settings"]) == {"mail", "e1", "hearth"}
+
+
+class Honest(Told):
+    """The same server, telling the truth, whatever happens to the account and to the connection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stamp = 100
+        self.connections = 1
+        self.next = 100
+
+    async def write(self, *rows: Row, gone: str = "") -> None:
+        """A writing: records, the manifest, and a push of both."""
+        self.version += 1
+        self.put(*rows)
+        told = list(rows)
+        if gone:
+            told.append(tombstone(gone, self.rows[gone]["version"] + 1))
+            self.rows = {name: row for name, row in self.rows.items() if gone not in (name, row.get("chat_id"))}
+        since, self.stamp = self.stamp, self.stamp + 1
+        self.deliver(
+            events.Changes(since=str(since), stamp=str(self.stamp)),
+            chats=[row for row in told if "title" in row],
+            messages=[row for row in told if "chat_id" in row],
+            entries=[*(row for row in told if "app_id" in row), self.manifest()],
+        )
+        await self.until(lambda: self.sent("ack")[-1:] and self.sent("ack")[-1]["stamp"] == str(self.stamp))
+
+    async def step(self, kind: str, number: int) -> None:
+        """One thing that happens."""
+        make, chats = self.account, sorted(name for name, row in self.rows.items() if "title" in row)
+        chat = chats[number % len(chats)] if chats else None
+        self.next += 1
+        at = self.next
+        match kind:
+            case "new" | "message" | "rename" | "delete" if kind == "new" or chat is None:
+                await self.write(make.chat(f"n{at}", f"New {at}", last_updated=at), make.message(f"n{at}", at, "one"))
+            case "message" | "rename":
+                version = self.rows[chat]["version"] + 1 if chat else 0
+                row = make.chat(chat or "", f"Title {at}", version, last_updated=at)
+                await self.write(row, *([make.message(chat or "", at, f"text {at}")] if kind == "message" else []))
+            case "delete":
+                await self.write(gone=chat or "")
+            case "setting":
+                version = self.rows["e1"]["version"] + 1
+                await self.write(make.setting("mail", "e1", "Signature", at, version))
+            case "lost" | "reload":
+                self.connections += 1
+                if kind == "lost":
+                    self.socket.fail()
+                else:
+                    self.load()
+                hello = await self.greeted(self.connections)
+                assert hello["since"] == str(self.stamp)
+                self.deliver(events.UpToDate(stamp=str(self.stamp)))
+
+
+KINDS = ("new", "message", "rename", "delete", "setting", "lost", "reload")
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 5)), max_size=7))
+def test_an_honest_server_is_never_accused(history: list[tuple[str, int]]) -> None:
+    async def play() -> None:
+        told = Honest()
+        await told.sign_in()
+        told.tell()
+        await told.checked()
+        for kind, number in history:
+            await told.step(kind, number)
+        await told.until(lambda: told.session._visit and told.session._visit._integrity.done)
+        assert all(not item.flag for screen in told.page.screens for group in screen.groups for item in group.items)
+        assert all(screen.status.tone is not Tone.WARNING for screen in told.page.screens)
+        assert told.sent("refetch") == []
+        for task in told._tasks:
+            task.cancel()
+
+    asyncio.run(play())

@@ -12,7 +12,7 @@ import pytest
 from runtime.assets import Assets
 from runtime.compression import Compressor
 from runtime.errors import BuildError
-from runtime.page import Linker, assemble, in_script, preload
+from runtime.page import Linker, assemble, in_script, preload, vouched
 
 PAGE = '<html><head></head><body><script type="py">start()</script></body></html>'
 
@@ -108,3 +108,17 @@ def test_a_page_without_a_place_for_python_is_told(page: str) -> None:
 def test_preloads_match_how_the_file_is_asked_for() -> None:
     assert preload("/-/a.mjs") == '<link rel="modulepreload" href="/-/a.mjs">'
     assert preload("/-/a.wasm") == '<link rel="preload" as="fetch" crossorigin href="/-/a.wasm">'
+
+
+def test_scripts_and_style_sheets_carry_the_digest_of_what_they_name() -> None:
+    files = {"/-/a.js": b"", "/-/b.mjs": b"b", "/-/c.css": b""}
+    page = vouched(
+        '<script src="/-/a.js"></script><script type="module" async src="/-/b.mjs"></script>'
+        '<link rel="stylesheet" href="/-/c.css"><link rel="modulepreload" href="/-/b.mjs"><script type="py">x</script>',
+        files.__getitem__,
+    )
+    empty = 'integrity="sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="'
+    assert f'<script src="/-/a.js" {empty}></script>' in page
+    assert f'<link rel="stylesheet" href="/-/c.css" {empty}>' in page
+    assert page.count("integrity=") == 3
+    assert '<link rel="modulepreload" href="/-/b.mjs">' in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -117,6 +118,19 @@ async def test_a_chat_that_fell_off_the_list_comes_back_whole(world: World, monk
     assert oldest["id"] not in (await manifest_of(world, device)).chats
     await world.change(add_message={"chat_id": oldest["id"], "text": "again"})
     assert (await manifest_of(world, device)).chats[oldest["id"]].messages == len(oldest["messages"]) + 1
+
+
+async def test_the_next_writing_settles_one_that_broke_off(world: World) -> None:
+    await world.seed(chats=3, messages=2)
+    device = await world.sign_in()
+    chat = (await world.rows(CHATS, device.account))[1]
+    await world.direct.update("chats", chat["id"], {"version": chat["version"] + 1})
+    row = {**(await world.rows(MESSAGES, device.account))[0], "id": str(uuid.uuid4()), "chat_id": chat["id"]}
+    await world.direct.create("messages", [row])
+    with pytest.raises(AssertionError):
+        await assert_it_holds(world, device)
+    await world.change(rename_chat={"chat_id": chat["id"], "title": "settled"})
+    await assert_it_holds(world, device)
 
 
 async def test_a_manifest_that_does_not_open_is_not_written_over(world: World) -> None:
