@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 
 from app.core import tabs
@@ -11,6 +12,9 @@ from app.core.viewmodel import Status
 from app.library import Library
 from app.ports import Device, Store
 from app.reading import Reading, Show
+
+ASK_AGAIN_S = 1.0
+"""How long a tab that follows waits for the owner's answer before it asks again."""
 
 
 class Company:
@@ -25,24 +29,39 @@ class Company:
         self._on_owned = on_owned
         self._alone = alone
         self._untold: str | None = None
+        self._asking: asyncio.Task[None] | None = None
         self.owns = False
 
     async def join(self) -> bool:
         """Ask for the account; whether this tab owns it at once. If not, it follows, and asks where things stand."""
         self.owns = self._alone or await self._tabs.claim(self._account, self._on_owned)
         if not self.owns:
-            self._tell(tabs.Ask(account=self._account))
+            self._asking = asyncio.get_running_loop().create_task(self._ask())
         return self.owns
+
+    def answered(self) -> None:
+        """The owner has said where things stand."""
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+
+    async def _ask(self) -> None:
+        """Ask until there is an answer: the owner may have been starting, or at its end, when it was asked."""
+        while True:
+            self._tell(tabs.Ask(account=self._account))
+            await asyncio.sleep(ASK_AGAIN_S)
 
     def own(self) -> str | None:
         """The tab that owned is gone, and this one has its place. A chat that the server still has to hear of."""
         self.owns = True
+        self.answered()
         untold, self._untold = self._untold, None
         return untold
 
     def leave(self) -> None:
         """Neither own nor follow any longer."""
         self.owns = False
+        self.answered()
         if not self._alone:
             self._tabs.release()
 

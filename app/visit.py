@@ -213,6 +213,7 @@ class Visit:
     async def _follow(self, said: tabs.Said) -> None:
         match said:
             case tabs.Standing():
+                self._company.answered()
                 self._following.standing(said)
                 self._index_if_warm()
                 self._index_if_warm()

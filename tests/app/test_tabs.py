@@ -78,6 +78,23 @@ async def test_a_second_tab_shows_everything_without_a_connection_of_its_own(ope
     assert "up-to-date" in follower.device.marks
 
 
+async def test_a_tab_that_gets_no_answer_asks_again(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.tabs.ASK_AGAIN_S", 0.005)
+    owner = opened()
+    await owner.sign_in()
+    owner.warm()
+    await owner.current()
+    listening, owner.device.tabs.heard = owner.device.tabs.heard, lambda _text: None
+    follower = opened()
+    await follower.until(lambda: said(follower).count(tabs.Ask(account=owner.account.id)) > 1)
+    owner.device.tabs.heard = listening
+    await follower.current()
+    asked = len(said(follower))
+    follower.session.post(OpenChat("b"))
+    await owner.until(lambda: owner.sent("opened"))
+    assert [each for each in said(follower)[asked:] if isinstance(each, tabs.Ask)] == []
+
+
 async def test_only_the_owner_writes(opened: Open) -> None:
     owner, follower = await pair(opened)
     written: list[Batch] = []
