@@ -38,8 +38,12 @@ class Storing:
         return self._device.memory_store(), f"{self._given_up} {IN_MEMORY}"
 
     def failed(self, error: StorageError) -> None:
-        """A store that had been opened failed: the next `open` tries again, or not when it is one failure too many."""
+        """A store that had been opened failed: the next `open` tries again, or not when that would not help.
+
+        A full disk does not become emptier by trying. What it holds already, the newest, stays for the next visit.
+        """
         now = self._device.monotonic()
-        if self._failed_at is not None and now - self._failed_at < SOON_S:
+        again = self._failed_at is not None and now - self._failed_at < SOON_S
+        if again or isinstance(error, QuotaExceeded):
             self._given_up = str(error)
         self._failed_at = now

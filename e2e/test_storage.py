@@ -81,7 +81,7 @@ def test_without_working_storage_everything_works_in_memory(page: Page, fresh: H
     expect(journey.messages(page).last).to_contain_text("Live, in memory")
     page.get_by_role("button", name="Settings and memories").click()
     expect(page.get_by_role("region", name="Settings and memories").get_by_role("definition").first).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("region", name="Account").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     left = page.evaluate("() => Object.keys({ ...sessionStorage, ...localStorage })")
     # Where nobody may look, nobody can say that nothing is left: the next start tries again.
@@ -111,7 +111,7 @@ def test_a_newer_schema_is_left_as_it_is(page: Page, fresh: Hearth) -> None:
     expect(journey.status(page)).to_contain_text("reload the page to get it")
     expect(journey.chats(page)).to_have_count(12)
     assert rows(page) == before
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("region", name="Account").get_by_role("button", name="Sign out").click()
     journey.wait_for_mark(page, "signed-out")
     assert journey.stored(page)["databases"] == {}, "signing out deletes a newer one, too"
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from app.core import events
-from app.core.errors import NewerSchema, StorageError, StorageUnavailable
+from app.core.errors import NewerSchema, QuotaExceeded, StorageError, StorageUnavailable
 from app.core.viewmodel import ChatState, Phase
 from app.intents import OpenChat, ShowSettings, SignOut
 from app.memory_store import Disk
@@ -18,6 +18,7 @@ from tests.fakes import FakeStore
 
 REFUSED = StorageUnavailable("This browser does not let Hearth store anything.")
 NEWER = NewerSchema("A newer version of Hearth has stored chats on this device: reload the page to get it.")
+FULL = QuotaExceeded("This device has no room left for more chats.")
 BROKEN = StorageError("The storage of this browser does not work (UnknownError).")
 
 
@@ -185,3 +186,29 @@ async def test_what_the_old_connection_had_brought_is_not_taken_for_the_new_ones
     journey.deliver(events.UpToDate(stamp="100"))
     await journey.current()
     assert journey.device.disks["account-1"].sync["cursor"] == "100"
+
+
+async def test_a_full_disk_keeps_what_it_has_and_the_rest_goes_on_in_memory(journey: Journey) -> None:
+    await journey.sign_in()
+    tries: list[str] = []
+
+    def fail(step: str) -> None:
+        if step == "before apply":
+            tries.append(step)
+            if len(tries) > 2:
+                raise FULL
+
+    journey.device.on_step = fail
+    journey.warm()
+    assert (await journey.greeted(2))["since"] is None
+    disk = journey.device.disks["account-1"]
+    assert set(disk.sync["have"]) == {"a", "b"}, "the newest came first"
+    assert "cursor" not in disk.sync, "it never stands for what is not stored"
+    journey.warm()
+    await says(journey, f"Up to date. {FULL} {IN_MEMORY}")
+    assert journey.titles() == ["Beta", "Gamma", "Alpha"]
+    assert len(tries) == 3, "a full disk is not tried again"
+    journey.device.on_step = lambda step: None
+    journey.load()
+    hello = await journey.greeted(3)
+    assert (hello["since"], hello["have"]) == (None, {"a": 1, "b": 1, "c": 0})
