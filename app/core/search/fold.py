@@ -62,7 +62,7 @@ SYMBOLS = "\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001
 """Emoji and their older relations, as the inside of a character class."""
 
 _APART = re.compile(f"[{UNSPACED}]|[{SYMBOLS}]")
-_WORD = re.compile("[^\\W_\u0300\ue000](?:[^\\W_]|[\u0900-\u0dff])*|\ue000[0-9a-f]+")
+_WORD = re.compile(f"[{UNSPACED}]|[^\\W_\u0300\ue000](?:[^\\W_]|[\u0900-\u0dff])*|\ue000[0-9a-f]+")
 _HAS_APART = re.compile(f"[{UNSPACED}{SYMBOLS}]")
 
 
