@@ -98,6 +98,10 @@ def stored(page: Page) -> dict[str, Any]:
           rows[`${name}/${store}`] = await new Promise((resolve) => {
             db.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => resolve(target.result);
           });
+          for (const row of rows[`${name}/${store}`]) {
+            // Bytes as text: plaintext among them would show.
+            if (row.sealed instanceof Uint8Array) row.sealed = new TextDecoder("latin1").decode(row.sealed);
+          }
         }
         db.close();
       }

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from e2e import journey
 from e2e.server import Hearth
+from e2e.test_search import KEPT
 
 MARKER = "Zanzibarquokka"
 
@@ -41,9 +42,19 @@ def test_no_plaintext_outside_memory_and_the_page(page: Page, serve: Callable[..
     expect(journey.messages(page).last).to_contain_text(f"{MARKER}-message")
     expect(journey.messages(page).last).to_contain_text(f"{MARKER}-name.txt")
     expect(journey.messages(page).last).to_contain_text(f"{MARKER}-embed")
+    journey.wait_for_mark(page, "search-ready")
+    page.get_by_role("searchbox", name="Search").fill(MARKER)
+    found = page.get_by_role("list", name="Search results").get_by_role("listitem")
+    for part in ("title", "message", "name.txt", "setting"):
+        expect(found.filter(has_text=f"{MARKER}-{part}").first).to_be_visible()
+    found.filter(has_text=f"{MARKER}-message").first.get_by_role("link").click()
+    page.evaluate(KEPT)
+    page.get_by_role("searchbox", name="Search").press("Escape")
     page.get_by_role("button", name="Settings and memories").click()
     expect(page.get_by_role("region", name="Settings and memories")).to_contain_text(f"{MARKER}-value")
     kept = journey.stored(page)
+    names = {row["name"] for name, rows in kept["databases"].items() if name.endswith("/search") for row in rows}
+    assert {"1", "recent"} <= names, "the index and the recent searches are kept, and are looked through"
     hearth.stop()
     assert MARKER.lower() not in json.dumps(kept).lower()
     assert MARKER.lower() not in hearth.log.lower()
