@@ -51,6 +51,9 @@ soak: $(DEV) $(BROWSERS) build
 docs: $(RUNTIME)
 	@$(PY) -m runtime.picture
 
+mutants: $(DEV)
+	@$(PY) -m tests.mutants $(ARGS)
+
 test-directus: $(DEV)
 	@$(PY) -m pytest tests/server_mock/test_directus_conformance.py $(ARGS)
 

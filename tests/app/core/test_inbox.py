@@ -22,6 +22,14 @@ def test_reordered_and_repeated_frames_come_out_once_in_order(case: tuple[list[i
     assert not inbox.waiting
 
 
+def test_by_default_sixty_four_frames_wait() -> None:
+    inbox: OrderedInbox[int] = OrderedInbox()
+    for seq in range(2, 66):
+        assert inbox.take(seq, seq) == []
+    with pytest.raises(OverflowError):
+        inbox.take(66, 66)
+
+
 def test_a_gap_that_never_closes_is_noticed() -> None:
     inbox: OrderedInbox[int] = OrderedInbox(bound=3)
     for seq in (2, 3, 4):

@@ -114,6 +114,24 @@ def test_an_oversized_device_frame_is_refused_unread() -> None:
         wire.read_device_frame(" " * (wire.MAX_DEVICE_FRAME_CHARS + 1))
 
 
+def test_the_limits_are_those_of_the_protocol() -> None:
+    assert (wire.MAX_FRAME_CHARS, wire.BATCH_CHARS) == (16 * 1024 * 1024, 1024 * 1024)
+    assert wire.MAX_DEVICE_FRAME_CHARS == 256 * 1024
+    assert (wire.MAX_HAVE, wire.MAX_MESSAGE_CHARS, wire.MAX_STAMP_CHARS) == (1_000, 500, 64)
+
+
+def test_each_limit_is_the_longest_that_passes() -> None:
+    longest: dict[str, Any] = {"have": {f"c{n}": 1 for n in range(wire.MAX_HAVE)}, "since": "s" * wire.MAX_STAMP_CHARS}
+    hello: dict[str, Any] = {"v": 1, "event": "hello", "device_id": "d", **longest}
+    wire.read_device_frame(json.dumps(hello))
+    for name, value in (("have", {**hello["have"], "one": 1}), ("since", hello["since"] + "s")):
+        with pytest.raises(MalformedFrame, match=name):
+            wire.read_device_frame(json.dumps({**hello, name: value}))
+    wire.read_device_frame(json.dumps({"v": 1, "event": "ping"}).ljust(wire.MAX_DEVICE_FRAME_CHARS))
+    with pytest.raises(FrameTooLarge):
+        wire.read_device_frame(json.dumps({"v": 1, "event": "ping"}).ljust(wire.MAX_DEVICE_FRAME_CHARS + 1))
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

@@ -1,0 +1,192 @@
+"""What the network and the server do to a whole client, told in virtual time: each ends in sync, and is said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from app.core.model import Collection
+from app.core.viewmodel import Phase, Tone
+from server_mock import directus_standin
+from server_mock.directus_standin import StandIn
+from tests.peers import Browser, LiveWorld, LoopTime, make_task
+from tests.server_mock.world import EMAIL, PASSWORD, TOKEN
+from tests.virtual import VirtualLoop, in_place
+
+CHATS, MESSAGES, _ENTRIES = Collection
+Story = Callable[[LiveWorld, Browser], Coroutine[Any, Any, None]]
+LATEST_S = 200.0
+
+
+@pytest.fixture
+def tell() -> Iterator[Callable[[Story], None]]:
+    """Runs a story of one browser and one server on a loop whose clock jumps."""
+    loop = VirtualLoop()
+    loop.set_task_factory(make_task)
+    asyncio.set_event_loop(loop)
+
+    async def begin_and_end(story: Story) -> None:
+        standin = StandIn(TOKEN)
+        world = LiveWorld(standin, LoopTime(), sleep=asyncio.sleep)
+        world.start()
+        await world.seed(chats=14, messages=3)
+        browser = world.browse()
+        await until(lambda: browser.phase is Phase.SIGNED_OUT)
+        await story(world, browser)
+        await world.end_connections()
+        await world.stop()
+        standin.close()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    with mock.patch.object(directus_standin, "run_in_threadpool", in_place):
+        yield lambda story: loop.run_until_complete(begin_and_end(story))
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+async def until(condition: Callable[[], Any], within_s: float = LATEST_S) -> float:
+    """Let virtual time pass until a condition holds: how many seconds that took."""
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    while not condition():
+        assert loop.time() - begin < within_s, "it never came to that"
+        await asyncio.sleep(0.01)
+    return loop.time() - begin
+
+
+def says(browser: Browser) -> str:
+    return browser.page.screen.status.sentence
+
+
+def said(browser: Browser) -> list[str]:
+    """Every sentence of the status line so far."""
+    return list(dict.fromkeys(screen.status.sentence for screen in browser.page.screens))
+
+
+async def signed_in(browser: Browser) -> None:
+    browser.sign_in(EMAIL, PASSWORD)
+    await until(lambda: says(browser) == "Up to date")
+
+
+async def whole(world: LiveWorld, browser: Browser) -> None:
+    """The device holds what the server holds."""
+    await until(lambda: says(browser) == "Up to date")
+    account = browser.account or ""
+    chats = {row["id"]: row["version"] for row in await world.rows(CHATS, account)}
+    messages = {row["id"] for row in await world.rows(MESSAGES, account)}
+    assert {row["id"]: row["version"] for row in browser.disk.chats.values() if row["deleted_at"] is None} == chats
+    assert {name for rows in browser.disk.messages.values() for name in rows} == messages
+
+
+def test_a_half_open_connection_is_noticed_and_made_anew(tell: Callable[[Story], None]) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        await signed_in(browser)
+        browser.device.network.silent = True
+        await world.change(add_message={"text": "while nobody listens"})
+        took = await until(lambda: says(browser).startswith("Offline"))
+        assert 25 <= took <= 50
+        assert "stalled" in says(browser)
+        browser.device.network.heal()
+        await whole(world, browser)
+
+    tell(story)
+
+
+def test_offline_is_shown_and_is_no_error(tell: Callable[[Story], None]) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        await signed_in(browser)
+        shown = browser.page.screen.chat
+        browser.device.network.down = True
+        for socket in browser.device.live:
+            socket.cut()
+        await until(lambda: says(browser) == "Offline. You can read what is on this device.")
+        status = browser.page.screen.status
+        assert status.tone is Tone.OFFLINE
+        assert browser.page.screen.phase is Phase.SIGNED_IN
+        assert browser.page.screen.chat == shown
+        await asyncio.sleep(600)
+        browser.device.network.heal()
+        # However long it was away, the next try is never further off than the longest back-off.
+        assert await until(lambda: says(browser) == "Up to date") <= 31
+
+    tell(story)
+
+
+@pytest.mark.parametrize("after", ["first_chat_ready", "recent_chats_ready", "settings_and_memories_ready"])
+def test_a_sync_that_stalls_says_so_and_recovers(tell: Callable[[Story], None], after: str) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        world.services.faults.apply({"stall_after": after})
+        browser.sign_in(EMAIL, PASSWORD)
+        await until(lambda: "stalled" in says(browser))
+        # The server goes on answering pings: it is the sync that has stalled, not the connection.
+        world.services.faults.clear()
+        await whole(world, browser)
+
+    tell(story)
+
+
+@pytest.mark.parametrize("frames", range(6))
+def test_the_server_restarting_in_the_middle_of_a_warming_costs_only_time(
+    tell: Callable[[Story], None], frames: int
+) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        world.services.faults.apply({"directus_latency_ms": 500})
+        browser.device.network.delays_s = [0.3]
+        browser.sign_in(EMAIL, PASSWORD)
+        await until(lambda: browser.phase is Phase.SIGNED_IN)
+        await asyncio.sleep(0.3 + 0.35 * frames)
+        held = set(browser.disk.messages)
+        await world.die()
+        assert browser.phase is Phase.SIGNED_IN
+        await whole(world, browser)
+        assert held <= set(browser.disk.messages)
+        assert not [sentence for sentence in said(browser) if "wrong" in sentence]
+
+    tell(story)
+
+
+def test_a_reconnection_resumes_from_the_stored_cursor(tell: Callable[[Story], None]) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        await signed_in(browser)
+        cursor = browser.disk.sync["cursor"]
+        world.services.client.log.reset()
+        for socket in browser.device.live:
+            socket.cut()
+        await until(lambda: says(browser).startswith("Offline"))
+        await until(lambda: says(browser) == "Up to date")
+        assert world.reads() == []
+        assert browser.disk.sync["cursor"] == cursor
+        browser.load()
+        await until(lambda: browser.page.screens and says(browser) == "Up to date")
+        assert world.reads() == []
+
+    tell(story)
+
+
+def test_two_seconds_for_each_request_cost_six_and_the_first_chat_does_not_wait_for_them(
+    tell: Callable[[Story], None],
+) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        loop = asyncio.get_running_loop()
+        world.services.faults.apply({"directus_latency_ms": 2000})
+        browser.sign_in(EMAIL, PASSWORD)
+        await until(lambda: browser.phase is Phase.SIGNED_IN)
+        begin = loop.time()
+        await until(lambda: browser.page.screen.status.progress is not None)
+        await until(lambda: browser.page.screen.chat is not None)
+        first = loop.time() - begin
+        await until(lambda: says(browser) == "Up to date")
+        # Two at once for the first chat; the list and then its messages for all: no request waits for another's turn.
+        assert first < 2.5
+        assert loop.time() - begin < 4.5
+        assert not [sentence for sentence in said(browser) if "Offline" in sentence]
+        await whole(world, browser)
+
+    tell(story)
