@@ -60,7 +60,7 @@ def visit(browser: Running, hearth: Hearth, way: str, found: Collector) -> None:
     page.goto(hearth.url)
     mark(page, "python-ready")
     fill_in(page, hearth)
-    mark(page, "warm")
+    mark(page, "search-ready")  # the index is built after warming, and would be in the way of one of the ways
     prepare(page)
     quiet(page)
     parse = WAYS[way]
