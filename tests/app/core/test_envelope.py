@@ -70,3 +70,18 @@ def test_every_spelling_of_a_password_is_one_password() -> None:
     assert envelope.normalise_password("Ame\u0301lie") == envelope.normalise_password("Am\u00e9lie")
     assert envelope.normalise_password(" a ") == b" a "
     assert envelope.normalise_email(" Demo@Hearth.Example ") == "demo@hearth.example"
+
+
+def test_the_constants_of_the_key_derivation() -> None:
+    assert (envelope.PBKDF2_ITERATIONS, envelope.MIN_ITERATIONS, envelope.MAX_ITERATIONS) == (600_000, 600_000, 10**7)
+    assert (envelope.SALT_BYTES, envelope.KEY_BYTES, envelope.NONCE_BYTES, envelope.TAG_BYTES) == (32, 32, 12, 16)
+
+
+def test_what_is_too_short_or_no_strict_base64_is_no_sealed_value() -> None:
+    key_id = b"k" * 8
+    whole = bytes([envelope.FORMAT]) + key_id + b"n" * 12 + b"t" * 16
+    assert envelope.split_sealed(base64.b64encode(whole).decode(), key_id).body == b"t" * 16
+    with pytest.raises(UnknownFormat, match="short"):
+        envelope.split_sealed(base64.b64encode(whole[:-1]).decode(), key_id)
+    with pytest.raises(UnknownFormat, match="base64"):
+        envelope.split_sealed("*" + base64.b64encode(whole).decode(), key_id)

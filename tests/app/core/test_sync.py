@@ -86,6 +86,21 @@ def test_every_invariant_refuses_something(invariant: Invariant) -> None:
     assert not all(invariant.holds(state, signal, step) for state in State for signal in Signal for step in steps)
 
 
+@pytest.mark.parametrize(
+    ("says", "state", "signal", "step"),
+    [
+        ("Who leaves", State.CURRENT, Signal.LOST, Step(State.WAITING, (Action.RETRY_LATER,))),
+        ("Who comes to CURRENT", State.CURRENT, Signal.PONG, Step(State.CURRENT, (Action.STORE,))),
+        ("Who comes to CURRENT", State.FIRST, Signal.PONG, Step(State.CURRENT, (Action.CONFIRM,))),
+        ("Records are stored", State.OFF, Signal.FIRST_CHAT_READY, Step(State.OFF, (Action.STORE,))),
+        ("Records are stored", State.CURRENT, Signal.PONG, Step(State.CURRENT, (Action.STORE,))),
+    ],
+)
+def test_what_an_invariant_is_there_for_it_refuses(says: str, state: State, signal: Signal, step: Step) -> None:
+    (invariant,) = (each for each in INVARIANTS if each.says.startswith(says))
+    assert not invariant.holds(state, signal, step)
+
+
 def test_every_state_is_reached_and_every_action_taken() -> None:
     assert {step.state for _state, _signal, step in CELLS} == set(State)
     assert {action for _state, _signal, step in CELLS for action in step.actions} == set(Action)

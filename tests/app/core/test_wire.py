@@ -127,6 +127,17 @@ def test_each_limit_is_the_longest_that_passes() -> None:
     for name, value in (("have", {**hello["have"], "one": 1}), ("since", hello["since"] + "s")):
         with pytest.raises(MalformedFrame, match=name):
             wire.read_device_frame(json.dumps({**hello, name: value}))
+    most = {f"e{n}": 0 for n in range(10 * wire.MAX_HAVE)}
+    wire.read_device_frame(json.dumps({**hello, "have": {}, "have_settings": most}))
+    with pytest.raises(MalformedFrame, match="have_settings"):
+        wire.read_device_frame(json.dumps({**hello, "have": {}, "have_settings": {**most, "one": 0}}))
+    every = {f"c{n}": 0 for n in range(100_000)}
+    wire.read_server_header({**GOOD, "complete": every}, {})
+    with pytest.raises(MalformedFrame, match="complete"):
+        wire.read_server_header({**GOOD, "complete": {**every, "one": 0}}, {})
+    for written in ([], [entry(f"e{n}") for n in range(wire.MAX_WRITTEN + 1)]):
+        with pytest.raises(MalformedFrame, match="written"):
+            wire.read_device_frame(json.dumps({"v": 1, "event": "setting", "written": written}))
     wire.read_device_frame(json.dumps({"v": 1, "event": "ping"}).ljust(wire.MAX_DEVICE_FRAME_CHARS))
     with pytest.raises(FrameTooLarge):
         wire.read_device_frame(json.dumps({"v": 1, "event": "ping"}).ljust(wire.MAX_DEVICE_FRAME_CHARS + 1))
@@ -180,3 +191,8 @@ def setting(*written: object) -> str:
 def test_settings_that_are_not_sealed_records_are_refused(written: tuple[object, ...]) -> None:
     with pytest.raises(MalformedFrame):
         wire.read_device_frame(setting(*written))
+
+
+def test_what_an_event_is_when_nothing_else_is_said() -> None:
+    event = events.SettingsAndMemoriesReady()
+    assert (event.seq, event.batch, event.of, event.counts, event.complete) == (0, 1, 1, {}, {})
