@@ -64,7 +64,7 @@ class Indexer:
         give_way: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0),
         save_after_s: float = SAVE_AFTER_S,
     ) -> None:
-        self.index = Index()
+        self._index: Index | None = None
         self.progress = Progress()
         self._library = library
         self._keyring = keyring
@@ -84,6 +84,13 @@ class Indexer:
         self._since = 0.0
 
     # --- what others say ---
+
+    @property
+    def index(self) -> Index:
+        """The index, made when it is first needed: its databases take some 70 ms, for which no first chat waits."""
+        if self._index is None:
+            self._index = Index()
+        return self._index
 
     def start(self) -> None:
         """Begin: take over what is kept, and read what is missing. A second call does nothing."""
@@ -106,7 +113,8 @@ class Indexer:
         """End the task and let go of the index at once, where nothing can be waited for."""
         if self._task is not None:
             self._task.cancel()
-        self.index.close()
+        if self._index is not None:
+            self._index.close()
 
     async def stop(self) -> None:
         """End the task and let go of the index."""
@@ -114,7 +122,8 @@ class Indexer:
             self._task.cancel()
             await asyncio.wait([self._task])
             self._task = None
-        self.index.close()
+        if self._index is not None:
+            self._index.close()
 
     # --- the task ---
 

@@ -18,6 +18,7 @@ from app.library import Library
 from app.memory_store import Disk, MemoryStore
 from app.ports import Batch
 from app.search.finder import Finder
+from app.search.index import Index
 from app.search.indexer import Indexer, Progress
 from tests.account import MadeAccount
 from tests.contracts.records import tombstone
@@ -262,3 +263,20 @@ async def test_many_messages_are_indexed_in_steps_newest_chats_first() -> None:
     assert sorted(order) == sorted(row["id"] for row in chats)
     assert [each.done for each in desk.progress[:4]] == [0, 1, 2, 3]
     await desk.indexer.stop()
+
+
+def test_the_databases_of_the_index_are_made_when_they_are_first_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Index] = []
+
+    def make() -> Index:
+        made.append(Index())
+        return made[-1]
+
+    monkeypatch.setattr("app.search.indexer.Index", make)
+    account = MadeAccount()
+    store, keyring = MemoryStore(Disk()), CryptographyKeyring(account.cipher, account.id, account.master)
+    indexer = Indexer(Library(store, keyring), keyring, store.shelf, time.monotonic)
+    indexer.changed({"a"})
+    assert made == []
+    assert indexer.index is indexer.index
+    assert len(made) == 1
