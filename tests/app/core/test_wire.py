@@ -135,6 +135,8 @@ def test_each_limit_is_the_longest_that_passes() -> None:
     wire.read_server_header({**GOOD, "complete": every}, {})
     with pytest.raises(MalformedFrame, match="complete"):
         wire.read_server_header({**GOOD, "complete": {**every, "one": 0}}, {})
+    both = [entry(f"e{n}") for n in range(wire.MAX_WRITTEN)]
+    wire.read_device_frame(json.dumps({"v": 1, "event": "setting", "written": both}))
     for written in ([], [entry(f"e{n}") for n in range(wire.MAX_WRITTEN + 1)]):
         with pytest.raises(MalformedFrame, match="written"):
             wire.read_device_frame(json.dumps({"v": 1, "event": "setting", "written": written}))
