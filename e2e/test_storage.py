@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e import journey
 from e2e.server import Hearth
+from e2e.test_faults import ids
 
 IN_MEMORY = "Your chats are kept in memory until this tab closes."
 
@@ -189,3 +191,31 @@ def test_a_newer_tab_may_upgrade_while_this_one_is_open(page: Page, context: Bro
     assert upgraded == "upgraded", "the open page lets go at once"
     expect(journey.status(page)).to_contain_text("Up to date. A newer version of Hearth has stored chats")
     expect(journey.chats(page)).to_have_count(12)
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(page: Page, serve: Callable[..., Hearth]) -> None:
+    hearth = serve("--chats", "60", "--messages", "30")
+    if page.context.browser and page.context.browser.browser_type.name != "chromium":
+        pytest.skip("only Chromium lets a test set its quota")
+    page.goto(hearth.url)
+    quota = page.context.new_cdp_session(page)
+    quota.send("Storage.overrideQuotaForOrigin", {"origin": hearth.url, "quotaSize": 1_000_000})
+    journey.fill_in(page, hearth)
+    page.get_by_role("button", name="Sign in").click()
+    journey.wait_for_mark(page, "up-to-date")
+    expect(journey.status(page)).to_contain_text("Up to date. This device has no room left for more chats")
+    expect(journey.status(page)).to_contain_text(IN_MEMORY)
+    expect(journey.chats(page)).to_have_count(60)
+    account = hearth.account()
+    journey.open_chat(page, account["chats"][-1]["title"])
+    stored = {name.split("/")[1]: each for name, each in rows(page).items()}
+    assert "cursor" not in {row["name"] for row in stored["sync"]}
+    whole = {row["name"].removeprefix("have:") for row in stored["sync"] if row["name"].startswith("have:")}
+    here = [row["id"] for row in stored["messages"] if row["chat_id"] in whole]
+    there = [each for chat in account["chats"] if chat["id"] in whole for each in ids(chat)]
+    assert set(here) == set(there), "what counts as stored is stored, all of it"
+    quota.send("Storage.overrideQuotaForOrigin", {"origin": hearth.url})
+    page.reload()
+    journey.wait_for_mark(page, "warm")
+    expect(journey.status(page)).to_have_text("Up to date")
+    assert len(next(each for name, each in rows(page).items() if name.endswith("/chats"))) == 60

@@ -3,14 +3,20 @@
  * changed since (`applyBatch` of store.js puts them there, in the transaction of the change itself).
  */
 
+/**
+ * What went wrong as a plain `Error` of that name: Pyodide takes no other subclass of DOMException for an error, such
+ * as today's QuotaExceededError, and whoever awaits such a rejection waits for ever.
+ */
+const told = (error) => Object.assign(new Error(error?.message ?? "aborted"), { name: error?.name ?? "AbortError" });
+
 const settled = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
+  request.onerror = () => reject(told(request.error));
 });
 
 const committed = (transaction) => new Promise((resolve, reject) => {
   transaction.oncomplete = () => resolve();
-  transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
+  transaction.onabort = () => reject(told(transaction.error));
 });
 
 /** The names of what is kept, as JSON text. */
@@ -27,7 +33,7 @@ export async function readKept(db, name) {
  * Keep something sealed. In the same transaction the marks that it settles go (JSON text of ids with the token
  * that each had before it was read), unless the chat changed again meanwhile: then its token is another.
  */
-export function keep(db, name, sealed, settles) {
+export async function keep(db, name, sealed, settles) {
   const transaction = db.transaction(["search", "unindexed"], "readwrite");
   const done = committed(transaction);
   transaction.objectStore("search").put({ name, sealed });
@@ -44,7 +50,7 @@ function settle(marks, settles) {
 }
 
 /** Take marks away (JSON text of ids with tokens), unless they are others by now. */
-export function settleMarks(db, settles) {
+export async function settleMarks(db, settles) {
   const transaction = db.transaction("unindexed", "readwrite");
   const done = committed(transaction);
   settle(transaction.objectStore("unindexed"), settles);
@@ -52,7 +58,7 @@ export function settleMarks(db, settles) {
 }
 
 /** Forget what is kept under names (JSON text). */
-export function forgetKept(db, names) {
+export async function forgetKept(db, names) {
   const transaction = db.transaction("search", "readwrite");
   const done = committed(transaction);
   for (const name of JSON.parse(names)) transaction.objectStore("search").delete(name);

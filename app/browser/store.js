@@ -9,14 +9,20 @@ const PREFIX = "hearth:";
 /** How long opening may take: some browsers never answer, and another tab may hold an older schema open. */
 const OPEN_MS = 10_000;
 
+/**
+ * What went wrong as a plain `Error` of that name: Pyodide takes no other subclass of DOMException for an error, such
+ * as today's QuotaExceededError, and whoever awaits such a rejection waits for ever.
+ */
+const told = (error) => Object.assign(new Error(error?.message ?? "aborted"), { name: error?.name ?? "AbortError" });
+
 const settled = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
+  request.onerror = () => reject(told(request.error));
 });
 
 const committed = (transaction) => new Promise((resolve, reject) => {
   transaction.oncomplete = () => resolve();
-  transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
+  transaction.onabort = () => reject(told(transaction.error));
 });
 
 /**
@@ -53,7 +59,7 @@ function opened(request) {
     };
     request.onerror = () => {
       clearTimeout(late);
-      reject(request.error);
+      reject(told(request.error));
     };
   });
 }
@@ -196,7 +202,7 @@ export async function readMessages(db, chat, limit, before) {
       };
       take(limit);
     };
-    store.transaction.onabort = () => reject(store.transaction.error ?? new DOMException("aborted", "AbortError"));
+    store.transaction.onabort = () => reject(told(store.transaction.error));
   });
 }
 
@@ -211,7 +217,7 @@ export async function readMessagesFrom(db, chat, limit, first) {
       if (cursor.value.deleted_at === null) kept.push(cursor.value);
       cursor.continue();
     };
-    store.transaction.onabort = () => reject(store.transaction.error ?? new DOMException("aborted", "AbortError"));
+    store.transaction.onabort = () => reject(told(store.transaction.error));
   });
 }
 
