@@ -174,3 +174,26 @@ def test_a_chat_chosen_beside_the_settings_takes_their_place(page: Page, fresh: 
     journey.open_chat(page, fresh.account()["chats"][1]["title"])
     expect(region).to_have_count(0)
     expect(journey.messages(page).last).to_be_in_viewport()
+
+
+def test_each_name_of_the_pages_contract_is_there_once(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh)
+    page.get_by_role("button", name="Settings and memories").click()
+    expect(
+        page.get_by_role("region", name="Settings and memories").get_by_role("heading", level=3).first
+    ).to_be_visible()
+    for role, name in (
+        ("navigation", "Chats"),
+        ("log", "Messages"),
+        ("button", "Settings and memories"),
+        ("region", "Settings and memories"),
+        ("button", "Sign out"),
+        ("searchbox", "Search"),
+    ):
+        expect(page.get_by_role(role, name=name)).to_have_count(1)  # type: ignore[arg-type]
+    expect(page.get_by_role("main")).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_count(1)
+    page.get_by_role("searchbox", name="Search").fill("flat")
+    expect(page.get_by_role("list", name="Search results").get_by_role("listitem").first).to_be_visible()
+    expect(page.get_by_role("list", name="Search results")).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_count(1)

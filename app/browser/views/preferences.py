@@ -11,7 +11,7 @@ from app.core.preferences import Preferences
 from app.core.search.catalogue import CATALOGUE, Setting
 from app.core.tree import Element, Node, element
 
-_ACTIONS = {"clear-recent": ("forget-searches", "Clear"), "sign-out": ("sign-out", "Sign out")}
+_ACTIONS = {"clear-recent": ("forget-searches", "Clear"), "sign-out": ("sign-out", "Leave")}
 """Settings that are done rather than chosen: the action, and what its button says."""
 
 

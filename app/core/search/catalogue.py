@@ -80,7 +80,11 @@ CATALOGUE = (
         words="account remember device key",
     ),
     Setting(
-        "sign-out", "Session", "Sign out", "Deletes everything of yours from this device.", words="leave log out logout"
+        "sign-out",
+        "Session",
+        "Leave this device",
+        "Signs out, and deletes everything of yours from this device.",
+        words="sign out log logout",
     ),
 )
 """The settings page, in its order."""
