@@ -403,9 +403,12 @@ class Visit:
             self._total = event.total_chats
         first = event.chat_id if isinstance(event, events.FirstChatReady) else None
         refetched = isinstance(event, events.Refetched)
-        partial = self._library.partial_after(set(), event.complete.keys())
+        before = set(self._library.chats)
+        # A chat that was not here comes whole with its last frame; a warming says of each what is complete.
+        changed = await self._learn(frame) if refetched else set()
+        partial = self._library.partial_after(changed - before, event.complete.keys())
         await self._write(Batch(frame.records, event.complete, last_opened=first, replace=refetched, partial=partial))
-        await self._take_in(frame, event, await self._learn(frame))
+        await self._take_in(frame, event, changed if refetched else await self._learn(frame))
         if event.batch == event.of:
             await self._phase_stored(event)
             if isinstance(event, events.Refetched):

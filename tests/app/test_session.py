@@ -642,3 +642,19 @@ async def test_a_chat_is_read_once_and_its_page_is_full_before_anything_is_writt
     assert done == ["read", "read", "write, 40 shown", "write, 40 shown"]
     sizes = [len(each.chat.messages) for each in journey.page.screens if each.chat and each.chat.id == "a"]
     assert sizes[-2:] == [12, 40]
+
+
+async def test_a_chat_that_is_fetched_in_several_frames_is_partial_until_the_last(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    make = journey.account
+    part = events.Refetched(collection=CHATS, record_id="far", batch=1, of=2)
+    journey.deliver(part, chats=[make.chat("far", "Far back")], messages=[make.message("far", 1, "one")])
+    await journey.until(lambda: "Far back" in journey.titles(), "the chat")
+    store = journey.device.stores[-1]
+    assert (await store.sync_state()).partial == {"far"}
+    journey.deliver(replace(part, batch=2, complete={"far": 1}), messages=[make.message("far", 2, "two")])
+    journey.session.post(OpenChat("far"))
+    await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 2, "all of it")
+    assert (await store.sync_state()).partial == set()
