@@ -216,7 +216,6 @@ class Visit:
                 self._company.answered()
                 self._following.standing(said)
                 self._index_if_warm()
-                self._index_if_warm()
                 if said.current:
                     self._company.tell_opened_again()
                     self._mark("up-to-date")
