@@ -203,12 +203,12 @@ def test_the_one_known_string_is_admitted_and_nothing_near_it(page: Page, hearth
     assert verdicts == [True, False, False, False, False, False]
 
 
-def test_nothing_is_asked_of_another_origin(page: Page, hearth: Hearth) -> None:
+def test_nothing_is_asked_of_another_origin(page: Page, fresh: Hearth) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    journey.sign_in(page, hearth)
+    journey.sign_in(page, fresh)
     for chat in range(3):
         journey.chats(page).nth(chat).click()
         expect(journey.heading(page)).to_be_visible()
-    origin = hearth.url.removeprefix("http://")
+    origin = fresh.url.removeprefix("http://")
     assert [url for url in asked if origin not in url and not url.startswith("data:")] == []
