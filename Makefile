@@ -46,7 +46,7 @@ bench: $(DEV) $(BROWSERS) build
 	@$(PY) -m e2e.bench $(ARGS)
 
 soak: $(DEV) $(BROWSERS) build
-	@$(PY) -m pytest -m soak tests e2e $(ARGS)
+	@$(PY) -m pytest -m soak --browser chromium --browser firefox tests e2e $(ARGS)
 
 docs: $(RUNTIME)
 	@$(PY) -m runtime.picture

@@ -27,6 +27,29 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_n
     return {**browser_type_launch_args, **found.launch_options()}
 
 
+CHROMIUM_FIRST = {
+    "test_faults",
+    "test_hostile_content",
+    "test_hostile_server",
+    "test_profile",
+    "test_put_away",
+    "test_storage",
+    "test_two_accounts",
+}
+"""Journeys whose outcome the server or Python decides: `make test` takes them in Chromium, `make soak` in Firefox, too.
+
+All journeys in both browsers would take two cores longer than the 20 minutes that `make test` has.
+"""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to `make soak` what `make test` has no time for."""
+    for item in items:
+        if item.path.stem in CHROMIUM_FIRST and "[firefox" in item.name:
+            item.add_marker(pytest.mark.soak)
+
+
 @pytest.fixture(scope="session")
 def hearth() -> Iterator[Hearth]:
     """The default server with its 120 chats, for journeys that change nothing on it."""
