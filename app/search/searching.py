@@ -66,6 +66,8 @@ class Searching:
         self._again: asyncio.TimerHandle | None = None
         self._recent: tuple[str, ...] | None = None
         self._writing: set[asyncio.Task[None]] = set()
+        self._in_order = asyncio.Lock()
+        """What is kept of recent searches is written by one at a time, in the order of the person's doing."""
         self._ready = False
 
     def type(self, text: str) -> None:
@@ -101,10 +103,7 @@ class Searching:
 
     def forget(self) -> None:
         """Forget recent searches."""
-        self._recent = ()
-        self._own(self._shelf.forget([RECENT]))
-        if self._view.open:
-            self._put(replace(self._view, recent=()))
+        self._own(self._forget())
 
     def drop(self) -> None:
         """End everything at once, where nothing can be waited for."""
@@ -159,10 +158,19 @@ class Searching:
 
     async def _remember(self, text: str) -> None:
         text = text[:MAX_REMEMBERED_CHARS]
-        recent = (text, *(each for each in await self._read_recent() if each != text))[:MAX_RECENT]
-        self._recent = recent
-        sealed = await self._keyring.seal_kept(RECENT, json.dumps(recent).encode())
-        await self._shelf.keep(RECENT, sealed, {})
+        async with self._in_order:
+            recent = (text, *(each for each in await self._read_recent() if each != text))[:MAX_RECENT]
+            self._recent = recent
+            sealed = await self._keyring.seal_kept(RECENT, json.dumps(recent).encode())
+            await self._shelf.keep(RECENT, sealed, {})
+
+    async def _forget(self) -> None:
+        """Shown as forgotten only once it is: a reload at that moment must not bring it back."""
+        async with self._in_order:
+            await self._shelf.forget([RECENT])
+            self._recent = ()
+        if self._view.open:
+            self._put(replace(self._view, recent=()))
 
     def _progressed(self, progress: Progress) -> None:
         if progress.complete and self._library.warmed and not self._ready:
