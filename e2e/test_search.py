@@ -137,6 +137,7 @@ def test_dark_is_found_applied_and_comes_to_the_other_device(page: Page, browser
     context.close()
     page.reload()
     expect(page.locator("html[data-theme=light]")).to_have_count(1)
+    journey.wait_for_mark(page, "up-to-date")
     page.get_by_role("button", name="Sign out").click()
     journey.wait_for_mark(page, "signed-out")
     expect(page.locator("html[data-theme]")).to_have_count(0)
