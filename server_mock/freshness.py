@@ -67,10 +67,13 @@ async def read_delta(client: DirectusClient, state: UserState, hashed_user_id: s
     return Delta(stamp if units else since, units)
 
 
-async def not_warmed(client: DirectusClient, hashed_user_id: str, hello: Hello, covered: Set[str]) -> list[Unit]:
+async def not_warmed(
+    client: DirectusClient, hashed_user_id: str, hello: Hello, since: int | None, covered: Set[str]
+) -> list[Unit]:
     """What happened to chats that a device holds and a warming did not bring: deletions, and changes.
 
-    A new device holds nothing, and costs no request; one that resumes costs one, or two.
+    A new device holds nothing, and costs no request; one that resumes costs one, or two. One that was up to date
+    at `since` does not say what it holds: whatever changed after that may concern it.
     """
     if hello.since is None and not hello.have and not hello.have_settings:
         return []
@@ -79,8 +82,14 @@ async def not_warmed(client: DirectusClient, hashed_user_id: str, hello: Hello, 
     # Of some chats it may hold the title alone, which `have` does not say: every deletion may concern it.
     either: list[dict[str, Any]] = [{"deleted_at": {"_nnull": True}}]
     either += [{"id": {"_in": held}}] if held else []
+    either += [{"changed_at": {"_gt": since}}] if since is not None else []
     found = await client.search("chats", filter={**mine, "_or": either})
-    changed = [chat for chat in found if chat["changed_at"] != hello.have.get(chat["id"])]
+    changed = [
+        chat
+        for chat in found
+        if chat["changed_at"] != hello.have.get(chat["id"])
+        and (chat["deleted_at"] is not None or chat["id"] not in covered)
+    ]
     alive = [chat["id"] for chat in changed if chat["deleted_at"] is None]
     messages = await client.search("messages", filter={**mine, "chat_id": {"_in": alive}}) if alive else []
     return change_units(changed, messages, (), since=0, until=MAX_SAFE_INTEGER)

@@ -173,8 +173,8 @@ class Connection:
 
     async def _catch_up(self, hello: events.Hello) -> None:
         services = self._services
+        since = services.stamps.parse(hello.since) if hello.since is not None else None
         if hello.since is not None:
-            since = services.stamps.parse(hello.since)
             delta = await freshness.standing(services.client, self._state, self._owner, since)
             if delta is not None and since is not None:
                 self._position = since
@@ -184,7 +184,7 @@ class Connection:
                     await self._channel.send(events.UpToDate(stamp=hello.since))
                 return
         warming = services.warmings.start(await self._user())
-        find_lost = functools.partial(freshness.not_warmed, services.client, self._owner, hello)
+        find_lost = functools.partial(freshness.not_warmed, services.client, self._owner, hello, since)
         stream = WarmingStream(warming, services.stamps, hello, self._wants, find_lost)
         async for event, load in stream.frames():
             self._covered = stream.covered

@@ -33,7 +33,7 @@ from app.core.events import EventName
 from app.core.model import Collection, check_record
 from app.core.viewmodel import ChatState, Phase
 from app.intents import OpenChat, ShowSettings, SignOut
-from server_mock import directus_standin, frames, journal, stream, warming
+from server_mock import directus_standin, frames, freshness, journal, stream, warming
 from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus_standin import StandIn
 from server_mock.schema import Row
@@ -424,9 +424,9 @@ class Histories(RuleBasedStateMachine):
 
 
 class FewAtATime(Histories):
-    """The same, where a warming brings two chats: of the others a device has what it asks for."""
+    """The same, where a warming brings two chats and a delta two: of the others a device has what it asks for."""
 
-    limits = (*SMALL, (warming, "CHATS", 2))
+    limits = (*SMALL, (warming, "CHATS", 2), (freshness, "MAX_DELTA_CHATS", 2))
 
     def promised(self, browser: Browser, collection: Collection, row: Row) -> bool:
         """A chat may be unknown here; of one that is listed, everything is here."""

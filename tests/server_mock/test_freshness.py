@@ -166,6 +166,27 @@ async def test_more_than_a_delta_holds_means_warming(world: World, monkeypatch: 
     await device.assert_equals_server()
 
 
+async def test_warmed_again_a_device_hears_what_changed_in_the_chats_that_the_warming_leaves_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freshness, "MAX_DELTA_CHATS", 2)
+    await world.seed(chats=6)
+    device = await warm(world)
+    chats = [chat["id"] for chat in (await world.account())["chats"]]
+    renamed = chats[-1]
+    await world.change(rename_chat={"chat_id": renamed, "title": "renamed"})
+    for chat in chats[:2]:
+        await world.change(add_message={"chat_id": chat, "text": "newer"})
+    # What was changed first is not among the two that the warming brings, and `have` of a current device is empty.
+    monkeypatch.setattr(warming, "CHATS", 2)
+    assert device.hello().have == {}
+    await device.connect()
+    assert isinstance(await device.take(), events.FirstChatReady)
+    await device.take_until(WarmingComplete)
+    assert device.records(CHATS)[renamed]["version"] == 2
+    await device.assert_equals_server()
+
+
 async def test_a_change_is_pushed_without_any_request(world: World) -> None:
     await world.seed()
     one, other = await warm(world), await warm(world)
