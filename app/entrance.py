@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from app.core.envelope import normalise_email, normalise_password
 from app.core.errors import SealError, SignInError, StorageError
 from app.intents import SignIn
-from app.ports import Device, Key
+from app.ports import Credentials, Device, Key
 from app.rehearsal import rehearse
 
 WIPE_S = 5.0
@@ -22,22 +24,35 @@ OTHERS_S = 3.0
 """How long deleting what another account left may take before the person is let in all the same."""
 
 
-async def sign_in(device: Device, intent: SignIn) -> tuple[str, Key]:
-    """Prove the password and open the master key: the account's id and the key.
+@asynccontextmanager
+async def deriving(device: Device, intent: SignIn) -> AsyncIterator[asyncio.Task[Credentials]]:
+    """Make of a password what proves it and what opens the master key, while something else is done or waited for.
 
-    Raises `SignInError`, whose text is fit to be shown. The password and the wrapping key are used here and
-    nowhere else.
+    Waiting for it raises `SignInError`, whose text is fit to be shown.
     """
+    tasks = (asyncio.create_task(_derive(device, intent)), asyncio.create_task(rehearse(device)))
+    try:
+        yield tasks[0]
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _derive(device: Device, intent: SignIn) -> Credentials:
+    """Nothing else ever sees the password."""
     email = normalise_email(intent.email)
     if not email or not intent.password:
         raise SignInError("Enter your e-mail address and your password.")
-    rehearsal = asyncio.create_task(rehearse(device))
-    try:
-        salt, iterations = await device.api.challenge(email)
-        credentials = await device.cipher.derive(normalise_password(intent.password), salt, iterations)
-        account = await device.api.sign_in(email, credentials.lookup_hash, intent.stay)
-    finally:
-        rehearsal.cancel()
+    salt, iterations = await device.api.challenge(email)
+    return await device.cipher.derive(normalise_password(intent.password), salt, iterations)
+
+
+async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> tuple[str, Key]:
+    """Prove the password and open the master key: the account's id and the key.
+
+    Raises `SignInError`, whose text is fit to be shown.
+    """
+    account = await device.api.sign_in(normalise_email(intent.email), credentials.lookup_hash, intent.stay)
     try:
         wrapped = account.wrapped_master_key
         return account.id, await device.vault.admit(credentials.wrapping, wrapped, account.id, intent.stay)

@@ -26,6 +26,9 @@ FIRST_MESSAGES = 12
 PAGE_MESSAGES = 40
 """Messages shown when a chat has opened, and added each time that older ones are wanted."""
 
+END_MESSAGES = PAGE_MESSAGES + 1
+"""Messages read when a chat opens: one more than shown tells whether there are older ones."""
+
 FEW_CHATS = 8
 """Up to this many chats are read again one by one; of more, all are read at once."""
 
@@ -63,15 +66,6 @@ class Library:
         self.warmed = state.cursor is not None
         self.complete |= set(state.have)
         self.partial = set(state.partial)
-
-    async def load(self) -> None:
-        """Read and open the metadata of every stored chat."""
-        await self.learn(await self.store.chats())
-
-    async def load_one(self, chat_id: str) -> bool:
-        """Read and open one chat's metadata; whether it is here."""
-        await self.learn(await self.store.chat(chat_id))
-        return chat_id in self.chats
 
     async def reread(self, chat_ids: Sequence[str] | None = None) -> None:
         """Bring chats in step with the store, which another tab writes; without ids, all of them."""
@@ -130,12 +124,17 @@ class Library:
         state = ChatState.READY if messages else ChatState.EMPTY
         return OpenChat(chat_id, chat.title, state, messages, len(records) > limit, chat.draft)
 
-    async def open_end(self, chat_id: str, now: datetime) -> tuple[OpenChat, Rest | None]:
-        """The newest messages of a chat, and what else of its first page was read with them."""
+    async def open_end(
+        self, chat_id: str, now: datetime, source: Records | None = None
+    ) -> tuple[OpenChat, Rest | None]:
+        """The newest messages of a chat, and what else of its first page was read with them.
+
+        `source` is what the store's `messages` would answer, when that was read already.
+        """
         chat = self.chats.get(chat_id)
         if chat is None or not self.is_complete(chat_id):
             return await self.open_page(chat_id, now), None
-        records = await self.store.messages(chat_id, PAGE_MESSAGES + 1)
+        records = await self.store.messages(chat_id, END_MESSAGES) if source is None else source
         opened = await self._open(records[-PAGE_MESSAGES:])
         rest = Rest(opened[:-FIRST_MESSAGES], len(records) > PAGE_MESSAGES)
         messages = tuple(message_from(each, now) for each in opened[-FIRST_MESSAGES:])

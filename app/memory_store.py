@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from app.core.model import Collection
-from app.ports import Batch, Position, Records, SyncState
+from app.ports import Batch, Beginning, Position, Records, SyncState
 from app.search.memory_shelf import Kept, MemoryShelf
 
 Row = dict[str, Any]
@@ -108,6 +108,19 @@ class MemoryStore:
             sync["partial"] = sorted(batch.partial)
         if batch.last_opened is not None:
             sync["last_opened"] = batch.last_opened
+
+    async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
+        """Read what a visit begins with."""
+        state = await MemoryStore.sync_state(self)
+        first = first or state.last_opened or ""
+        return Beginning(
+            state,
+            await MemoryStore.chat(self, first),
+            await MemoryStore.messages(self, first, limit),
+            await MemoryStore.chats(self),
+            await MemoryStore.settings_and_memories(self),
+            await self.shelf.read(kept),
+        )
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""

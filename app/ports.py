@@ -128,6 +128,23 @@ class SyncState:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a visit begins with, read at once and so all of one moment."""
+
+    state: SyncState
+    first: Records
+    """The chat to be shown first, or none when it is not here."""
+    messages: Records
+    """The last messages of that chat, oldest first; none is deleted."""
+    chats: Records
+    """Every chat that is not deleted, that one included."""
+    entries: Records
+    """Every record of app settings and memories that is not deleted."""
+    kept: Any | None
+    """What the shelf keeps, sealed, under the name that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one transaction writes: records, and what they make true of the sync state."""
 
@@ -202,6 +219,9 @@ class Store(Protocol):
 
         A chat's tombstone takes its messages along. Raises `StorageError`.
         """
+
+    async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
+        """Read what a visit begins with: `limit` messages of chat `first`, or of the chat that was opened last."""
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""

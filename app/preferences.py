@@ -50,19 +50,24 @@ class PreferencesKeeper:
         self.now = self._stored
         """What holds: what is stored, with what is wished."""
 
-    async def load(self) -> None:
-        """Take over what is stored and what is still wished."""
-        sealed = await self._store.shelf.read(WISHES)
+    async def begin(self, wishes: Any | None, entries: Records) -> None:
+        """Take over what is still wished (sealed, or None) and what is stored."""
+        await self._open_wishes(wishes)
+        await self._take_over(await self._opened(entries))
+
+    async def _open_wishes(self, sealed: Any | None) -> None:
         if sealed is not None:
             try:
                 self._wishes = preferences.read_wishes(await self._keyring.open_kept(WISHES, sealed))
             except SealError:
                 self._wishes = {}
-        await self.reread()
 
     async def reread(self) -> None:
         """Take over what is stored now; a wish that it fulfils is none any longer."""
-        own = _Found.among(*await self._entries(), self._id)
+        await self._take_over(await self._entries())
+
+    async def _take_over(self, entries: tuple[Records, list[Any]]) -> None:
+        own = _Found.among(*entries, self._id)
         self._stored = preferences.read(own.text)
         left = preferences.open_wishes(self._stored, self._wishes)
         if left != self._wishes:
@@ -80,7 +85,8 @@ class PreferencesKeeper:
     async def hear(self) -> None:
         """Another tab kept a wish."""
         self._tries = 0
-        await self.load()
+        await self._open_wishes(await self._store.shelf.read(WISHES))
+        await self.reread()
 
     def connected(self) -> None:
         """The device is up to date (again): wishes may be sent again."""
@@ -111,7 +117,9 @@ class PreferencesKeeper:
         await self._store.shelf.keep(WISHES, sealed, {})
 
     async def _entries(self) -> tuple[Records, list[Any]]:
-        records = await self._store.settings_and_memories()
+        return await self._opened(await self._store.settings_and_memories())
+
+    async def _opened(self, records: Records) -> tuple[Records, list[Any]]:
         return records, list(await self._keyring.open_records(_ENTRIES, records))
 
     async def _write(self) -> list[dict[str, Any]]:

@@ -67,10 +67,10 @@ class Reading:
             listed = [*chats, *watch.withheld]
             self.show(groups=group_chats(listed, self.device.now(), lambda chat_id: flag_of(watch.of(chat_id))))
 
-    async def open(self, chat_id: str, by_hand: bool) -> bool:
-        """Open a chat, its end first; whether more of it should follow (`complete`)."""
+    async def open(self, chat_id: str, by_hand: bool, source: Records | None = None) -> bool:
+        """Open a chat, its end first, which is in `source` if that was read already; whether more should follow."""
         self.chosen, self.by_hand = chat_id, self.by_hand or by_hand
-        chat, rest = await self.library.open_end(chat_id, self.device.now())
+        chat, rest = await self.library.open_end(chat_id, self.device.now(), source)
         self._show_chat(chat)
         self._rest = rest
         return rest is not None

@@ -128,7 +128,6 @@ class Session:
             if_left = entrance.STILL_OPEN if interrupted else entrance.IN_ANOTHER_TAB
             self._show_sign_in("" if await entrance.wipe(self._device) else if_left)
             return
-        self._show(phase=Phase.SIGNED_IN)
         await self._enter(*kept)
 
     async def _serve(self, item: Item) -> None:
@@ -211,29 +210,32 @@ class Session:
             self._finishing.cancel()
         self._show(phase=Phase.SIGNING_IN, notice="", email=intent.email)
         try:
-            # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
-            async with self._device.tabs.turn():
+            async with entrance.deriving(self._device, intent) as credentials, self._device.tabs.turn():
+                # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
                 await self._farewell.give_way()
-                account, master = await entrance.sign_in(self._device, intent)
+                account, master = await entrance.sign_in(self._device, intent, await credentials)
                 self._signed_in_at = round(self._device.now().timestamp() * 1000)
                 self._device.tabs.tell(tabs.write(tabs.SignedIn(account=account, at=self._signed_in_at)))
         except HearthError as error:
             self._show(phase=Phase.SIGNED_OUT, notice=str(error))
             return
         self._device.mark("signed-in")
-        self._show(phase=Phase.SIGNED_IN)
         await self._enter(account, master)
 
     async def _enter(self, account: str, master: Key, before: Reading | None = None) -> None:
         self._account, self._master = account, master
-        alone = await entrance.wipe_others(self._device, account)
-        store, in_memory = await self._storing.open(account, lambda: self.post(StorageGone()))
-        keyring = self._device.keyring(account, master)
-        self._visit = Visit(self._device, account, store, keyring, self.post, self._show, in_memory)
-        if before is not None:
-            self._visit.reading.resume(before)
-        # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
-        await self._visit.start()
+        others = asyncio.ensure_future(entrance.wipe_others(self._device, account))
+        try:
+            store, in_memory = await self._storing.open(account, lambda: self.post(StorageGone()))
+            keyring = self._device.keyring(account, master)
+            self._visit = Visit(self._device, account, store, keyring, self.post, self._show, in_memory)
+            if before is not None:
+                self._visit.reading.resume(before)
+            # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
+            await self._visit.start()
+            self._show(phase=Phase.SIGNED_IN)
+        finally:
+            alone = await others  # nothing is shown, and nothing stored, before that
         await self._visit.restore()
         if not alone and not in_memory:  # of storage that does not open nothing can be said
             self._visit.report(entrance.OTHERS_LEFT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,10 +19,10 @@ from app.core.viewmodel import Status, Tone
 from app.integrity import Integrity
 from app.intents import OpenChat
 from app.last_opened import LastOpened
-from app.library import Library
+from app.library import END_MESSAGES, Library
 from app.link import Arrived, Happened, Link
-from app.ports import Batch, Device, Frame, Keyring, Position, Store
-from app.preferences import PreferencesKeeper
+from app.ports import Batch, Beginning, Device, Frame, Keyring, Position, Records, Store, SyncState
+from app.preferences import WISHES, PreferencesKeeper
 from app.reading import Reading, Show
 from app.search.searching import Searching
 from app.tabs import Company, Following
@@ -112,6 +113,9 @@ class Visit:
         self._following = Following(store, self._library, self.reading, show)
         self._last_opened = LastOpened(lambda chat: self._link.send(events.Opened(chat_id=chat)))
         self._cursor: str | None = None
+        self._beginning: asyncio.Task[Beginning] | None = None
+        self._stands: SyncState | None = None
+        """Where the device stands, until more is written."""
         self._total: int | None = None
         self._received: Counter[Collection] = Counter()
         self._trouble = ""
@@ -126,24 +130,31 @@ class Visit:
 
     async def restore(self) -> None:
         """Show what is on the device, the last chat first, before anything that the network brings."""
-        state = await self._store.sync_state()
+        begin = await (self._beginning or self._begin())
+        self._beginning = None
+        self._stand(begin.state)
+        self.reading.settings_here = begin.state.cursor is not None
+        if self._lasting and begin.state.cursor is None and self._device.vault.had_stored(self._account):
+            self._storage_note = EVICTED
+        for chat_id in await self._library.learn(begin.first):
+            await self._open(chat_id, by_hand=False, source=begin.messages)
+        await self._library.learn(begin.chats)
+        self.reading.list_chats()
+        if self.reading.chosen is None and self._library.warmed:
+            await self._open_newest()
+        await self._preferences.begin(begin.kept, begin.entries)
+        self._index_if_warm()
+
+    async def _begin(self) -> Beginning:
+        return await self._store.beginning(self.reading.chosen, END_MESSAGES, WISHES)
+
+    def _stand(self, state: SyncState) -> None:
+        """Take over where the device stands."""
+        self._stands = state
         self._cursor = state.cursor
         self._library.restore(state)
         self._integrity.restore(state)
         self._last_opened.settled(state.last_opened)
-        self.reading.settings_here = state.cursor is not None
-        if self._lasting and state.cursor is None and self._device.vault.had_stored(self._account):
-            self._storage_note = EVICTED
-        if self.reading.chosen and await self._library.load_one(self.reading.chosen):
-            await self._open(self.reading.chosen, by_hand=False)
-        elif self.reading.chosen is None and state.last_opened and await self._library.load_one(state.last_opened):
-            await self._open(state.last_opened, by_hand=False)
-        await self._library.load()
-        self.reading.list_chats()
-        if self.reading.chosen is None and self._library.warmed:
-            await self._open_newest()
-        await self._preferences.load()
-        self._index_if_warm()
 
     def _index_if_warm(self) -> None:
         """Nothing of a warming waits for search: the index is built when all is here, or nothing more can come."""
@@ -168,7 +179,8 @@ class Visit:
         await self._step(signal_of(event), frame)
 
     async def start(self) -> None:
-        """Begin to sync, or to follow the tab that does."""
+        """Begin to read what is here; begin to sync, or to follow the tab that does."""
+        self._beginning = asyncio.ensure_future(self._begin())
         if await self._company.join():
             await self._step(Signal.START, None)
 
@@ -177,11 +189,7 @@ class Visit:
         if owned.company is not self._company:
             return  # An earlier visit waited for that.
         untold = self._company.own()
-        state = await self._store.sync_state()
-        self._cursor = state.cursor
-        self._library.restore(state)
-        self._integrity.restore(state)
-        self._last_opened.settled(state.last_opened)
+        self._stand(await self._store.sync_state())
         await self._step(Signal.START, None)
         await self._following.reread()
         if untold is not None:
@@ -376,7 +384,7 @@ class Visit:
         self._received.clear()
         hello = events.Hello(device_id=self._device.device_id(), since=self._cursor)
         if self._cursor is None:
-            state = await self._store.sync_state()
+            state = self._stands or await self._store.sync_state()
             # A chat that is only listed so far counts as held from no moment on: its deletion must be told.
             listed = dict.fromkeys(self._library.chats, 0)
             hello = replace(hello, have={**listed, **state.have}, have_settings=state.have_settings)
@@ -440,6 +448,7 @@ class Visit:
             self._link.send(events.Ack(stamp=event.stamp))
 
     async def _write(self, batch: Batch) -> None:
+        self._stands = None
         await self._store.apply(batch)
         if batch.partial is not None:
             self._library.partial = set(batch.partial)
@@ -502,8 +511,8 @@ class Visit:
         if newest:
             await self._open(newest.id, by_hand=False)
 
-    async def _open(self, chat_id: str, by_hand: bool) -> None:
-        if await self.reading.open(chat_id, by_hand):
+    async def _open(self, chat_id: str, by_hand: bool, source: Records | None = None) -> None:
+        if await self.reading.open(chat_id, by_hand, source):
             self._post(FillPage())
 
     def _refetch_unreadable(self) -> None:

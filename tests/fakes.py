@@ -22,6 +22,7 @@ from app.memory_store import Disk, MemoryStore
 from app.ports import (
     Account,
     Batch,
+    Beginning,
     Cipher,
     Frame,
     Key,
@@ -57,6 +58,10 @@ class FakeStore(MemoryStore):
     async def apply(self, batch: Batch) -> None:
         """Write a batch."""
         await self._step("apply", super().apply(batch))
+
+    async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
+        """Read what a visit begins with."""
+        return await self._step("beginning", super().beginning(first, limit, kept))
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""

@@ -12,7 +12,7 @@ from app.browser.ffi import Proxies, js_object, storage_errors
 from app.browser.shelf import IdbShelf
 from app.core.manifest import Checked
 from app.core.model import Collection
-from app.ports import Batch, Position, Records, SyncState
+from app.ports import Batch, Beginning, Position, Records, SyncState
 
 _HAVE = "have:"
 _CHECKED = "checked:"
@@ -42,24 +42,17 @@ class IdbStore:
         with storage_errors():
             await js.hearth.applyBatch(self._db, records, js_object(s=sync).s, batch.cursor is not None, batch.replace)
 
+    async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
+        """Read what a visit begins with, in one transaction and one crossing."""
+        with storage_errors():
+            sync, stamps, *read = await js.hearth.readBeginning(self._db, first, limit, kept)
+        one, last, chats, entries, sealed = read
+        return Beginning(_sync_state(sync, stamps), one, last, chats, entries, sealed)
+
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
         with storage_errors():
-            stored = {each["name"]: each["value"] for each in json.loads(await js.hearth.readSync(self._db))}
-            cursor = stored.get("cursor")
-            have_settings = {} if cursor else json.loads(await js.hearth.readEntryStamps(self._db))
-        return SyncState(
-            cursor=cursor,
-            last_opened=stored.get("last_opened"),
-            have={name.removeprefix(_HAVE): at for name, at in stored.items() if name.startswith(_HAVE)},
-            have_settings=have_settings,
-            checked={
-                name.removeprefix(_CHECKED): Checked(*value)
-                for name, value in stored.items()
-                if name.startswith(_CHECKED)
-            },
-            partial=frozenset(stored.get("partial", ())),
-        )
+            return _sync_state(*await js.hearth.readSync(self._db))
 
     async def chats(self) -> Records:
         """Every chat that is not deleted."""
@@ -94,6 +87,21 @@ class IdbStore:
     async def _all(self, collection: Collection) -> Records:
         with storage_errors():
             return cast(Records, await js.hearth.readAll(self._db, collection.value))
+
+
+def _sync_state(sync: str, stamps: str) -> SyncState:
+    stored = {each["name"]: each["value"] for each in json.loads(sync)}
+    cursor = stored.get("cursor")
+    return SyncState(
+        cursor=cursor,
+        last_opened=stored.get("last_opened"),
+        have={name.removeprefix(_HAVE): at for name, at in stored.items() if name.startswith(_HAVE)},
+        have_settings={} if cursor else json.loads(stamps),
+        checked={
+            name.removeprefix(_CHECKED): Checked(*value) for name, value in stored.items() if name.startswith(_CHECKED)
+        },
+        partial=frozenset(stored.get("partial", ())),
+    )
 
 
 async def open_store(account: str, on_gone: Callable[[], None]) -> IdbStore:

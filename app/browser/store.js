@@ -164,25 +164,90 @@ export async function applyBatch(db, records, sync, settle, replace) {
 
 /** All records of a collection that are not deleted. */
 export async function readAll(db, collection) {
-  const rows = await settled(db.transaction(collection).objectStore(collection).getAll());
-  return rows.filter((row) => row.deleted_at === null);
+  return alive(await settled(db.transaction(collection).objectStore(collection).getAll()));
 }
 
 /** One chat in an array, or an empty one when it is not here or deleted. */
 export async function readChat(db, id) {
   const row = await settled(db.transaction("chats").objectStore("chats").get(id));
-  return row && row.deleted_at === null ? [row] : [];
+  return row ? alive([row]) : [];
 }
 
-/** The sync state as JSON text: an array of `{name, value}`. */
+const alive = (rows) => rows.filter((row) => row.deleted_at === null);
+const stampsOf = (entries) => JSON.stringify(Object.fromEntries(entries.map((row) => [row.id, row.changed_at])));
+
+/**
+ * The sync state, as two JSON texts: an array of `{name, value}`; and the settings and memories on the device, each
+ * id with its `changed_at`, deleted ones included.
+ */
 export async function readSync(db) {
-  return JSON.stringify(await settled(db.transaction("sync").objectStore("sync").getAll()));
+  const transaction = db.transaction(["sync", "settings_and_memories"]);
+  const states = settled(transaction.objectStore("sync").getAll());
+  const entries = settled(transaction.objectStore("settings_and_memories").getAll());
+  return [JSON.stringify(await states), stampsOf(await entries)];
 }
 
-/** The settings and memories on the device, as JSON text: each id with its `changed_at`. */
-export async function readEntryStamps(db) {
-  const rows = await settled(db.transaction("settings_and_memories").objectStore("settings_and_memories").getAll());
-  return JSON.stringify(Object.fromEntries(rows.map((row) => [row.id, row.changed_at])));
+/**
+ * What a visit begins with, of one transaction: the two texts of `readSync`, then in arrays the chat `first` (without
+ * one, the chat opened last), its last `limit` messages, all chats, and all settings and memories, none deleted; at
+ * the end what the shelf keeps under the name `kept`, or undefined.
+ */
+export function readBeginning(db, first, limit, kept) {
+  const names = ["sync", "chats", "messages", "settings_and_memories", "search"];
+  const transaction = db.transaction(names);
+  const [states, chats, messages, entries, shelf] = names.map((name) => transaction.objectStore(name));
+  return new Promise((resolve, reject) => {
+    const found = { one: [], last: [] };
+    states.getAll().onsuccess = ({ target: { result } }) => {
+      found.states = result;
+      const id = first ?? result.find(({ name }) => name === "last_opened")?.value;
+      if (id === undefined) return;
+      chats.get(id).onsuccess = ({ target }) => {
+        found.one = target.result ? alive([target.result]) : [];
+        if (found.one.length) readLast(messages, messagesOf(id), limit, (rows) => { found.last = rows; });
+      };
+    };
+    chats.getAll().onsuccess = ({ target }) => { found.chats = alive(target.result); };
+    entries.getAll().onsuccess = ({ target }) => { found.entries = target.result; };
+    shelf.get(kept).onsuccess = ({ target }) => { found.kept = target.result?.sealed; };
+    transaction.oncomplete = () => {
+      const { states: sync, one, last, chats: all, entries: own } = found;
+      resolve([JSON.stringify(sync), stampsOf(own), one, last, all, alive(own), found.kept]);
+    };
+    transaction.onabort = () => reject(told(transaction.error));
+  });
+}
+
+/** Whether `getAll` takes a direction, and so reads a chat from its end: the standard of `getAllRecords`. */
+const READS_BACKWARDS = typeof globalThis.IDBObjectStore?.prototype.getAllRecords === "function";
+
+/** Hand the last `limit` records of a range that are not deleted to `take`, oldest first. */
+function readLast(store, range, limit, take) {
+  if (READS_BACKWARDS) readBackwards(store, range, limit, limit, take);
+  else readByKeys(store, range, limit, take);
+}
+
+function readBackwards(store, query, limit, count, take) {
+  store.getAll({ query, count, direction: "prev" }).onsuccess = ({ target: { result: rows } }) => {
+    const kept = alive(rows);
+    if (kept.length >= limit || rows.length < count) take(kept.slice(0, limit).reverse());
+    else readBackwards(store, query, limit, count * 2, take);
+  };
+}
+
+function readByKeys(store, range, limit, take) {
+  store.getAllKeys(range).onsuccess = ({ target: { result: keys } }) => {
+    const read = (count) => {
+      const from = keys[Math.max(0, keys.length - count)];
+      store.getAll(IDBKeyRange.bound(from, keys.at(-1))).onsuccess = ({ target: { result: rows } }) => {
+        const kept = alive(rows);
+        if (kept.length >= limit || count >= keys.length) take(kept.slice(-limit));
+        else read(count * 2);
+      };
+    };
+    if (keys.length === 0) take([]);
+    else read(limit);
+  };
 }
 
 /** The last `limit` messages of a chat, or of those before `[created_at, id]`; oldest first, none deleted. */
@@ -190,18 +255,7 @@ export async function readMessages(db, chat, limit, before) {
   const store = db.transaction("messages").objectStore("messages");
   const range = before ? IDBKeyRange.bound([chat], [chat, ...before], false, true) : messagesOf(chat);
   return new Promise((resolve, reject) => {
-    store.getAllKeys(range).onsuccess = ({ target: { result: keys } }) => {
-      if (keys.length === 0) return resolve([]);
-      const take = (count) => {
-        const from = keys[Math.max(0, keys.length - count)];
-        store.getAll(IDBKeyRange.bound(from, keys.at(-1))).onsuccess = ({ target: { result: rows } }) => {
-          const kept = rows.filter((row) => row.deleted_at === null);
-          if (kept.length >= limit || count >= keys.length) resolve(kept.slice(-limit));
-          else take(count * 2);
-        };
-      };
-      take(limit);
-    };
+    readLast(store, range, limit, resolve);
     store.transaction.onabort = () => reject(told(store.transaction.error));
   });
 }
@@ -222,5 +276,5 @@ export async function readMessagesFrom(db, chat, limit, first) {
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  openStore, closeStore, applyBatch, readAll, readChat, readSync, readEntryStamps, readMessages, readMessagesFrom,
+  openStore, closeStore, applyBatch, readAll, readChat, readBeginning, readSync, readMessages, readMessagesFrom,
 });

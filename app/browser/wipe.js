@@ -21,7 +21,9 @@ async function databases(isMeant) {
 }
 
 async function deleteDatabases(isMeant) {
-  await Promise.all((await databases(isMeant)).map(deleted));
+  const names = await databases(isMeant);
+  if (!names.length) return [];
+  await Promise.all(names.map(deleted));
   return databases(isMeant);
 }
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from app.core.model import Collection
 from app.core.viewmodel import ChatState, Message, OpenChat, message_from
-from app.library import PAGE_MESSAGES, Library
+from app.library import PAGE_MESSAGES, Library, Rest
+from app.ports import Records
 
 _opened: dict[str, list[Any]] = {}
 _parsed: dict[str, tuple[Message, ...]] = {}
@@ -35,7 +36,9 @@ async def hold(parse: bool) -> float:
     return took
 
 
-async def _open_end(self: Library, chat_id: str, now: datetime) -> tuple[OpenChat, None]:
+async def _open_end(
+    self: Library, chat_id: str, now: datetime, source: Records | None = None
+) -> tuple[OpenChat, Rest | None]:
     chat = self.chats[chat_id]
     if chat_id in _parsed:
         every = _parsed[chat_id]

@@ -114,7 +114,7 @@ async def test_a_store_that_cannot_be_read_at_the_start_is_replaced_by_memory(jo
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    await in_step(journey, lambda step: step == "before sync_state", times=99)
+    await in_step(journey, lambda step: step == "before beginning", times=99)
     before = journey.socket
     journey.load()
     await journey.until(lambda: len(journey.device.stores) == 4)

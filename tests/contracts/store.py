@@ -199,6 +199,37 @@ async def case_an_interrupted_warming_is_remembered_until_the_cursor_comes(env: 
     assert (state.cursor, state.have, state.last_opened) == ("17", {}, "a")
 
 
+async def case_a_visit_begins_with_all_of_it_at_once(env: StoreEnv) -> None:
+    store = await env.fresh()
+    nothing = await store.beginning(None, 3, "kept")
+    assert [env.rows(each) for each in (nothing.first, nothing.messages, nothing.chats, nothing.entries)] == [[]] * 4
+    assert (nothing.state, nothing.kept) == (await store.sync_state(), None)
+    rows = [message("a", n, deleted_at=9 if n == 8 else None, content=None if n == 8 else SEALED) for n in range(10)]
+    await store.apply(
+        _batch(
+            env,
+            chats=[chat("a"), chat("b"), tombstone("c")],
+            messages=[*rows, message("b", 4)],
+            entries=[entry("e"), entry("f", 2, deleted_at=7, sealed=None)],
+            complete={"a": 1001},
+            last_opened="a",
+        )
+    )
+    await store.shelf.keep("kept", env.sealed(b"sealed"), {})
+    begin = await store.beginning(None, 3, "kept")
+    assert begin.state == await store.sync_state()
+    assert [row["id"] for row in env.rows(begin.first)] == ["a"]
+    assert env.rows(begin.messages) == [rows[6], rows[7], rows[9]]
+    assert [row["id"] for row in env.rows(begin.chats)] == ["a", "b"]
+    assert [row["id"] for row in env.rows(begin.entries)] == ["e"]
+    assert env.unsealed(begin.kept) == b"sealed"
+    chosen = await store.beginning("b", 3, "other")
+    assert [row["chat_id"] for row in env.rows(chosen.messages)] == ["b"]
+    assert chosen.kept is None
+    gone = await store.beginning("c", 3, "other")
+    assert (env.rows(gone.first), env.rows(gone.messages)) == ([], [])
+
+
 async def case_hostile_ids_stay_in_their_chat(env: StoreEnv) -> None:
     store = await env.fresh()
     names = ["a;", "a:", "have:", "a\uffff", "cursor", "__proto__"]

@@ -47,7 +47,7 @@ class Desk:
         self.keyring = keyring
         self.library = Library(self.store, keyring)
         self.library.warmed = True
-        await self.library.load()
+        await self.library.learn(await self.store.chats())
         self.indexer = Indexer(
             self.library,
             keyring,
