@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from app.ahead import Ahead
 from app.core.envelope import normalise_email, normalise_password
 from app.core.errors import SealError, SignInError, StorageError
 from app.intents import SignIn
@@ -25,17 +26,17 @@ OTHERS_S = 3.0
 
 
 @asynccontextmanager
-async def deriving(device: Device, intent: SignIn) -> AsyncIterator[asyncio.Task[Credentials]]:
+async def deriving(device: Device, intent: SignIn) -> AsyncIterator[Ahead[Credentials]]:
     """Make of a password what proves it and what opens the master key, while something else is done or waited for.
 
-    Waiting for it raises `SignInError`, whose text is fit to be shown.
+    Its result raises `SignInError`, whose text is fit to be shown.
     """
-    tasks = (asyncio.create_task(_derive(device, intent)), asyncio.create_task(rehearse(device)))
+    derivation, rehearsal = Ahead(_derive(device, intent)), Ahead(rehearse(device))
     try:
-        yield tasks[0]
+        yield derivation
     finally:
-        for task in tasks:
-            task.cancel()
+        derivation.cancel()
+        rehearsal.cancel()
 
 
 async def _derive(device: Device, intent: SignIn) -> Credentials:

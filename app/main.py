@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+from typing import Any
 
 import js
 
@@ -15,6 +17,8 @@ from app.session import Session, TabMessage
 GC_THRESHOLD = 50_000
 """Objects made, net, before the garbage collector looks for cycles: what the snapshot holds is frozen, and with
 CPython's default of 2,000 a collection of some 17 ms would fall into every sign-in."""
+
+log = logging.getLogger("hearth")
 
 _running: set[asyncio.Task[None]] = set()
 """Holds the one task that lives as long as the page: a task nobody holds may be collected while it waits."""
@@ -40,5 +44,12 @@ def start() -> None:
     early = js.hearth.boot.take()
     if early:
         session.post(SignIn(str(early.email), str(early.password), bool(early.stay)))
-    _running.add(asyncio.get_event_loop().create_task(session.run()))
+    loop = asyncio.get_event_loop()
+    loop.set_exception_handler(_task_failed)
+    _running.add(loop.create_task(session.run()))
     js.hearth.boot.started()
+
+
+def _task_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say of a task that failed what broke, without the traceback that the loop would print: it could hold secrets."""
+    log.error("a task failed: %s", type(context.get("exception")).__name__)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app import entrance
+from app.ahead import Ahead
 from app.core import tabs
 from app.core.errors import HearthError, StorageError
 from app.core.preferences import wish_hidden
@@ -213,7 +214,7 @@ class Session:
             async with entrance.deriving(self._device, intent) as credentials, self._device.tabs.turn():
                 # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
                 await self._farewell.give_way()
-                account, master = await entrance.sign_in(self._device, intent, await credentials)
+                account, master = await entrance.sign_in(self._device, intent, await credentials.result())
                 self._signed_in_at = round(self._device.now().timestamp() * 1000)
                 self._device.tabs.tell(tabs.write(tabs.SignedIn(account=account, at=self._signed_in_at)))
         except HearthError as error:
@@ -224,7 +225,7 @@ class Session:
 
     async def _enter(self, account: str, master: Key, before: Reading | None = None) -> None:
         self._account, self._master = account, master
-        others = asyncio.ensure_future(entrance.wipe_others(self._device, account))
+        others = Ahead(entrance.wipe_others(self._device, account))
         try:
             store, in_memory = await self._storing.open(account, lambda: self.post(StorageGone()))
             keyring = self._device.keyring(account, master)
@@ -235,7 +236,7 @@ class Session:
             await self._visit.start()
             self._show(phase=Phase.SIGNED_IN)
         finally:
-            alone = await others  # nothing is shown, and nothing stored, before that
+            alone = await others.result()  # nothing is shown, and nothing stored, before that
         await self._visit.restore()
         if not alone and not in_memory:  # of storage that does not open nothing can be said
             self._visit.report(entrance.OTHERS_LEFT)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from app.ahead import Ahead
 from app.core import events, tabs
 from app.core.events import RecordsEvent
 from app.core.model import Collection
@@ -113,7 +113,7 @@ class Visit:
         self._following = Following(store, self._library, self.reading, show)
         self._last_opened = LastOpened(lambda chat: self._link.send(events.Opened(chat_id=chat)))
         self._cursor: str | None = None
-        self._beginning: asyncio.Task[Beginning] | None = None
+        self._beginning: Ahead[Beginning] | None = None
         self._stands: SyncState | None = None
         """Where the device stands, until more is written."""
         self._total: int | None = None
@@ -130,7 +130,7 @@ class Visit:
 
     async def restore(self) -> None:
         """Show what is on the device, the last chat first, before anything that the network brings."""
-        begin = await (self._beginning or self._begin())
+        begin = await (self._beginning or Ahead(self._begin())).result()
         self._beginning = None
         self._stand(begin.state)
         self.reading.settings_here = begin.state.cursor is not None
@@ -180,7 +180,7 @@ class Visit:
 
     async def start(self) -> None:
         """Begin to read what is here; begin to sync, or to follow the tab that does."""
-        self._beginning = asyncio.ensure_future(self._begin())
+        self._beginning = Ahead(self._begin())
         if await self._company.join():
             await self._step(Signal.START, None)
 
