@@ -397,6 +397,9 @@ class Device(Protocol):
     def jitter(self) -> float:
         """A random number from 0 to 1."""
 
+    def after_paint(self, callback: Callable[[], None]) -> None:
+        """Call back once what was drawn so far is on screen; where nothing is painted, soon."""
+
     def mark(self, name: str) -> None:
         """Set the User Timing mark `hearth:` + name."""
 

@@ -246,7 +246,7 @@ class Visit:
             await self.reading.open_at(chat_id, Position(chosen.at, chosen.message))
         else:
             await self._open(chat_id, by_hand=True)
-        self._post(ChatOpened(chat_id))
+        self._device.after_paint(lambda: self._post(ChatOpened(chat_id)))
 
     async def go_on(self, item: FillPage | ChatOpened) -> None:
         """Do what could wait until a chat was shown: the rest of its page first, then the notes about it."""
@@ -513,7 +513,8 @@ class Visit:
 
     async def _open(self, chat_id: str, by_hand: bool, source: Records | None = None) -> None:
         if await self.reading.open(chat_id, by_hand, source):
-            self._post(FillPage())
+            # By then its end is on screen: the rest would only keep that from being painted.
+            self._device.after_paint(lambda: self._post(FillPage()))
 
     def _refetch_unreadable(self) -> None:
         """Ask once for each record that did not open: the copy on its way may have been damaged."""

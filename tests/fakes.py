@@ -350,6 +350,10 @@ class FakeDevice:
         """No waiting."""
         return 0.0
 
+    def after_paint(self, callback: Callable[[], None]) -> None:
+        """Nothing is painted here."""
+        asyncio.get_running_loop().call_soon(callback)
+
     def mark(self, name: str) -> None:
         """Remember."""
         self.marks.append(name)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import js
+from pyodide.ffi import create_once_callable
 
 from app.browser import idb, socket, wipe
 from app.browser.api import HttpApi
@@ -71,6 +72,10 @@ class BrowserDevice:
     def jitter(self) -> float:
         """A random number from 0 to 1."""
         return float(js.Math.random())
+
+    def after_paint(self, callback: Callable[[], None]) -> None:
+        """Call back once what was drawn so far is on screen; in a tab in the background, soon."""
+        js.hearth.afterPaint(create_once_callable(callback))
 
     def mark(self, name: str) -> None:
         """Set the User Timing mark `hearth:` + name."""

@@ -142,4 +142,10 @@ function empty(parent) {
   parent.replaceChildren();
 }
 
-globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { build, fill, reconcile, empty, toStart });
+/** Call back when what was drawn so far is on screen; a page in the background is not painted: there, soon. */
+function afterPaint(callback) {
+  if (document.hidden) setTimeout(callback, 0);
+  else requestAnimationFrame(() => setTimeout(callback, 0));
+}
+
+globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { build, fill, reconcile, empty, toStart, afterPaint });
