@@ -87,13 +87,9 @@ export function closeStore(db) {
   db.close();
 }
 
-function putNewer(store, key, record, replace, also) {
-  store.get(key).onsuccess = ({ target: { result: stored } }) => {
-    if (stored && (replace ? stored.version > record.version : stored.version >= record.version)) return;
-    store.put(record);
-    also?.();
-  };
-}
+/** Whether a record takes the place of what is stored under its key, if anything is. */
+const wins = (record, stored, replace) =>
+  !stored || (replace ? record.version >= stored.version : record.version > stored.version);
 
 /** Of several copies of a record in one batch only the newest counts: all are read before one is written. */
 function newestOf(rows) {
@@ -108,22 +104,33 @@ function messagesOf(chat) {
   return IDBKeyRange.bound([chat], [chat, []]);  // In IndexedDB's order an array is above every number.
 }
 
-function putMessages(transaction, rows, replace) {
-  const store = transaction.objectStore("messages");
-  const chats = transaction.objectStore("chats");
-  for (const [chat, own] of Map.groupBy(newestOf(rows), (row) => row.chat_id)) {
-    chats.get(chat).onsuccess = ({ target }) => {
-      if (target.result && target.result.deleted_at !== null) return;
-      store.count(messagesOf(chat)).onsuccess = ({ target: { result: stored } }) => {
-        // A chat that has nothing stored needs no look at what is there: the common case of a warming.
-        if (stored === 0) {
-          for (const row of own) store.put(row);
-        } else {
-          for (const row of own) putNewer(store, [row.chat_id, row.created_at, row.id], row, replace);
-        }
-      };
-    };
-  }
+function putNewer(store, key, record, replace) {
+  store.get(key).onsuccess = ({ target: { result: stored } }) => {
+    if (wins(record, stored, replace)) store.put(record);
+  };
+}
+
+/**
+ * Put one chat's share of a batch: its record, or none, and its messages. A chat that is deleted, by this very batch or
+ * before, has no messages.
+ */
+function putChat({ chats, messages }, id, record, own, replace) {
+  let gone = false;
+  chats.get(id).onsuccess = ({ target: { result: stored } }) => {
+    const now = record && wins(record, stored, replace) ? record : stored;
+    gone = Boolean(now) && now.deleted_at !== null;
+    if (now !== stored) chats.put(now);
+    if (now !== stored && gone) messages.delete(messagesOf(id));
+  };
+  if (!own.length) return;
+  messages.count(messagesOf(id)).onsuccess = ({ target: { result: stored } }) => {
+    if (gone) return;
+    for (const row of own) {
+      // A chat that has nothing stored needs no look at what is there: the common case of a warming.
+      if (stored === 0) messages.put(row);
+      else putNewer(messages, [row.chat_id, row.created_at, row.id], row, replace);
+    }
+  };
 }
 
 /** Note the chats whose messages change: what is kept of the search index does not know that yet. */
@@ -134,29 +141,23 @@ function markUnindexed(marks, { chats = [], messages = [] }) {
 }
 
 /**
- * Write a batch in one transaction; every request of it is issued before this function gives way. `records`
- * maps a collection to its array; `sync` is an array of `{name, value}` to be put; with `settle` the marks of
- * an interrupted warming go, since the cursor that comes with it stands for all of them; with `replace` a
- * record replaces one of its own version.
+ * Write a batch in one transaction; whatever does not depend on what is stored is asked for before this function gives
+ * way, so that it takes two turns of the database. `records` maps a collection to its array; `sync` is an array of
+ * `{name, value}` to be put; with `settle` the marks of an interrupted warming go, since the cursor that comes with it
+ * stands for all of them; with `replace` a record replaces one of its own version.
  */
 export async function applyBatch(db, records, sync, settle, replace) {
-  const stores = ["chats", "messages", "settings_and_memories", "sync", "unindexed"];
-  const transaction = db.transaction(stores, "readwrite");
+  const names = ["chats", "messages", "settings_and_memories", "sync", "unindexed"];
+  const transaction = db.transaction(names, "readwrite");
   const done = committed(transaction);
-  const chats = transaction.objectStore("chats");
-  for (const row of newestOf(records.chats)) {
-    const dropMessages = () => transaction.objectStore("messages").delete(messagesOf(row.id));
-    putNewer(chats, row.id, row, replace, row.deleted_at === null ? null : dropMessages);
+  const [chats, messages, entries, states, marks] = names.map((name) => transaction.objectStore(name));
+  const rows = new Map(Array.from(newestOf(records.chats), (row) => [row.id, row]));
+  const own = Map.groupBy(newestOf(records.messages), (row) => row.chat_id);
+  for (const id of new Set([...rows.keys(), ...own.keys()])) {
+    putChat({ chats, messages }, id, rows.get(id), own.get(id) ?? [], replace);
   }
-  const entries = transaction.objectStore("settings_and_memories");
   for (const row of newestOf(records.settings_and_memories)) putNewer(entries, row.id, row, replace);
-  if (records.messages?.length) {
-    // Answered after the reads above, so that what it asks for next comes after their writes: a tombstone of
-    // this very batch is seen.
-    chats.count().onsuccess = () => putMessages(transaction, records.messages, replace);
-  }
-  markUnindexed(transaction.objectStore("unindexed"), records);
-  const states = transaction.objectStore("sync");
+  markUnindexed(marks, records);
   if (settle) states.delete(IDBKeyRange.bound("have:", "have;", false, true));
   for (const state of sync) states.put(state);
   return done;
