@@ -114,6 +114,9 @@ class Visit:
         self._last_opened = LastOpened(lambda chat: self._link.send(events.Opened(chat_id=chat)))
         self._cursor: str | None = None
         self._beginning: Ahead[Beginning] | None = None
+        self._opening = 0
+        """How many chats the person opened that are not on screen yet."""
+        self._check_waits = False
         self._stands: SyncState | None = None
         """Where the device stands, until more is written."""
         self._total: int | None = None
@@ -246,14 +249,19 @@ class Visit:
             await self.reading.open_at(chat_id, Position(chosen.at, chosen.message))
         else:
             await self._open(chat_id, by_hand=True)
+        self._opening += 1
         self._device.after_paint(lambda: self._post(ChatOpened(chat_id)))
 
     async def go_on(self, item: FillPage | ChatOpened) -> None:
         """Do what could wait until a chat was shown: the rest of its page first, then the notes about it."""
         if isinstance(item, FillPage):
             self.reading.complete()
-        else:
-            await self._chat_opened(item.chat_id)
+            return
+        self._opening = max(0, self._opening - 1)  # an earlier visit may have begun it
+        await self._chat_opened(item.chat_id)
+        if self._check_waits and not self._opening:
+            self._check_waits = False
+            self._post(CheckMore())
 
     async def _chat_opened(self, chat_id: str) -> None:
         """Write down that the person opened a chat, here or through the tab that owns the account."""
@@ -266,7 +274,10 @@ class Visit:
         self._refetch_unreadable()
 
     async def check_more(self) -> None:
-        """Hold one thing more against the manifest."""
+        """Hold one thing more against the manifest, unless the person waits for a chat."""
+        if self._opening:
+            self._check_waits = True
+            return
         if await self._integrity.check():
             self.reading.mark()
             self._show_status()
