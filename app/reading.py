@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -83,7 +84,10 @@ class Reading:
     async def open_from(self, chat_id: str, messages: Records) -> None:
         """Open the first chat from the frame that brought it, before anything is stored."""
         self.chosen = chat_id
-        self._show_chat(await self.library.open_page(chat_id, self.device.now(), FIRST_MESSAGES, messages))
+        page = await self.library.open_page(chat_id, self.device.now(), FIRST_MESSAGES, messages)
+        await asyncio.sleep(0)  # rendering and drawing are a task each for the browser, so that none is long
+        self._show_chat(page)
+        await asyncio.sleep(0)  # and so is what comes next
 
     async def open_at(self, chat_id: str, position: Position) -> None:
         """Open a chat at a message, and mark that."""
