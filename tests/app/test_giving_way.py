@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app import library
+from app.core import viewmodel
 from app.core.viewmodel import Screen
 from app.intents import OpenChat
 from app.library import FIRST_MESSAGES, PAGE_MESSAGES
@@ -39,13 +39,13 @@ class Turns:
 @pytest.fixture
 async def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
     counted = Turns()
-    real = library.message_from
+    real = viewmodel.message_from
 
     def render(*args: Any) -> Any:
         counted.note("render")
         return real(*args)
 
-    monkeypatch.setattr(library, "message_from", render)
+    monkeypatch.setattr("app.library.message_from", render)
     return counted
 
 
