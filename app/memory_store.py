@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from app.core.model import Collection
-from app.ports import Batch, Beginning, Position, Records, SyncState
+from app.ports import Batch, Beginning, Others, Position, Records, SyncState
 from app.search.memory_shelf import Kept, MemoryShelf
 
 Row = dict[str, Any]
@@ -113,14 +113,13 @@ class MemoryStore:
         """Read what a visit begins with."""
         state = await MemoryStore.sync_state(self)
         first = first or state.last_opened or ""
-        return Beginning(
-            state,
-            await MemoryStore.chat(self, first),
-            await MemoryStore.messages(self, first, limit),
-            await MemoryStore.chats(self),
-            await MemoryStore.settings_and_memories(self),
-            await self.shelf.read(kept),
-        )
+        messages = await MemoryStore.messages(self, first, limit)
+
+        async def others() -> Others:
+            chats, entries = await MemoryStore.chats(self), await MemoryStore.settings_and_memories(self)
+            return Others(chats, entries, await self.shelf.read(kept))
+
+        return Beginning(state, await MemoryStore.chat(self, first), messages, others)
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""

@@ -7,7 +7,7 @@ a list of dicts). Only what the keyring has opened comes back as Python values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Set
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -129,15 +129,23 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a visit begins with, read at once and so all of one moment."""
+    """What a visit begins with: what is to be shown first, while the others are still being read."""
 
     state: SyncState
     first: Records
     """The chat to be shown first, or none when it is not here."""
     messages: Records
     """The last messages of that chat, oldest first; none is deleted."""
+    others: Callable[[], Awaitable[Others]]
+    """Waits for the others. Raises `StorageError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What else a visit begins with."""
+
     chats: Records
-    """Every chat that is not deleted, that one included."""
+    """Every chat that is not deleted."""
     entries: Records
     """Every record of app settings and memories that is not deleted."""
     kept: Any | None

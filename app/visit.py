@@ -141,11 +141,12 @@ class Visit:
             self._storage_note = EVICTED
         for chat_id in await self._library.learn(begin.first):
             await self._open(chat_id, by_hand=False, source=begin.messages)
-        await self._library.learn(begin.chats)
+        others = await begin.others()
+        await self._library.learn(others.chats)
         self.reading.list_chats()
         if self.reading.chosen is None and self._library.warmed:
             await self._open_newest()
-        await self._preferences.begin(begin.kept, begin.entries)
+        await self._preferences.begin(others.kept, others.entries)
         self._index_if_warm()
 
     async def _begin(self) -> Beginning:

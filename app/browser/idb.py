@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import js
@@ -12,7 +13,7 @@ from app.browser.ffi import Proxies, js_object, storage_errors
 from app.browser.shelf import IdbShelf
 from app.core.manifest import Checked
 from app.core.model import Collection
-from app.ports import Batch, Beginning, Position, Records, SyncState
+from app.ports import Batch, Beginning, Others, Position, Records, SyncState
 
 _HAVE = "have:"
 _CHECKED = "checked:"
@@ -43,11 +44,11 @@ class IdbStore:
             await js.hearth.applyBatch(self._db, records, js_object(s=sync).s, batch.cursor is not None, batch.replace)
 
     async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
-        """Read what a visit begins with, in one transaction and one crossing."""
+        """Read what a visit begins with, in one crossing for what is shown first and one for the others."""
         with storage_errors():
             sync, stamps, *read = await js.hearth.readBeginning(self._db, first, limit, kept)
-        one, last, chats, entries, sealed = read
-        return Beginning(_sync_state(sync, stamps), one, last, chats, entries, sealed)
+        one, last, others = read
+        return Beginning(_sync_state(sync, stamps), one, last, partial(_others, others))
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
@@ -87,6 +88,12 @@ class IdbStore:
     async def _all(self, collection: Collection) -> Records:
         with storage_errors():
             return cast(Records, await js.hearth.readAll(self._db, collection.value))
+
+
+async def _others(reading: Any) -> Others:
+    with storage_errors():
+        chats, entries, sealed = await reading
+    return Others(chats, entries, sealed)
 
 
 def _sync_state(sync: str, stamps: str) -> SyncState:

@@ -189,34 +189,45 @@ export async function readSync(db) {
 }
 
 /**
- * What a visit begins with, of one transaction: the two texts of `readSync`, then in arrays the chat `first` (without
- * one, the chat opened last), its last `limit` messages, all chats, and all settings and memories, none deleted; at
- * the end what the shelf keeps under the name `kept`, or undefined.
+ * What a visit begins with. First what is shown first: the two texts of `readSync` (the second is empty where a cursor
+ * stands for it), then in arrays the chat `first` (without one, the chat opened last) and its last `limit` messages;
+ * then, as a promise for what is read meanwhile, `[chats, settings and memories, what the shelf keeps under the name
+ * kept or undefined]`. Nothing that is deleted is among them.
  */
 export function readBeginning(db, first, limit, kept) {
-  const names = ["sync", "chats", "messages", "settings_and_memories", "search"];
-  const transaction = db.transaction(names);
-  const [states, chats, messages, entries, shelf] = names.map((name) => transaction.objectStore(name));
-  return new Promise((resolve, reject) => {
-    const found = { one: [], last: [] };
-    states.getAll().onsuccess = ({ target: { result } }) => {
-      found.states = result;
-      const id = first ?? result.find(({ name }) => name === "last_opened")?.value;
+  const transaction = db.transaction(["sync", "chats", "messages", "settings_and_memories"]);
+  const shown = new Promise((resolve, reject) => {
+    const found = { stamps: "{}", one: [], last: [] };
+    transaction.objectStore("sync").getAll().onsuccess = ({ target: { result: states } }) => {
+      const { cursor, last_opened: opened } = Object.fromEntries(states.map(({ name, value }) => [name, value]));
+      found.states = JSON.stringify(states);
+      if (cursor === undefined) {
+        const entries = transaction.objectStore("settings_and_memories");
+        entries.getAll().onsuccess = ({ target }) => { found.stamps = stampsOf(target.result); };
+      }
+      const id = first ?? opened;
       if (id === undefined) return;
-      chats.get(id).onsuccess = ({ target }) => {
+      transaction.objectStore("chats").get(id).onsuccess = ({ target }) => {
         found.one = target.result ? alive([target.result]) : [];
-        if (found.one.length) readLast(messages, messagesOf(id), limit, (rows) => { found.last = rows; });
       };
+      readLast(transaction.objectStore("messages"), messagesOf(id), limit, (rows) => { found.last = rows; });
     };
-    chats.getAll().onsuccess = ({ target }) => { found.chats = alive(target.result); };
-    entries.getAll().onsuccess = ({ target }) => { found.entries = target.result; };
-    shelf.get(kept).onsuccess = ({ target }) => { found.kept = target.result?.sealed; };
-    transaction.oncomplete = () => {
-      const { states: sync, one, last, chats: all, entries: own } = found;
-      resolve([JSON.stringify(sync), stampsOf(own), one, last, all, alive(own), found.kept]);
-    };
+    transaction.oncomplete = () => resolve([found.states, found.stamps, found.one, found.last, others]);
     transaction.onabort = () => reject(told(transaction.error));
   });
+  const others = readOthers(db, kept);
+  others.catch(() => undefined);  // whoever waits for it hears of it
+  return shown;
+}
+
+async function readOthers(db, kept) {
+  const transaction = db.transaction(["chats", "settings_and_memories", "search"]);
+  const [chats, entries, sealed] = await Promise.all([
+    settled(transaction.objectStore("chats").getAll()),
+    settled(transaction.objectStore("settings_and_memories").getAll()),
+    settled(transaction.objectStore("search").get(kept)),
+  ]);
+  return [alive(chats), alive(entries), sealed?.sealed];
 }
 
 /** Whether `getAll` takes a direction, and so reads a chat from its end: the standard of `getAllRecords`. */

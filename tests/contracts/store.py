@@ -199,11 +199,12 @@ async def case_an_interrupted_warming_is_remembered_until_the_cursor_comes(env: 
     assert (state.cursor, state.have, state.last_opened) == ("17", {}, "a")
 
 
-async def case_a_visit_begins_with_all_of_it_at_once(env: StoreEnv) -> None:
+async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: StoreEnv) -> None:
     store = await env.fresh()
     nothing = await store.beginning(None, 3, "kept")
-    assert [env.rows(each) for each in (nothing.first, nothing.messages, nothing.chats, nothing.entries)] == [[]] * 4
-    assert (nothing.state, nothing.kept) == (await store.sync_state(), None)
+    others = await nothing.others()
+    assert [env.rows(each) for each in (nothing.first, nothing.messages, others.chats, others.entries)] == [[]] * 4
+    assert (nothing.state, others.kept) == (await store.sync_state(), None)
     rows = [message("a", n, deleted_at=9 if n == 8 else None, content=None if n == 8 else SEALED) for n in range(10)]
     await store.apply(
         _batch(
@@ -217,15 +218,19 @@ async def case_a_visit_begins_with_all_of_it_at_once(env: StoreEnv) -> None:
     )
     await store.shelf.keep("kept", env.sealed(b"sealed"), {})
     begin = await store.beginning(None, 3, "kept")
+    others = await begin.others()
     assert begin.state == await store.sync_state()
+    assert begin.state.have_settings == {"e": 1001, "f": 1002}
     assert [row["id"] for row in env.rows(begin.first)] == ["a"]
     assert env.rows(begin.messages) == [rows[6], rows[7], rows[9]]
-    assert [row["id"] for row in env.rows(begin.chats)] == ["a", "b"]
-    assert [row["id"] for row in env.rows(begin.entries)] == ["e"]
-    assert env.unsealed(begin.kept) == b"sealed"
+    assert [row["id"] for row in env.rows(others.chats)] == ["a", "b"]
+    assert [row["id"] for row in env.rows(others.entries)] == ["e"]
+    assert env.unsealed(others.kept) == b"sealed"
+    await store.apply(_batch(env, cursor="17"))
     chosen = await store.beginning("b", 3, "other")
+    assert chosen.state == await store.sync_state()
     assert [row["chat_id"] for row in env.rows(chosen.messages)] == ["b"]
-    assert chosen.kept is None
+    assert (await chosen.others()).kept is None
     gone = await store.beginning("c", 3, "other")
     assert (env.rows(gone.first), env.rows(gone.messages)) == ([], [])
 
