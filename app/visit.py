@@ -141,6 +141,8 @@ class Visit:
             self._storage_note = EVICTED
         for chat_id in await self._library.learn(begin.first):
             await self._open(chat_id, by_hand=False, source=begin.messages)
+        if self._library.warmed:
+            self.searching.indexer.begin()
         others = await begin.others()
         await self._library.learn(others.chats)
         self.reading.list_chats()

@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from app.core.search.docs import Doc
 from app.core.search.match import any_of, expression
@@ -26,8 +27,15 @@ SHOWN = {Kind.CHAT: 6, Kind.MEMORY: 6, Kind.FILE: 6, Kind.MESSAGE: 24}
 FEW = 5
 """With fewer results than this, words that contain what was typed are looked for as well."""
 
-STEP_S = 0.008
-"""How long a search goes on before it gives way: half a frame of 60 a second."""
+STEP_S = 0.006
+"""How long a search goes on before it gives way: with the longest piece that may follow less than a frame of 60 a
+second."""
+
+FIRST_S = 0.04
+"""What the newest slices have is shown when the others take longer than this."""
+
+TELL_S = 0.2
+"""How long after that until what was found so far is shown again."""
 
 Meanings = Callable[[Part], Sequence[Sequence[Term]] | None]
 Clock = Callable[[], float]
@@ -62,23 +70,35 @@ class Finder:
         self._monotonic = monotonic
         self._give_way = give_way
         self._since = 0.0
+        self._tell_at = inf
+        self._so_far: Callable[[Answer], None] | None = None
 
-    async def answer(self, query: Query, now: datetime, times: int = 1) -> Answer:
-        """Answer a query; `times` as many results of each kind as are shown at first."""
+    async def answer(
+        self, query: Query, now: datetime, times: int = 1, so_far: Callable[[Answer], None] | None = None
+    ) -> Answer:
+        """Answer a query; `times` as many results of each kind as are shown at first.
+
+        While that takes long, `so_far` hears what was found in the slices that were asked by then, the newest first.
+        """
         self._since = self._monotonic()
+        self._tell_at = self._since + FIRST_S if so_far else inf
+        self._so_far = so_far
         moment = int(now.timestamp() * 1000)
         limits = {kind: count * times for kind, count in SHOWN.items() if query.wants(kind)}
         matches = await self._matches(query, lambda _part: None, moment, limits)
+        self._tell_at = inf
         marks, found, instead = list(query.terms), Found.EXACTLY, ""
         if query.terms and _count(matches) < FEW:
             meant = _Inside(query)
             if meant.possible:
+                await self._list_words()
                 inside = await self._matches(query, meant, moment, limits)
                 found = Found.INSIDE if not _count(matches) else Found.EXACTLY
                 matches = _joined(matches, inside)
                 marks += meant.met
         if query.terms and not _count(matches):
             near = _Nearly(query)
+            await self._list_words()
             matches = await self._matches(query, near, moment, limits)
             marks += near.met
             found, instead = Found.NEARLY, near.instead()
@@ -96,9 +116,23 @@ class Finder:
                 if kind in _kinds_of(self._index, part):
                     hits = _ask(part, query, meanings, kind, now, limit + 1)
                     found[kind].extend(_Match(hit, part) for hit in hits)
-            await self._breathe()
-        best = {kind: heapq.nsmallest(limits[kind] + 1, each, key=_order) for kind, each in found.items()}
-        return {kind: each for kind, each in best.items() if each}
+                    await self._breathe()
+            if self._monotonic() >= self._tell_at and any(found.values()):
+                await self._tell(query, _best(found, limits), limits)
+        return _best(found, limits)
+
+    async def _tell(self, query: Query, matches: dict[Kind, list[_Match]], limits: dict[Kind, int]) -> None:
+        """Say what was found so far."""
+        answer = await self._answer(matches, limits, query.terms, Found.EXACTLY, "")
+        if self._so_far:
+            self._so_far(answer)
+        self._tell_at = self._monotonic() + TELL_S
+
+    async def _list_words(self) -> None:
+        """Have the words of every slice listed: a search for parts of words, and for alike ones, goes through them."""
+        for part in list(self._index.all_parts()):
+            while part.prepare():
+                await self._breathe()
 
     async def _answer(
         self,
@@ -110,7 +144,8 @@ class Finder:
     ) -> Answer:
         docs: list[Doc] = []
         for kind, each in matches.items():
-            docs += [match.part.slice.doc(match.hit.number) for match in each[: limits[kind]]]
+            found_docs = (match.part.slice.doc(match.hit.number) for match in each[: limits[kind]])
+            docs += [doc for doc in found_docs if doc]
             await self._breathe()
         more = frozenset(kind for kind, each in matches.items() if len(each) > limits[kind])
         return Answer(tuple(docs), more, marks, found, instead)
@@ -124,7 +159,9 @@ class Finder:
 def _kinds_of(index: Index, part: Part) -> tuple[Kind, ...]:
     if part is index.titles:
         return (Kind.CHAT,)
-    return (Kind.MEMORY,) if part is index.entries else (Kind.FILE, Kind.MESSAGE)
+    if part is index.entries:
+        return (Kind.MEMORY,)
+    return (Kind.FILE, Kind.MESSAGE) if part.slice.files else (Kind.MESSAGE,)
 
 
 def _ask(part: Part, query: Query, meanings: Meanings, kind: Kind, now: int, limit: int) -> list[Hit]:
@@ -153,6 +190,11 @@ def _ask(part: Part, query: Query, meanings: Meanings, kind: Kind, now: int, lim
 
 def _order(match: _Match) -> tuple[float, int]:
     return (match.hit.score, -match.hit.at)
+
+
+def _best(found: dict[Kind, list[_Match]], limits: dict[Kind, int]) -> dict[Kind, list[_Match]]:
+    best = {kind: heapq.nsmallest(limits[kind] + 1, each, key=_order) for kind, each in found.items()}
+    return {kind: each for kind, each in best.items() if each}
 
 
 def _count(matches: dict[Kind, list[_Match]]) -> int:

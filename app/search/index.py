@@ -13,7 +13,7 @@ from app.search.slice import Slice
 SLICE_DOCS = 2_000
 SLICE_CHARS = 800_000
 """A slice takes no further chat beyond so many documents or characters: one of that size is searched in some 5 ms,
-read back in some 3 ms, and about 2 MB large when it is sealed."""
+taken over in some 3 ms, and about 2 MB large when it is sealed."""
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Part:
     settles: dict[str, str] = field(default_factory=dict)
     chats: set[str] = field(default_factory=set)
     _vocabulary: Vocabulary | None = None
+    _preparing: Iterator[None] | None = None
 
     @property
     def full(self) -> bool:
@@ -34,19 +35,28 @@ class Part:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Its words; made when first wanted, and after a change."""
-        if self._vocabulary is None:
-            self._vocabulary = Vocabulary(self.slice.vocabulary())
+        """Its words; what is missing of the list is made at once."""
+        while self._vocabulary is None:
+            self.prepare()
         return self._vocabulary
 
-    @property
-    def prepared(self) -> bool:
-        """Whether the list of its words is there already."""
-        return self._vocabulary is not None
+    def prepare(self) -> bool:
+        """Make the next piece of the list of its words; whether any is left."""
+        if self._vocabulary is None:
+            self._preparing = self._preparing or self._list_words()
+            next(self._preparing, None)
+        return self._vocabulary is None
+
+    def _list_words(self) -> Iterator[None]:
+        vocabulary = Vocabulary()
+        for words in self.slice.vocabulary():
+            vocabulary.add(words)
+            yield
+        self._vocabulary, self._preparing = vocabulary, None
 
     def touch(self) -> None:
         """Its documents changed."""
-        self.changed, self._vocabulary = True, None
+        self.changed, self._vocabulary, self._preparing = True, None, None
 
 
 class Index:
@@ -61,8 +71,8 @@ class Index:
 
     @property
     def parts(self) -> list[Part]:
-        """The slices of messages and files."""
-        return list(self._parts.values())
+        """The slices of messages and files, the one with the newest first."""
+        return sorted(self._parts.values(), key=lambda part: -part.slice.newest)
 
     def all_parts(self) -> Iterator[Part]:
         """Every slice, the small ones first."""
@@ -78,7 +88,7 @@ class Index:
     def adopt(self, name: str, content: bytes) -> bool:
         """Take over a kept slice; whether it could be used.
 
-        A chat that another slice has as well is in neither: nobody can tell which copy is the younger.
+        When another slice has a chat of it as well, both are of no use: nobody can tell which copy is the younger.
         """
         if name in self._parts:
             return False
@@ -87,14 +97,25 @@ class Index:
         except ValueError:
             return False
         part.chats = part.slice.chats()
-        for chat in part.chats & self.chats:
-            self.drop(chat)
-            part.slice.drop(chat)
-            part.chats.discard(chat)
-            part.touch()
+        doubled = {self._of_chat[chat].name for chat in part.chats & self._of_chat.keys()}
+        if doubled:
+            part.slice.close()
+            for other in doubled:
+                self._remove(other)
+            return False
         self._parts[name] = part
         self._of_chat.update(dict.fromkeys(part.chats, part))
         return True
+
+    def _remove(self, name: str) -> None:
+        part = self._parts.pop(name)
+        for chat in part.chats:
+            del self._of_chat[chat]
+        part.slice.close()
+
+    def part_of(self, chat: str) -> Part | None:
+        """The slice that has a chat."""
+        return self._of_chat.get(chat)
 
     def place_of(self, chat: str) -> Part:
         """The slice that has a chat, or the one that a new chat goes into."""
@@ -116,17 +137,24 @@ class Index:
         part.slice.put(docs)
         part.touch()
 
-    def drop(self, chat: str, refs: Iterable[str] | None = None) -> Part | None:
-        """Take messages of a chat out, or all of it; the slice that had it, if one had."""
+    def drop(self, chat: str, refs: Iterable[str]) -> None:
+        """Take messages of a chat out."""
+        part = self._of_chat.get(chat)
+        if part is not None:
+            part.slice.drop(chat, refs)
+            part.touch()
+
+    def drop_some(self, chat: str, count: int) -> bool:
+        """Take so many documents of a chat out; whether any is left."""
         part = self._of_chat.get(chat)
         if part is None:
-            return None
-        part.slice.drop(chat, refs)
+            return False
         part.touch()
-        if refs is None:
-            part.chats.discard(chat)
-            del self._of_chat[chat]
-        return part
+        if part.slice.drop_some(chat, count):
+            return True
+        part.chats.discard(chat)
+        del self._of_chat[chat]
+        return False
 
     def versions(self, chat: str) -> dict[str, int]:
         """The messages of a chat that are indexed, each with its version."""
@@ -141,17 +169,16 @@ class Index:
         return names
 
     def put_titles(self, docs: Iterable[Doc], gone: Iterable[str]) -> None:
-        """Bring the titles in step."""
+        """Bring titles in step."""
         for chat in gone:
-            self.titles.slice.drop(chat)
+            self.titles.slice.drop(chat, [""])
         self.titles.slice.put(docs)
         self.titles.touch()
 
-    def replace_entries(self, docs: Iterable[Doc]) -> None:
-        """Put these entries in place of all that were there."""
+    def replace_entries(self, entries: Slice) -> None:
+        """Put this slice of entries in place of the one that was there."""
         self.entries.slice.close()
-        self.entries = Part("entries", Slice())
-        self.entries.slice.put(docs)
+        self.entries = Part("entries", entries)
 
     def close(self) -> None:
         """Let go of everything."""

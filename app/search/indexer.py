@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from app.core.viewmodel import Chat
 from app.library import Library
 from app.ports import Keyring, Position, Shelf
 from app.search.index import Index, Part
+from app.search.slice import Slice, rehearsal
 
 log = logging.getLogger("hearth")
 
@@ -29,7 +31,11 @@ PAGE = 60
 """Messages that are read and opened at once: some 4 ms of work in one piece, when JSON becomes Python's values."""
 
 PUT = 12
-"""Documents that are taken in at once: 1 to 2 ms."""
+PUT_CHARS = 12_000
+"""Documents, and characters of them, that are taken in or out at once: 1 to 2 ms."""
+
+AHEAD = 2
+"""Kept slices that are read and opened at once, on other threads; with more, the newest would not be there sooner."""
 
 SAVE_AFTER_S = 4.0
 """How long after a change the slices that changed are kept: whoever writes ten messages changes one slice once."""
@@ -48,7 +54,7 @@ class Indexer:
     """The index of one visit, and the task that works at it.
 
     `keeps` says whether this page may write what is kept: of several tabs one does. `on_progress` hears how far
-    the index is, `on_changed` that what can be found is another.
+    the index is, `on_changed` that what can be found is another, `on_first` that the first kept slice can be asked.
     """
 
     def __init__(
@@ -61,6 +67,7 @@ class Indexer:
         keeps: Callable[[], bool] = lambda: True,
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_changed: Callable[[], None] = lambda: None,
+        on_first: Callable[[], None] = lambda: None,
         give_way: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0),
         save_after_s: float = SAVE_AFTER_S,
     ) -> None:
@@ -73,9 +80,11 @@ class Indexer:
         self._keeps = keeps
         self._on_progress = on_progress
         self._on_changed = on_changed
+        self._on_first = on_first
         self._give_way = give_way
         self._save_after_s = save_after_s
         self._task: asyncio.Task[None] | None = None
+        self._started = asyncio.Event()
         self._wake = asyncio.Event()
         self._changed: set[str] = set()
         self._hidden: frozenset[str] = frozenset()
@@ -87,15 +96,20 @@ class Indexer:
 
     @property
     def index(self) -> Index:
-        """The index, made when it is first needed: its databases take some 70 ms, for which no first chat waits."""
+        """The index, made when it is first needed: no first chat waits for its databases."""
         if self._index is None:
             self._index = Index()
         return self._index
 
-    def start(self) -> None:
-        """Begin: take over what is kept, and read what is missing. A second call does nothing."""
+    def begin(self) -> None:
+        """Begin to take over what is kept, which needs nothing else of the device. A second call does nothing."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._guarded())
+
+    def start(self) -> None:
+        """Go on to what is missing, as soon as what is kept is taken over. A second call does nothing."""
+        self.begin()
+        self._started.set()
 
     def changed(self, chats: set[str], entries: bool = False) -> None:
         """Something was stored: these chats may have changed, and apps' entries if `entries` says so."""
@@ -138,13 +152,13 @@ class Indexer:
 
     async def _run(self) -> None:
         self._since = self._monotonic()
-        await self._read_titles_and_entries()
         await self._take_over()
+        await self._started.wait()
         while True:
             self._wake.clear()
             await self._read_titles_and_entries()
             await self._catch_up()
-            await self._prepare()
+            await self._tidy()
             if not any(part.changed for part in self.index.parts) or not self._keeps():
                 await self._wake.wait()
                 continue
@@ -156,21 +170,38 @@ class Indexer:
 
     async def _take_over(self) -> None:
         """Read back what is kept. What does not open, or is of another layout, is forgotten and built anew."""
+        names = sorted((name for name in await self._shelf.names() if name.isdecimal()), key=int)
+        if not names:
+            await self._rehearse()
         useless = []
-        for name in await self._shelf.names():
-            if not name.isdecimal():
-                continue
-            sealed = await self._shelf.read(name)
-            try:
-                content = await self._keyring.open_kept(name, sealed)
-            except SealError:
-                useless.append(name)
-                continue
-            if not self.index.adopt(name, content):
-                useless.append(name)
-            await self._breathe()
+        opening: deque[asyncio.Task[bytes | None]] = deque()
+        try:
+            for at, name in enumerate(names):
+                while at + len(opening) < min(len(names), at + AHEAD):
+                    opening.append(asyncio.create_task(self._open(names[at + len(opening)])))
+                if not at:
+                    await self._rehearse()
+                content = await opening.popleft()
+                if content is None or not self.index.adopt(name, content):
+                    useless.append(name)
+                elif len(self.index.parts) == 1:
+                    self._on_first()
+                await self._breathe()
+        finally:
+            for each in opening:
+                each.cancel()
         if useless and self._keeps():
             await self._shelf.forget(useless)
+
+    async def _rehearse(self) -> None:
+        for _ in rehearsal():
+            await self._breathe()
+
+    async def _open(self, name: str) -> bytes | None:
+        try:
+            return await self._keyring.open_kept(name, await self._shelf.read(name))
+        except SealError:
+            return None
 
     async def _read_titles_and_entries(self) -> None:
         chats = dict(self._library.chats)
@@ -185,7 +216,16 @@ class Indexer:
             self._on_changed()
         if self._entries_changed:
             self._entries_changed = False
-            self.index.replace_entries(entry_docs(await self._library.apps(), self._hidden))
+            docs = entry_docs(await self._library.apps(), self._hidden)
+            entries = Slice()
+            try:
+                for start in range(0, len(docs), PUT):
+                    entries.put(docs[start : start + PUT])
+                    await self._breathe()
+            except BaseException:
+                entries.close()
+                raise
+            self.index.replace_entries(entries)
             self._on_changed()
 
     async def _catch_up(self) -> None:
@@ -211,7 +251,9 @@ class Indexer:
         """Take deleted chats out. Their marks go once that is kept, or at once where the chat was not in."""
         settled = {}
         for chat in gone:
-            part = self.index.drop(chat)
+            part = self.index.part_of(chat)
+            while self.index.drop_some(chat, PUT):
+                await self._breathe()
             if chat in marks and part is not None:
                 part.settles[chat] = marks[chat]
             elif chat in marks:
@@ -223,8 +265,9 @@ class Indexer:
     async def _index_chat(self, chat: str, token: str | None) -> bool:
         """Bring one chat in step; whether anything was different."""
         known = self.index.versions(chat)
+        before = set(known)
         place = self.index.place_of(chat)
-        gone = set(known)
+        gone = set(before)
         after: Position | None = None
         changed = False
         while True:
@@ -232,13 +275,15 @@ class Indexer:
             gone.difference_update(page.live)
             if len(page.records):
                 changed = True
-                await self._take_in(chat, set(known), page.records)
+                await self._take_in(chat, before, page.records)
             after = page.next
             if after is None:
                 break
         if gone:
             changed = True
-            self.index.drop(chat, gone)
+            while gone:
+                self.index.drop(chat, [gone.pop() for _ in range(min(PUT, len(gone)))])
+                await self._breathe()
         if token is not None:
             place.settles[chat] = token
             place.changed = True
@@ -247,15 +292,17 @@ class Indexer:
     async def _take_in(self, chat: str, known: set[str], records: object) -> None:
         opened = await self._keyring.open_records(Collection.MESSAGES, records)  # type: ignore[arg-type]
         docs: list[Doc] = []
+        chars = 0
         for at, each in enumerate(opened, 1):
             message = message_docs(each)
             if message[0].ref in known:
                 # Fewer files than before: the others would stay.
                 self.index.drop(chat, [message[0].ref])
             docs += message
-            if len(docs) >= PUT or at == len(opened):
+            chars += sum(len(doc.body) for doc in message)
+            if len(docs) >= PUT or chars >= PUT_CHARS or at == len(opened):
                 self.index.put(chat, docs)
-                docs = []
+                docs, chars = [], 0
                 await self._breathe()
 
     async def _save(self) -> None:
@@ -273,9 +320,8 @@ class Indexer:
             await self._shelf.settle(settled)
 
     async def _save_part(self, part: Part) -> None:
-        part.slice.begin_purge()
-        while part.slice.purge():
-            await self._give_way()
+        while (part.slice.loose or part.slice.deleted) and part.slice.merge():
+            await self._breathe()
         content = part.slice.content()
         settles, part.settles = part.settles, {}
         part.changed = False
@@ -283,12 +329,16 @@ class Indexer:
         await self._shelf.keep(part.name, sealed, settles)
         await self._breathe()
 
-    async def _prepare(self) -> None:
-        """Make the lists of words that a search for alike ones needs, so that it does not have to."""
+    async def _tidy(self) -> None:
+        """Merge what was put in piece by piece, and list the words that a search for alike ones needs.
+
+        Whatever else there is to do comes first.
+        """
         for part in self.index.all_parts():
-            if not part.prepared:
-                await self._give_way()
-                _ = part.vocabulary
+            while not self._wake.is_set() and part.slice.loose and part.slice.merge():
+                await self._breathe()
+            while not self._wake.is_set() and part.prepare():
+                await self._breathe()
 
     def _report(self, left: int) -> None:
         total = len(self._library.chats)

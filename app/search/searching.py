@@ -17,7 +17,7 @@ from app.core.search.results import SearchView, group_results
 from app.library import Library
 from app.ports import Device, Keyring, Shelf
 from app.reading import Show
-from app.search.finder import Finder
+from app.search.finder import Answer, Finder
 from app.search.indexer import Indexer, Progress
 
 log = logging.getLogger("hearth")
@@ -59,6 +59,7 @@ class Searching:
             keeps=keeps,
             on_progress=self._progressed,
             on_changed=self._search_again_soon,
+            on_first=lambda: device.mark("search-answers"),
         )
         self._view = SearchView()
         self._times = 1
@@ -128,20 +129,23 @@ class Searching:
     async def _search(self, text: str) -> None:
         now = self._device.now()
         query = parse(text, now)
-        answer = await Finder(self.indexer.index, self._device.monotonic).answer(query, now, self._times)
-        lines = present(answer.docs, answer.marks, self._library.chats, now)
-        if query.wants(Kind.SETTING):
-            lines += offered(offers(query), self._chosen())
-        self._put(
-            replace(
-                self._view,
-                searching=False,
-                groups=group_results(lines, answer.more),
-                found=answer.found,
-                instead=answer.instead,
-                hints=query.hints,
+        settings = offered(offers(query), self._chosen()) if query.wants(Kind.SETTING) else []
+
+        def show(answer: Answer, searching: bool = True) -> None:
+            lines = present(answer.docs, answer.marks, self._library.chats, now) + settings
+            self._put(
+                replace(
+                    self._view,
+                    searching=searching,
+                    groups=group_results(lines, answer.more),
+                    found=answer.found,
+                    instead=answer.instead,
+                    hints=query.hints,
+                )
             )
-        )
+
+        finder = Finder(self.indexer.index, self._device.monotonic)
+        show(await finder.answer(query, now, self._times, show), searching=False)
 
     async def _show_recent(self) -> None:
         self._put(replace(self._view, recent=await self._read_recent()))

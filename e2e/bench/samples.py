@@ -58,6 +58,8 @@ class Outcome:
     series: list[Series] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
     ours: str = "Hearth"
+    details: dict[str, list[str]] = field(default_factory=dict)
+    """What is kept beside the samples, by contender."""
 
     def get(self, measure: str, contender: str) -> Series:
         """The series of a contender in a measure."""
@@ -90,6 +92,7 @@ class Outcome:
                 for each in self.series
             ],
             "goals": [{**asdict(each), "value": rounded(each.value), "met": each.met} for each in self.goals],
+            **({"details": self.details} if self.details else {}),
         }
 
 

@@ -15,6 +15,7 @@ from app.core.search.query import Kind, parse
 from app.core.viewmodel import AppEntries, Chat, Entry
 from app.search.finder import Finder
 from app.search.index import Index
+from app.search.slice import Slice
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 FILE = Path(__file__).with_name("labelled.json")
@@ -51,7 +52,9 @@ def index() -> Index:
     made.put_titles([title_doc(Chat(chat, title, 0, 1)) for chat, title in data["chats"].items()], [])
     entries = data["memories"]
     apps = [AppEntries(e["app"], e["app"], (Entry(e["id"], "memory", e["name"], e["value"]),)) for e in entries]
-    made.replace_entries(entry_docs(apps, frozenset()))
+    listed = Slice()
+    listed.put(entry_docs(apps, frozenset()))
+    made.replace_entries(listed)
     return made
 
 

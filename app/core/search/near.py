@@ -30,9 +30,13 @@ def slips_allowed(word: str) -> int:
 class Vocabulary:
     """The words of one slice as one text, a line each: what a search of text finds in it takes microseconds."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        kept = sorted({word for word in words if not word.startswith(EMOJI_LEAD) and len(word) < MAX_WORD})
-        self._text = "\n" + "\n".join(kept) + "\n"
+    def __init__(self) -> None:
+        self._text = "\n"
+
+    def add(self, words: Iterable[str]) -> None:
+        """Take words in; one that is there already does no harm."""
+        kept = [word for word in words if not word.startswith(EMOJI_LEAD) and len(word) < MAX_WORD]
+        self._text += "\n".join([*kept, ""])
 
     def __contains__(self, word: str) -> bool:
         return f"\n{word}\n" in self._text
@@ -43,7 +47,7 @@ class Vocabulary:
 
     def containing(self, part: str, limit: int = MAX_INSIDE) -> list[str]:
         """Words with `part` inside, the shortest first."""
-        return sorted(self._lines(part), key=lambda word: (len(word), word))[:limit]
+        return sorted(set(self._lines(part)), key=lambda word: (len(word), word))[:limit]
 
     def near(self, word: str, limit: int = MAX_NEAR) -> list[tuple[int, str]]:
         """Words that differ by the slips that are allowed, each with their number, the nearest first.

@@ -50,13 +50,13 @@ const timed = (work) => {
 /** Build, and type every query key by key: milliseconds, and how large what is kept is. */
 export function measure(name, docs, queries) {
   const engine = engines[name]();
-  globalThis.held = engine;
+  globalThis.held.push(engine);
   const build = timed(() => engine.add(docs));
   const keys = queries.flatMap((query) => [...query].map((_, at) => query.slice(0, at + 1)));
   const strokes = keys.map((text) => timed(() => engine.find(text)));
   const kept = engine.kept();
   const load = timed(() => engines[name]().load(kept));
-  return { build, strokes, kept: new TextEncoder().encode(kept).length, load, longest: build };
+  return { build, strokes, first: strokes, kept: new TextEncoder().encode(kept).length, load, longest: build };
 }
 
 /** What each query of a small corpus finds. */

@@ -142,7 +142,8 @@ async def test_what_is_taken_out_is_not_found() -> None:
     index = index_of(message("1", "Straße 日本"), message("2", "Straße"), file("1", "Straße.pdf", "x"))
     index.drop("c", ["1"])
     assert await refs(index, "strasse") == ["2"]
-    index.drop("c")
+    while index.drop_some("c", 1):
+        pass
     assert await refs(index, "strasse") == []
     assert index.remove_empty() == ["1"]
 
@@ -163,7 +164,6 @@ async def test_a_chat_in_two_kept_slices_is_in_neither() -> None:
     one, other = index_of(message("1", "tea")), index_of(message("1", "tea"))
     index = Index()
     assert index.adopt("1", one.parts[0].slice.content())
-    assert index.adopt("2", other.parts[0].slice.content())
+    assert not index.adopt("2", other.parts[0].slice.content())
     assert await refs(index, "tea") == []
-    assert index.chats == set()
-    assert index.remove_empty() == ["1", "2"]
+    assert (index.chats, index.parts) == (set(), [])
