@@ -18,11 +18,19 @@ WIPE_S = 5.0
 
 STILL_OPEN = "Not everything could be deleted from this device. Close Hearth's other tabs, then reload this page."
 GONE_NOW = "The rest has been deleted, too. Nothing is left on this device."
+HALF_GONE = (
+    "What Hearth had stored on this device is gone: this browser removed it, or you signed out in another tab. "
+    "Sign in again."
+)
 IN_ANOTHER_TAB = "Hearth is open in another tab. What that tab keeps on this device stays until you sign out there."
 OTHERS_LEFT = "What another account left on this device could not be deleted yet. Close Hearth's other tabs."
 
 OTHERS_S = 3.0
 """How long deleting what another account left may take before the person is let in all the same."""
+
+
+OTHERS_AGAIN_S = 0.25
+"""How long a page that has just lost what it stored to us has to learn from the server that its session is over."""
 
 
 @asynccontextmanager
@@ -31,6 +39,7 @@ async def deriving(device: Device, intent: SignIn) -> AsyncIterator[Ahead[Creden
 
     Its result raises `SignInError`, whose text is fit to be shown.
     """
+    device.vault.prepare()
     derivation, rehearsal = Ahead(_derive(device, intent)), Ahead(rehearse(device))
     try:
         yield derivation
@@ -64,14 +73,16 @@ async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> t
         ) from None
 
 
-async def wipe(device: Device, account: str | None = None) -> bool:
+async def wipe(device: Device, account: str | None = None, in_use: bool = False) -> bool:
     """Delete the kept key, then the storage, of an account or of all, and look again; whether nothing is left.
 
-    The key goes first: what an interrupted wipe leaves behind is ciphertext without a key.
+    The key goes first: what an interrupted wipe leaves behind is ciphertext without a key. `in_use` takes along what
+    other pages need to find theirs.
     """
-    left = device.vault.forget(account)
     try:
-        wiped = not await asyncio.wait_for(device.wipe_stores(account), WIPE_S) and not left
+        async with asyncio.timeout(WIPE_S):
+            left = await device.vault.forget(account, in_use)
+            wiped = not await device.wipe_stores(account) and not left
     except (StorageError, TimeoutError):
         return False
     if wiped:
@@ -82,9 +93,10 @@ async def wipe(device: Device, account: str | None = None) -> bool:
 async def wipe_others(device: Device, account: str) -> bool:
     """Delete what other accounts left on this device before this one is shown; whether nothing of them is left."""
     try:
-        wiped = not await asyncio.wait_for(device.wipe_others(account), OTHERS_S)
+        async with asyncio.timeout(OTHERS_S):
+            while any(await asyncio.gather(device.wipe_others(account), device.vault.tidy())):
+                await asyncio.sleep(OTHERS_AGAIN_S)
     except (StorageError, TimeoutError):
         return False
-    if wiped:
-        device.vault.end_wipe()
-    return wiped
+    device.vault.end_wipe()
+    return True

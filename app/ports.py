@@ -296,7 +296,10 @@ class Api(Protocol):
 
 
 class Vault(Protocol):
-    """Keeps the master key between page loads, as long as the person wants it kept."""
+    """Keeps the master key between page loads, as long as the person wants it kept, in two halves that lie apart."""
+
+    def prepare(self) -> None:
+        """Begin what `admit` needs and does not depend on the password."""
 
     async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
         """Open the wrapped master key and keep it. Raises `SealError`."""
@@ -304,8 +307,18 @@ class Vault(Protocol):
     async def recall(self) -> tuple[str, Key] | None:
         """The account and the master key that are kept, if any."""
 
-    def forget(self, account: str | None = None) -> int:
-        """Remove what is kept of an account, or of all; how many entries could not be removed."""
+    @property
+    def lost(self) -> bool:
+        """Whether the last `recall` found one half of a key and not the other."""
+
+    async def forget(self, account: str | None = None, in_use: bool = False) -> int:
+        """Remove what is kept of an account, or of all; how many entries and halves could not be removed.
+
+        Each page removes its own halves: those that others use go only when `in_use` says so.
+        """
+
+    async def tidy(self) -> int:
+        """Remove halves that nothing needs any longer; how many could not be removed."""
 
     def begin_wipe(self, account: str) -> None:
         """Write down that an account is being wiped from this device: until `end_wipe`, no key of it is recalled."""

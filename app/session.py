@@ -126,8 +126,9 @@ class Session:
         kept = await self._device.vault.recall()
         if kept is None:
             self._farewell.say_again()
+            gone = entrance.HALF_GONE if self._device.vault.lost else ""
             if_left = entrance.STILL_OPEN if interrupted else entrance.IN_ANOTHER_TAB
-            self._show_sign_in("" if await entrance.wipe(self._device) else if_left)
+            self._show_sign_in(gone if await entrance.wipe(self._device, in_use=interrupted) else if_left)
             return
         await self._enter(*kept)
 
@@ -225,7 +226,8 @@ class Session:
 
     async def _enter(self, account: str, master: Key, before: Reading | None = None) -> None:
         self._account, self._master = account, master
-        others = Ahead(entrance.wipe_others(self._device, account))
+        # Whose storage is there when ours was taken away has signed in after us: that is left alone.
+        others = Ahead(entrance.wipe_others(self._device, account)) if before is None else None
         try:
             store, in_memory = await self._storing.open(account, lambda: self.post(StorageGone()))
             keyring = self._device.keyring(account, master)
@@ -236,7 +238,7 @@ class Session:
             await self._visit.start()
             self._show(phase=Phase.SIGNED_IN)
         finally:
-            alone = await others.result()  # nothing is shown, and nothing stored, before that
+            alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that
         await self._visit.restore()
         if not alone and not in_memory:  # of storage that does not open nothing can be said
             self._visit.report(entrance.OTHERS_LEFT)
@@ -313,7 +315,7 @@ class Session:
         self._left, self._account, self._master = account, None, None
         self._storing = Storing(self._device)
         of = None if of_own_will else account
-        wiped = await entrance.wipe(self._device, of)
+        wiped = await entrance.wipe(self._device, of, in_use=of_own_will)
         if wiped and of_own_will and not await self._farewell.settled():
             notice = notice or NOT_TOLD
         self._show_sign_in(notice if wiped else entrance.STILL_OPEN)
@@ -325,7 +327,7 @@ class Session:
     async def _finish_wipe(self, of: str | None) -> None:
         """Another tab holds on to something: it goes as soon as that tab lets go."""
         try:
-            left = await self._device.wipe_stores(of)
+            left = await self._device.wipe_stores(of) or await self._device.vault.forget(of, in_use=of is None)
         except StorageError:
             return  # The next start goes on with it.
         if not left:

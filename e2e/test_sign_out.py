@@ -17,7 +17,9 @@ EMPTY: dict[str, Any] = {"databases": {}, "session": {}, "local": {}}
 def left(page: Page) -> dict[str, Any]:
     """What is stored, without the page's own cache."""
     kept = journey.stored(page)
-    assert not any("/api/" in path for paths in kept.pop("caches").values() for path in paths)
+    caches = kept.pop("caches")
+    assert "hearth-halves" not in caches
+    assert not any("/api/" in path for paths in caches.values() for path in paths)
     return kept
 
 
@@ -97,6 +99,45 @@ def test_a_session_that_has_ended_signs_out_and_says_so(page: Page, fresh: Heart
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("session has ended")
     assert left(page) == EMPTY
+
+
+@pytest.mark.parametrize("stay", [True, False])
+def test_what_the_browser_removed_with_the_half_of_the_key_is_explained(page: Page, fresh: Hearth, stay: bool) -> None:
+    journey.sign_in(page, fresh, stay=stay)
+    page.evaluate(
+        """
+        async () => {
+          for (const name of await caches.keys()) await caches.delete(name);
+          for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+        }
+        """
+    )
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("this browser removed it")
+    assert left(page) == EMPTY
+    journey.fill_in(page, fresh)
+    page.get_by_role("button", name="Sign in").click()
+    expect(journey.status(page)).to_contain_text("Up to date")
+
+
+def test_a_second_tab_that_starts_without_a_key_leaves_the_first_one_its_half(
+    page: Page, context: BrowserContext, fresh: Hearth
+) -> None:
+    journey.sign_in(page, fresh)
+    other = context.new_page()
+    other.goto(fresh.url)
+    journey.wait_for_mark(other, "python-ready")
+    journey.fill_in(other, fresh)
+    other.get_by_role("button", name="Sign in").click()
+    journey.wait_for_mark(other, "up-to-date")
+    for each in (page, other):
+        each.reload()
+        journey.wait_for_mark(each, "up-to-date")
+    assert len(journey.stored(page)["caches"]["hearth-halves"]) == 2
+    other.get_by_role("button", name="Sign out").click()
+    journey.wait_for_mark(other, "signed-out")
+    journey.wait_for_mark(page, "signed-out")
+    assert left(page) == left(other) == EMPTY
 
 
 def test_a_sign_out_cut_short_is_finished_by_the_next_start_though_the_key_is_back(page: Page, fresh: Hearth) -> None:

@@ -89,34 +89,76 @@ class FakeStore(MemoryStore):
 
 
 class FakeVault:
-    """`app.ports.Vault` in memory; its `kept` outlives a reload."""
+    """`app.ports.Vault` in memory; `kept` and `halves`, which lie apart, outlive a reload.
+
+    `half` is the id of the half that `kept` needs, if it needs one. `on_step` hears of each thing that is written
+    or removed, before and after, and may raise.
+    """
 
     def __init__(self, cipher: Cipher) -> None:
         self._cipher = cipher
         self.kept: tuple[str, Key] | None = None
+        self.half: int | None = None
+        self.halves: set[int] = set()
+        self.used_elsewhere: set[int] = set()
+        self.stuck: set[int] = set()
+        """Halves that cannot be removed."""
         self.being_wiped: str | None = None
         self.owes_sign_out = False
         self.stored = False
+        self.lost = False
+        self.on_step: Callable[[str], None] = lambda step: None
+        self._prepared = 0
+
+    def _change(self, name: str, change: Callable[[], None]) -> None:
+        self.on_step(f"before {name}")
+        change()
+        self.on_step(f"after {name}")
+
+    def prepare(self) -> None:
+        """A new half."""
+        self._prepared += 1
+        self._change("half written", lambda: self.halves.add(self._prepared))
 
     async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
         """Open the wrapped master key and keep it."""
         key = await self._cipher.unwrap_key(wrapping, wrapped, Place(account, "users", account, "master_key"))
-        self.kept = (account, key)
+
+        def keep() -> None:
+            self.kept, self.half = (account, key), self._prepared
+
+        self._change("key kept", keep)
         self.being_wiped = None
         return key
 
     async def recall(self) -> tuple[str, Key] | None:
-        """What is kept, unless it is being wiped."""
+        """What is kept, unless it is being wiped or without its half."""
+        self.lost = False
         if self.kept and self.kept[0] == self.being_wiped:
             self.kept = None
+        if self.kept and self.half is not None and self.half not in self.halves:
+            self.kept, self.lost = None, True
         return self.kept
 
-    def forget(self, account: str | None = None) -> int:
+    async def forget(self, account: str | None = None, in_use: bool = False) -> int:
         """Forget it."""
         if self.kept and account in (None, self.kept[0]):
-            self.kept = None
-            self.stored = False
-        return 0
+            self._change("key removed", self._remove)
+        return self._forget_halves(set() if in_use else self.used_elsewhere)
+
+    def _remove(self) -> None:
+        self.kept = None
+        self.stored = False
+
+    async def tidy(self) -> int:
+        """Forget the halves that nothing needs."""
+        return self._forget_halves(self.used_elsewhere)
+
+    def _forget_halves(self, spared: set[int]) -> int:
+        going = self.halves - spared - ({self.half} if self.kept else set())
+        for half in going - self.stuck:
+            self._change("half removed", lambda half=half: self.halves.discard(half))  # type: ignore[misc]
+        return len(going & self.stuck)
 
     def note_stored(self, account: str) -> None:
         """Note it."""

@@ -14,7 +14,11 @@ from app.ports import Key
 
 
 class BrowserVault:
-    """Session storage, or local storage with "Stay signed in"."""
+    """Session storage, or local storage with "Stay signed in", and a half in a file of its own (`half.js`)."""
+
+    def prepare(self) -> None:
+        """Begin what `admit` needs and does not depend on the password."""
+        js.hearth.prepareHalf()
 
     async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
         """Open the wrapped master key and keep it. Raises `SealError`."""
@@ -40,9 +44,18 @@ class BrowserVault:
         account, key_id, handle = kept
         return account, Key(key_id.to_bytes(), handle)
 
-    def forget(self, account: str | None = None) -> int:
-        """Remove what is kept of an account, or of all; how many entries could not be removed."""
-        return int(js.hearth.forgetMaster() if account is None else js.hearth.forgetMaster(account))
+    @property
+    def lost(self) -> bool:
+        """Whether a part of what was kept was gone at the last `recall`."""
+        return bool(js.hearth.wasLost())
+
+    async def forget(self, account: str | None = None, in_use: bool = False) -> int:
+        """Remove what is kept of an account, or of all; how many entries and halves could not be removed."""
+        return int(await js.hearth.forgetMaster(account, in_use))
+
+    async def tidy(self) -> int:
+        """Remove halves that nothing needs any longer; how many could not be removed."""
+        return int(await js.hearth.forgetStrayHalves())
 
     def begin_wipe(self, account: str) -> None:
         """Write down that an account is being wiped from this device."""

@@ -1,7 +1,7 @@
 /**
- * The master key between page loads: in session storage, or in local storage with "Stay signed in". Its
- * bytes stay on this side of the border: they never enter Python's heap, and what leaves is a
- * non-extractable CryptoKey.
+ * The master key between page loads: in session storage, or in local storage with "Stay signed in", sealed under a
+ * half that lies elsewhere (`half.js`). Its bytes stay on this side of the border: they never enter Python's heap,
+ * and what leaves is a non-extractable CryptoKey.
  */
 
 const NAME = "hearth.key";
@@ -37,6 +37,22 @@ function storages() {
   });
 }
 
+const NONCE_BYTES = 12;
+/** An entry opens in its own place only: for its account, under its key's id and its half. */
+const kept = (nonce, { account, keyId, half }) => ({
+  name: "AES-GCM", iv: nonce, additionalData: new TextEncoder().encode(JSON.stringify([NAME, 1, account, keyId, half])),
+});
+
+/** What lies in the storage for a key, as text; undefined where no half can be kept. */
+async function sealedEntry(raw, keyId, account) {
+  const half = await hearth.takeHalf();
+  if (!half) return undefined;
+  const entry = { account, keyId: toBase64(keyId), half: half.id };
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+  const sealed = new Uint8Array(await crypto.subtle.encrypt(kept(nonce, entry), half.key, raw));
+  return JSON.stringify({ ...entry, nonce: toBase64(nonce), sealed: toBase64(sealed) });
+}
+
 /**
  * Open the wrapped master key and keep it for the next page load. `parts` are its `nonce`, `body`,
  * `additionalData` and `keyId` (bytes). Throws when it does not open. Answers the key; when the storage
@@ -46,14 +62,14 @@ export async function admitMaster(wrapping, parts, account, stay) {
   const algorithm = { name: "AES-GCM", iv: parts.nonce, additionalData: parts.additionalData };
   const raw = new Uint8Array(await crypto.subtle.decrypt(algorithm, wrapping, parts.body));
   const key = await importMaster(raw);
-  const kept = JSON.stringify({ account, keyId: toBase64(parts.keyId), key: toBase64(raw) });
+  const entry = await sealedEntry(raw, parts.keyId, account);
   raw.fill(0);
-  forgetMaster();
+  forgetEntries();
   endWipe();
   noteUnended(false);  // the cookie is the new session's
   try {
-    if (stay) localStorage.setItem(sharedName(account), kept);
-    else sessionStorage.setItem(NAME, kept);
+    if (entry && stay) localStorage.setItem(sharedName(account), entry);
+    else if (entry) sessionStorage.setItem(NAME, entry);
     // Firefox asks the person, who may never answer: nobody waits for it.
     if (stay) navigator.storage?.persist?.().catch(() => undefined);
   } catch {
@@ -62,32 +78,70 @@ export async function admitMaster(wrapping, parts, account, stay) {
   return key;
 }
 
-/** The kept master key: `[account, keyId, key]`, or undefined when none is kept or what is kept is not one. */
-export async function recallMaster() {
-  for (const [storage, name] of storages().flatMap(entriesOf)) {
+const entriesOf = (storage) => Object.keys(storage)
+  .filter((name) => name === NAME || name.startsWith(sharedName("")))
+  .map((name) => [storage, name]);
+
+/** The halves of what is kept. */
+function halvesInUse() {
+  const ids = storages().flatMap(entriesOf).flatMap(([storage, name]) => {
     try {
-      const { account, keyId, key } = JSON.parse(storage.getItem(name));
-      // A tab that was closed, put aside or copied before the sign-out may still have its key.
-      if (account === wiping()) throw new TypeError("signed out");
-      const raw = fromBase64(key), id = fromBase64(keyId);
-      if (typeof account !== "string" || raw.length !== 32 || id.length !== 8) throw new TypeError("not a key");
-      return [account, id, await importMaster(raw)];
+      return [JSON.parse(storage.getItem(name)).half];
     } catch {
-      storage.removeItem(name);
+      return [];
     }
+  });
+  return new Set(ids.filter((id) => typeof id === "string"));
+}
+
+/** Read before Python is there to ask. */
+const early = new Map([...halvesInUse()].map((id) => [id, hearth.readHalf(id)]));
+let lost = false;
+
+async function opened(entry) {
+  const { account, half, nonce, sealed } = entry, id = fromBase64(entry.keyId);
+  if (typeof account !== "string" || typeof half !== "string" || id.length !== 8) throw new TypeError("not a key");
+  const key = await (early.get(half) ?? hearth.readHalf(half));
+  const raw = new Uint8Array(await crypto.subtle.decrypt(kept(fromBase64(nonce), entry), key, fromBase64(sealed)));
+  const master = await importMaster(raw);
+  raw.fill(0);
+  return [account, id, master];
+}
+
+/**
+ * The kept master key: `[account, keyId, key]`, or undefined when none is kept or what is kept does not open: then
+ * it is removed, and `wasLost` says so.
+ */
+export async function recallMaster() {
+  lost = false;
+  for (const [storage, name] of storages().flatMap(entriesOf)) {
+    const text = storage.getItem(name);
+    try {
+      const entry = JSON.parse(text);
+      // A tab that was closed, put aside or copied before the sign-out may still have its key.
+      if (entry.account !== wiping()) {
+        const found = await opened(entry);
+        if (storage.getItem(name) === text) return found;  // else somebody signed out meanwhile
+        continue;
+      }
+    } catch {
+      lost = true;
+    }
+    storage.removeItem(name);
   }
   return undefined;
 }
 
-const entriesOf = (storage) => Object.keys(storage)
-  .filter((name) => name === NAME || name.startsWith(sharedName("")))
-  .map((name) => [storage, name]);
+/** Whether the last recall found a key of which the other half was gone. */
+export function wasLost() {
+  return lost;
+}
 
 /**
  * Remove the kept master key and whatever else of ours is in these storages, but for the note of a wipe; with an
  * account, from local storage only if it is that account's. Answers how many entries are still there.
  */
-export function forgetMaster(account) {
+function forgetEntries(account) {
   let left = 0;
   for (const storage of storages()) {
     for (const name of Object.keys(storage)) {
@@ -99,6 +153,22 @@ export function forgetMaster(account) {
     }
   }
   return left;
+}
+
+/**
+ * The same, and then the halves that no other entry and, unless `all`, no other page needs. Answers how many entries
+ * and halves are still there.
+ */
+export async function forgetMaster(account, all) {
+  early.clear();
+  const left = forgetEntries(account);
+  return left + await hearth.forgetHalves(halvesInUse(), all);
+}
+
+/** Delete the halves that no entry and no other page needs. Answers how many are still there. */
+export function forgetStrayHalves() {
+  early.clear();
+  return hearth.forgetHalves(halvesInUse(), false);
 }
 
 const storedName = (account) => `${STORED}:${account}`;
@@ -164,5 +234,6 @@ export function isUnended() {
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  admitMaster, recallMaster, forgetMaster, noteStored, hadStored, isWiping, beginWipe, endWipe, noteUnended, isUnended,
+  admitMaster, recallMaster, wasLost, forgetMaster, forgetStrayHalves, noteStored, hadStored, isWiping, beginWipe,
+  endWipe, noteUnended, isUnended,
 });

@@ -1,11 +1,12 @@
 /**
  * Deleting what is stored, and looking again: databases, and in Cache Storage whatever is not a file of the
- * page itself. The master key and the notes beside it are `vault.js`' own.
+ * page itself. The master key with its halves and the notes beside it are `vault.js`' own.
  */
 
 const PREFIX = "hearth:";
 /** Empty databases of PyScript's own, which hold nothing of the person and go all the same. */
 const RUNTIME_PREFIX = "IDBMap/";
+const HALVES = "hearth-halves";
 const PAGES = new Set(["/", "/index.html"]);
 const IMMUTABLE = "/-/";
 
@@ -34,6 +35,7 @@ const isOf = (account) => (name) => name === PREFIX + account || name.startsWith
 async function deleteAnswers() {
   const left = [];
   for (const name of await globalThis.caches?.keys() ?? []) {
+    if (name === HALVES) continue;
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
       const { pathname } = new URL(request.url);

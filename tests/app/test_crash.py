@@ -186,6 +186,7 @@ class Life(Journey):
         for name in ("admit", "forget", "begin_wipe", "end_wipe", "note_stored"):
             vars(self.device.vault).pop(name, None)
         self.device.on_step = steps
+        self.device.vault.on_step = steps
         steps.around(self.device.vault, "admit", "forget", "begin_wipe", "end_wipe", "note_stored")
         steps.around(self.device, "open_store", "connect", "wipe_stores", "wipe_others")
         connect = self.device.connect
@@ -299,6 +300,7 @@ async def test_every_step_is_a_crash_point_that_loses_nothing(record_property: C
                 assert life.screen.notice == "", where
                 assert life.device.disks == {}, where
                 assert life.device.vault.kept is None, where
+                assert life.device.vault.halves == set(), where
                 assert not life.device.vault.wiping, where
                 assert all(screen.groups == () for screen in life.page.screens), where
                 continue
@@ -314,6 +316,7 @@ async def test_every_step_is_a_crash_point_that_loses_nothing(record_property: C
             await life.live(again)
             assert life.device.disks == {}, where
             assert not signing_out or life.device.vault.kept is None
+            assert life.device.vault.halves == set(), where
         except AssertionError as error:
             raise AssertionError(f"killed at step {at} of {len(names)}, {names[at - 1]}: {error}") from error
         finally:

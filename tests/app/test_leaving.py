@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app import entrance
 from app.core import events, markdown, tabs
 from app.core.errors import StorageError, Unreachable
 from app.core.model import Collection
@@ -101,6 +102,59 @@ async def test_what_another_tab_holds_is_reported_and_goes_when_that_tab_lets_go
     assert not device.vault.wiping
 
 
+async def test_a_key_without_its_other_half_is_explained_and_everything_wiped(journey: Journey) -> None:
+    await warmed(journey)
+    assert len(journey.device.vault.halves) == 1
+    journey.load()
+    await journey.until(lambda: journey.screen.groups, "the two halves together")
+    journey.device.vault.halves.clear()
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert journey.screen.notice == entrance.HALF_GONE
+    assert journey.device.disks == {}
+    assert journey.device.vault.kept is None
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert journey.screen.notice == "", "it is said once"
+
+
+async def test_a_page_without_a_key_leaves_the_halves_that_others_use_and_a_sign_out_does_not(journey: Journey) -> None:
+    vault = journey.device.vault
+    vault.halves, vault.used_elsewhere = {70, 71}, {70}
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert vault.halves == {70}
+    await warmed(journey)
+    assert len(vault.halves) == 2
+    journey.session.post(SignOut())
+    await journey.until(lambda: "signed-out" in journey.device.marks)
+    assert vault.halves == set()
+
+
+async def test_signing_in_removes_the_halves_that_nothing_needs(journey: Journey) -> None:
+    vault = journey.device.vault
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    vault.halves = {70, 71}
+    await warmed(journey)
+    assert vault.halves == {vault.half}
+
+
+async def test_a_half_that_stays_is_reported_and_the_next_start_takes_it(journey: Journey) -> None:
+    await warmed(journey)
+    vault = journey.device.vault
+    stays = vault.half
+    assert stays
+    vault.stuck = {stays}
+    journey.session.post(SignOut())
+    await journey.until(lambda: journey.screen.notice == entrance.STILL_OPEN)
+    assert "signed-out" not in journey.device.marks
+    assert vault.wiping
+    vault.stuck = set()
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert (vault.halves, vault.wiping) == (set(), False)
+
+
 async def test_a_visit_that_fails_to_end_is_wiped_all_the_same(journey: Journey) -> None:
     await warmed(journey)
 
@@ -178,7 +232,10 @@ async def test_signing_in_deletes_what_another_account_left(journey: Journey) ->
     assert set(journey.device.disks) == {journey.account.id}
 
 
-async def test_what_another_account_left_and_cannot_be_deleted_is_told(journey: Journey) -> None:
+async def test_what_another_account_left_and_cannot_be_deleted_is_told(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "OTHERS_S", 0.01)
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
 
     async def held(account: str) -> list[str]:
@@ -187,6 +244,32 @@ async def test_what_another_account_left_and_cannot_be_deleted_is_told(journey: 
     journey.device.wipe_others = held  # type: ignore[method-assign]
     await journey.sign_in()
     await journey.until(lambda: "another account left" in journey.screen.status.sentence)
+
+
+async def test_what_another_tab_stores_again_until_the_server_refuses_it_is_deleted_in_the_end(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "OTHERS_AGAIN_S", 0.001)
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    answers = [["hearth:somebody"], ["hearth:somebody"], []]
+
+    async def held(account: str) -> list[str]:
+        return answers.pop(0)
+
+    journey.device.wipe_others = held  # type: ignore[method-assign]
+    await journey.sign_in()
+    assert answers == []
+    assert "another account left" not in journey.screen.status.sentence
+
+
+async def test_a_tab_whose_storage_another_account_took_does_not_take_theirs(journey: Journey) -> None:
+    await warmed(journey)
+    del journey.device.disks[journey.account.id]
+    journey.device.disks["other"] = Disk()
+    assert journey.device.on_gone
+    journey.device.on_gone()
+    await journey.until(lambda: len(journey.device.sockets) == 2)
+    assert "other" in journey.device.disks
 
 
 async def test_a_tab_that_leaves_for_another_account_leaves_that_ones_things_alone(journey: Journey) -> None:
