@@ -29,6 +29,7 @@ OTHERS_S = 3.0
 """How long deleting what another account left may take before the person is let in all the same."""
 
 
+OTHERS_TRIES = 8
 OTHERS_AGAIN_S = 0.25
 """How long a page that has just lost what it stored to us has to learn from the server that its session is over."""
 
@@ -94,9 +95,11 @@ async def wipe_others(device: Device, account: str) -> bool:
     """Delete what other accounts left on this device before this one is shown; whether nothing of them is left."""
     try:
         async with asyncio.timeout(OTHERS_S):
-            while any(await asyncio.gather(device.wipe_others(account), device.vault.tidy())):
+            for _ in range(OTHERS_TRIES):
+                if not any(await asyncio.gather(device.wipe_others(account), device.vault.tidy())):
+                    device.vault.end_wipe()
+                    return True
                 await asyncio.sleep(OTHERS_AGAIN_S)
     except (StorageError, TimeoutError):
-        return False
-    device.vault.end_wipe()
-    return True
+        pass
+    return False
