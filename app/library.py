@@ -8,16 +8,8 @@ from datetime import datetime
 
 from app.core.manifest import is_manifest
 from app.core.model import Collection
-from app.core.viewmodel import (
-    AppEntries,
-    Chat,
-    ChatState,
-    Message,
-    OpenChat,
-    chat_from,
-    group_entries,
-    message_from,
-)
+from app.core.presenting import chat_from, group_entries, message_from
+from app.core.viewmodel import AppEntries, Chat, ChatState, Message, OpenChat
 from app.ports import Keyring, Opened, Position, Records, Store, SyncState
 
 FIRST_MESSAGES = 12

@@ -10,7 +10,8 @@ from typing import Protocol
 from app.core.findings import flag_of, warning_of
 from app.core.manifest import Checked
 from app.core.model import Collection
-from app.core.viewmodel import Chat, ChatState, OpenChat, group_chats
+from app.core.presenting import group_chats
+from app.core.viewmodel import Chat, ChatState, OpenChat
 from app.library import FIRST_MESSAGES, PAGE_MESSAGES, Library, Rest
 from app.ports import Device, Position, Records
 

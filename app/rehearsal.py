@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 
 from app.core import markdown
-from app.core.viewmodel import Chat, group_chats, message_from
+from app.core.presenting import group_chats, message_from
+from app.core.viewmodel import Chat
 from app.ports import Device
 
 SAMPLES = (

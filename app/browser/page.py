@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import js
-from pyodide.ffi import JsException
 
-from app.browser.ffi import Proxies, js_object
+from app.browser.controls import Controls
+from app.browser.ffi import Proxies
+from app.browser.trail import Trail
 from app.browser.views.chat import ChatView
 from app.browser.views.chat_list import ChatListView
 from app.browser.views.elements import by_id
@@ -23,32 +24,8 @@ from app.browser.views.sign_in import SignInView
 from app.browser.views.status import StatusView
 from app.core import markdown
 from app.core.search import catalogue
-from app.core.viewmodel import Phase, Screen, Tone
-from app.intents import (
-    Choose,
-    CloseChat,
-    FetchAgain,
-    ForgetSearches,
-    Hide,
-    Intent,
-    OpenChat,
-    SearchMore,
-    ShowNewer,
-    ShowOlder,
-    ShowSettings,
-    SignOut,
-)
-
-COPIED_SECONDS = 2.0
-
-NARROW = "(max-width: 47.99em)"
-"""Where there is room for the list or the chat, not both: the same width as in shell.css."""
-
-COVERED = "(max-width: 67.99em)"
-"""Where "Settings and memories" takes the place of the chat: the same width as in shell.css."""
-
-PAINTED_S = 0.05
-"""After this time, in seconds, what was drawn is on screen: three frames."""
+from app.core.viewmodel import Phase, Screen
+from app.intents import Intent, OpenChat, ShowNewer, ShowOlder
 
 
 class Page:
@@ -64,28 +41,14 @@ class Page:
         self._sign_in = SignInView()
         self._chats = ChatListView()
         self._chat = ChatView(self._proxies, lambda: intents(ShowOlder()), lambda: intents(ShowNewer()))
-        self._search = SearchPane(self._proxies, intents, self._choose)
+        self._search = SearchPane(self._proxies, intents, lambda chosen: self._controls.choose(chosen))  # noqa: PLW0108 - they come after
         self._status = StatusView()
         self._settings = SettingsView()
-        self._drawn: Screen | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._choices = 0
-        self._actions: dict[str, Callable[[], None]] = {
-            "settings": lambda: intents(ShowSettings(not (self._drawn and self._drawn.settings_open))),
-            "settings-close": lambda: intents(ShowSettings(False)),
-            "sign-out": lambda: intents(SignOut()),
-            "back": lambda: intents(CloseChat()),
-            "fetch-again": self._fetch_again,
-            "latest": self._to_latest,
-            "search-end": self._search.leave,
-            "search-more": lambda: intents(SearchMore()),
-            "forget-searches": lambda: intents(ForgetSearches()),
-        }
+        self._trail = Trail()
+        self._controls = Controls(intents, self._start, self._trail, self._sign_in, self._chat, self._search)
+        self._controls.listen(self._proxies)
         for target, event, function in (
-            (js.document, "click", self._clicked),
-            (js.document, "submit", self._submitted),
-            (js.document, "keydown", self._key_pressed),
-            (js, "popstate", self._went),
             (js, "pagehide", self._hidden),
             (js, "pageshow", self._shown_again),
             (js.document, "freeze", lambda _event: self._put_away()),
@@ -95,7 +58,7 @@ class Page:
 
     def draw(self, screen: Screen) -> None:
         """Draw what changed since the last screen; a part that fails leaves the others drawn."""
-        last, self._drawn = self._drawn, screen
+        last, self._controls.shows = self._controls.shows, screen
         failed: Exception | None = None
         parts = (
             self._draw_form,
@@ -123,15 +86,15 @@ class Page:
 
     def _draw_list(self, screen: Screen, last: Screen | None) -> None:
         if last is None or _list_of(screen) != _list_of(last) or screen.groups is not last.groups:
-            self._chats.draw(screen.groups, current_of(screen), is_waiting(screen))
+            self._chats.draw(screen.groups, screen.current, screen.waiting)
 
     def _draw_found(self, screen: Screen, last: Screen | None) -> None:
         if last is None or screen.search is not last.search:
             self._search.draw(screen.search)
 
     def _draw_chat(self, screen: Screen, last: Screen | None) -> None:
-        about = bool(screen.groups), is_waiting(screen)
-        if last is None or screen.chat is not last.chat or about != (bool(last.groups), is_waiting(last)):
+        about = bool(screen.groups), screen.waiting
+        if last is None or screen.chat is not last.chat or about != (bool(last.groups), last.waiting):
             self._chat.draw(screen.chat, *about)
 
     def _draw_rest(self, screen: Screen, last: Screen | None) -> None:
@@ -141,9 +104,9 @@ class Page:
             self._look(screen)
         if last is None or screen.phase is not last.phase:
             self._change_face(screen.phase, last.phase if last else None)
-        before = current_of(last) if last else None
-        if current_of(screen) != before:
-            self._change_pane(current_of(screen), before)
+        before = last.current if last else None
+        if screen.current != before:
+            self._change_pane(screen.current, before)
 
     def _look(self, screen: Screen) -> None:
         """Take on the theme and the text size; boot.js puts them on before Python is there the next time."""
@@ -159,113 +122,19 @@ class Page:
             if before is not None:
                 self._sign_in.clear()
                 self._chat.focus()
-            self._open_addressed()
+            addressed = self._trail.addressed()
+            if addressed is not None:
+                self._intents(OpenChat(addressed))
             self._search.resume()
-
-    def _open_addressed(self) -> None:
-        """Open the chat that a line of the list, opened in a new tab, has put into the address."""
-        address = str(js.location.hash)
-        if address.startswith("#chat="):
-            js.history.replaceState(None, "", js.location.pathname)
-            self._intents(OpenChat(address.removeprefix("#chat=")))
 
     def _change_pane(self, current: str | None, before: str | None) -> None:
         """Show the list or the chat where there is room for one only; the focus goes along."""
         self._shell.dataset.pane = "chat" if current else "list"
-        self._start(self._note(current))
+        self._start(self._trail.shows(current))
         if js.document.activeElement.id in ("back", "chat-title", "messages") and before and not current:
             self._chats.focus(before)
 
-    async def _note(self, chat_id: str | None) -> None:
-        """Note the chat in the tab's history once the frame is out: the first such call takes some 25 ms."""
-        choices = self._choices
-        await asyncio.sleep(PAINTED_S)
-        if choices == self._choices:  # what the person has chosen since has an entry of its own
-            note_chat(chat_id)
-
-    # --- what the person does ---
-
-    def _clicked(self, event: Any) -> None:
-        target = event.target.closest("[data-action], [data-found], [data-choice], [data-hide], a[data-chat-id]")
-        if not target or event.ctrlKey or event.metaKey or event.shiftKey:
-            return
-        chat_id = target.getAttribute("data-chat-id")
-        if self._chosen_setting(target):
-            return
-        if target.hasAttribute("data-found"):
-            event.preventDefault()
-            self._search.chosen(target)
-            return
-        if chat_id:
-            event.preventDefault()
-            self._choose(OpenChat(str(chat_id)))
-            return
-        action = str(target.getAttribute("data-action"))
-        if action == "skip":
-            event.preventDefault()
-            self._chat.focus()
-        elif action == "copy":
-            self._start(self._copy(target))
-        elif action in self._actions:
-            self._actions[action]()
-
-    def _fetch_again(self) -> None:
-        if self._drawn and self._drawn.chat:
-            self._intents(FetchAgain(self._drawn.chat.id))
-
-    def _chosen_setting(self, target: Any) -> bool:
-        """Whether a click chose something of a setting, on its page or among the results of a search."""
-        item, choice = target.getAttribute("data-hide"), target.getAttribute("data-choice")
-        if item:
-            self._intents(Hide(str(item), target.getAttribute("aria-pressed") != "true"))
-        elif choice:
-            self._intents(Choose(str(target.getAttribute("data-setting")), str(choice)))
-        return bool(item or choice)
-
-    def _to_latest(self) -> None:
-        chat = self._drawn.chat if self._drawn else None
-        if chat and chat.has_newer:
-            self._intents(OpenChat(chat.id))
-        self._chat.to_latest()
-
-    def _choose(self, chosen: OpenChat) -> None:
-        chat_id = chosen.chat_id
-        self._choices += 1
-        if self._drawn:
-            note_chat(current_of(self._drawn))
-        if state_chat(js.history.state) != chat_id:
-            js.history.pushState(js_object(chat=chat_id), "")
-        if self._drawn and self._drawn.settings_open and js.matchMedia(COVERED).matches:
-            self._intents(ShowSettings(False))
-        self._intents(chosen)
-        if js.matchMedia(NARROW).matches:  # the list goes: the focus goes to what takes its place
-            self._shell.dataset.pane = "chat"
-            self._chat.focus()
-
-    def _show_list(self) -> None:
-        """The search field is in the list's pane: where there is room for one pane only, that one has to be shown."""
-        hidden = js.document.activeElement.id == "search" and self._shell.dataset.pane == "chat"
-        if hidden and js.matchMedia(NARROW).matches:
-            self._shell.dataset.pane = "list"
-
-    def _submitted(self, event: Any) -> None:
-        event.preventDefault()
-        intent = self._sign_in.submitted()
-        if intent:
-            self._intents(intent)
-
-    def _key_pressed(self, event: Any) -> None:
-        if self._drawn and self._drawn.phase is Phase.SIGNED_IN and self._search.key_pressed(event):
-            self._show_list()
-        elif event.key == "Escape" and self._drawn and self._drawn.settings_open:
-            self._intents(ShowSettings(False))
-
-    def _went(self, event: Any) -> None:
-        """Back and forward walk through the chats that were open."""
-        self._choices += 1
-        chat_id = state_chat(event.state)
-        if self._drawn and self._drawn.phase is Phase.SIGNED_IN:
-            self._intents(OpenChat(chat_id) if chat_id else CloseChat())
+    # --- what the browser does with the page ---
 
     def _hidden(self, event: Any) -> None:
         if event.persisted:
@@ -280,17 +149,6 @@ class Page:
         if event.persisted:
             js.location.reload()
 
-    async def _copy(self, button: Any) -> None:
-        code = button.closest(".code").querySelector("code")
-        try:
-            await js.navigator.clipboard.writeText(code.textContent)
-            button.textContent = "Copied"
-        except (JsException, AttributeError):  # refused, or not there: the person copies what is selected
-            js.getSelection().selectAllChildren(code)
-            button.textContent = "Selected"
-        await asyncio.sleep(COPIED_SECONDS)
-        button.textContent = "Copy"
-
     def _start(self, work: Any) -> None:
         task = asyncio.get_event_loop().create_task(work)
         self._tasks.add(task)
@@ -301,14 +159,14 @@ class Page:
     def clear(self) -> None:
         """Take every plaintext out of the page, and out of the tab's history which chat was open."""
         self._clear_document()
-        js.history.replaceState(None, "", js.location.pathname)
+        self._trail.clear()
 
     def _clear_document(self) -> None:
         """Empty lists, messages, form fields, and what was remembered of them.
 
         The history stays: a page that changes it on its way into the back/forward cache is thrown out of it.
         """
-        self._drawn = None
+        self._controls.shows = None
         for view in (self._sign_in, self._search, self._chats, self._chat, self._status, self._settings):
             view.clear()
         selection = js.getSelection()
@@ -325,32 +183,8 @@ class Page:
         self._proxies.destroy()
 
 
-def is_waiting(screen: Screen) -> bool:
-    """Whether chats may still come: then an empty list is a list that is loading."""
-    if screen.phase is not Phase.SIGNED_IN:
-        return True
-    return screen.status.progress is not None or screen.status.tone is Tone.WORKING or not screen.status.sentence
-
-
-def current_of(screen: Screen) -> str | None:
-    """The chat that is open."""
-    return screen.chat.id if screen.chat else None
-
-
-def note_chat(chat_id: str | None) -> None:
-    """Write the chat into the present entry of the tab's history, if it is not there already."""
-    if state_chat(js.history.state) != chat_id:
-        js.history.replaceState(js_object(chat=chat_id), "")
-
-
-def state_chat(state: Any) -> str | None:
-    """The chat that an entry of the tab's history stands for."""
-    chat_id = getattr(state, "chat", None) if state else None
-    return str(chat_id) if chat_id else None
-
-
 def _list_of(screen: Screen) -> tuple[object, ...]:
-    return (current_of(screen), is_waiting(screen))
+    return (screen.current, screen.waiting)
 
 
 def _settings_of(screen: Screen) -> tuple[object, ...]:

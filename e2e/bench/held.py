@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from app.core.model import Collection
-from app.core.viewmodel import ChatState, Message, OpenChat, message_from
+from app.core.presenting import message_from
+from app.core.viewmodel import ChatState, Message, OpenChat
 from app.library import PAGE_MESSAGES, Library, Rest
 from app.ports import Records
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core import viewmodel
+from app.core import presenting
 from app.core.viewmodel import Screen
 from app.intents import OpenChat
 from app.library import FIRST_MESSAGES, PAGE_MESSAGES
@@ -39,7 +39,7 @@ class Turns:
 @pytest.fixture
 async def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
     counted = Turns()
-    real = viewmodel.message_from
+    real = presenting.message_from
 
     def render(*args: Any) -> Any:
         counted.note("render")

@@ -10,7 +10,8 @@ from app.browser.views.icons import icon
 from app.browser.views.keyed import Item
 from app.core.links import is_safe_address
 from app.core.tree import Element, Node
-from app.core.viewmodel import Embed, File, Message, local
+from app.core.viewmodel import Embed, File, Message
+from app.core.wording import local
 
 AUTHORS = {"user": "You", "assistant": "Assistant", "system": "System"}
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from app.core.presenting import UNTITLED
 from app.core.search.catalogue import Offer
 from app.core.search.docs import Doc
 from app.core.search.query import Kind, Term
 from app.core.search.results import Result
 from app.core.search.snippet import marked, places, snippet
-from app.core.viewmodel import UNTITLED, Chat, local, one_line, short_time
+from app.core.viewmodel import Chat
+from app.core.wording import local, one_line, short_time
 
 AUTHORS = {"user": "You", "assistant": "Assistant", "system": "System"}
 FILE_WIDTH = 120

@@ -19,10 +19,11 @@ from app.browser.views.preferences import preference_items
 from app.core.links import is_safe_address
 from app.core.markdown import render
 from app.core.preferences import defaults
+from app.core.presenting import group_chats
 from app.core.search.query import Kind
 from app.core.search.results import Found, Result, SearchView, group_results
 from app.core.tree import Element, Node, text_of, walk
-from app.core.viewmodel import AppEntries, Chat, ChatItem, Embed, Entry, File, Message, group_chats
+from app.core.viewmodel import AppEntries, Chat, ChatItem, Embed, Entry, File, Message
 
 ROOT = Path(__file__).parents[3]
 TREE = (ROOT / "app/browser/tree.js").read_text()
