@@ -112,14 +112,17 @@ class MemoryStore:
     async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
         """Read what a visit begins with."""
         state = await MemoryStore.sync_state(self)
-        first = first or state.last_opened or ""
-        messages = await MemoryStore.messages(self, first, limit)
+        found = await MemoryStore.chat(self, first or "")
+        if not len(found):
+            first = state.last_opened or ""
+            found = await MemoryStore.chat(self, first)
+        messages = await MemoryStore.messages(self, first or "", limit)
 
         async def others() -> Others:
             chats, entries = await MemoryStore.chats(self), await MemoryStore.settings_and_memories(self)
             return Others(chats, entries, await self.shelf.read(kept))
 
-        return Beginning(state, await MemoryStore.chat(self, first), messages, others)
+        return Beginning(state, found, messages, others)
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""

@@ -229,7 +229,10 @@ class Store(Protocol):
         """
 
     async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
-        """Read what a visit begins with: `limit` messages of chat `first`, or of the chat that was opened last."""
+        """Read what a visit begins with: chat `first`, or the one opened last where that is not here.
+
+        `limit` of its messages, the last ones.
+        """
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
@@ -427,6 +430,9 @@ class Device(Protocol):
 
 class Page(Protocol):
     """What is drawn."""
+
+    def showed(self) -> str | None:
+        """The chat that this tab showed before the page was loaded anew."""
 
     def draw(self, screen: Screen) -> None:
         """Draw what changed since the last screen."""

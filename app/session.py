@@ -235,7 +235,7 @@ class Session:
             if before is not None:
                 self._visit.reading.resume(before)
             # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
-            await self._visit.start()
+            await self._visit.start(self._page.showed())
             self._show(phase=Phase.SIGNED_IN)
         finally:
             alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that

@@ -133,14 +133,15 @@ class Visit:
 
     async def restore(self) -> None:
         """Show what is on the device, the last chat first, before anything that the network brings."""
-        begin = await (self._beginning or Ahead(self._begin())).result()
+        begin = await (self._beginning or Ahead(self._begin(None))).result()
         self._beginning = None
         self._stand(begin.state)
         self.reading.settings_here = begin.state.cursor is not None
         if self._lasting and begin.state.cursor is None and self._device.vault.had_stored(self._account):
             self._storage_note = EVICTED
         for chat_id in await self._library.learn(begin.first):
-            await self._open(chat_id, by_hand=False, source=begin.messages)
+            if self.reading.chosen in (None, chat_id):
+                await self._open(chat_id, by_hand=False, source=begin.messages)
         if self._library.warmed:
             self.searching.indexer.begin()
         others = await begin.others()
@@ -151,8 +152,8 @@ class Visit:
         await self._preferences.begin(others.kept, others.entries)
         self._index_if_warm()
 
-    async def _begin(self) -> Beginning:
-        return await self._store.beginning(self.reading.chosen, END_MESSAGES, WISHES)
+    async def _begin(self, showed: str | None) -> Beginning:
+        return await self._store.beginning(self.reading.chosen or showed, END_MESSAGES, WISHES)
 
     def _stand(self, state: SyncState) -> None:
         """Take over where the device stands."""
@@ -184,9 +185,13 @@ class Visit:
             self._notice = f"{frame.refused} {items} from the server could not be read and were left out."
         await self._step(signal_of(event), frame)
 
-    async def start(self) -> None:
-        """Begin to read what is here; begin to sync, or to follow the tab that does."""
-        self._beginning = Ahead(self._begin())
+    async def start(self, showed: str | None) -> None:
+        """Begin to read what is here; begin to sync, or to follow the tab that does.
+
+        `showed` is the chat that this tab showed before a reload: it comes first if it is still here. Which chat was
+        opened last is written down a moment after it is shown, and says nothing of several tabs.
+        """
+        self._beginning = Ahead(self._begin(showed))
         if await self._company.join():
             await self._step(Signal.START, None)
 

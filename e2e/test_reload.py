@@ -33,6 +33,19 @@ def test_a_reload_shows_the_chat_that_the_person_opened(page: Page, fresh: Heart
     expect(journey.heading(page)).to_have_text(title)
 
 
+def test_each_tab_shows_its_own_chat_again(page: Page, fresh: Hearth) -> None:
+    journey.sign_in(page, fresh, stay=True)
+    title, other_title = (fresh.account()["chats"][at]["title"] for at in (5, 6))
+    journey.open_chat(page, title)
+    other = page.context.new_page()
+    other.goto(fresh.url)
+    journey.open_chat(other, other_title)
+    page.reload()
+    other.reload()
+    expect(journey.heading(page)).to_have_text(title)
+    expect(journey.heading(other)).to_have_text(other_title)
+
+
 def test_a_reload_after_a_change_and_a_deletion_costs_three_requests_at_most(page: Page, fresh: Hearth) -> None:
     journey.sign_in(page, fresh)
     account = fresh.account()

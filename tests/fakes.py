@@ -407,11 +407,17 @@ class FakePage:
     def __init__(self) -> None:
         self.screens: list[Screen] = []
         self.cleared = 0
+        self.entry: str | None = None
+        """The chat of the tab's entry in its history."""
 
     @property
     def screen(self) -> Screen:
         """What is shown."""
         return self.screens[-1]
+
+    def showed(self) -> str | None:
+        """The chat of the tab's entry."""
+        return self.entry
 
     def draw(self, screen: Screen) -> None:
         """Remember."""

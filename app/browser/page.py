@@ -56,6 +56,10 @@ class Page:
         ):
             self._proxies.listen(target, event, function)
 
+    def showed(self) -> str | None:
+        """The chat that this tab showed before the page was loaded anew."""
+        return self._trail.current()
+
     def draw(self, screen: Screen) -> None:
         """Draw what changed since the last screen; a part that fails leaves the others drawn."""
         last, self._controls.shows = self._controls.shows, screen

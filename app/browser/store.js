@@ -190,13 +190,13 @@ export async function readSync(db) {
 
 /**
  * What a visit begins with. First what is shown first: the two texts of `readSync` (the second is empty where a cursor
- * stands for it), then in arrays the chat `first` (without one, the chat opened last) and its last `limit` messages;
- * then, as a promise for what is read meanwhile, `[chats, settings and memories, what the shelf keeps under the name
- * kept or undefined]`. Nothing that is deleted is among them.
+ * stands for it), then in arrays the chat `first` (the chat opened last where that one is not here) and its last `limit`
+ * messages; then, as a promise for what is read meanwhile, `[chats, settings and memories, what the shelf keeps under
+ * the name kept or undefined]`. Nothing that is deleted is among them.
  */
 export function readBeginning(db, first, limit, kept) {
   const transaction = db.transaction(["sync", "chats", "messages", "settings_and_memories"]);
-  const shown = new Promise((resolve, reject) => {
+  const begun = new Promise((resolve, reject) => {
     const found = { stamps: "{}", one: [], last: [] };
     transaction.objectStore("sync").getAll().onsuccess = ({ target: { result: states } }) => {
       const { cursor, last_opened: opened } = Object.fromEntries(states.map(({ name, value }) => [name, value]));
@@ -205,19 +205,26 @@ export function readBeginning(db, first, limit, kept) {
         const entries = transaction.objectStore("settings_and_memories");
         entries.getAll().onsuccess = ({ target }) => { found.stamps = stampsOf(target.result); };
       }
-      const id = first ?? opened;
-      if (id === undefined) return;
-      transaction.objectStore("chats").get(id).onsuccess = ({ target }) => {
-        found.one = target.result ? alive([target.result]) : [];
+      let shown;
+      const read = ([id, ...instead]) => {
+        if (id === undefined) return;
+        transaction.objectStore("chats").get(id).onsuccess = ({ target: { result: row } }) => {
+          found.one = row ? alive([row]) : [];
+          if (!found.one.length) read(instead);
+        };
+        shown = id;
+        readLast(transaction.objectStore("messages"), messagesOf(id), limit, (rows) => {
+          if (shown === id) found.last = rows;
+        });
       };
-      readLast(transaction.objectStore("messages"), messagesOf(id), limit, (rows) => { found.last = rows; });
+      read([first, opened].filter((id) => id !== undefined));
     };
     transaction.oncomplete = () => resolve([found.states, found.stamps, found.one, found.last, others]);
     transaction.onabort = () => reject(told(transaction.error));
   });
   const others = readOthers(db, kept);
   others.catch(() => undefined);  // whoever waits for it hears of it
-  return shown;
+  return begun;
 }
 
 async function readOthers(db, kept) {

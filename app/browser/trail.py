@@ -22,6 +22,10 @@ class Trail:
     def __init__(self) -> None:
         self._choices = 0
 
+    def current(self) -> str | None:
+        """The chat of the present entry; a reload keeps it."""
+        return _chat_of(js.history.state)
+
     def chose(self, chat_id: str, before: str | None) -> None:
         """The person chose a chat: the present entry keeps the one before, a new one stands for this one."""
         self._choices += 1

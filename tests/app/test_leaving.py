@@ -325,6 +325,10 @@ class ForgetfulPage:
         """The last one."""
         return [self.screen] if self.screen else []
 
+    def showed(self) -> str | None:
+        """Nothing: the page is new."""
+        return None
+
     def draw(self, screen: Screen) -> None:
         """Keep it."""
         self.screen = screen

@@ -222,6 +222,22 @@ async def test_a_reload_shows_the_last_chat_first_and_asks_only_what_changed(jou
     await journey.current()
 
 
+@pytest.mark.parametrize(("entry", "shown"), [("b", "b"), ("not here", "a"), (None, "a")])
+async def test_a_reload_shows_the_chat_that_this_tab_showed_if_it_is_here(
+    journey: Journey, entry: str | None, shown: str
+) -> None:
+    """What was opened last is written down a moment after it is shown: a reload may come before, or another tab."""
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.device.refuse_connections = SocketClosed()
+    journey.load()
+    journey.page.entry = entry
+    await journey.until(lambda: journey.screen.chat and journey.screen.chat.messages)
+    assert journey.screen.chat
+    assert journey.screen.chat.id == shown
+
+
 async def test_opening_works_offline_and_last_opened_follows_when_the_network_is_back(
     journey: Journey,
 ) -> None:

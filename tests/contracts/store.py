@@ -231,8 +231,13 @@ async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: 
     assert chosen.state == await store.sync_state()
     assert [row["chat_id"] for row in env.rows(chosen.messages)] == ["b"]
     assert (await chosen.others()).kept is None
-    gone = await store.beginning("c", 3, "other")
-    assert (env.rows(gone.first), env.rows(gone.messages)) == ([], [])
+    for gone in ("c", "nothing"):
+        instead = await store.beginning(gone, 3, "other")
+        assert [row["id"] for row in env.rows(instead.first)] == ["a"]
+        assert env.rows(instead.messages) == [rows[6], rows[7], rows[9]]
+    await store.apply(_batch(env, chats=[tombstone("a")]))
+    none = await store.beginning("c", 3, "other")
+    assert (env.rows(none.first), env.rows(none.messages)) == ([], [])
 
 
 async def case_hostile_ids_stay_in_their_chat(env: StoreEnv) -> None:
