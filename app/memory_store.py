@@ -120,7 +120,7 @@ class MemoryStore:
 
         async def others() -> Others:
             chats, entries = await MemoryStore.chats(self), await MemoryStore.settings_and_memories(self)
-            return Others(chats, entries, await self.shelf.read(kept))
+            return Others(chats, entries, await self.shelf.read(kept), await self.shelf.names())
 
         return Beginning(state, found, messages, others)
 

@@ -7,7 +7,7 @@ a list of dicts). Only what the keyring has opened comes back as Python values.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Set
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -150,6 +150,8 @@ class Others:
     """Every record of app settings and memories that is not deleted."""
     kept: Any | None
     """What the shelf keeps, sealed, under the name that was asked for."""
+    names: Sequence[str]
+    """The names of all that the shelf keeps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,9 +142,9 @@ class Visit:
         for chat_id in await self._library.learn(begin.first):
             if self.reading.chosen in (None, chat_id):
                 await self._open(chat_id, by_hand=False, source=begin.messages)
-        if self._library.warmed:
-            self.searching.indexer.begin()
         others = await begin.others()
+        if self._library.warmed:
+            self.searching.indexer.begin(others.names)
         await self._library.learn(others.chats)
         self.reading.list_chats()
         if self.reading.chosen is None and self._library.warmed:

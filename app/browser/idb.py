@@ -92,8 +92,8 @@ class IdbStore:
 
 async def _others(reading: Any) -> Others:
     with storage_errors():
-        chats, entries, sealed = await reading
-    return Others(chats, entries, sealed)
+        chats, entries, sealed, names = await reading
+    return Others(chats, entries, sealed, json.loads(names))
 
 
 def _sync_state(sync: str, stamps: str) -> SyncState:

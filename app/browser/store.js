@@ -192,7 +192,7 @@ export async function readSync(db) {
  * What a visit begins with. First what is shown first: the two texts of `readSync` (the second is empty where a cursor
  * stands for it), then in arrays the chat `first` (the chat opened last where that one is not here) and its last `limit`
  * messages; then, as a promise for what is read meanwhile, `[chats, settings and memories, what the shelf keeps under
- * the name kept or undefined]`. Nothing that is deleted is among them.
+ * the name kept or undefined, the names of all that it keeps as JSON text]`. Nothing that is deleted is among them.
  */
 export function readBeginning(db, first, limit, kept) {
   const transaction = db.transaction(["sync", "chats", "messages", "settings_and_memories"]);
@@ -229,12 +229,13 @@ export function readBeginning(db, first, limit, kept) {
 
 async function readOthers(db, kept) {
   const transaction = db.transaction(["chats", "settings_and_memories", "search"]);
-  const [chats, entries, sealed] = await Promise.all([
+  const [chats, entries, sealed, names] = await Promise.all([
     settled(transaction.objectStore("chats").getAll()),
     settled(transaction.objectStore("settings_and_memories").getAll()),
     settled(transaction.objectStore("search").get(kept)),
+    settled(transaction.objectStore("search").getAllKeys()),
   ]);
-  return [alive(chats), alive(entries), sealed?.sealed];
+  return [alive(chats), alive(entries), sealed?.sealed, JSON.stringify(names)];
 }
 
 /** Whether `getAll` takes a direction, and so reads a chat from its end: the standard of `getAllRecords`. */

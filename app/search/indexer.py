@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.core.errors import SealError, StorageError
 from app.core.model import Collection
@@ -34,11 +35,13 @@ PUT = 12
 PUT_CHARS = 12_000
 """Documents, and characters of them, that are taken in or out at once: 1 to 2 ms."""
 
-AHEAD = 2
+AHEAD = 6
 """Kept slices that are read and opened at once, on other threads; with more, the newest would not be there sooner."""
 
 SAVE_AFTER_S = 4.0
 """How long after a change the slices that changed are kept: whoever writes ten messages changes one slice once."""
+
+Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Indexer:
         self._entries_changed = True
         self._titles: dict[str, Chat] = {}
         self._since = 0.0
+        self._next = 1
 
     # --- what others say ---
 
@@ -101,10 +105,10 @@ class Indexer:
             self._index = Index()
         return self._index
 
-    def begin(self) -> None:
-        """Begin to take over what is kept, which needs nothing else of the device. A second call does nothing."""
+    def begin(self, kept: Sequence[str] | None = None) -> None:
+        """Begin to take over what is kept, under these names if they are known. A second call does nothing."""
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._guarded())
+            self._task = asyncio.get_running_loop().create_task(self._guarded(kept))
 
     def start(self) -> None:
         """Go on to what is missing, as soon as what is kept is taken over. A second call does nothing."""
@@ -141,18 +145,18 @@ class Indexer:
 
     # --- the task ---
 
-    async def _guarded(self) -> None:
+    async def _guarded(self, kept: Sequence[str] | None) -> None:
         """A failure of storage ends the keeping, never the visit; no text of an error is logged."""
         try:
-            await self._run()
+            await self._run(kept)
         except (StorageError, SealError) as error:
             log.warning("the search index stopped: %s", type(error).__name__)
         except Exception as error:  # noqa: BLE001 - the visit goes on without it
             log.error("the search index stopped: %s", type(error).__name__)  # noqa: TRY400
 
-    async def _run(self) -> None:
+    async def _run(self, kept: Sequence[str] | None) -> None:
         self._since = self._monotonic()
-        await self._take_over()
+        await self._take_over(kept)
         await self._started.wait()
         while True:
             self._wake.clear()
@@ -168,9 +172,10 @@ class Indexer:
             except TimeoutError:
                 await self._save()
 
-    async def _take_over(self) -> None:
+    async def _take_over(self, kept: Sequence[str] | None) -> None:
         """Read back what is kept. What does not open, or is of another layout, is forgotten and built anew."""
-        names = sorted((name for name in await self._shelf.names() if name.isdecimal()), key=int)
+        names = await self._shelf.names() if kept is None else kept
+        names = sorted(filter(str.isdecimal, names), key=int)
         if not names:
             await self._rehearse()
         useless = []
@@ -194,8 +199,10 @@ class Indexer:
             await self._shelf.forget(useless)
 
     async def _rehearse(self) -> None:
+        """Each piece in a step of its own: how long the browser compiles is not known before."""
         for _ in rehearsal():
-            await self._breathe()
+            await self._give_way()
+        self._since = self._monotonic()
 
     async def _open(self, name: str) -> bytes | None:
         try:
@@ -210,8 +217,8 @@ class Indexer:
         if gone or fresh:
             self._titles = chats
             self.index.put_titles((), gone)
-            for start in range(0, len(fresh), PUT):
-                self.index.put_titles(map(title_doc, fresh[start : start + PUT]), ())
+            for some in self._in_pieces(fresh):
+                self.index.put_titles(map(title_doc, some), ())
                 await self._breathe()
             self._on_changed()
         if self._entries_changed:
@@ -219,8 +226,8 @@ class Indexer:
             docs = entry_docs(await self._library.apps(), self._hidden)
             entries = Slice()
             try:
-                for start in range(0, len(docs), PUT):
-                    entries.put(docs[start : start + PUT])
+                for piece in self._in_pieces(docs):
+                    entries.put(piece)
                     await self._breathe()
             except BaseException:
                 entries.close()
@@ -267,6 +274,7 @@ class Indexer:
         known = self.index.versions(chat)
         before = set(known)
         place = self.index.place_of(chat)
+        await self._breathe()
         gone = set(before)
         after: Position | None = None
         changed = False
@@ -291,8 +299,9 @@ class Indexer:
 
     async def _take_in(self, chat: str, known: set[str], records: object) -> None:
         opened = await self._keyring.open_records(Collection.MESSAGES, records)  # type: ignore[arg-type]
+        await self._breathe()
         docs: list[Doc] = []
-        chars = 0
+        chars, some = 0, self._some()
         for at, each in enumerate(opened, 1):
             message = message_docs(each)
             if message[0].ref in known:
@@ -300,9 +309,9 @@ class Indexer:
                 self.index.drop(chat, [message[0].ref])
             docs += message
             chars += sum(len(doc.body) for doc in message)
-            if len(docs) >= PUT or chars >= PUT_CHARS or at == len(opened):
+            if len(docs) >= some or chars >= PUT_CHARS or at == len(opened):
                 self.index.put(chat, docs)
-                docs, chars = [], 0
+                docs, chars, some = [], 0, self._some()
                 await self._breathe()
 
     async def _save(self) -> None:
@@ -344,6 +353,18 @@ class Indexer:
         total = len(self._library.chats)
         self.progress = Progress(total - left, total, left == 0)
         self._on_progress(self.progress)
+
+    def _some(self) -> int:
+        """How many documents are put in next: few at first, while the browser still compiles what puts them in."""
+        some, self._next = self._next, min(PUT, 2 * self._next)
+        return some
+
+    def _in_pieces(self, items: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+        start = 0
+        while start < len(items):
+            some = self._some()
+            yield items[start : start + some]
+            start += some
 
     async def _breathe(self) -> None:
         if self._monotonic() - self._since >= STEP_S:

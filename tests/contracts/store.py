@@ -204,7 +204,7 @@ async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: 
     nothing = await store.beginning(None, 3, "kept")
     others = await nothing.others()
     assert [env.rows(each) for each in (nothing.first, nothing.messages, others.chats, others.entries)] == [[]] * 4
-    assert (nothing.state, others.kept) == (await store.sync_state(), None)
+    assert (nothing.state, others.kept, list(others.names)) == (await store.sync_state(), None, [])
     rows = [message("a", n, deleted_at=9 if n == 8 else None, content=None if n == 8 else SEALED) for n in range(10)]
     await store.apply(
         _batch(
@@ -226,6 +226,7 @@ async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: 
     assert [row["id"] for row in env.rows(others.chats)] == ["a", "b"]
     assert [row["id"] for row in env.rows(others.entries)] == ["e"]
     assert env.unsealed(others.kept) == b"sealed"
+    assert list(others.names) == ["kept"]
     await store.apply(_batch(env, cursor="17"))
     chosen = await store.beginning("b", 3, "other")
     assert chosen.state == await store.sync_state()

@@ -164,7 +164,7 @@ async def test_taking_over_what_is_kept_gives_way_within_a_frame(clock: Steps, v
     again = Visit(clock, visit.store._disk, MADE)
     await again.load()
     assert again.indexer.index.parts[0].slice.size == 1_200
-    assert len(clock.steps) < 15
+    assert len([step for step in clock.steps if step]) < 15, "no message was read again"
     assert max(clock.steps) <= FRAME_MS
     await again.indexer.stop()
 
