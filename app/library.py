@@ -90,7 +90,7 @@ class Library:
 
     def is_complete(self, chat_id: str) -> bool:
         """Whether all of a chat's messages are on the device."""
-        return chat_id in self.complete or (self.warmed and chat_id not in self.partial)
+        return chat_id not in self.partial and (self.warmed or chat_id in self.complete)
 
     @property
     def stored(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import defaultdict
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -71,7 +72,14 @@ class MemoryStore:
     async def apply(self, batch: Batch) -> None:
         """Write a batch; nothing else runs between its parts."""
         await asyncio.sleep(0)
+        self.write(batch)
+
+    def write(self, batch: Batch) -> None:
+        """Write a batch in one go."""
         rows = {name: self._codec.rows(records) for name, records in batch.records.items()}
+        if batch.leave_out:
+            messages = rows.get(Collection.MESSAGES, [])
+            rows[Collection.MESSAGES] = [row for row in messages if row["chat_id"] not in batch.leave_out]
         self._disk.kept.mark(rows)
         self._put_chats(rows.get(Collection.CHATS, []), batch.replace)
         self._put_messages(rows.get(Collection.MESSAGES, []), batch.replace)
@@ -79,6 +87,21 @@ class MemoryStore:
             if _newer(self._disk.entries.get(row["id"]), row, batch.replace):
                 self._disk.entries[row["id"]] = row
         self._put_state(batch)
+
+    async def drop(self, chats: Set[str]) -> None:
+        """Remove these chats' messages, and what is kept of the search index."""
+        await asyncio.sleep(0)
+        for chat in chats:
+            self._disk.messages.pop(chat, None)
+        self._disk.kept.drop(chats)
+        have = self._disk.sync.get("have", {})
+        self._disk.sync["have"] = {name: at for name, at in have.items() if name not in chats}
+        self._disk.sync["settled"] = False
+
+    async def with_messages(self, more: Records | None) -> set[str]:
+        """The chats of which messages are stored, or among more."""
+        rows = [] if more is None else self._codec.rows(more)
+        return {chat for chat, own in self._disk.messages.items() if own} | {row["chat_id"] for row in rows}
 
     def _put_chats(self, rows: list[Row], replace: bool) -> None:
         for row in rows:
@@ -106,6 +129,7 @@ class MemoryStore:
         sync["checked"] = {**sync.get("checked", {}), **batch.checked}
         if batch.partial is not None:
             sync["partial"] = sorted(batch.partial)
+            sync["settled"] = True
         if batch.last_opened is not None:
             sync["last_opened"] = batch.last_opened
 
@@ -126,14 +150,20 @@ class MemoryStore:
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
-        cursor = self._disk.sync.get("cursor")
+        cursor, settled = self._disk.sync.get("cursor"), bool(self._disk.sync.get("settled"))
+        partial = set(self._disk.sync.get("partial", ()))
+        if cursor and not settled:
+            partial |= {name for name, row in self._disk.chats.items() if row["deleted_at"] is None} - {
+                name for name, own in self._disk.messages.items() if own
+            }
         return SyncState(
             cursor=cursor,
             last_opened=self._disk.sync.get("last_opened"),
             have=dict(self._disk.sync.get("have", {})),
             have_settings={} if cursor else {row["id"]: row["changed_at"] for row in self._disk.entries.values()},
             checked=dict(self._disk.sync.get("checked", {})),
-            partial=frozenset(self._disk.sync.get("partial", ())),
+            partial=frozenset(partial),
+            settled=settled,
         )
 
     async def chats(self) -> Records:

@@ -124,7 +124,9 @@ class SyncState:
     checked: Mapping[str, Checked] = field(default_factory=dict)
     """What the checks against the manifest found, by chat."""
     partial: Set[str] = frozenset()
-    """Chats that are listed here although some of their messages have never come."""
+    """Chats that are listed here although some of their messages have never come, or had to make room."""
+    settled: bool = False
+    """Whether `partial` is as it was written; else, after a `drop`, chats without messages were found to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,8 @@ class Batch:
     """Whether a record replaces one of the same version: a refetched one replaces the damaged one."""
     partial: Set[str] | None = None
     """The chats that are listed but not whole from now on; None leaves them as they are."""
+    leave_out: Set[str] = frozenset()
+    """The chats whose messages are not written, for lack of room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +231,18 @@ class Store(Protocol):
     async def apply(self, batch: Batch) -> None:
         """Write a batch in one transaction: all of it or nothing. The higher version of a record wins.
 
-        A chat's tombstone takes its messages along. Raises `StorageError`.
+        A chat's tombstone takes its messages along. Raises `StorageError`; `QuotaExceeded` where `drop` may help.
         """
+
+    async def drop(self, chats: Set[str]) -> None:
+        """Make room: remove these chats' messages, and all slices of the search index, in one transaction.
+
+        The chats stay listed, and are partial. On a full disk nothing can be added, not even a note of that: what is
+        partial is not settled until the next batch says it.
+        """
+
+    async def with_messages(self, more: Records | None) -> set[str]:
+        """The chats of which messages are stored, or among more messages."""
 
     async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
         """Read what a visit begins with: chat `first`, or the one opened last where that is not here.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -24,6 +24,7 @@ from app.link import Arrived, Happened, Link
 from app.ports import Batch, Beginning, Device, Frame, Keyring, Position, Records, Store, SyncState
 from app.preferences import WISHES, PreferencesKeeper
 from app.reading import Reading, Show
+from app.room import Room, no_room
 from app.search.searching import Searching
 from app.tabs import Company, Following
 
@@ -67,6 +68,9 @@ Post = Callable[[Arrived | Happened | FillPage | ChatOpened | CheckMore | Sessio
 OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
 STALLED = "Syncing has stalled. Trying again…"
 EVICTED = "This browser had removed the chats that Hearth stored; they are fetched again."
+OPEN_ELSEWHERE = 4
+"""So many chats that other tabs opened last are taken to be open there."""
+
 NEWER_SERVER = "A newer version of Hearth is there. Reload the page to get it."
 
 
@@ -89,28 +93,28 @@ class Visit:
     ) -> None:
         self._device = device
         self._account = account
-        self._store = store
+        self._store = Room(store, self._open_chats, lambda: self._company.owns, self._gave_place)
         self._keyring = keyring
         self._post = post
         self._show = show
         self._machine = SyncMachine()
         self._link = Link(device, account, post)
-        self._library = Library(store, keyring)
-        self._integrity = Integrity(store, keyring, self._library, self._link.send, lambda: post(CheckMore()))
+        self._library = self._store.library = Library(self._store, keyring)
+        self._integrity = Integrity(self._store, keyring, self._library, self._link.send, lambda: post(CheckMore()))
         self.reading = Reading(device, self._library, show, self._integrity)
-        self._preferences = PreferencesKeeper(account, store, keyring, self._link.send, self._preferred)
+        self._preferences = PreferencesKeeper(account, self._store, keyring, self._link.send, self._preferred)
         self.searching = Searching(
             device,
             self._library,
             keyring,
-            store.shelf,
+            self._store.shelf,
             show,
-            lambda: self._company.owns,
+            lambda: self._company.owns and not self._store.full,
             lambda: self._preferences.now.choices,
         )
         self.reading.stored = self.searching.indexer.changed
         self._company = Company(device, account, lambda: post(Owned(self._company)), alone=bool(in_memory))
-        self._following = Following(store, self._library, self.reading, show)
+        self._following = Following(self._store, self._library, self.reading, show)
         self._last_opened = LastOpened(lambda chat: self._link.send(events.Opened(chat_id=chat)))
         self._cursor: str | None = None
         self._beginning: Ahead[Beginning] | None = None
@@ -128,6 +132,7 @@ class Visit:
         self._lasting = not in_memory
         self._storage_note = in_memory
         """What is unusual about this device's storage, for as long as the visit lasts."""
+        self._open_elsewhere: deque[str] = deque(maxlen=OPEN_ELSEWHERE)
         self._refetched: set[tuple[Collection, str]] = set()
         self._marked: set[str] = set()
 
@@ -158,6 +163,7 @@ class Visit:
     def _stand(self, state: SyncState) -> None:
         """Take over where the device stands."""
         self._stands = state
+        self._store.settled = state.settled
         self._cursor = state.cursor
         self._library.restore(state)
         self._integrity.restore(state)
@@ -218,6 +224,7 @@ class Visit:
             case tabs.Ask():
                 self._show_status()
             case tabs.Opened(chat_id=chat_id):
+                self._open_elsewhere.append(chat_id)
                 await self._note_opened(chat_id)
             case tabs.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._integrity.of(chat_id):
                 self._integrity.fetch_again(chat_id)
@@ -310,6 +317,16 @@ class Visit:
         if self._machine.state in CONNECTED:
             self._company.tell_noted(chat_id)
 
+    def _open_chats(self) -> set[str]:
+        """The chats that are open, here or in a tab that follows."""
+        return {*self._open_elsewhere, *([self.reading.chosen] if self.reading.chosen else [])}
+
+    def _gave_place(self, chats: set[str]) -> None:
+        """These chats had to make room: search and the other tabs know them in part only."""
+        self._stands = None
+        self.searching.indexer.changed(chats)
+        self._company.tell_stored(chats, (), {Collection.CHATS}, again=False)
+
     async def prefer(self, wishes: Wishes) -> None:
         """The person chose settings of Hearth's own: they hold at once, and the server comes to have them."""
         await self._preferences.wish(wishes)
@@ -401,6 +418,7 @@ class Visit:
 
     async def _greet(self) -> None:
         self._received.clear()
+        self._store.begin()
         hello = events.Hello(device_id=self._device.device_id(), since=self._cursor)
         if self._cursor is None:
             state = self._stands or await self._store.sync_state()
@@ -433,7 +451,8 @@ class Visit:
         # A chat that was not here comes whole with its last frame; a warming says of each what is complete.
         changed = await self._learn(frame) if refetched else set()
         partial = self._library.partial_after(changed - before, event.complete.keys())
-        await self._write(Batch(frame.records, event.complete, last_opened=first, replace=refetched, partial=partial))
+        batch = Batch(frame.records, event.complete, last_opened=first, replace=refetched, partial=partial)
+        event = replace(event, complete=await self._write(batch, event))
         await self._take_in(frame, event, changed if refetched else await self._learn(frame))
         if event.batch == event.of:
             await self._phase_stored(event)
@@ -459,18 +478,21 @@ class Visit:
         changed = await self._learn(frame)
         # A chat from beyond the warming: of what it held before it changed, nothing has come.
         partial = self._library.partial_after(changed - before, event.complete.keys())
-        await self._write(Batch(frame.records, event.complete, cursor, partial=partial))
+        batch = Batch(frame.records, event.complete, cursor, partial=partial)
+        event = replace(event, complete=await self._write(batch, event))
         if last:
             self._cursor = event.stamp
         await self._take_in(frame, event, changed)
         if last:
             self._link.send(events.Ack(stamp=event.stamp))
 
-    async def _write(self, batch: Batch) -> None:
+    async def _write(self, batch: Batch, event: RecordsEvent) -> Mapping[str, int]:
+        """Write what a frame brought; the chats that are complete with it, less those that there is no room for."""
         self._stands = None
-        await self._store.apply(batch)
-        if batch.partial is not None:
-            self._library.partial = set(batch.partial)
+        written = await self._store.write(batch, event.name, event.batch < event.of)
+        if written.partial is not None:
+            self._library.partial = set(written.partial)
+        return written.complete
 
     async def _learn(self, frame: Frame) -> set[str]:
         """Take a frame's chats into memory: the ids of those that changed."""
@@ -551,7 +573,8 @@ class Visit:
         stored, warmed = self._library.stored, self._library.warmed
         trouble = self._trouble or self._integrity.summary or self._notice
         status = status_of(self._machine.state, stored, self._total, trouble, warmed)
-        status = with_storage(status, self._storage_note)
+        note = no_room(stored) if self._store.wanting else self._storage_note
+        status = with_storage(status, note)
         self._show(status=status)
         self._company.tell_standing(status, self._machine.state is State.CURRENT, warmed)
 

@@ -193,29 +193,52 @@ def test_a_newer_tab_may_upgrade_while_this_one_is_open(page: Page, context: Bro
     expect(journey.chats(page)).to_have_count(12)
 
 
-def test_a_full_disk_is_told_and_nothing_is_half_written(page: Page, serve: Callable[..., Hearth]) -> None:
-    hearth = serve("--chats", "60", "--messages", "30")
+def test_a_full_disk_keeps_the_newest_chats_and_fetches_the_others_when_they_are_opened(
+    page: Page, serve: Callable[..., Hearth]
+) -> None:
     if page.context.browser and page.context.browser.browser_type.name != "chromium":
         pytest.skip("only Chromium lets a test set its quota")
+    hearth = serve("--chats", "60", "--messages", "100")
+    account = hearth.account()
     page.goto(hearth.url)
     quota = page.context.new_cdp_session(page)
-    quota.send("Storage.overrideQuotaForOrigin", {"origin": hearth.url, "quotaSize": 1_000_000})
+    quota.send("Storage.overrideQuotaForOrigin", {"origin": hearth.url, "quotaSize": 3_000_000})
     journey.fill_in(page, hearth)
     page.get_by_role("button", name="Sign in").click()
-    journey.wait_for_mark(page, "up-to-date")
-    expect(journey.status(page)).to_contain_text("Up to date. This device has no room left for more chats")
-    expect(journey.status(page)).to_contain_text(IN_MEMORY)
-    expect(journey.chats(page)).to_have_count(60)
-    account = hearth.account()
-    journey.open_chat(page, account["chats"][-1]["title"])
-    stored = {name.split("/")[1]: each for name, each in rows(page).items()}
-    assert "cursor" not in {row["name"] for row in stored["sync"]}
-    whole = {row["name"].removeprefix("have:") for row in stored["sync"] if row["name"].startswith("have:")}
-    here = [row["id"] for row in stored["messages"] if row["chat_id"] in whole]
-    there = [each for chat in account["chats"] if chat["id"] in whole for each in ids(chat)]
-    assert set(here) == set(there), "what counts as stored is stored, all of it"
-    quota.send("Storage.overrideQuotaForOrigin", {"origin": hearth.url})
-    page.reload()
     journey.wait_for_mark(page, "warm")
+    expect(journey.status(page)).to_contain_text("Up to date. This device has no room for all chats. The newest ")
+    expect(journey.chats(page)).to_have_count(60)
+    kept = whole(page, account)
+    newest = [chat["id"] for chat in account["chats"] if chat["id"] != account["last_opened"]]
+    assert 10 < len(kept) < 60
+    assert kept - {account["last_opened"]} == set(newest[: len(kept - {account["last_opened"]})]), "the newest win"
+    expect(journey.status(page)).to_contain_text(f"The newest {len(kept)} chats are kept")
+    hearth.reset()
+    page.reload()
+    journey.wait_for_mark(page, "up-to-date")
+    journey.wait_for_mark(page, "checked")
     expect(journey.status(page)).to_have_text("Up to date")
-    assert len(next(each for name, each in rows(page).items() if name.endswith("/chats"))) == 60
+    assert hearth.directus_log() == [], "what is not here is not fetched before it is opened"
+    oldest = account["chats"][-1]
+    journey.open_chat(page, oldest["title"])
+    expect(journey.messages(page).last).to_be_visible()
+    expect(journey.status(page)).to_contain_text("Up to date. This device has no room for all chats. The newest ")
+    assert oldest["id"] in whole(page, account)
+    page.reload()
+    journey.wait_for_mark(page, "checked")
+    expect(journey.heading(page)).to_have_text(oldest["title"])
+    expect(journey.status(page)).to_have_text("Up to date")
+
+
+def whole(page: Page, account: dict[str, Any]) -> set[str]:
+    """The chats that are stored; each of them is there with all its messages, of any other there is none."""
+    stored = {name.split("/")[1]: each for name, each in rows(page).items()}
+    sync = {row["name"]: row["value"] for row in stored["sync"]}
+    assert "cursor" in sync
+    here = {
+        chat["id"]: {row["id"] for row in stored["messages"] if row["chat_id"] == chat["id"]}
+        for chat in stored["chats"]
+    }
+    for chat in account["chats"]:
+        assert here[chat["id"]] == (set() if chat["id"] in sync["partial"] else set(ids(chat)))
+    return here.keys() - set(sync["partial"])

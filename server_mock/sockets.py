@@ -128,7 +128,8 @@ class Connection:
             case events.Hello():
                 raise MalformedFrame(TWICE)
             case events.Ack():
-                _log.debug("A device has everything up to its stamp.")
+                # What it wants from now on is not on it, although it was sent: there was no room for it.
+                self._covered &= set(self._wants)
 
     async def _write_settings(self, frame: events.Setting) -> None:
         """Write settings of Hearth's own; what was refused is told as it is stored."""
@@ -187,8 +188,8 @@ class Connection:
         find_lost = functools.partial(freshness.not_warmed, services.client, self._owner, hello, since)
         stream = WarmingStream(warming, services.stamps, hello, self._wants, find_lost)
         async for event, load in stream.frames():
-            self._covered = stream.covered
             await self._channel.send(event, load)
+            self._covered |= stream.covered
         self._position = await warming.stamp()
 
     async def _follow(self) -> None:

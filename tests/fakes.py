@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Set
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from app.core import wire
 from app.core.envelope import Place
-from app.core.errors import Rejected, SignInError, StorageError
+from app.core.errors import QuotaExceeded, Rejected, SignInError, StorageError
 from app.core.events import ServerEvent
 from app.core.model import Collection
 from app.core.viewmodel import Screen
@@ -31,17 +32,61 @@ from app.ports import (
     SocketClosed,
     SyncState,
 )
+from app.search.memory_shelf import MemoryShelf
 
 Rows = list[dict[str, Any]]
 _T = TypeVar("_T")
 
 
-class FakeStore(MemoryStore):
-    """A device's store whose every operation is a step: `on_step` hears of it before and after, and may raise."""
+def weight(disk: Disk) -> int:
+    """How many bytes a disk holds, near enough."""
+    rows = [disk.chats, disk.messages, disk.entries, disk.sync, disk.kept.marks]
+    return len(json.dumps(rows)) + sum(len(name) + len(sealed) for name, sealed in disk.kept.sealed.items())
 
-    def __init__(self, disk: Disk, on_step: Callable[[str], None]) -> None:
+
+@contextmanager
+def transaction(disk: Disk, budget: int | None) -> Iterator[None]:
+    """What is written here is written as a whole, or not at all when more than the budget would lie on the disk."""
+    if budget is None:
+        yield
+        return
+    before, kept_before = copy.deepcopy(disk), copy.deepcopy(disk.kept)
+    size = weight(disk)
+    yield
+    if size < weight(disk) > budget:
+        for name in ("chats", "messages", "entries", "sync"):
+            setattr(disk, name, getattr(before, name))
+        disk.kept.sealed, disk.kept.marks = kept_before.sealed, kept_before.marks
+        raise QuotaExceeded("This device has no room left for more chats.")
+
+
+class FakeShelf(MemoryShelf):
+    """A shelf on a disk of which so many bytes may be used."""
+
+    def __init__(self, disk: Disk, shelf: MemoryShelf, budget: Callable[[], int | None]) -> None:
+        super().__init__(shelf._kept, shelf._rows_of, shelf._records)
+        self._disk = disk
+        self._budget = budget
+
+    async def keep(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
+        """Keep something sealed."""
+        with transaction(self._disk, self._budget()):
+            await super().keep(name, sealed, settles)
+
+
+class FakeStore(MemoryStore):
+    """A device's store whose every operation is a step: `on_step` hears of it before and after, and may raise.
+
+    `budget` says how many bytes may lie on its disk, if there is an end to it.
+    """
+
+    def __init__(
+        self, disk: Disk, on_step: Callable[[str], None], budget: Callable[[], int | None] = lambda: None
+    ) -> None:
         super().__init__(disk)
         self._on_step = on_step
+        self._budget = budget
+        self.shelf = FakeShelf(disk, self.shelf, budget)
 
     async def _step(self, name: str, work: Awaitable[_T]) -> _T:
         try:
@@ -57,7 +102,20 @@ class FakeStore(MemoryStore):
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch."""
-        await self._step("apply", super().apply(batch))
+        await self._step("apply", self._apply(batch))
+
+    async def _apply(self, batch: Batch) -> None:
+        await asyncio.sleep(0)
+        with transaction(self._disk, self._budget()):
+            self.write(batch)
+
+    async def drop(self, chats: Set[str]) -> None:
+        """Make room."""
+        await self._step("drop", super().drop(chats))
+
+    async def with_messages(self, more: Records | None) -> set[str]:
+        """The chats that have messages."""
+        return await self._step("with_messages", super().with_messages(more))
 
     async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
         """Read what a visit begins with."""
@@ -323,6 +381,8 @@ class FakeDevice:
         self.stores: list[MemoryStore] = []
         """Every store that was opened, in order; those in memory, too."""
         self.refuse_storage: StorageError | None = None
+        self.budget: int | None = None
+        """How many bytes may lie on each of the disks."""
         self.on_step: Callable[[str], None] = lambda step: None
         """Hears of each step of the device's stores, and may raise."""
         self.sockets: list[FakeSocket] = []
@@ -343,7 +403,7 @@ class FakeDevice:
             self.on_step(step)
 
         self.on_gone = on_gone
-        self.stores.append(FakeStore(self.disks.setdefault(account, Disk()), on_step))
+        self.stores.append(FakeStore(self.disks.setdefault(account, Disk()), on_step, lambda: self.budget))
         return self.stores[-1]
 
     def memory_store(self) -> MemoryStore:

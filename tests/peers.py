@@ -18,7 +18,7 @@ from app.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreachab
 from app.core.model import Collection, check_record
 from app.core.viewmodel import Phase
 from app.intents import Intent, SignIn
-from app.memory_store import Disk
+from app.memory_store import Disk, MemoryStore
 from app.ports import Account, Frame, SocketClosed
 from app.session import Session, TabMessage
 from server_mock.api import COOKIE
@@ -205,13 +205,19 @@ def read_frame(text: str) -> Frame:
 class LiveApi:
     """`app.ports.Api` over HTTP to the application in memory; the cookies are the browser's."""
 
-    def __init__(self, world: World, network: Network) -> None:
+    def __init__(self, world: LiveWorld, network: Network) -> None:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             async def answer() -> None:
                 await world.app(scope, receive, send)
 
-            # The server's work is not the page's: it goes on when the page has gone.
-            await asyncio.create_task(answer(), context=Context())
+            # The server's work is not the page's: it goes on when the page has gone, and ends with the server.
+            work = asyncio.create_task(answer(), context=Context())
+            world.answering.add(work)
+            work.add_done_callback(world.answering.discard)
+            await asyncio.wait([work])
+            if work.cancelled():
+                raise httpx.ReadError("The server has gone.")
+            work.result()
 
         self._network = network
         transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50_000))
@@ -238,7 +244,10 @@ class LiveApi:
     async def _post(self, name: str, body: dict[str, Any]) -> httpx.Response:
         if self._network.down or self._network.silent:
             raise Unreachable("The server does not answer.")
-        answer = await self.http.post(f"/api/{name}", json=body)
+        try:
+            answer = await self.http.post(f"/api/{name}", json=body)
+        except httpx.TransportError:
+            raise Unreachable("The server does not answer.") from None
         match answer.status_code:
             case 200 | 204:
                 return answer
@@ -253,7 +262,7 @@ class LiveApi:
 class LiveDevice(FakeDevice):
     """A device whose server is the real one, behind a `Network`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: LiveWorld) -> None:
         super().__init__(FakeTabs())
         self.world = world
         self.network = Network()
@@ -296,7 +305,7 @@ class LiveDevice(FakeDevice):
 class Browser:
     """One browser with one tab: its device outlives the page, which can be loaded anew."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: LiveWorld) -> None:
         self.device = LiveDevice(world)
         self.device.tabs.heard = lambda text: self.session.post(TabMessage(text))
         self._task: asyncio.Task[None] | None = None
@@ -339,7 +348,10 @@ class Browser:
 
     @property
     def disk(self) -> Disk:
-        """What is stored for who is signed in."""
+        """What is stored for who is signed in, or in memory where that has taken the place of the disk."""
+        visit = self.session._visit
+        if visit is not None and isinstance(visit._store._store, MemoryStore):
+            return visit._store._store._disk
         return self.device.disks.get(self.account or "", Disk())
 
 
@@ -348,6 +360,8 @@ class LiveWorld(World):
     """A server whose retries wait on the virtual clock, and whose process may die under its connections."""
 
     browsers: list[Browser] = field(default_factory=list)
+    answering: set[asyncio.Task[None]] = field(default_factory=set)
+    """Requests over HTTP that are being answered."""
 
     def browse(self) -> Browser:
         """One more browser, with the page loaded."""
@@ -358,6 +372,8 @@ class LiveWorld(World):
 
     async def die(self) -> None:
         """The process ends, and another starts on the same data: connections, caches and journals are gone."""
+        for request in list(self.answering):
+            request.cancel()
         await self.end_connections()
         await self.restart()
 

@@ -33,10 +33,13 @@ from app.core.events import EventName
 from app.core.model import Collection, check_record
 from app.core.viewmodel import ChatState, Phase
 from app.intents import OpenChat, ShowSettings, SignOut
+from app.room import no_room
+from app.storing import IN_MEMORY
 from server_mock import directus_standin, frames, freshness, journal, stream, warming
 from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus_standin import StandIn
 from server_mock.schema import Row
+from tests.fakes import weight
 from tests.peers import Browser, LiveWorld, LoopTime, make_task
 from tests.server_mock.world import EMAIL, PASSWORD, TOKEN, owner_of
 from tests.virtual import VirtualLoop, in_place
@@ -408,9 +411,13 @@ class Histories(RuleBasedStateMachine):
             if browser.phase is Phase.SIGNED_IN:
                 self.equals_the_server(browser)
 
+    def says_up_to_date(self, sentence: str) -> bool:
+        """Whether the status line says so, and nothing else."""
+        return sentence == "Up to date"
+
     def equals_the_server(self, browser: Browser) -> None:
         screen = browser.page.screen
-        assert screen.status.sentence == "Up to date"
+        assert self.says_up_to_date(screen.status.sentence), screen.status.sentence
         self.holds_everything_up_to(browser, 2**53, self.on_server(browser.account or ""))
         alive = {row["id"] for row in browser.disk.chats.values() if row["deleted_at"] is None}
         assert {item.id for group in screen.groups for item in group.items} == alive
@@ -437,6 +444,31 @@ class FewAtATime(Histories):
         )
 
 
+class FullDisks(Histories):
+    """The same on disks that are full: of the chats that had to make room a device has what it asks for."""
+
+    @rule(which=browsers, share=st.sampled_from([None, 0.3, 0.6, 0.8, 0.95, 1.1]), wait=waits)
+    def the_disk_is_full(self, which: int, share: float | None, wait: float) -> None:
+        """So much of what is stored may be there; nobody takes it away, but nothing is added either."""
+        browser = self.browser(which)
+        browser.device.budget = None if share is None else int(weight(browser.disk) * share)
+        self.wait(wait)
+
+    def promised(self, browser: Browser, collection: Collection, row: Row) -> bool:
+        """Everything, but for the messages of chats that the device knows to be here in part."""
+        sync = browser.disk.sync
+        if collection is not MESSAGES or row["chat_id"] in sync.get("partial", ()):
+            return collection is not MESSAGES
+        return bool(sync["settled"] or browser.disk.messages.get(row["chat_id"]))
+
+    def says_up_to_date(self, sentence: str) -> bool:
+        """With no word of anything missing: what had to make room is no fault of the server's."""
+        told = (no_room(0).split(".")[0], IN_MEMORY)
+        return sentence == "Up to date" or (
+            sentence.startswith("Up to date. ") and any(each in sentence for each in told)
+        )
+
+
 def run(machine: type[Histories], examples: int, steps: int) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
@@ -447,13 +479,13 @@ def run(machine: type[Histories], examples: int, steps: int) -> None:
     )
 
 
-@pytest.mark.parametrize("machine", [Histories, FewAtATime])
+@pytest.mark.parametrize("machine", [Histories, FewAtATime, FullDisks])
 def test_short_histories(machine: type[Histories]) -> None:
     run(machine, 15, 20)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("machine", [Histories, FewAtATime])
+@pytest.mark.parametrize("machine", [Histories, FewAtATime, FullDisks])
 def test_long_histories(machine: type[Histories], capsys: pytest.CaptureFixture[str]) -> None:
     histories.clear()
     run(machine, 1_000, 50)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -36,24 +37,45 @@ class IdbStore:
             sync.append({"name": "last_opened", "value": batch.last_opened})
         sync += [{"name": _CHECKED + name, "value": list(each)} for name, each in batch.checked.items()]
         if batch.partial is not None:
-            sync.append({"name": "partial", "value": sorted(batch.partial)})
+            sync += [{"name": "partial", "value": sorted(batch.partial)}, {"name": "settled", "value": True}]
         records = js.Object.new()
         for collection, rows in batch.records.items():
             setattr(records, collection.value, rows)
+        if batch.leave_out and Collection.MESSAGES in batch.records:
+            left_out = js_object(c=sorted(batch.leave_out)).c
+            records.messages = js.hearth.withoutChats(batch.records[Collection.MESSAGES], left_out)
         with storage_errors():
             await js.hearth.applyBatch(self._db, records, js_object(s=sync).s, batch.cursor is not None, batch.replace)
+
+    async def drop(self, chats: Set[str]) -> None:
+        """Remove these chats' messages, and the kept search index, in one transaction; see `app.ports.Store`."""
+        with storage_errors():
+            await js.hearth.dropChats(self._db, js_object(c=sorted(chats)).c)
+
+    async def with_messages(self, more: Records | None) -> set[str]:
+        """The chats of which messages are stored, or among more."""
+        with storage_errors():
+            return set(json.loads(await js.hearth.chatsWithMessages(self._db, more)))
 
     async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
         """Read what a visit begins with, in one crossing for what is shown first and one for the others."""
         with storage_errors():
             sync, stamps, *read = await js.hearth.readBeginning(self._db, first, limit, kept)
+            state = await self._found_out(_sync_state(sync, stamps))
         one, last, others = read
-        return Beginning(_sync_state(sync, stamps), one, last, partial(_others, others))
+        return Beginning(state, one, last, partial(_others, others))
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
         with storage_errors():
-            return _sync_state(*await js.hearth.readSync(self._db))
+            return await self._found_out(_sync_state(*await js.hearth.readSync(self._db)))
+
+    async def _found_out(self, state: SyncState) -> SyncState:
+        """Where the device stands: what is partial is found by looking when it is not settled."""
+        if state.cursor is None or state.settled:
+            return state
+        without = [str(each) for each in await js.hearth.chatsWithoutMessages(self._db)]
+        return replace(state, partial=state.partial | set(without))
 
     async def chats(self) -> Records:
         """Every chat that is not deleted."""
@@ -108,6 +130,7 @@ def _sync_state(sync: str, stamps: str) -> SyncState:
             name.removeprefix(_CHECKED): Checked(*value) for name, value in stored.items() if name.startswith(_CHECKED)
         },
         partial=frozenset(stored.get("partial", ())),
+        settled="settled" in stored,
     )
 
 

@@ -15,6 +15,9 @@ const OPEN_MS = 10_000;
  */
 const told = (error) => Object.assign(new Error(error?.message ?? "aborted"), { name: error?.name ?? "AbortError" });
 
+/** The name under which `sync` says that what it holds as `partial` is all that is. */
+const SETTLED = "settled";
+
 const settled = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(told(request.error));
@@ -40,6 +43,13 @@ const MIGRATIONS = [
   function keptSearchIndex(db) {
     db.createObjectStore("search", { keyPath: "name" });
     db.createObjectStore("unindexed", { keyPath: "id" });
+  },
+  function settledPartial(_, transaction) {
+    // Until now a chat never made room for another one, so what is noted as partial is all that is.
+    const sync = transaction.objectStore("sync");
+    sync.get("cursor").onsuccess = ({ target: { result } }) => {
+      if (result) sync.put({ name: SETTLED, value: true });
+    };
   },
 ];
 
@@ -160,6 +170,49 @@ export async function applyBatch(db, records, sync, settle, replace) {
   markUnindexed(marks, records);
   if (settle) states.delete(IDBKeyRange.bound("have:", "have;", false, true));
   for (const state of sync) states.put(state);
+  return done;
+}
+
+/** Messages without those of some chats (an array of ids). */
+export function withoutChats(messages, chats) {
+  return messages.filter((row) => !chats.includes(row.chat_id));
+}
+
+/** The chats of which messages are stored, or among `more` messages, as JSON text. */
+export async function chatsWithMessages(db, more) {
+  const keys = await settled(db.transaction("messages").objectStore("messages").getAllKeys());
+  return JSON.stringify([...new Set([...keys.map(([chat]) => chat), ...(more ?? []).map((row) => row.chat_id)])]);
+}
+
+/** The chats that are not deleted and have no messages here, in an array. */
+export async function chatsWithoutMessages(db) {
+  const transaction = db.transaction(["chats", "messages"]);
+  const chats = settled(transaction.objectStore("chats").getAll());
+  const keys = settled(transaction.objectStore("messages").getAllKeys());
+  const have = new Set((await keys).map(([chat]) => chat));
+  return alive(await chats).map(({ id }) => id).filter((id) => !have.has(id));
+}
+
+/** The slices of the search index have numbers for names. */
+const slices = () => IDBKeyRange.bound("0", ":", false, true);
+
+/**
+ * Make room in one transaction: remove the messages of chats (an array of ids), and the search index, which is made
+ * anew of what is stored. What is freed counts once this has committed, and as long as the disk is full, a transaction
+ * that adds anything is refused, whatever else it removes: that these chats are here in part is said by a note less.
+ */
+export async function dropChats(db, chats) {
+  const names = ["messages", "sync", "search", "unindexed"];
+  const transaction = db.transaction(names, "readwrite");
+  const done = committed(transaction);
+  const [messages, states, shelf, marks] = names.map((name) => transaction.objectStore(name));
+  shelf.delete(slices());
+  for (const chat of chats) {
+    messages.delete(messagesOf(chat));
+    states.delete(`have:${chat}`);
+    marks.delete(chat);
+  }
+  states.delete(SETTLED);
   return done;
 }
 
@@ -296,5 +349,6 @@ export async function readMessagesFrom(db, chat, limit, first) {
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  openStore, closeStore, applyBatch, readAll, readChat, readBeginning, readSync, readMessages, readMessagesFrom,
+  openStore, closeStore, applyBatch, withoutChats, chatsWithMessages, chatsWithoutMessages, dropChats,
+  readAll, readChat, readBeginning, readSync, readMessages, readMessagesFrom,
 });

@@ -240,6 +240,7 @@ class Indexer:
         marks = await self._shelf.marks()
         chats = self._library.chats
         gone = (self.index.chats | marks.keys()) - chats.keys()
+        gone |= {chat for chat in self.index.chats if not self._library.is_complete(chat)}  # it had to make room
         if gone:
             await self._take_out(gone, marks)
         wanted = (marks.keys() | self._changed | (chats.keys() - self.index.chats)) & chats.keys()
@@ -255,7 +256,7 @@ class Indexer:
             self._report(0)
 
     async def _take_out(self, gone: set[str], marks: dict[str, str]) -> None:
-        """Take deleted chats out. Their marks go once that is kept, or at once where the chat was not in."""
+        """Take chats out that are not here. Their marks go once that is kept, or at once where the chat was not in."""
         settled = {}
         for chat in gone:
             part = self.index.part_of(chat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -26,6 +26,13 @@ class Kept:
         touched = {row["chat_id"] for row in rows.get(Collection.MESSAGES, ())}
         touched |= {row["id"] for row in rows.get(Collection.CHATS, ()) if row["deleted_at"] is not None}
         self.marks.update((chat, str(next(self.tokens))) for chat in sorted(touched))
+
+    def drop(self, chats: Set[str]) -> None:
+        """Forget every slice, and that these chats changed."""
+        for name in [name for name in self.sealed if name.isdecimal()]:
+            del self.sealed[name]
+        for chat in chats:
+            self.marks.pop(chat, None)
 
 
 class MemoryShelf:

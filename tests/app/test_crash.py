@@ -24,7 +24,7 @@ from app.memory_store import Disk
 from tests.account import EMAIL, PASSWORD, MadeAccount
 from tests.app.test_session import Journey
 from tests.contracts.records import tombstone
-from tests.fakes import FakeDevice, FakeSocket
+from tests.fakes import FakeDevice, FakeSocket, weight
 
 CHATS, MESSAGES, ENTRIES = Collection
 Rows = list[dict[str, Any]]
@@ -174,15 +174,23 @@ class ServedSocket(FakeSocket):
 class Life(Journey):
     """A person's visit, page after page on one browser."""
 
-    def __init__(self) -> None:
+    def __init__(self, full: bool = False) -> None:
         super().__init__()
         self.server = Server(self.account)
         self.signing_out = False
+        self.budget = self._all_but_one_chat() if full else None
+
+    def _all_but_one_chat(self) -> int:
+        """Room for everything, less the messages of one chat."""
+        messages = {name: {row["id"]: row for row in rows} for name, rows in self.server.messages.items() if name > "a"}
+        disk = Disk(self.server.chats, messages, {row["id"]: row for row in self.server.entries})
+        return weight(disk) + 400
 
     def start(self, steps: Steps) -> None:
         """A new page on what the last one left."""
         last, self.device = self.device, FakeDevice()
         self.device.disks, self.device.vault, self.device.api = last.disks, last.vault, last.api
+        self.device.budget = self.budget
         for name in ("admit", "forget", "begin_wipe", "end_wipe", "note_stored"):
             vars(self.device.vault).pop(name, None)
         self.device.on_step = steps
@@ -235,6 +243,15 @@ class Life(Journey):
         """What is stored of the account."""
         return self.device.disks.get(self.account.id, Disk())
 
+    @property
+    def partial(self) -> set[str]:
+        """The chats that had to make room."""
+        return set(self.disk.sync.get("partial", ())) | {
+            name
+            for name in self.disk.chats
+            if "cursor" in self.disk.sync and not self.disk.sync["settled"] and not self.disk.messages.get(name)
+        }
+
     def stored(self, chat: str) -> Rows:
         """A chat's stored messages."""
         return sorted(self.disk.messages.get(chat, {}).values(), key=lambda row: row["created_at"])
@@ -244,7 +261,9 @@ class Life(Journey):
         at = self.disk.sync.get("cursor")
         assert at in (None, "100", "101")
         wanted = set("abc") if at == "100" else {"a", "b"} if at == "101" else set(self.disk.sync.get("have", {}))
-        for chat in wanted:
+        for chat in self.partial:
+            assert self.stored(chat) == [], f"{chat} made room by half"
+        for chat in wanted - self.partial:
             if chat in self.disk.chats and self.disk.chats[chat]["deleted_at"] is not None:
                 assert self.stored(chat) == []
                 continue
@@ -262,13 +281,14 @@ class Life(Journey):
         for chat, row in self.server.chats.items():
             if row["deleted_at"] is None:
                 assert self.disk.chats[chat] == row
-            assert self.stored(chat) == self.server.messages[chat]
+            assert self.stored(chat) == ([] if chat in self.partial else self.server.messages[chat])
+        assert bool(self.partial) is (self.budget is not None)
         assert list(self.disk.entries.values()) == self.server.entries
 
 
-async def whole_life() -> list[str]:
+async def whole_life(full: bool) -> list[str]:
     """The steps of a visit that nobody disturbs."""
-    life = Life()
+    life = Life(full)
     life.start(steps := Steps())
     await life.live(steps)
     end(life)
@@ -280,12 +300,16 @@ def end(life: Life) -> None:
         task.cancel()
 
 
-async def test_every_step_is_a_crash_point_that_loses_nothing(record_property: Callable[[str, object], None]) -> None:
-    names = await whole_life()
+@pytest.mark.parametrize("full", [False, True], ids=["", "on a full disk"])
+async def test_every_step_is_a_crash_point_that_loses_nothing(
+    record_property: Callable[[str, object], None], full: bool
+) -> None:
+    names = await whole_life(full)
+    assert ("after drop" in names) is full
     assert {"before apply", "after apply", "before receive", "after send", "after wipe_stores"} <= set(names)
     assert len(names) > 60
     for at in range(1, len(names) + 1):
-        life = Life()
+        life = Life(full)
         life.start(steps := Steps(at))
         try:
             await life.live(steps)

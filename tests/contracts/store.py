@@ -313,5 +313,65 @@ async def case_the_index_reads_page_by_page_what_it_does_not_know(env: StoreEnv)
     assert (await store.shelf.page("nobody", {}, None, 4)).live == ()
 
 
+async def case_room_is_made_by_dropping_messages_and_the_index_while_the_chats_stay_listed(env: StoreEnv) -> None:
+    store = await env.fresh()
+    names = ["a", "a;", "b"]
+    rows = [message(name, n) for name in names for n in range(2)]
+    await store.apply(
+        _batch(env, chats=[chat(name) for name in names], messages=rows, complete=dict.fromkeys(names, 1001))
+    )
+    marks = await store.shelf.marks()
+    for name in ("1", "12", "recent", "wishes"):
+        await store.shelf.keep(name, env.sealed(name.encode()), {})
+    await store.apply(_batch(env, chats=[chat("c")], partial={"a;"}, cursor="17"))
+    assert ((await store.sync_state()).partial, (await store.sync_state()).settled) == ({"a;"}, True)
+    await store.drop({"a"})
+    store = await env.reopened(store)
+    assert [row["id"] for row in env.rows(await store.chats())] == [*names, "c"]
+    assert env.rows(await store.messages("a", 9)) == []
+    assert [len(env.rows(await store.messages(name, 9))) for name in ("a;", "b")] == [2, 2]
+    state = await store.sync_state()
+    assert (state.partial, state.settled) == ({"a", "a;", "c"}, False), "that nothing is here says enough"
+    assert (await store.beginning(None, 3, "kept")).state == state
+    assert sorted(await store.shelf.names()) == ["recent", "wishes"]
+    assert await store.shelf.marks() == {name: token for name, token in marks.items() if name != "a"}
+    await store.drop(set())
+    assert len(env.rows(await store.messages("b", 9))) == 2
+    await store.apply(_batch(env, messages=[message("c", 1)], cursor="18", partial={"a"}))
+    state = await (await env.reopened(store)).sync_state()
+    assert (state.partial, state.settled) == ({"a"}, True)
+
+
+async def case_what_made_room_in_a_warming_is_fetched_with_the_rest(env: StoreEnv) -> None:
+    store = await env.fresh()
+    rows = [message("a", 1), message("b", 1)]
+    await store.apply(_batch(env, chats=[chat("a"), chat("b")], messages=rows, complete={"a": 1001, "b": 1001}))
+    await store.drop({"a"})
+    state = await store.sync_state()
+    assert (state.have, state.partial) == ({"b": 1001}, set())
+
+
+async def case_what_is_left_out_of_a_batch_is_not_written(env: StoreEnv) -> None:
+    store = await env.fresh()
+    rows = [message(name, n) for name in "ab" for n in range(2)]
+    both = [chat("a"), chat("b")]
+    await store.apply(_batch(env, chats=both, messages=rows, complete={"a": 1001}, partial={"b"}, leave_out={"b"}))
+    assert [row["id"] for row in env.rows(await store.chats())] == ["a", "b"]
+    assert env.rows(await store.messages("a", 9)) == rows[:2]
+    assert env.rows(await store.messages("b", 9)) == []
+    assert set(await store.shelf.marks()) == {"a"}
+    assert ((await store.sync_state()).have, (await store.sync_state()).partial) == ({"a": 1001}, {"b"})
+
+
+async def case_the_chats_with_messages_are_those_that_are_stored_and_those_to_come(env: StoreEnv) -> None:
+    store = await env.fresh()
+    assert await store.with_messages(None) == set()
+    await store.apply(_batch(env, chats=[chat("a"), chat("b"), chat("c")], messages=[message("a", 1), message("b", 1)]))
+    await store.drop({"b"})
+    assert await store.with_messages(None) == {"a"}
+    more = [message("c", 1), message("c", 2), message("d", 1)]
+    assert await store.with_messages(env.records(more)) == {"a", "c", "d"}
+
+
 Case = Callable[[StoreEnv], Awaitable[None]]
 CASES: dict[str, Case] = {name: case for name, case in list(globals().items()) if name.startswith("case_")}
