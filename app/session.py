@@ -40,9 +40,10 @@ from app.intents import (
 )
 from app.link import Arrived, Happened
 from app.ports import Device, Key, Page
+from app.posts import ChatOpened, CheckMore, FillPage, Owned, SessionOver, StorageGone
 from app.reading import Reading
 from app.storing import Storing
-from app.visit import ChatOpened, CheckMore, FillPage, Owned, SessionOver, StorageGone, Visit
+from app.visit import Visit
 
 log = logging.getLogger("hearth")
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 
 from app.ahead import Ahead
 from app.core import events, tabs
@@ -16,61 +13,24 @@ from app.core.search import catalogue
 from app.core.status import status_of, with_storage
 from app.core.sync import CONNECTED, SYNCING, Action, Signal, State, SyncMachine, signal_of
 from app.core.viewmodel import Status, Tone
+from app.intake import Intake, Taken
 from app.integrity import Integrity
 from app.intents import OpenChat
-from app.last_opened import LastOpened
 from app.library import END_MESSAGES, Library
-from app.link import Arrived, Happened, Link
-from app.ports import Batch, Beginning, Device, Frame, Keyring, Position, Records, Store, SyncState
+from app.link import Happened, Link
+from app.opening import Opening
+from app.ports import Beginning, Device, Frame, Keyring, Store, SyncState
+from app.posts import ChatOpened, CheckMore, FillPage, Owned, Post, SessionOver
 from app.preferences import WISHES, PreferencesKeeper
 from app.reading import Reading, Show
+from app.refetching import Refetching
 from app.room import Room, no_room
 from app.search.searching import Searching
 from app.tabs import Company, Following
 
-
-@dataclass(frozen=True, slots=True)
-class FillPage:
-    """The rest of the open chat's first page may be shown now."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatOpened:
-    """The person opened a chat: to be written down once it is shown."""
-
-    chat_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckMore:
-    """There is something left to check against the manifest, when nothing else is to be done."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionOver:
-    """The server does not know the session any longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class StorageGone:
-    """The browser, or another tab, took the storage away."""
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """The tab that owned the account has gone, and this one is the next: said to the company that waited."""
-
-    company: Company
-
-
-Post = Callable[[Arrived | Happened | FillPage | ChatOpened | CheckMore | SessionOver | StorageGone | Owned], None]
-
 OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
 STALLED = "Syncing has stalled. Trying again…"
 EVICTED = "This browser had removed the chats that Hearth stored; they are fetched again."
-OPEN_ELSEWHERE = 4
-"""So many chats that other tabs opened last are taken to be open there."""
-
 NEWER_SERVER = "A newer version of Hearth is there. Reload the page to get it."
 
 
@@ -93,15 +53,28 @@ class Visit:
     ) -> None:
         self._device = device
         self._account = account
-        self._store = Room(store, self._open_chats, lambda: self._company.owns, self._gave_place)
-        self._keyring = keyring
         self._post = post
         self._show = show
+        self._keyring = keyring
         self._machine = SyncMachine()
         self._link = Link(device, account, post)
+        self._company = Company(device, account, lambda: post(Owned(self._company)), alone=bool(in_memory))
+        self._store = Room(store, lambda: self._opening.opened, lambda: self._company.owns, self._gave_place)
         self._library = self._store.library = Library(self._store, keyring)
+        self._intake = Intake(self._store, self._library)
         self._integrity = Integrity(self._store, keyring, self._library, self._link.send, lambda: post(CheckMore()))
         self.reading = Reading(device, self._library, show, self._integrity)
+        self._opening = Opening(
+            device,
+            self._store,
+            self._library,
+            self.reading,
+            self._intake,
+            self._link,
+            self._company,
+            post,
+            lambda: self._machine.state in CONNECTED,
+        )
         self._preferences = PreferencesKeeper(account, self._store, keyring, self._link.send, self._preferred)
         self.searching = Searching(
             device,
@@ -113,18 +86,10 @@ class Visit:
             lambda: self._preferences.now.choices,
         )
         self.reading.stored = self.searching.indexer.changed
-        self._company = Company(device, account, lambda: post(Owned(self._company)), alone=bool(in_memory))
         self._following = Following(self._store, self._library, self.reading, show)
-        self._last_opened = LastOpened(lambda chat: self._link.send(events.Opened(chat_id=chat)))
-        self._cursor: str | None = None
+        self._refetching = Refetching(self._library, self._link, self._company, lambda: self._current)
         self._beginning: Ahead[Beginning] | None = None
-        self._opening = 0
-        """How many chats the person opened that are not on screen yet."""
         self._check_waits = False
-        self._stands: SyncState | None = None
-        """Where the device stands, until more is written."""
-        self._total: int | None = None
-        self._received: Counter[Collection] = Counter()
         self._trouble = ""
         """What went wrong on the way; forgotten when the device is up to date again."""
         self._notice = ""
@@ -132,8 +97,6 @@ class Visit:
         self._lasting = not in_memory
         self._storage_note = in_memory
         """What is unusual about this device's storage, for as long as the visit lasts."""
-        self._open_elsewhere: deque[str] = deque(maxlen=OPEN_ELSEWHERE)
-        self._refetched: set[tuple[Collection, str]] = set()
         self._marked: set[str] = set()
 
     async def restore(self) -> None:
@@ -146,14 +109,14 @@ class Visit:
             self._storage_note = EVICTED
         for chat_id in await self._library.learn(begin.first):
             if self.reading.chosen in (None, chat_id):
-                await self._open(chat_id, by_hand=False, source=begin.messages)
+                await self._opening.open(chat_id, source=begin.messages)
         others = await begin.others()
         if self._library.warmed:
             self.searching.indexer.begin(others.names)
         await self._library.learn(others.chats)
         self.reading.list_chats()
         if self.reading.chosen is None and self._library.warmed:
-            await self._open_newest()
+            await self._opening.by_itself()
         await self._preferences.begin(others.kept, others.entries)
         self._index_if_warm()
 
@@ -162,12 +125,14 @@ class Visit:
 
     def _stand(self, state: SyncState) -> None:
         """Take over where the device stands."""
-        self._stands = state
-        self._store.settled = state.settled
-        self._cursor = state.cursor
-        self._library.restore(state)
+        self._intake.stand(state)
         self._integrity.restore(state)
-        self._last_opened.settled(state.last_opened)
+        self._opening.last_opened.settled(state.last_opened)
+
+    @property
+    def _current(self) -> bool:
+        """Whether the device is up to date, as far as the server has told."""
+        return self._machine.state is State.CURRENT
 
     def _index_if_warm(self) -> None:
         """Nothing of a warming waits for search: the index is built when all is here, or nothing more can come."""
@@ -210,7 +175,7 @@ class Visit:
         await self._step(Signal.START, None)
         await self._following.reread()
         if untold is not None:
-            await self._note_opened(untold)
+            await self._opening.note(untold)
 
     async def heard(self, said: tabs.Said) -> None:
         """Take what another tab of the account said."""
@@ -224,17 +189,15 @@ class Visit:
             case tabs.Ask():
                 self._show_status()
             case tabs.Opened(chat_id=chat_id):
-                self._open_elsewhere.append(chat_id)
-                await self._note_opened(chat_id)
+                await self._opening.note_elsewhere(chat_id)
             case tabs.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._integrity.of(chat_id):
                 self._integrity.fetch_again(chat_id)
             case tabs.Wished():
                 await self._preferences.hear()
-                if self._machine.state is State.CURRENT:
+                if self._current:
                     await self._preferences.push()
             case tabs.Unreadable(collection=collection, record_id=record_id):
-                self._library.unreadable.setdefault((collection, record_id))
-                self._refetch_unreadable()
+                self._refetching.note(collection, record_id)
 
     async def _follow(self, said: tabs.Said) -> None:
         match said:
@@ -252,45 +215,39 @@ class Visit:
                     await self._entries_stored()
                 first = await self._following.first_choice()
                 if first:
-                    await self._open(first, by_hand=False)
-                self._refetch_unreadable()
+                    await self._opening.open(first)
+                self._refetching.ask()
             case tabs.Noted(chat_id=chat_id):
                 self._company.noted(chat_id)
 
     async def open_chat(self, chosen: OpenChat) -> None:
         """The person chose a chat, or a message of one."""
-        chat_id = chosen.chat_id
-        if chosen.message:
-            await self.reading.open_at(chat_id, Position(chosen.at, chosen.message))
-        else:
-            await self._open(chat_id, by_hand=True)
-        self._opening += 1
-        self._device.after_paint(lambda: self._post(ChatOpened(chat_id)))
+        await self._opening.by_hand(chosen)
 
     async def go_on(self, item: FillPage | ChatOpened) -> None:
         """Do what could wait until a chat was shown: the rest of its page first, then the notes about it."""
         if isinstance(item, FillPage):
             self.reading.complete()
             return
-        self._opening = max(0, self._opening - 1)  # an earlier visit may have begun it
+        self._opening.shown()
         await self._chat_opened(item.chat_id)
-        if self._check_waits and not self._opening:
+        if self._check_waits and not self._opening.awaited:
             self._check_waits = False
             self._post(CheckMore())
 
     async def _chat_opened(self, chat_id: str) -> None:
         """Write down that the person opened a chat, here or through the tab that owns the account."""
         if self._company.owns:
-            await self._note_opened(chat_id)
+            await self._opening.note(chat_id)
         elif chat_id in self._library.chats:
             self._company.tell_opened(chat_id)
         if chat_id not in self._library.partial:  # Which is asked for as a whole.
             self._integrity.opened(chat_id)
-        self._refetch_unreadable()
+        self._refetching.ask()
 
     async def check_more(self) -> None:
         """Hold one thing more against the manifest, unless the person waits for a chat."""
-        if self._opening:
+        if self._opening.awaited:
             self._check_waits = True
             return
         if await self._integrity.check():
@@ -307,23 +264,9 @@ class Visit:
         else:
             self._company.tell_unreadable(Collection.CHATS, chat_id)
 
-    async def _note_opened(self, chat_id: str) -> None:
-        """A chat was opened, here or in a tab that follows: write it down, tell the server, ask for what is missing."""
-        if chat_id in self._library.chats:
-            await self._store.apply(Batch(last_opened=chat_id))
-            self._last_opened.choose(chat_id)
-        if not self._library.is_complete(chat_id):
-            self._link.send(events.Want(chat_id=chat_id))
-        if self._machine.state in CONNECTED:
-            self._company.tell_noted(chat_id)
-
-    def _open_chats(self) -> set[str]:
-        """The chats that are open, here or in a tab that follows."""
-        return {*self._open_elsewhere, *([self.reading.chosen] if self.reading.chosen else [])}
-
     def _gave_place(self, chats: set[str]) -> None:
         """These chats had to make room: search and the other tabs know them in part only."""
-        self._stands = None
+        self._intake.moved()
         self.searching.indexer.changed(chats)
         self._company.tell_stored(chats, (), {Collection.CHATS}, again=False)
 
@@ -332,7 +275,7 @@ class Visit:
         await self._preferences.wish(wishes)
         if not self._company.owns:
             self._company.tell_wished()
-        elif self._machine.state is State.CURRENT:
+        elif self._current:
             await self._preferences.push()
 
     def _preferred(self, preferences: Preferences) -> None:
@@ -345,7 +288,7 @@ class Visit:
     async def _entries_stored(self) -> None:
         """Entries of apps were stored, and Hearth's own may be among them."""
         await self._preferences.reread()
-        if self._company.owns and self._machine.state is State.CURRENT:
+        if self._company.owns and self._current:
             await self._preferences.push()
 
     def report(self, sentence: str) -> None:
@@ -359,7 +302,7 @@ class Visit:
     def drop(self) -> None:
         """End at once, where nothing can be waited for: the page is being put away."""
         self._machine.step(Signal.STOP)
-        self._last_opened.stop()
+        self._opening.last_opened.stop()
         self._link.disconnect()
         self.searching.drop()
         self._keyring.drop()
@@ -372,7 +315,7 @@ class Visit:
     async def end(self) -> None:
         """Stop everything that belongs to this visit and forget its keys."""
         self._machine.step(Signal.STOP)
-        self._last_opened.stop()
+        self._opening.last_opened.stop()
         self._link.disconnect()
         await self.searching.stop()
         self._keyring.drop()
@@ -383,7 +326,7 @@ class Visit:
         before = self._machine.state
         for action in self._machine.step(signal).actions:
             await self._do(action, frame)
-        if self._machine.state is not State.CURRENT:
+        if not self._current:
             self._integrity.pause()
         self._link.expect(self._machine.state in SYNCING)
         if self._machine.state is not before or frame is not None:
@@ -394,16 +337,16 @@ class Visit:
             case Action.CONNECT:
                 self._link.connect()
             case Action.GREET:
-                await self._greet()
+                self._link.send(await self._intake.hello(self._device.device_id()))
             case Action.SHOW_FIRST if frame and isinstance(frame.event, events.FirstChatReady):
-                await self._show_first(frame, frame.event)
+                await self._opening.first(frame, frame.event)
             case Action.STORE if frame and isinstance(frame.event, RecordsEvent):
                 await self._store_frame(frame, frame.event)
             case Action.FINISH if frame and isinstance(frame.event, events.WarmingComplete):
                 await self._finish(frame.event)
             case Action.APPLY if frame and isinstance(frame.event, events.Changes):
                 await self._apply(frame, frame.event)
-            case Action.CONFIRM if self._machine.state is State.CURRENT:
+            case Action.CONFIRM if self._current:
                 self._confirm()
                 self._preferences.connected()
                 await self._preferences.push()
@@ -416,44 +359,8 @@ class Visit:
             case Action.ASK_RELOAD:
                 self._trouble = NEWER_SERVER
 
-    async def _greet(self) -> None:
-        self._received.clear()
-        self._store.begin()
-        hello = events.Hello(device_id=self._device.device_id(), since=self._cursor)
-        if self._cursor is None:
-            state = self._stands or await self._store.sync_state()
-            # A chat that is only listed so far counts as held from no moment on: its deletion must be told.
-            listed = dict.fromkeys(self._library.chats, 0)
-            hello = replace(hello, have={**listed, **state.have}, have_settings=state.have_settings)
-        self._link.send(hello)
-
-    async def _show_first(self, frame: Frame, event: events.FirstChatReady) -> None:
-        if event.chat_id is None:
-            return
-        self._last_opened.settled(event.chat_id)
-        if self.reading.by_hand or self.reading.chat is not None:
-            return
-        if Collection.CHATS in frame.records:
-            await self._library.learn(frame.records[Collection.CHATS])
-        if Collection.MESSAGES in frame.records:
-            await self.reading.open_from(event.chat_id, frame.records[Collection.MESSAGES])
-        else:
-            await self._open(event.chat_id, by_hand=False)
-
     async def _store_frame(self, frame: Frame, event: RecordsEvent) -> None:
-        if not isinstance(event, events.Refetched):
-            self._received.update(event.counts)
-        if isinstance(event, events.RecentChatsReady):
-            self._total = event.total_chats
-        first = event.chat_id if isinstance(event, events.FirstChatReady) else None
-        refetched = isinstance(event, events.Refetched)
-        before = set(self._library.chats)
-        # A chat that was not here comes whole with its last frame; a warming says of each what is complete.
-        changed = await self._learn(frame) if refetched else set()
-        partial = self._library.partial_after(changed - before, event.complete.keys())
-        batch = Batch(frame.records, event.complete, last_opened=first, replace=refetched, partial=partial)
-        event = replace(event, complete=await self._write(batch, event))
-        await self._take_in(frame, event, changed if refetched else await self._learn(frame))
+        await self._take_in(frame, event, await self._intake.store(frame, event))
         if event.batch == event.of:
             await self._phase_stored(event)
             if isinstance(event, events.Refetched):
@@ -465,43 +372,21 @@ class Visit:
         elif isinstance(event, events.RecentChatsReady):
             self._mark("recent-chats-stored")
             if self.reading.chosen is None and not self.reading.by_hand:
-                await self._open_newest()
+                await self._opening.by_itself()
 
     async def _apply(self, frame: Frame, event: events.Changes) -> None:
-        if event.since != self._cursor:
-            # A push was missed: the answer to the next hello holds it.
+        taken = await self._intake.apply(frame, event)
+        if taken is None:
             await self._step(Signal.LOST, None)
             return
-        last = event.batch == event.of
-        cursor = event.stamp if last else None
-        before = set(self._library.chats)
-        changed = await self._learn(frame)
-        # A chat from beyond the warming: of what it held before it changed, nothing has come.
-        partial = self._library.partial_after(changed - before, event.complete.keys())
-        batch = Batch(frame.records, event.complete, cursor, partial=partial)
-        event = replace(event, complete=await self._write(batch, event))
-        if last:
-            self._cursor = event.stamp
-        await self._take_in(frame, event, changed)
-        if last:
+        await self._take_in(frame, event, taken)
+        if event.batch == event.of:
             self._link.send(events.Ack(stamp=event.stamp))
 
-    async def _write(self, batch: Batch, event: RecordsEvent) -> Mapping[str, int]:
-        """Write what a frame brought; the chats that are complete with it, less those that there is no room for."""
-        self._stands = None
-        written = await self._store.write(batch, event.name, event.batch < event.of)
-        if written.partial is not None:
-            self._library.partial = set(written.partial)
-        return written.complete
-
-    async def _learn(self, frame: Frame) -> set[str]:
-        """Take a frame's chats into memory: the ids of those that changed."""
-        chats = frame.records.get(Collection.CHATS)
-        return set() if chats is None else await self._library.learn(chats)
-
-    async def _take_in(self, frame: Frame, event: RecordsEvent, changed: set[str]) -> None:
+    async def _take_in(self, frame: Frame, event: RecordsEvent, taken: Taken) -> None:
         """Bring what is in memory and on the page in step with a frame that was stored."""
-        self._library.complete |= set(event.complete)
+        changed, complete = taken.changed, taken.complete
+        self._library.complete |= complete.keys()
         if isinstance(event, events.SettingsAndMemoriesReady):
             self.reading.settings_here = True
         collections = set(frame.records)
@@ -511,24 +396,20 @@ class Visit:
         again = isinstance(event, events.Refetched) or (isinstance(event, events.Changes) and event.batch > 1)
         if again and self.reading.chosen:
             changed.add(self.reading.chosen)
-        older = await self._integrity.take(frame.records, changed, event.complete)
+        older = await self._integrity.take(frame.records, changed, complete)
         if older is not None:
             self._integrity.judge_offer(older, pushed=isinstance(event, events.Changes))
-        self._company.tell_stored(changed, event.complete, collections, again)
-        await self.reading.refresh(changed, set(event.complete), collections)
+        self._company.tell_stored(changed, complete, collections, again)
+        await self.reading.refresh(changed, set(complete), collections)
         if Collection.SETTINGS_AND_MEMORIES in collections:
             await self._entries_stored()
-        self._refetch_unreadable()
+        self._refetching.ask()
 
     async def _finish(self, event: events.WarmingComplete) -> None:
-        if any(self._received[collection] != event.sent.get(collection, 0) for collection in Collection):
+        if not await self._intake.finish(event):
             self._trouble = OUT_OF_STEP
             await self._step(Signal.STALLED, None)
             return
-        await self._store.apply(Batch(cursor=event.stamp))
-        self._cursor = event.stamp
-        self._library.warmed = True
-        self._total = event.total_chats
         self._link.send(events.Ack(stamp=event.stamp))
         if self._lasting:
             self._device.vault.note_stored(self._account)
@@ -539,44 +420,19 @@ class Visit:
     def _confirm(self) -> None:
         self._link.succeeded()
         self._trouble = ""
-        self._last_opened.flush()
-        if self.reading.chosen in self._library.partial:
-            self._link.send(events.Want(chat_id=self.reading.chosen))
-        self._refetch_unreadable()
+        self._opening.confirmed()
+        self._refetching.ask()
         self._mark("up-to-date")
         self._integrity.confirmed()
-
-    async def _open_newest(self) -> None:
-        """Nothing was opened last: show the chat that was updated last."""
-        newest = max(self._library.chats.values(), key=lambda chat: chat.last_updated, default=None)
-        if newest:
-            await self._open(newest.id, by_hand=False)
-
-    async def _open(self, chat_id: str, by_hand: bool, source: Records | None = None) -> None:
-        if await self.reading.open(chat_id, by_hand, source):
-            # By then its end is on screen: the rest would only keep that from being painted.
-            self._device.after_paint(lambda: self._post(FillPage()))
-
-    def _refetch_unreadable(self) -> None:
-        """Ask once for each record that did not open: the copy on its way may have been damaged."""
-        while self._library.unreadable and (self._machine.state is State.CURRENT or not self._company.owns):
-            collection, record_id = record = self._library.unreadable.popitem()[0]
-            if record in self._refetched:
-                continue
-            self._refetched.add(record)
-            if self._company.owns:
-                self._link.send(events.Refetch(collection=collection, record_id=record_id))
-            else:
-                self._company.tell_unreadable(collection, record_id)
 
     def _show_status(self) -> None:
         stored, warmed = self._library.stored, self._library.warmed
         trouble = self._trouble or self._integrity.summary or self._notice
-        status = status_of(self._machine.state, stored, self._total, trouble, warmed)
+        status = status_of(self._machine.state, stored, self._intake.total, trouble, warmed)
         note = no_room(stored) if self._store.wanting else self._storage_note
         status = with_storage(status, note)
         self._show(status=status)
-        self._company.tell_standing(status, self._machine.state is State.CURRENT, warmed)
+        self._company.tell_standing(status, self._current, warmed)
 
     def _mark(self, name: str) -> None:
         if name not in self._marked:

@@ -1,0 +1,46 @@
+"""What a visit posts to itself: it waits in the session's queue behind what the person does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.link import Arrived, Happened
+from app.tabs import Company
+
+
+@dataclass(frozen=True, slots=True)
+class FillPage:
+    """The rest of the open chat's first page may be shown now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOpened:
+    """The person opened a chat: to be written down once it is shown."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMore:
+    """There is something left to check against the manifest, when nothing else is to be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOver:
+    """The server does not know the session any longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageGone:
+    """The browser, or another tab, took the storage away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The tab that owned the account has gone, and this one is the next: said to the company that waited."""
+
+    company: Company
+
+
+Post = Callable[[Arrived | Happened | FillPage | ChatOpened | CheckMore | SessionOver | StorageGone | Owned], None]
