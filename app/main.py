@@ -25,7 +25,7 @@ _running: set[asyncio.Task[None]] = set()
 
 
 def start() -> None:
-    """Start the client in this page. A sign-in submitted before Python was there goes on now."""
+    """Start the client in this page. What the person pressed before Python was there, in or out, is done now."""
     js.performance.mark("hearth:python-ready")
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
@@ -40,9 +40,10 @@ def start() -> None:
 
     page = Page(take, put_away)
     device = BrowserDevice(lambda text: session.post(TabMessage(text)))
-    session = Session(device, page)
     early = js.hearth.boot.take()
-    if early:
+    leaving = getattr(early, "leaving", None) if early else None
+    session = Session(device, page, leaving)
+    if early and leaving is None:
         session.post(SignIn(str(early.email), str(early.password), bool(early.stay)))
     loop = asyncio.get_event_loop()
     loop.set_exception_handler(_task_failed)

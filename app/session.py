@@ -82,16 +82,19 @@ Item = (
 
 
 class Session:
-    """Drives the page from the first moment to the last; `run` never returns."""
+    """Drives the page from the first moment to the last; `run` never returns.
 
-    def __init__(self, device: Device, page: Page) -> None:
+    `leaving` is the account that was signed out before Python was there.
+    """
+
+    def __init__(self, device: Device, page: Page, leaving: str | None = None) -> None:
         self._device = device
         self._page = page
         self._screen = Screen()
         self._queue: asyncio.PriorityQueue[tuple[int, int, Item]] = asyncio.PriorityQueue()
         self._order = itertools.count()
         self._visit: Visit | None = None
-        self._account: str | None = None
+        self._account = leaving
         self._left: str | None = None
         self._signed_in_at = 0
         self._away = False
@@ -123,6 +126,9 @@ class Session:
             await self._guarded(self._serve((await self._queue.get())[2]))
 
     async def _start(self) -> None:
+        if self._account is not None:
+            await self._sign_out()
+            return
         interrupted = self._device.vault.wiping
         kept = await self._device.vault.recall()
         if kept is None:
@@ -145,8 +151,7 @@ class Session:
         elif self._visit is None:
             return  # It belongs to a visit that has ended.
         elif isinstance(item, SignOut):
-            self._tell_signed_out(over=False)
-            await self._leave("", of_own_will=True)
+            await self._sign_out()
         elif isinstance(item, SessionOver):
             self._tell_signed_out(over=True)
             await self._leave(SESSION_OVER)
@@ -294,6 +299,11 @@ class Session:
             await self._leave(SESSION_OVER if said.over else SIGNED_OUT_ELSEWHERE)
         else:
             await self._visit.heard(said)
+
+    async def _sign_out(self) -> None:
+        """The person wants to leave."""
+        self._tell_signed_out(over=False)
+        await self._leave("", of_own_will=True)
 
     def _tell_signed_out(self, over: bool) -> None:
         if self._account is not None:

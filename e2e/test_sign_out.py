@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Page, Route, expect
 
 from e2e import journey
 from e2e.server import Hearth
@@ -139,6 +141,41 @@ def test_a_second_tab_that_starts_without_a_key_leaves_the_first_one_its_half(
     journey.wait_for_mark(other, "signed-out")
     journey.wait_for_mark(page, "signed-out")
     assert left(page) == left(other) == EMPTY
+
+
+@pytest.mark.parametrize("stay", [True, False])
+def test_a_press_before_python_has_come_back_is_kept(
+    new_context: Callable[..., BrowserContext], fresh: Hearth, stay: bool
+) -> None:
+    page = new_context(service_workers="block").new_page()
+    journey.sign_in(page, fresh, stay=stay)
+    title = journey.heading(page).inner_text()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/-/(snapshot|pyodide)"), hold)
+    page.reload(wait_until="commit")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_function("() => localStorage.getItem('hearth.wiping') !== null")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    assert "python-ready" not in journey.marks(page)
+    if stay:  # What was begun is finished, whatever becomes of the page in which it was.
+        page.unroute_all()
+        page.reload()
+    else:
+        for route in held:
+            route.continue_()
+        page.unroute_all()
+        journey.wait_for_mark(page, "signed-out")
+    journey.wait_for_mark(page, "python-ready")
+    page.wait_for_function("() => localStorage.getItem('hearth.wiping') === null")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    page.wait_for_function("() => document.cookie === ''")
+    assert left(page) == EMPTY
+    assert title not in page.content()
+    assert page.request.get(f"{fresh.url}/api/session").status == 401
 
 
 def test_a_sign_out_cut_short_is_finished_by_the_next_start_though_the_key_is_back(page: Page, fresh: Hearth) -> None:

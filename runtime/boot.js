@@ -120,6 +120,35 @@
   }
   document.addEventListener("submit", submitted);
 
+  // --- "Sign out" before Python is there: the wipe has begun with the press, whatever becomes of this page ---
+
+  let leaving = null; // whose data goes
+
+  function accountKept() {
+    for (const storage of [sessionStorage, localStorage]) {
+      const name = Object.keys(storage).find((each) => each.startsWith("hearth.key"));
+      if (name) return JSON.parse(storage.getItem(name)).account;
+    }
+    return "";
+  }
+
+  function leave() {
+    if (ready || leaving !== null) return;
+    try {
+      leaving = String(accountKept());
+    } catch {
+      leaving = ""; // what is kept is not a key: all the more reason to wipe
+    }
+    root.dataset.phase = "signing-out";
+    noteLeaving();
+  }
+
+  function noteLeaving() {
+    if (!globalThis.hearth.beginWipe) return; // the kernels come with the document: then
+    globalThis.hearth.beginWipe(leaving);
+    globalThis.hearth.noteUnended(true);
+  }
+
   // --- the form's own small things, with Python and without ---
 
   function concealPassword(shown = false) {
@@ -159,6 +188,7 @@
     if (id === "reveal") concealPassword(find("password").type === "password");
     else if (id === "demo-fill") fillInDemo();
     else if (id === "try-again") location.reload();
+    else if (id === "sign-out") leave();
   });
 
   // --- when Python takes long, or does not come ---
@@ -205,15 +235,19 @@
   if (typeof WebAssembly !== "object") failed(OLD_BROWSER);
 
   document.addEventListener("DOMContentLoaded", () => {
+    if (leaving !== null) noteLeaving();
     faceChanged();
     showFailure();
   });
 
   // --- what Python calls ---
 
-  /** Hand over, once, what was submitted so far (`{email, password, stay}`, or null); from now on Python listens. */
+  /**
+   * Hand over, once, what the person did so far: `{email, password, stay}`, or `{leaving}` with the account, or null.
+   * From now on Python listens.
+   */
   function take() {
-    const taken = held;
+    const taken = leaving === null ? held : { leaving };
     ready = true;
     held = null;
     document.removeEventListener("submit", submitted);

@@ -102,6 +102,20 @@ async def test_what_another_tab_holds_is_reported_and_goes_when_that_tab_lets_go
     assert not device.vault.wiping
 
 
+async def test_a_sign_out_that_was_pressed_before_python_came_is_carried_out_first(journey: Journey) -> None:
+    await warmed(journey)
+    device = journey.device
+    device.marks.clear()
+    device.vault.begin_wipe(journey.account.id)
+    journey.load(leaving=journey.account.id)
+    await journey.until(lambda: "signed-out" in device.marks)
+    assert {screen.phase for screen in journey.page.screens} == {Phase.SIGNING_OUT, Phase.SIGNED_OUT}
+    assert (device.disks, device.vault.kept, device.vault.halves) == ({}, None, set())
+    assert (device.vault.wiping, device.api.signed_out) == (False, 1)
+    assert tabs.read(device.tabs.told[-1]) == tabs.SignedOut(account=journey.account.id)
+    assert journey.screen.notice == ""
+
+
 async def test_a_key_without_its_other_half_is_explained_and_everything_wiped(journey: Journey) -> None:
     await warmed(journey)
     assert len(journey.device.vault.halves) == 1

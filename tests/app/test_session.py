@@ -39,13 +39,13 @@ class Journey:
         self._tasks: list[asyncio.Task[None]] = []
         self.load()
 
-    def load(self) -> None:
-        """Load the page (again)."""
+    def load(self, leaving: str | None = None) -> None:
+        """Load the page (again); `leaving` is who was signed out before Python came."""
         for task in self._tasks:
             task.cancel()
         self.device.tabs.release()
         self.page = FakePage()
-        self.session = Session(self.device, self.page)
+        self.session = Session(self.device, self.page, leaving)
         self._tasks.append(asyncio.create_task(self.session.run()))
         self._seq = 0
 
