@@ -207,6 +207,9 @@ class LiveApi:
 
     def __init__(self, world: LiveWorld, network: Network) -> None:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            if not world.listening:
+                raise httpx.ConnectError("Nobody listens.")
+
             async def answer() -> None:
                 await world.app(scope, receive, send)
 
@@ -239,7 +242,10 @@ class LiveApi:
 
     async def session_unknown(self, account: str) -> bool:
         """Whether the server says that it knows no session of this browser for the account."""
-        return (await self.http.get("/api/session", params={"account": account})).status_code == 401
+        try:
+            return (await self.http.get("/api/session", params={"account": account})).status_code == 401
+        except httpx.TransportError:
+            return False
 
     async def _post(self, name: str, body: dict[str, Any]) -> httpx.Response:
         if self._network.down or self._network.silent:
@@ -281,7 +287,7 @@ class LiveDevice(FakeDevice):
     async def connect(self, account: str) -> LiveSocket:  # type: ignore[override]
         """A connection over the network."""
         network = self.network
-        if network.down:
+        if network.down or not self.world.listening:
             raise SocketClosed
         if network.silent:
             await asyncio.Event().wait()
@@ -362,6 +368,8 @@ class LiveWorld(World):
     browsers: list[Browser] = field(default_factory=list)
     answering: set[asyncio.Task[None]] = field(default_factory=set)
     """Requests over HTTP that are being answered."""
+    listening: bool = True
+    """Whether connections are taken; a process that ends takes none while it finishes what is under way."""
 
     def browse(self) -> Browser:
         """One more browser, with the page loaded."""
@@ -372,10 +380,12 @@ class LiveWorld(World):
 
     async def die(self) -> None:
         """The process ends, and another starts on the same data: connections, caches and journals are gone."""
+        self.listening = False
         for request in list(self.answering):
             request.cancel()
         await self.end_connections()
         await self.restart()
+        self.listening = True
 
     async def end_connections(self) -> None:
         """Every connection ends."""
