@@ -23,9 +23,17 @@ class Farewell:
         self._device = device
         self._request: asyncio.Task[None] | None = None
 
-    def say(self) -> None:
-        """Ask the server to end the session."""
+    def owe(self) -> None:
+        """Write down that the server has to be told: before the wipe is written down, which only ever goes on."""
         self._device.vault.owe_sign_out(True)
+
+    def call_off(self) -> None:
+        """Somebody is signed in: a page died after it wrote that down, before it began the wipe."""
+        if self._device.vault.owes_sign_out:
+            self._device.vault.owe_sign_out(False)
+
+    def say(self) -> None:
+        """Ask the server to end the session, which is owed."""
         if self._request is None or self._request.done():
             self._request = asyncio.get_running_loop().create_task(self._ask())
 

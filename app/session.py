@@ -137,6 +137,7 @@ class Session:
             if_left = entrance.STILL_OPEN if interrupted else entrance.IN_ANOTHER_TAB
             self._show_sign_in(gone if await entrance.wipe(self._device, in_use=interrupted) else if_left)
             return
+        self._farewell.call_off()
         await self._enter(*kept)
 
     async def _serve(self, item: Item) -> None:
@@ -318,6 +319,8 @@ class Session:
         account = self._account
         self._page.clear()
         self._draw(Screen(phase=Phase.SIGNING_OUT))
+        if of_own_will:
+            self._farewell.owe()
         if account is not None:
             self._device.vault.begin_wipe(account)
         if of_own_will:

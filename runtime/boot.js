@@ -145,8 +145,8 @@
 
   function noteLeaving() {
     if (!globalThis.hearth.beginWipe) return; // the kernels come with the document: then
+    globalThis.hearth.noteUnended(true); // before the wipe, which goes on whatever happens now
     globalThis.hearth.beginWipe(leaving);
-    globalThis.hearth.noteUnended(true);
   }
 
   // --- the form's own small things, with Python and without ---

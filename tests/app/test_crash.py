@@ -10,7 +10,9 @@ import asyncio
 import functools
 import inspect
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +30,9 @@ from tests.fakes import FakeDevice, FakeSocket, weight
 
 CHATS, MESSAGES, ENTRIES = Collection
 Rows = list[dict[str, Any]]
+SECURITY = Path(__file__).parents[2] / "docs/security.md"
+SAYS = ("the page is killed at any step of warming, delta or wipe", "the page dies while room is made")
+VAULT = ("admit", "forget", "begin_wipe", "end_wipe", "note_stored", "owe_sign_out")
 
 
 class Killed(BaseException):
@@ -191,11 +196,11 @@ class Life(Journey):
         last, self.device = self.device, FakeDevice()
         self.device.disks, self.device.vault, self.device.api = last.disks, last.vault, last.api
         self.device.budget = self.budget
-        for name in ("admit", "forget", "begin_wipe", "end_wipe", "note_stored"):
+        for name in VAULT:
             vars(self.device.vault).pop(name, None)
         self.device.on_step = steps
         self.device.vault.on_step = steps
-        steps.around(self.device.vault, "admit", "forget", "begin_wipe", "end_wipe", "note_stored")
+        steps.around(self.device.vault, *VAULT)
         steps.around(self.device, "open_store", "connect", "wipe_stores", "wipe_others")
         connect = self.device.connect
 
@@ -326,6 +331,8 @@ async def test_every_step_is_a_crash_point_that_loses_nothing(
                 assert life.device.vault.kept is None, where
                 assert life.device.vault.halves == set(), where
                 assert not life.device.vault.wiping, where
+                await life.until(lambda life=life: not life.device.vault.owes_sign_out, where)  # type: ignore[misc]
+                assert life.device.api.signed_out, f"{where}: the server was never told"
                 assert all(screen.groups == () for screen in life.page.screens), where
                 continue
             signing_out, life.signing_out = life.signing_out, False
@@ -347,6 +354,10 @@ async def test_every_step_is_a_crash_point_that_loses_nothing(
             end(life)
             await asyncio.sleep(0)
     record_property("crash points", len(names))
+    table = SECURITY.read_text(encoding="utf-8")
+    stated = re.search(f"{SAYS[full]}.*?\\(at least ([0-9]+) points, all of them\\)", table)
+    assert stated
+    assert int(stated[1]) <= len(names) <= int(stated[1]) + 10, "the figure in the table of faults"
 
 
 async def test_a_page_that_is_killed_again_and_again_still_finishes() -> None:

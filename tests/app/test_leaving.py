@@ -214,6 +214,15 @@ async def test_the_server_is_told_at_the_next_start_when_it_could_not_be_told(jo
     assert journey.device.api.signed_out == 1
 
 
+async def test_a_sign_out_that_was_not_begun_is_called_off(journey: Journey) -> None:
+    await warmed(journey)
+    journey.device.vault.owe_sign_out(True)  # and there the page died
+    journey.load()
+    await journey.greeted(1)
+    assert not journey.device.vault.owes_sign_out
+    assert journey.device.api.signed_out == 0
+
+
 async def test_signing_in_waits_for_the_answer_to_the_sign_out_before(journey: Journey) -> None:
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
     journey.device.vault.owe_sign_out(True)
