@@ -6,7 +6,7 @@
 (point) => {
   /** The last thing that a warming does is to keep the search index. */
   const LAST = "committed search unindexed";
-  const FINISHED = "no crash point any more";
+  let finished = false;
 
   const points = globalThis.crashPoints = {
     names: [],
@@ -14,15 +14,23 @@
     begin(at) {
       point = at;
       points.names = [];
+      finished = false;
     },
   };
 
+  function finish() {
+    finished = true;
+    console.info("no crash point any more");
+  }
+
   function step(name) {
+    if (finished) return;
     points.names.push(name);
-    if (name === LAST) console.info(FINISHED);
-    if (point !== points.names.length && point !== name) return;
-    console.info(`crash point: ${name}`);
-    for (;;);  // No line of the page runs any more, and no event arrives.
+    if (point === points.names.length || point === name) {
+      console.info(`crash point: ${name}`);
+      for (;;);  // No line of the page runs any more, and no event arrives.
+    }
+    if (name === LAST) finish();
   }
 
   /** Call `after` with what a method answered, its arguments and its object, before its caller has the answer. */
@@ -93,6 +101,6 @@
   }
 
   new PerformanceObserver((list) => {
-    if (list.getEntriesByName("hearth:signed-out").length) console.info(FINISHED);
+    if (list.getEntriesByName("hearth:signed-out").length) finish();
   }).observe({ type: "mark", buffered: true });
 }

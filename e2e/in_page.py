@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import js
@@ -12,11 +12,13 @@ import js
 from app.browser.crypto import WebCipher, WebKeyring, gcm_open, import_key
 from app.browser.ffi import js_bytes
 from app.browser.idb import IdbStore, open_store
+from app.browser.memory import JsonRows
 from app.browser.wipe import wipe_stores
 from app.core import envelope
 from app.core.envelope import Place
 from app.core.errors import SealError
 from app.core.model import specs_json
+from app.memory_store import Disk, MemoryStore
 from app.ports import Key, Records, Store
 from tests.contracts import crypto, store
 
@@ -77,12 +79,43 @@ class WebEnv:
         return WebKeyring(account, master)
 
 
+class MemoryEnv(WebEnv):
+    """The store that takes over where the browser's own does not work, with JavaScript's records."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._disks: dict[int, Disk] = {}
+
+    async def fresh(self) -> Store:
+        """An empty store."""
+        return self._on(Disk())
+
+    async def reopened(self, opened: Store) -> Store:
+        """Another store on what the first one leaves."""
+        await opened.close()
+        return self._on(self._disks[id(opened)])
+
+    def _on(self, disk: Disk) -> MemoryStore:
+        opened = MemoryStore(disk, JsonRows())
+        self._disks[id(opened)] = disk
+        self._kept = [*getattr(self, "_kept", []), opened]
+        return opened
+
+
 async def contracts() -> str:
-    """Run every case: its name with what went wrong, or an empty text."""
+    """Run every case on the browser's adapters: its name with what went wrong, or an empty text."""
+    return await _run(WebEnv, {**store.CASES, **crypto.CASES})
+
+
+async def contracts_in_memory() -> str:
+    """Run every case of the store in memory."""
+    return await _run(MemoryEnv, store.CASES)
+
+
+async def _run(make: type[WebEnv], cases: Mapping[str, Callable[[Any], Awaitable[None]]]) -> str:
     results = {}
-    cases: dict[str, Callable[[WebEnv], Awaitable[None]]] = {**store.CASES, **crypto.CASES}
     for name, case in cases.items():
-        env = WebEnv()
+        env = make()
         try:
             await case(env)
             results[name] = ""

@@ -88,6 +88,17 @@ def test_the_browsers_adapters_keep_the_contract(results: dict[str, str], case: 
     assert results[case] == ""
 
 
+@pytest.fixture(scope="module")
+def results_in_memory(in_page: InPage) -> dict[str, str]:
+    """What every case of the store said to the one in the page's memory."""
+    return dict(in_page.call("contracts_in_memory"))
+
+
+@pytest.mark.parametrize("case", store.CASES)
+def test_the_store_in_memory_keeps_the_same_contract_in_the_page(results_in_memory: dict[str, str], case: str) -> None:
+    assert results_in_memory[case] == ""
+
+
 def test_webcrypto_passes_the_vectors(in_page: InPage) -> None:
     known = vectors()
     assert len(known) == 39 + 27 + 375
