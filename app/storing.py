@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.core.errors import NewerSchema, QuotaExceeded, StorageError
+from app.core.errors import HeldElsewhere, NewerSchema, QuotaExceeded, StorageError
 from app.ports import Device, Store
 
 IN_MEMORY = "Your chats are kept in memory until this tab closes."
@@ -30,7 +30,7 @@ class Storing:
         for _ in range(TRIES if not self._given_up else 0):
             try:
                 return await self._device.open_store(account, on_gone), ""
-            except (NewerSchema, QuotaExceeded) as error:
+            except (NewerSchema, HeldElsewhere, QuotaExceeded) as error:
                 self._given_up = str(error)
                 break
             except StorageError as error:

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from e2e import journey
 from e2e.server import Hearth
 from e2e.test_faults import ids
+from e2e.test_migrations import MADE_BY, away, rebuild
 
 IN_MEMORY = "Your chats are kept in memory until this tab closes."
 
@@ -45,10 +46,24 @@ IDBDatabase.prototype.transaction = function (stores, mode, ...rest) {
   return made;
 };
 """
+IMPATIENT = """
+const later = globalThis.setTimeout;
+globalThis.setTimeout = (call, ms, ...rest) => later(call, ms === 10_000 ? 300 : ms, ...rest);
+"""
+"""Ten seconds, the most that opening may take, are less than one."""
+
+SILENT = f"""
+{IMPATIENT}
+const open = IDBFactory.prototype.open;
+IDBFactory.prototype.open = function (name, ...version) {{
+  return name.startsWith("hearth:") ? new EventTarget() : open.call(this, name, ...version);
+}};
+"""
 BREAKS = {
     "missing": (MISSING, "does not let Hearth store anything"),
     "forbidden": (FORBIDDEN, "does not let Hearth store anything"),
     "corrupt": (CORRUPT, "does not work (UnknownError)"),
+    "silent": (SILENT, "does not answer"),
     "read-only": (READ_ONLY, "does not work (UnknownError)"),
     "aborting": (ABORTING, "does not work (AbortError)"),
 }
@@ -116,6 +131,35 @@ def test_a_newer_schema_is_left_as_it_is(page: Page, fresh: Hearth) -> None:
     page.get_by_role("region", name="Account").get_by_role("button", name="Sign out").click()
     journey.wait_for_mark(page, "signed-out")
     assert journey.stored(page)["databases"] == {}, "signing out deletes a newer one, too"
+
+
+def test_an_upgrade_that_another_tab_blocks_is_told_and_made_when_that_tab_has_gone(
+    page: Page, context: BrowserContext, fresh: Hearth
+) -> None:
+    page.add_init_script(f"(() => {{ {IMPATIENT} }})()")
+    journey.sign_in(page, fresh, stay=True)
+    holder = context.new_page()
+    with away(page, fresh):
+        rebuild(page, 1, MADE_BY[1])
+        holder.goto(f"{fresh.url}/control/accounts")
+        hold = """
+        async () => {
+          const { name } = (await indexedDB.databases()).find(({ name }) => name.startsWith("hearth:"));
+          await new Promise((resolve) => { indexedDB.open(name).onsuccess = resolve; });
+        }
+        """
+        holder.evaluate(hold)
+    journey.wait_for_mark(page, "up-to-date")
+    expect(journey.status(page)).to_contain_text("Another tab holds what Hearth stored here: close Hearth's other tabs")
+    expect(journey.status(page)).to_contain_text(IN_MEMORY)
+    expect(journey.chats(page)).to_have_count(12)
+    holder.close()
+    fresh.reset()
+    page.reload()
+    journey.wait_for_mark(page, "up-to-date")
+    expect(journey.status(page)).to_have_text("Up to date")
+    expect(journey.chats(page)).to_have_count(12)
+    assert fresh.directus_log() == [], "what was stored is there"
 
 
 def test_a_removal_between_two_visits_is_explained_and_repaired(page: Page, fresh: Hearth) -> None:

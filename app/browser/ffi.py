@@ -9,7 +9,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException, create_proxy, to_js
 
-from app.core.errors import NewerSchema, QuotaExceeded, StorageError, StorageUnavailable
+from app.core.errors import HeldElsewhere, NewerSchema, QuotaExceeded, StorageError, StorageUnavailable
 
 
 def js_object(**values: Any) -> Any:
@@ -68,6 +68,10 @@ def storage_errors() -> Iterator[None]:
             case "VersionError":
                 raise NewerSchema(
                     "A newer version of Hearth has stored chats on this device: reload the page to get it."
+                ) from None
+            case "BlockedError":
+                raise HeldElsewhere(
+                    "Another tab holds what Hearth stored here: close Hearth's other tabs and reload the page."
                 ) from None
             case "TimeoutError":
                 raise StorageUnavailable("The storage of this browser does not answer.") from None

@@ -55,10 +55,12 @@ const MIGRATIONS = [
 
 function opened(request) {
   return new Promise((resolve, reject) => {
+    let name = "TimeoutError";
+    request.onblocked = () => { name = "BlockedError"; };
     const late = setTimeout(() => {
       request.onupgradeneeded = () => request.transaction.abort();
       request.onsuccess = () => request.result.close();
-      reject(new DOMException("opening took too long", "TimeoutError"));
+      reject(told({ name, message: "opening took too long" }));
     }, OPEN_MS);
     request.onupgradeneeded = ({ oldVersion }) => {
       for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(request.result, request.transaction);
@@ -77,7 +79,8 @@ function opened(request) {
 /**
  * Open an account's database; `onGone` is called once when another tab wants it deleted or upgraded, or
  * the browser takes it away. Throws `VersionError` when a newer page has been here, `TimeoutError` when it
- * does not open in time: what a blocked request brings later is closed again.
+ * does not open in time, `BlockedError` when that is because another page holds an older schema: what such a request
+ * brings later is closed again.
  */
 export async function openStore(account, onGone) {
   const db = await opened(indexedDB.open(PREFIX + account, MIGRATIONS.length));

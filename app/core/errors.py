@@ -18,7 +18,8 @@
     └── StorageError             the device's storage failed
         ├── QuotaExceeded        the disk, or the share of it given to this site, is full
         └── StorageUnavailable   private mode, corruption, a browser that does not answer
-            └── NewerSchema      a newer page has stored here: this one leaves it alone
+            ├── NewerSchema      a newer page has stored here: this one leaves it alone
+            └── HeldElsewhere    another tab holds what would have to be upgraded
 
 No message holds plaintext, a key, a password or ciphertext.
 """
@@ -112,3 +113,7 @@ class StorageUnavailable(StorageError):
 
 class NewerSchema(StorageUnavailable):
     """What is stored has a newer schema than this page knows; it is left as it is."""
+
+
+class HeldElsewhere(StorageUnavailable):
+    """Another tab holds what is stored open with an older schema, and does not let go."""

@@ -7,17 +7,18 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from app.core import events
-from app.core.errors import NewerSchema, QuotaExceeded, StorageError, StorageUnavailable
+from app.core.errors import HeldElsewhere, NewerSchema, QuotaExceeded, StorageError, StorageUnavailable
 from app.core.viewmodel import ChatState, Phase
 from app.intents import OpenChat, ShowSettings, SignOut
 from app.memory_store import Disk
-from app.storing import IN_MEMORY, SOON_S
+from app.storing import IN_MEMORY, SOON_S, TRIES, Storing
 from app.visit import EVICTED
 from tests.app.test_session import Journey
-from tests.fakes import FakeStore
+from tests.fakes import FakeDevice, FakeStore
 
 REFUSED = StorageUnavailable("This browser does not let Hearth store anything.")
 NEWER = NewerSchema("A newer version of Hearth has stored chats on this device: reload the page to get it.")
+HELD = HeldElsewhere("Another tab holds what Hearth stored here: close Hearth's other tabs and reload the page.")
 FULL = QuotaExceeded("This device has no room left for more chats.")
 BROKEN = StorageError("The storage of this browser does not work (UnknownError).")
 
@@ -46,7 +47,7 @@ async def in_step(journey: Journey, steps: Callable[[str], bool], times: int = 1
     journey.device.on_step = fail
 
 
-@pytest.mark.parametrize("error", [REFUSED, NEWER], ids=["refused", "newer"])
+@pytest.mark.parametrize("error", [REFUSED, NEWER, HELD], ids=["refused", "newer", "held"])
 async def test_storage_that_does_not_open_is_replaced_by_memory(journey: Journey, error: StorageError) -> None:
     journey.device.disks["account-1"] = kept = Disk(sync={"cursor": "9"})
     journey.device.vault.kept = ("account-1", journey.account.master)
@@ -71,6 +72,19 @@ async def test_storage_that_does_not_open_is_replaced_by_memory(journey: Journey
     assert not journey.device.vault.stored
     journey.session.post(SignOut())
     await journey.until(lambda: "signed-out" in journey.device.marks)
+
+
+@pytest.mark.parametrize(("error", "times"), [(REFUSED, TRIES), (NEWER, 1), (HELD, 1), (FULL, 1)])
+async def test_opening_is_tried_again_where_that_may_help(error: StorageError, times: int) -> None:
+    device, tried = FakeDevice(), []
+
+    async def refuse(account: str, on_gone: Callable[[], None]) -> FakeStore:
+        tried.append(account)
+        raise error
+
+    device.open_store = refuse  # type: ignore[method-assign]
+    _, why = await Storing(device).open("account-1", lambda: None)
+    assert (len(tried), why) == (times, f"{error} {IN_MEMORY}")
 
 
 async def test_a_store_that_fails_once_is_opened_anew_and_nobody_notices(journey: Journey) -> None:
