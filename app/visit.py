@@ -246,8 +246,11 @@ class Visit:
         self._refetching.ask()
 
     async def check_more(self) -> None:
-        """Hold one thing more against the manifest, unless the person waits for a chat."""
-        if self._opening.awaited:
+        """Hold one thing more against the manifest, unless the person waits for a chat.
+
+        Nor while a part of a change is here: the manifest comes with its last frame.
+        """
+        if self._opening.awaited or self._machine.state is State.CHANGING:
             self._check_waits = True
             return
         if await self._integrity.check():
@@ -326,7 +329,7 @@ class Visit:
         before = self._machine.state
         for action in self._machine.step(signal).actions:
             await self._do(action, frame)
-        if not self._current:
+        if self._machine.state not in CONNECTED:
             self._integrity.pause()
         self._link.expect(self._machine.state in SYNCING)
         if self._machine.state is not before or frame is not None:
@@ -344,7 +347,7 @@ class Visit:
                 await self._store_frame(frame, frame.event)
             case Action.FINISH if frame and isinstance(frame.event, events.WarmingComplete):
                 await self._finish(frame.event)
-            case Action.APPLY if frame and isinstance(frame.event, events.Changes):
+            case Action.APPLY | Action.APPLY_PART if frame and isinstance(frame.event, events.Changes):
                 await self._apply(frame, frame.event)
             case Action.CONFIRM if self._current:
                 self._confirm()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from app.core import events
 from app.core.model import Collection
 from app.core.viewmodel import Phase, Tone
-from server_mock import directus_standin
+from server_mock import directus_standin, sockets
+from server_mock.channel import Channel
 from server_mock.directus_standin import StandIn
+from server_mock.frames import Load, pack
 from tests.peers import Browser, LiveWorld, LoopTime, make_task
 from tests.server_mock.world import EMAIL, PASSWORD, TOKEN
 from tests.virtual import VirtualLoop, in_place
@@ -128,6 +132,42 @@ def test_a_sync_that_stalls_says_so_and_recovers(tell: Callable[[Story], None], 
         # The server goes on answering pings: it is the sync that has stalled, not the connection.
         world.services.faults.clear()
         await whole(world, browser)
+
+    tell(story)
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_half_of_a_change_is_not_called_up_to_date_and_the_other_half_is_missed(
+    tell: Callable[[Story], None], away: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "pack", functools.partial(pack, limit=1))
+    goes_on, send = asyncio.Event(), Channel.send
+
+    async def send_half(channel: Channel, event: events.ServerEvent, load: Load | None = None) -> None:
+        if isinstance(event, events.Changes) and event.batch > 1:
+            await goes_on.wait()
+        await send(channel, event, load)
+
+    monkeypatch.setattr(Channel, "send", send_half)
+
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        await signed_in(browser)
+        cursor = browser.disk.sync["cursor"]
+        if away:
+            browser.device.network.down = True
+            for socket in browser.device.live:
+                socket.cut()
+            await until(lambda: says(browser).startswith("Offline"))
+        await world.change(add_message={"text": "in several frames"})
+        browser.device.network.heal()
+        await until(lambda: says(browser) == "Fetching what has changed…")
+        shown = len(browser.page.screens)
+        await until(lambda: "stalled" in says(browser))
+        assert "Up to date" not in {screen.status.sentence for screen in browser.page.screens[shown:]}
+        assert browser.disk.sync["cursor"] == cursor
+        goes_on.set()
+        await whole(world, browser)
+        assert browser.disk.sync["cursor"] != cursor
 
     tell(story)
 

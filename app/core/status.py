@@ -28,6 +28,8 @@ def status_of(state: State, stored: int, total: int | None, trouble: str = "", w
             chats = "chat" if total == 1 else "chats"
             sentence = f"Signed in. {min(stored, total)} of {total} {chats} on this device"
             return Status(sentence, Tone.WORKING, (min(stored, total), total))
+        case State.CHANGING:
+            return Status(trouble or "Fetching what has changed…", Tone.WARNING if trouble else Tone.WORKING)
         case State.CURRENT:
             return Status(trouble, Tone.WARNING) if trouble else Status("Up to date")
         case State.WAITING:

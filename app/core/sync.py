@@ -1,7 +1,8 @@
 """The sync session as a table: states by signals, every cell specified.
 
     OFF ─start─► CONNECTING ─opened─► GREETING ─┬─ first_chat_ready ─► FIRST ► RECENT ► SETTINGS ► REMAINING ─┐
-        ▲             ▲                         └─ up_to_date, changes ─────────────► CURRENT ◄─ warming_complete
+        ▲             ▲                         ├─ up_to_date, changes ─────────────► CURRENT ◄─ warming_complete
+        │             │                         └─ changes in parts ► CHANGING ─ the last one ─┘
         │             └── retry due ── WAITING ◄── lost, stalled, busy, a frame out of turn: from anywhere
         └─ stop, from anywhere         ENDED ◄── refused (the session is over), version (the page is too old)
 
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from app.core.events import ErrorCode, EventName, ServerError, ServerEvent
+from app.core.events import Changes, ErrorCode, EventName, ServerError, ServerEvent
 
 
 class State(StrEnum):
@@ -33,6 +34,8 @@ class State(StrEnum):
     RECENT = "recent"
     SETTINGS = "settings"
     REMAINING = "remaining"
+    CHANGING = "changing"
+    """Of changes that take several frames a part is here."""
     CURRENT = "current"
     WAITING = "waiting"
     ENDED = "ended"
@@ -54,6 +57,7 @@ class Signal(StrEnum):
     REMAINING_CHATS_READY = "remaining_chats_ready"
     WARMING_COMPLETE = "warming_complete"
     UP_TO_DATE = "up_to_date"
+    CHANGES_PART = "changes-part"
     CHANGES = "changes"
     REFETCHED = "refetched"
     PONG = "pong"
@@ -75,6 +79,8 @@ class Action(StrEnum):
     """Check the counts, save the cursor, acknowledge."""
     APPLY = "apply"
     """Store changes and their cursor together, if they follow on the device's own."""
+    APPLY_PART = "apply-part"
+    """Store changes, if they follow on the device's cursor, which stays: they end with a later frame."""
     CONFIRM = "confirm"
     """What is shown is what the server has."""
     DISCONNECT = "disconnect"
@@ -100,15 +106,16 @@ _CARRIERS: Final = (
     Signal.RECENT_CHATS_READY,
     Signal.SETTINGS_AND_MEMORIES_READY,
     Signal.REMAINING_CHATS_READY,
+    Signal.CHANGES_PART,
     Signal.CHANGES,
     Signal.REFETCHED,
 )
 """The frames that carry records."""
 
 WARMING: Final = (State.FIRST, State.RECENT, State.SETTINGS, State.REMAINING)
-CONNECTED: Final = (State.GREETING, *WARMING, State.CURRENT)
-SYNCING: Final = (State.GREETING, *WARMING)
+SYNCING: Final = (State.GREETING, *WARMING, State.CHANGING)
 """Where the server owes the device a frame: if none comes, the sync has stalled."""
+CONNECTED: Final = (*SYNCING, State.CURRENT)
 
 _AGAIN = Step(State.WAITING, (Action.DISCONNECT, Action.RETRY_LATER))
 _END = Step(State.ENDED, (Action.DISCONNECT, Action.END_SESSION))
@@ -138,6 +145,7 @@ def _connected(state: State, **moves: Step) -> Row:
 
 _STORE = (Action.STORE,)
 _CURRENT = Step(State.CURRENT, (Action.CONFIRM,))
+_PART = Step(State.CHANGING, (Action.APPLY_PART,))
 _APPLIED = Step(State.CURRENT, (Action.APPLY, Action.CONFIRM))
 _FINISHED = Step(State.CURRENT, (Action.FINISH, Action.CONFIRM))
 
@@ -154,6 +162,7 @@ TABLE: Final[Mapping[State, Row]] = {
         State.GREETING,
         FIRST_CHAT_READY=Step(State.FIRST, (Action.SHOW_FIRST, Action.STORE)),
         UP_TO_DATE=_CURRENT,
+        CHANGES_PART=_PART,
         CHANGES=_APPLIED,
     ),
     State.FIRST: _connected(
@@ -177,7 +186,8 @@ TABLE: Final[Mapping[State, Row]] = {
         REMAINING_CHATS_READY=Step(State.REMAINING, _STORE),
         WARMING_COMPLETE=_FINISHED,
     ),
-    State.CURRENT: _connected(State.CURRENT, CHANGES=_APPLIED, UP_TO_DATE=_CURRENT),
+    State.CHANGING: _connected(State.CHANGING, CHANGES_PART=_PART, CHANGES=_APPLIED),
+    State.CURRENT: _connected(State.CURRENT, CHANGES_PART=_PART, CHANGES=_APPLIED, UP_TO_DATE=_CURRENT),
     State.WAITING: _idle(State.WAITING, RETRY_DUE=Step(State.CONNECTING, (Action.CONNECT,)), REFUSED=_END),
     State.ENDED: _idle(State.ENDED, START=Step(State.CONNECTING, (Action.CONNECT,))),
 }
@@ -192,7 +202,7 @@ class Invariant:
 
 
 _CURSOR: Final = {Action.FINISH, Action.APPLY}
-_WRITES: Final = {Action.STORE, Action.SHOW_FIRST, *_CURSOR}
+_WRITES: Final = {Action.STORE, Action.SHOW_FIRST, Action.APPLY_PART, *_CURSOR}
 
 INVARIANTS: Final = (
     Invariant(
@@ -222,7 +232,7 @@ INVARIANTS: Final = (
         lambda state, signal, step: (
             state not in CONNECTED
             or signal not in _CARRIERS
-            or bool({Action.STORE, Action.APPLY} & {*step.actions})
+            or bool({Action.STORE, Action.APPLY, Action.APPLY_PART} & {*step.actions})
             or step == _AGAIN
         ),
     ),
@@ -259,6 +269,13 @@ INVARIANTS: Final = (
         ),
     ),
     Invariant(
+        "A part of changes leads to CHANGING alone, and who is there is told no more of being up to date.",
+        lambda _state, _signal, step: (
+            Action.APPLY_PART not in step.actions
+            or (step.state is State.CHANGING and not {*_CURSOR, Action.CONFIRM} & {*step.actions})
+        ),
+    ),
+    Invariant(
         "A warming never goes back: each phase stays, goes on to a later one, or loses the connection.",
         lambda state, _signal, step: (
             state not in WARMING or step.state not in WARMING or WARMING.index(step.state) >= WARMING.index(state)
@@ -280,6 +297,8 @@ _OF_ERROR: Final[Mapping[ErrorCode, Signal]] = {
 
 def signal_of(event: ServerEvent) -> Signal:
     """The signal that a server's event stands for."""
+    if isinstance(event, Changes) and event.batch < event.of:
+        return Signal.CHANGES_PART
     return _OF_ERROR[event.code] if isinstance(event, ServerError) else _OF_EVENT[event.name]
 
 

@@ -320,6 +320,24 @@ async def test_live_changes_with_their_manifest_raise_nothing(told: Told) -> Non
     assert told.flags() == {}
 
 
+async def test_half_of_a_change_is_not_held_against_the_manifest_that_comes_with_the_other(told: Told) -> None:
+    await told.sign_in()
+    told.tell()
+    await told.checked()
+    told.version += 1
+    new, chat = told.account.message("a", 10, "live"), told.account.chat("a", "Alpha", 2, last_updated=40)
+    told.put(new, chat)
+    told.deliver(events.Changes(since="100", stamp="100", batch=1, of=2), chats=[chat], messages=[new])
+    await told.until(lambda: "10" in str(told.device.disks[told.account.id].messages["a"].keys()), "the first half")
+    for _ in range(20):
+        await asyncio.sleep(0)
+    told.deliver(events.Changes(since="100", stamp="101", batch=2, of=2), entries=[told.manifest()])
+    await told.until(lambda: told.sent("ack")[-1]["stamp"] == "101")
+    await told.until(lambda: told.session._visit and told.session._visit._integrity.done)
+    assert told.sent("refetch") == []
+    assert told.flags() == {}
+
+
 async def test_a_push_that_an_answer_has_overtaken_is_no_rollback(told: Told) -> None:
     await told.sign_in()
     older = told.manifest()

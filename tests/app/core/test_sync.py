@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from app.core import events
 from app.core.sync import (
+    CONNECTED,
     INVARIANTS,
+    SYNCING,
     TABLE,
     WARMING,
     Action,
@@ -70,6 +72,19 @@ def test_an_event_that_overtakes_another_connects_anew(at: int) -> None:
         )
 
 
+def test_changes_are_confirmed_with_their_last_frame() -> None:
+    part, last = (events.Changes(since="1", stamp="2", batch=batch, of=2) for batch in (1, 2))
+    assert (signal_of(part), signal_of(last)) == (Signal.CHANGES_PART, Signal.CHANGES)
+    for before in ([], [Signal.UP_TO_DATE], [Signal.CHANGES_PART]):
+        machine = walk(Signal.START, Signal.OPENED, *before)
+        assert machine.step(signal_of(part)) == Step(State.CHANGING, (Action.APPLY_PART,))
+        assert machine.step(signal_of(last)) == Step(State.CURRENT, (Action.APPLY, Action.CONFIRM))
+
+
+def test_only_who_is_up_to_date_is_owed_no_frame() -> None:
+    assert {*CONNECTED} - {*SYNCING} == {State.CURRENT}
+
+
 CELLS = [(state, signal, step) for state, row in TABLE.items() for signal, step in row.items()]
 
 
@@ -93,6 +108,13 @@ def test_every_invariant_refuses_something(invariant: Invariant) -> None:
         ("Who comes to CURRENT", State.CURRENT, Signal.PONG, Step(State.CURRENT, (Action.STORE,))),
         ("Who comes to CURRENT", State.FIRST, Signal.PONG, Step(State.CURRENT, (Action.CONFIRM,))),
         ("Records are stored", State.OFF, Signal.FIRST_CHAT_READY, Step(State.OFF, (Action.STORE,))),
+        ("A part of changes", State.GREETING, Signal.CHANGES_PART, Step(State.CURRENT, (Action.APPLY_PART,))),
+        (
+            "A part of changes",
+            State.CURRENT,
+            Signal.CHANGES_PART,
+            Step(State.CHANGING, (Action.APPLY_PART, Action.CONFIRM)),
+        ),
         ("Records are stored", State.CURRENT, Signal.PONG, Step(State.CURRENT, (Action.STORE,))),
     ],
 )
