@@ -229,5 +229,6 @@ def test_a_server_that_refuses_the_sign_out_is_told_at_the_next_start(page: Page
     page.unroute("**/api/sign-out")
     with page.expect_response("**/api/sign-out"):
         page.reload()
+    page.wait_for_function("() => document.cookie === ''")  # Python hears of the answer a moment after the browser.
     assert page.request.get(f"{fresh.url}/api/session").status == 401
     assert not any(cookie["name"] == "hearth_unended" for cookie in page.context.cookies())
