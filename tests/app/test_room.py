@@ -186,6 +186,8 @@ async def test_the_kept_search_index_makes_room_first_and_is_not_kept_again(jour
     await journey.sign_in()
     journey.warm_all()
     await journey.current()
+    # Until then the indexer may clear away by itself what it does not know.
+    await journey.until(lambda: "search-ready" in journey.device.marks)
     journey.disk.kept.sealed["1"] = b"s" * 5_000
     journey.device.budget = weight(journey.disk)
     journey.deliver(events.Changes(since="100", stamp="101"), messages=[journey.account.message("a", 60, "news")])
