@@ -369,11 +369,15 @@ class Tabs(Protocol):
     def tell(self, message: str) -> None:
         """Tell the other tabs; see `app.core.tabs`."""
 
-    async def claim(self, account: str, on_owned: Callable[[], None]) -> bool:
-        """Ask for an account: True when this tab owns it; else `on_owned` is called once when it does.
+    async def claim(self, account: str, on_owned: Callable[[], None], on_lost: Callable[[], None]) -> bool:
+        """Ask for an account: True when this tab owns it; else `on_owned` is called when it does.
 
-        Where tabs cannot agree (no Web Locks), every tab owns. A claim made before is given up.
+        `on_lost` is called when another tab has taken it; this one stands in line again then. Where tabs cannot
+        agree (no Web Locks), every tab owns. A claim made before is given up.
         """
+
+    def take(self) -> None:
+        """Take the account that was claimed from the tab that owns it, because that one hangs."""
 
     def release(self) -> None:
         """Give up the account, or the place in the line for it; nothing happens without one."""
@@ -430,6 +434,9 @@ class Device(Protocol):
 
     def now(self) -> datetime:
         """Local time, with its zone: for what is shown, never compared with the server's."""
+
+    def visible(self) -> bool:
+        """Whether the person can see this page."""
 
     def monotonic(self) -> float:
         """Seconds of a clock that never goes back."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.link import Arrived, Happened
-from app.tabs import Company
+from app.tabs import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,4 @@ class StorageGone:
     """The browser, or another tab, took the storage away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """The tab that owned the account has gone, and this one is the next: said to the company that waited."""
-
-    company: Company
-
-
-Post = Callable[[Arrived | Happened | FillPage | ChatOpened | CheckMore | SessionOver | StorageGone | Owned], None]
+Post = Callable[[Arrived | Happened | FillPage | ChatOpened | CheckMore | SessionOver | StorageGone | Turn], None]

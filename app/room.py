@@ -69,6 +69,8 @@ class Room(PassingStore):
 
         `more` says that more frames of its phase are to come: a chat may be in several.
         """
+        if not self._may():
+            return batch  # Another tab owns by now: what this one had still got, that one gets, too.
         if more:
             self._phases.add(phase)
         written = await self._write(self._without(batch, self._broken_off | self._too_old(batch)))

@@ -40,9 +40,10 @@ from app.intents import (
 )
 from app.link import Arrived, Happened
 from app.ports import Device, Key, Page
-from app.posts import ChatOpened, CheckMore, FillPage, Owned, SessionOver, StorageGone
+from app.posts import ChatOpened, CheckMore, FillPage, SessionOver, StorageGone
 from app.reading import Reading
 from app.storing import Storing
+from app.tabs import AskDue, Displaced, Owned, Turn
 from app.visit import Visit
 
 log = logging.getLogger("hearth")
@@ -76,7 +77,7 @@ Item = (
     | SessionOver
     | StorageGone
     | TabMessage
-    | Owned
+    | Turn
     | Wiped
 )
 
@@ -115,6 +116,8 @@ class Session:
                 urgency = 2
             case TabMessage() | FillPage():
                 urgency = 1
+            case Displaced():
+                urgency = 0  # Before any frame that would still be written.
             case _:
                 urgency = 0 if isinstance(item, Intent) else 3
         self._queue.put_nowait((urgency, next(self._order), item))
@@ -171,8 +174,8 @@ class Session:
                 await visit.go_on(item)
             case CheckMore():
                 await visit.check_more()
-            case Owned():
-                await visit.own(item)
+            case Owned() | Displaced() | AskDue():
+                await visit.turn(item)
             case _:
                 await self._done(visit, item)
 

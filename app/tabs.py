@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from app.core import tabs
 from app.core.model import Collection
@@ -14,54 +15,145 @@ from app.ports import Device, Store
 from app.reading import Reading, Show
 
 ASK_AGAIN_S = 1.0
-"""How long a tab that follows waits for the owner's answer before it asks again."""
+"""How long a tab that follows waits for the owner's first answer before it asks again."""
+
+SIGN_OF_LIFE_S = 5.0
+"""How often a tab that follows, and is visible, asks the owner for a sign of life from then on."""
+
+HUNG_S = 15.0
+"""How long an owner may be silent: after as long Chromium says of a page that it does not respond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The tab that owned the account has gone, or hangs, and this one is the next."""
+
+    company: Company
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """Another tab has taken the account, because this one had not answered."""
+
+    company: Company
+
+
+@dataclass(frozen=True, slots=True)
+class AskDue:
+    """It is time to ask the owner: in the queue, so that whoever hangs does not take another one to hang."""
+
+    company: Company
+
+
+Turn = Owned | Displaced | AskDue
+"""What becomes of a tab among the tabs; said with the company that it is about, since a visit may have ended."""
+
+
+class Patience:
+    """How long the owner of the account has not answered. Times are of a clock that never goes back, in seconds."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._asked_at = 0.0
+
+    def answered(self) -> None:
+        """The owner lives."""
+        self._since = None
+
+    def asked(self, now: float) -> bool:
+        """The owner is asked; whether it has been silent for too long by then.
+
+        A tab that did not get to ask for a while, because the machine slept or the tab was hidden, begins anew: the
+        owner may have slept, too.
+        """
+        if self._since is None or now - self._asked_at > 2 * SIGN_OF_LIFE_S:
+            self._since = now
+        self._asked_at = now
+        return now - self._since >= HUNG_S
 
 
 class Company:
-    """Whether this tab owns its account, and what it says to the others; `on_owned` is called when it comes to own.
+    """Whether this tab owns its account, and what it says to the others; `post` is given every `Turn` of that.
 
     A tab that is `alone`, because what it stores no other can read, owns itself and tells the others nothing.
     """
 
-    def __init__(self, device: Device, account: str, on_owned: Callable[[], None], alone: bool = False) -> None:
+    def __init__(self, device: Device, account: str, post: Callable[[Turn], None], alone: bool = False) -> None:
+        self._device = device
         self._tabs = device.tabs
         self._account = account
-        self._on_owned = on_owned
+        self._post = post
         self._alone = alone
         self._untold: str | None = None
         self._asking: asyncio.Task[None] | None = None
+        self._patience = Patience()
+        self._has_answered = False
         self.owns = False
 
     async def join(self) -> bool:
         """Ask for the account; whether this tab owns it at once. If not, it follows, and asks where things stand."""
-        self.owns = self._alone or await self._tabs.claim(self._account, self._on_owned)
+        self.owns = self._alone or await self._tabs.claim(
+            self._account, lambda: self._post(Owned(self)), self._taken_away
+        )
         if not self.owns:
-            self._asking = asyncio.get_running_loop().create_task(self._ask())
+            self._follow()
         return self.owns
+
+    def heard(self) -> None:
+        """The owner has said something: it lives."""
+        self._patience.answered()
 
     def answered(self) -> None:
         """The owner has said where things stand."""
+        self._has_answered = True
+
+    def _follow(self) -> None:
+        self._patience, self._has_answered = Patience(), False
+        self._asking = asyncio.get_running_loop().create_task(self._ask())
+
+    async def _ask(self) -> None:
+        """Ask until there is an answer, since the owner may be starting, or at its end; then for signs of life."""
+        while True:
+            if not self._has_answered or self._device.visible():
+                self._post(AskDue(self))
+            # Not at the same moment in each tab: one takes the account, and the others hear of it.
+            life_s = SIGN_OF_LIFE_S * (0.9 + 0.1 * self._device.jitter())
+            await asyncio.sleep(life_s if self._has_answered else ASK_AGAIN_S)
+
+    def ask(self) -> None:
+        """Ask the owner where things stand; take the account if it hangs: nothing new would be shown any more."""
+        if self.owns:
+            return
+        self._tell(tabs.Ask(account=self._account))
+        if self._patience.asked(self._device.monotonic()) and self._device.visible():
+            self._patience = Patience()
+            self._tabs.take()
+
+    def _taken_away(self) -> None:
+        self.owns = False  # At once: what waits in the queue, and what is half done, writes nothing more.
+        self._post(Displaced(self))
+
+    def displaced(self) -> None:
+        """Another tab owns from now on: follow it."""
+        self._stop_asking()
+        self._follow()
+
+    def _stop_asking(self) -> None:
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
 
-    async def _ask(self) -> None:
-        """Ask until there is an answer: the owner may have been starting, or at its end, when it was asked."""
-        while True:
-            self._tell(tabs.Ask(account=self._account))
-            await asyncio.sleep(ASK_AGAIN_S)
-
     def own(self) -> str | None:
         """The tab that owned is gone, and this one has its place. A chat that the server still has to hear of."""
         self.owns = True
-        self.answered()
+        self._stop_asking()
         untold, self._untold = self._untold, None
         return untold
 
     def leave(self) -> None:
         """Neither own nor follow any longer."""
         self.owns = False
-        self.answered()
+        self._stop_asking()
         if not self._alone:
             self._tabs.release()
 

@@ -20,13 +20,13 @@ from app.library import END_MESSAGES, Library
 from app.link import Happened, Link
 from app.opening import Opening
 from app.ports import Beginning, Device, Frame, Keyring, Store, SyncState
-from app.posts import ChatOpened, CheckMore, FillPage, Owned, Post, SessionOver
+from app.posts import ChatOpened, CheckMore, FillPage, Post, SessionOver
 from app.preferences import WISHES, PreferencesKeeper
 from app.reading import Reading, Show
 from app.refetching import Refetching
 from app.room import Room, no_room
 from app.search.searching import Searching
-from app.tabs import Company, Following
+from app.tabs import AskDue, Company, Displaced, Following, Owned, Turn
 
 OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
 STALLED = "Syncing has stalled. Trying again…"
@@ -58,7 +58,7 @@ class Visit:
         self._keyring = keyring
         self._machine = SyncMachine()
         self._link = Link(device, account, post)
-        self._company = Company(device, account, lambda: post(Owned(self._company)), alone=bool(in_memory))
+        self._company = Company(device, account, post, alone=bool(in_memory))
         self._store = Room(store, lambda: self._opening.opened, lambda: self._company.owns, self._gave_place)
         self._library = self._store.library = Library(self._store, keyring)
         self._intake = Intake(self._store, self._library)
@@ -166,10 +166,22 @@ class Visit:
         if await self._company.join():
             await self._step(Signal.START, None)
 
-    async def own(self, owned: Owned) -> None:
+    async def turn(self, turn: Turn) -> None:
+        """Take what becomes of this tab among the tabs of the account."""
+        if turn.company is not self._company:
+            return  # It is about an earlier visit.
+        match turn:
+            case Owned():
+                await self._own()
+            case Displaced():
+                self._company.displaced()
+                await self._step(Signal.STOP, None)
+                await self._following.reread()
+            case AskDue():
+                self._company.ask()
+
+    async def _own(self) -> None:
         """The tab that this one followed has gone: connect from where the device stands."""
-        if owned.company is not self._company:
-            return  # An earlier visit waited for that.
         untold = self._company.own()
         self._stand(await self._store.sync_state())
         await self._step(Signal.START, None)
@@ -200,6 +212,8 @@ class Visit:
                 self._refetching.note(collection, record_id)
 
     async def _follow(self, said: tabs.Said) -> None:
+        if isinstance(said, tabs.Standing | tabs.Stored | tabs.Noted):
+            self._company.heard()
         match said:
             case tabs.Standing():
                 self._company.answered()

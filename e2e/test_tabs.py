@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, Page, WebSocket, expect
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, WebSocket, expect
 
 from e2e import journey
 from e2e.server import Hearth
@@ -71,3 +72,79 @@ def test_closing_the_connected_tab_hands_over_and_nothing_travels_twice(
     if browser_name == "chromium":
         assert frames.opened == 1
         assert not [frame for frame in frames.got if "_ready" in frame]
+
+
+CLAIM = """
+(account) => {
+  const said = globalThis.said = [];
+  globalThis.claim = hearth.claimAccount(account, () => said.push("owned"), () => said.push("lost"));
+  return claim.answer;
+}
+"""
+
+
+def test_an_account_can_be_taken_and_comes_back(page: Page, context: BrowserContext, fresh: Hearth) -> None:
+    tabs = [page, context.new_page(), context.new_page()]
+    for each in tabs:
+        each.goto(fresh.url)
+        journey.wait_for_mark(each, "python-ready")
+    assert [each.evaluate(CLAIM, "somebody") for each in tabs] == [True, False, False]
+    _, second, third = tabs
+
+    def says(tab: Page, said: list[str]) -> None:
+        tab.wait_for_function("(expected) => JSON.stringify(said) === JSON.stringify(expected)", arg=said)
+
+    third.evaluate("() => claim.take()")
+    says(third, ["owned"])
+    says(page, ["lost"])
+    second.evaluate("() => claim.take()")
+    says(second, ["owned"])
+    says(third, ["owned", "lost"])
+    page.evaluate("() => claim.take()")
+    says(page, ["lost", "owned"])
+    page.evaluate("() => claim.release()")
+    page.evaluate("() => claim.take()")  # Whoever has given up takes nothing.
+    says(second, ["owned", "lost", "owned"])
+    second.close()
+    says(third, ["owned", "lost", "owned"])
+    says(page, ["lost", "owned"])
+
+
+@pytest.mark.soak
+def test_a_tab_that_hangs_loses_the_connection_to_one_that_is_looked_at(
+    page: Page, context: BrowserContext, fresh: Hearth, browser_name: str
+) -> None:
+    if browser_name == "firefox":
+        pytest.skip("tabs of one site share a process: they hang together")
+    journey.sign_in(page, fresh, stay=True)
+    other, frames = second_tab(context, fresh)
+    fresh.reset()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/hang", hold)
+    with page.expect_request("**/hang"):  # As long as it is not answered, nothing else runs in that page.
+        page.evaluate(
+            """
+            () => void setTimeout(() => {
+              const request = new XMLHttpRequest();
+              request.open("GET", "/hang", false);
+              request.send();
+            })
+            """
+        )
+    with other.expect_websocket(timeout=60_000):
+        pass  # It takes as long as it takes until a browser says that a page does not respond.
+    chats = fresh.account()["chats"]
+    fresh.change(rename_chat={"chat_id": chats[3]["id"], "title": "Renamed while it hung"})
+    expect(journey.chat_link(other, "Renamed while it hung")).to_be_visible()
+    assert frames.opened == 1
+    held[0].fulfill(body="")
+    expect(journey.chat_link(page, "Renamed while it hung")).to_be_visible()
+    fresh.change(rename_chat={"chat_id": chats[4]["id"], "title": "Renamed when it was back"})
+    for each in (page, other):
+        expect(journey.chat_link(each, "Renamed when it was back")).to_be_visible()
+    assert frames.opened == 1
+    assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []

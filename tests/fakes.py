@@ -329,6 +329,7 @@ class FakeTabs:
         self.heard: Callable[[str], None] = lambda _message: None
         self.closed = False
         self._on_owned: Callable[[], None] = lambda: None
+        self._on_lost: Callable[[], None] = lambda: None
 
     def tell(self, message: str) -> None:
         """Tell the others at once, and remember."""
@@ -339,18 +340,27 @@ class FakeTabs:
             if other is not self and not other.closed:
                 other.heard(message)
 
-    async def claim(self, account: str, on_owned: Callable[[], None]) -> bool:
+    async def claim(self, account: str, on_owned: Callable[[], None], on_lost: Callable[[], None]) -> bool:
         """Stand in line for the account."""
         self.release()
         await asyncio.sleep(0)
-        self._on_owned = on_owned
+        self._on_owned, self._on_lost = on_owned, on_lost
         line = self.browser.lines[account]
         line.append(self)
         return line[0] is self
 
+    def take(self) -> None:
+        """Go to the head of the line."""
+        for line in self.browser.lines.values():
+            if self in line and line[0] is not self:
+                line.remove(self)
+                line.insert(0, self)
+                line[1]._on_lost()
+                self._on_owned()
+
     def release(self) -> None:
         """Leave the line; the next one owns when this tab was its first."""
-        self._on_owned = lambda: None
+        self._on_owned = self._on_lost = lambda: None
         for line in self.browser.lines.values():
             if self in line:
                 was_first = line[0] is self
@@ -389,6 +399,8 @@ class FakeDevice:
         self.refuse_connections: SocketClosed | None = None
         self.session_of: str | None = None
         """Whose session the browser's cookie names; None: whoever asks."""
+        self.seen = True
+        """Whether the person can see the page."""
         self.marks: list[str] = []
         self.tabs = tabs or FakeTabs()
         self.clock = 0.0
@@ -443,6 +455,10 @@ class FakeDevice:
     def now(self) -> datetime:
         """A fixed day."""
         return datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+    def visible(self) -> bool:
+        """As the test has it."""
+        return self.seen
 
     def monotonic(self) -> float:
         """The test's clock."""

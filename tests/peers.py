@@ -353,12 +353,17 @@ class Browser:
         return self.device.vault.kept[0] if self.device.vault.kept else None
 
     @property
-    def disk(self) -> Disk:
-        """What is stored for who is signed in, or in memory where that has taken the place of the disk."""
+    def memory(self) -> Disk | None:
+        """What is stored in memory, where that has taken the place of the disk."""
         visit = self.session._visit
         if visit is not None and isinstance(visit._store._store, MemoryStore):
             return visit._store._store._disk
-        return self.device.disks.get(self.account or "", Disk())
+        return None
+
+    @property
+    def disk(self) -> Disk:
+        """What is stored for who is signed in, or in memory where that has taken the place of the disk."""
+        return self.memory or self.device.disks.get(self.account or "", Disk())
 
 
 @dataclass(slots=True)

@@ -65,6 +65,10 @@ class BrowserDevice:
         offset = timedelta(minutes=-int(here.getTimezoneOffset()))
         return datetime.fromtimestamp(js.Date.now() / 1000, timezone(offset))
 
+    def visible(self) -> bool:
+        """Whether the person can see this page: timers of the others are late, by a minute and more."""
+        return bool(js.document.visibilityState == "visible")
+
     def monotonic(self) -> float:
         """Seconds since the page's navigation began."""
         return float(js.performance.now()) / 1000

@@ -10,29 +10,58 @@ const ignore = () => undefined;
 
 /**
  * Ask for an account. `answer` resolves to true when this page owns it from now on, else to false, and then
- * `onOwned` is called when it does. `release` gives up the lock, or the place in the line for it. Without
- * Web Locks every page owns.
+ * `onOwned` is called when it does. `take` takes it from a page that hangs; the page from which it is taken hears it
+ * by `onLost`, and stands in line again. `release` gives up the lock, or the place in the line for it. Without Web
+ * Locks every page owns.
  */
-export function claimAccount(account, onOwned) {
+export function claimAccount(account, onOwned, onLost) {
   const giveUp = new AbortController();
   const released = new Promise((resolve) => giveUp.signal.addEventListener("abort", resolve, { once: true }));
   const release = () => giveUp.abort();
   const { locks } = navigator;
-  if (!locks) return { answer: Promise.resolve(true), release };
+  if (!locks) return { answer: Promise.resolve(true), take: ignore, release };
   const name = OWNER + account;
-  const waitInLine = () => locks.request(name, { signal: giveUp.signal }, () => {
+  let waits = false;
+  const lost = () => {
+    if (giveUp.signal.aborted) return;
+    onLost();
+    waitInLine();
+  };
+  /** Hold the lock from the moment it is given, unless the claim was given up meanwhile. */
+  const request = (options, given, refused) => {
+    let held = false;
+    locks.request(name, options, (lock) => {
+      if (!given(lock) || giveUp.signal.aborted) return undefined;
+      held = true;
+      return released;
+    }).catch(() => (held ? lost() : refused()));
+  };
+  const owned = () => {
     if (!giveUp.signal.aborted) onOwned();
-    return released;
-  }).catch(ignore); // given up while it waited
+    return true;
+  };
+  const waitInLine = () => {
+    if (waits || giveUp.signal.aborted) return;
+    waits = true;
+    const noLonger = () => {
+      waits = false;
+    };
+    request({ signal: giveUp.signal }, () => {
+      noLonger();
+      return owned();
+    }, noLonger); // given up while it waited
+  };
+  const take = () => {
+    if (!giveUp.signal.aborted) request({ steal: true }, owned, ignore);
+  };
   const answer = new Promise((resolve) => {
-    locks.request(name, { ifAvailable: true }, (lock) => {
+    request({ ifAvailable: true }, (lock) => {
       resolve(lock !== null);
-      if (lock) return released;
-      if (!giveUp.signal.aborted) waitInLine();
-      return undefined;
-    }).catch(() => resolve(true)); // locks are forbidden here: the page is on its own
+      if (!lock) waitInLine();
+      return lock !== null;
+    }, () => resolve(true)); // locks are forbidden here: the page is on its own
   });
-  return { answer, release };
+  return { answer, take, release };
 }
 
 /** Wait for the turn to sign in, `most` milliseconds at most. Answers a function that ends the turn. */

@@ -34,11 +34,17 @@ class BrowserTabs:
         except JsException:
             return  # The channel is closed: this page is on its way out.
 
-    async def claim(self, account: str, on_owned: Callable[[], None]) -> bool:
-        """Ask for an account: True when this tab owns it; else `on_owned` is called once when it does."""
+    async def claim(self, account: str, on_owned: Callable[[], None], on_lost: Callable[[], None]) -> bool:
+        """Ask for an account: True when this tab owns it; else `on_owned` is called when it does; see `app.ports`."""
         self.release()
-        claim = self._claim = js.hearth.claimAccount(account, self._waiting.make(on_owned))
+        make = self._waiting.make
+        claim = self._claim = js.hearth.claimAccount(account, make(on_owned), make(on_lost))
         return bool(await claim.answer)
+
+    def take(self) -> None:
+        """Take the account from the tab that owns it and hangs."""
+        if self._claim is not None:
+            self._claim.take()
 
     def release(self) -> None:
         """Give up the account, or the place in the line for it."""

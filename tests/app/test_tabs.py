@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -13,7 +14,8 @@ from app.core.model import Collection
 from app.core.viewmodel import ChatState, Phase
 from app.intents import OpenChat, SignOut
 from app.ports import Batch
-from app.session import ANOTHER_ACCOUNT, SESSION_OVER, TabMessage
+from app.session import ANOTHER_ACCOUNT, SESSION_OVER, Item, TabMessage
+from app.tabs import Patience
 from app.visit import EVICTED
 from tests.account import MadeAccount
 from tests.app.test_session import Journey
@@ -93,6 +95,55 @@ async def test_a_tab_that_gets_no_answer_asks_again(opened: Open, monkeypatch: p
     follower.session.post(OpenChat("b"))
     await owner.until(lambda: owner.sent("opened"))
     assert [each for each in said(follower)[asked:] if isinstance(each, tabs.Ask)] == []
+
+
+def test_an_owner_is_given_up_when_it_is_silent_for_long_and_never_for_what_the_asker_slept() -> None:
+    patience = Patience()
+    assert [patience.asked(at) for at in (0.0, 5.0, 10.0, 14.9)] == [False] * 4
+    assert patience.asked(15.0)
+    patience.answered()
+    assert [patience.asked(at) for at in (20.0, 30.0, 3_630.0, 3_635.0, 3_640.0)] == [False] * 5
+    assert patience.asked(3_645.0)
+
+
+async def test_an_owner_that_hangs_is_displaced_and_follows_when_it_comes_to(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.tabs.SIGN_OF_LIFE_S", 0.002)
+    monkeypatch.setattr("app.tabs.HUNG_S", 0.003)
+    owner, follower = await pair(opened)
+    gate, serve = asyncio.Event(), owner.session._serve
+
+    async def hang(item: Item) -> None:
+        await gate.wait()
+        await serve(item)
+
+    monkeypatch.setattr(owner.session, "_serve", hang)
+    follower.session.post(OpenChat("b"))  # The owner serves one thing more as it did.
+    await owner.until(lambda: owner.sent("opened"))
+    follower.device.seen = False
+    owner.deliver(events.Changes(since="100", stamp="101"), chats=[owner.account.chat("d", "Not written")])
+    asked = len(said(follower))
+    for _ in range(20):
+        follower.device.clock += 0.001
+        await asyncio.sleep(0.002)
+    assert len(said(follower)) == asked, "a tab that nobody sees takes nothing"
+    follower.device.seen = True
+    while not follower.device.sockets:
+        follower.device.clock += 0.001
+        await asyncio.sleep(0.001)
+    assert (await follower.greeted(1))["since"] == "100"
+    follower.deliver(events.Changes(since="100", stamp="102"), chats=[owner.account.chat("e", "Epsilon")])
+    await follower.current()
+    gate.set()
+    await owner.until(lambda: "Epsilon" in owner.titles())
+    assert owner.socket.closed
+    assert "Not written" not in owner.titles()
+    assert (await follower.device.stores[-1].sync_state()).cursor == "102"
+    follower.deliver(events.Changes(since="102", stamp="103"), chats=[owner.account.chat("f", "Zeta")])
+    await owner.until(lambda: "Zeta" in owner.titles())
+    close(follower)
+    assert (await owner.greeted(2))["since"] == "103"
 
 
 async def test_only_the_owner_writes(opened: Open) -> None:
