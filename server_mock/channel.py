@@ -17,6 +17,9 @@ from server_mock.frames import Load, frame_text
 CLOSE_S = 2.0
 """How long a device may take to read the last words that it is sent."""
 
+SEND_S = 45.0
+"""How long a device may take to make room for a frame: as long as it waits for one itself before it comes again."""
+
 CLOSE_NORMAL, CLOSE_BAD_DATA, CLOSE_POLICY, CLOSE_TOO_BIG = 1000, 1007, 1008, 1009
 CLOSE_INTERNAL, CLOSE_RESTART, CLOSE_TRY_LATER = 1011, 1012, 1013
 """RFC 6455, 7.4.1, and the registry of close codes that it founded."""
@@ -29,7 +32,8 @@ NOT_TEXT = "A frame must be text."
 class Channel:
     """Sends and receives frames; `WebSocketDisconnect` says that the device has left.
 
-    Whoever sends waits for the socket: a device that reads slowly slows its senders down, and nothing piles up.
+    Whoever sends waits for the socket: a device that reads slowly slows its senders down, and nothing piles up. One
+    that does not read for `SEND_S` is cut off: `TimeoutError`.
     """
 
     def __init__(self, socket: WebSocket, faults: Faults) -> None:
@@ -119,4 +123,5 @@ class Channel:
     async def _send_text(self, text: str) -> None:
         if self._socket.application_state is not WebSocketState.CONNECTED:
             raise WebSocketDisconnect(CLOSE_NORMAL)
-        await self._socket.send_text(text)
+        async with asyncio.timeout(SEND_S):
+            await self._socket.send_text(text)

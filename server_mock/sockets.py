@@ -98,6 +98,9 @@ class Connection:
     async def end_session(self) -> None:
         """Tell the device that its session is over, and close."""
         await self._channel.last_words(ErrorCode.SESSION, SESSION_OVER, CLOSE_SESSION_OVER)
+        self._end()
+
+    def _end(self) -> None:
         # Before its first frame, and once it is over, there is nothing to interrupt.
         with suppress(RuntimeError):
             self._life.reschedule(asyncio.get_running_loop().time())
@@ -154,6 +157,9 @@ class Connection:
             await self._give_up(error)
         except WebSocketDisconnect:
             _log.debug("A device left while it was sent something.")
+        except TimeoutError:
+            _log.debug("A device did not read what it was sent.")
+            self._end()
         except Exception:  # noqa: BLE001 - the connection ends here, and the log says why
             _log.exception("A device could not be served.")
             await self._channel.close(CLOSE_INTERNAL)

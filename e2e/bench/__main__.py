@@ -12,7 +12,17 @@ import time
 from e2e.bench import report
 from e2e.bench.browsers import versions
 
-BENCHES = {"work": 11, "start": 7, "jank": 7, "storage": 7, "growth": 3, "server": 5, "background": 5, "search": 5}
+BENCHES = {
+    "work": 11,
+    "start": 7,
+    "jank": 7,
+    "storage": 7,
+    "growth": 3,
+    "server": 5,
+    "background": 5,
+    "search": 5,
+    "tabs": 7,
+}
 """Each benchmark and how often it runs unless told otherwise."""
 
 QUICK_RUNS = 3

@@ -148,7 +148,7 @@ class Target:
         status, text = answer[0]["status"], b"".join(each.get("body", b"") for each in answer).decode()
         assert status < 500, (status, text)
         self.innocent(text)
-        if path.startswith(b"/api") and status >= 400 and text.startswith("{"):
+        if path.startswith((b"/api", b"/control")) and status >= 400 and text.startswith("{"):
             error = json.loads(text)["error"]
             assert error["message"].endswith(".")
             assert set(error) == {"code", "message"}
@@ -255,6 +255,39 @@ def requests() -> Any:
     return st.tuples(st.sampled_from(["GET", "POST", "POST", "PUT", "HEAD", "\u00a7"]), paths, headers, bodies)
 
 
+CONTROL = ("changes", "faults", "reset", "accounts", "directus-log", "", "nothing")
+CHANGES = ("add_message", "add_chat", "rename_chat", "delete_chat", "set_setting", "delete_setting", "set_last_opened")
+CHANGED = ("chat_id", "text", "title", "messages", "app", "name", "value", "email", "device_id")
+FAULTS = ("directus_status", "directus_latency_ms", "drop_socket_after", "stall_after", "times", "raw_frame")
+
+
+def control_requests() -> Any:
+    """Requests of the control routes: changes and faults of any shape, and anything else."""
+    fields = st.dictionaries(st.sampled_from(CHANGED), json_values, max_size=4)
+    body = st.one_of(
+        st.dictionaries(st.sampled_from((*CHANGES, *CHANGED)), st.one_of(fields, json_values), max_size=3),
+        st.dictionaries(st.sampled_from(FAULTS), json_values, max_size=3),
+        json_values,
+    )
+    encoded = st.one_of(body.map(lambda value: json.dumps(value).encode()), st.binary(), deep.map(str.encode))
+    path = st.sampled_from(CONTROL).map(lambda name: f"/control/{name}".encode())
+    headers = st.just([(b"content-type", b"application/json"), (b"host", HOST.encode())])
+    return st.tuples(st.sampled_from(["GET", "POST", "POST", "POST", "DELETE"]), path, headers, encoded)
+
+
+def fuzz_control(target: Target, examples: int) -> None:
+    # Accounts and passwords are what these routes tell.
+    target.secrets = []
+
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @given(request=control_requests())
+    def one(request: tuple[str, bytes, list[tuple[bytes, bytes]], bytes]) -> None:
+        target.run(target.request(*request))
+        target.world.services.faults.clear()
+
+    one()
+
+
 def fuzz_frames(target: Target, examples: int) -> None:
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(content=frames, said_hello=st.sampled_from([True, True, True, False]))
@@ -281,6 +314,14 @@ def test_requests(target: Target) -> None:
     fuzz_requests(target, SHORT)
 
 
+def test_control_requests() -> None:
+    target = Target()
+    try:
+        fuzz_control(target, SHORT)
+    finally:
+        target.close()
+
+
 def test_a_query_that_is_no_text(target: Target) -> None:
     target.run(target.request("GET", b"/api/session?account=\x80", [], b""))
 
@@ -297,6 +338,7 @@ def test_a_hundred_thousand_inputs(target: Target, capsys: pytest.CaptureFixture
     target.inputs.clear()
     fuzz_frames(target, LONG)
     fuzz_requests(target, LONG)
+    fuzz_control(target, LONG // 5)
     with capsys.disabled():
         print(f"\n{target.inputs['frames']} frames, {target.inputs['requests']} requests")  # noqa: T201
     assert sum(target.inputs.values()) >= 2 * LONG

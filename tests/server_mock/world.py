@@ -243,6 +243,11 @@ class DeviceSocket:
         self.texts: list[str] = []
         """Every frame that came, as text."""
 
+    async def ended(self) -> None:
+        """Wait until the server has done with this connection."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
     async def open(self) -> Self:
         """Shake hands. Raises `Refused`."""
         scope = {
