@@ -13,6 +13,7 @@ from app.core.model import Collection
 from app.cpython.cipher import fingerprint_of
 from app.memory_store import Disk, MemoryStore
 from app.preferences import PreferencesKeeper
+from server_mock.directus import DirectusError
 from server_mock.notary import manifest_id
 from tests.server_mock.world import Device, World, a_world
 
@@ -69,6 +70,16 @@ async def stored(world: World, device: Device) -> dict[str, Any]:
     return {row["id"]: row for row in rows}
 
 
+async def vouches(world: World, one: Chooser) -> bool:
+    """Whether the manifest is that of what is stored."""
+    rows = await stored(world, one.device)
+    row = rows.pop(manifest_id(one.device.account))
+    (opened,) = one.device.keyring.open_records_now(ENTRIES, [row])
+    read = manifest.read(opened["texts"]["sealed"] or "")
+    assert read
+    return read.entries == fingerprint_of(read.secret, ENTRIES, rows.values())
+
+
 async def test_what_one_device_chooses_comes_back_and_reaches_the_other(world: World, one: Chooser) -> None:
     other = await (await (await world.sign_in()).connect("other")).synchronised()
     await one.choose(theme="dark")
@@ -84,12 +95,36 @@ async def test_what_one_device_chooses_comes_back_and_reaches_the_other(world: W
 async def test_the_manifest_vouches_for_what_was_chosen(world: World, one: Chooser) -> None:
     for theme in ("dark", "light"):
         await one.choose(theme=theme)
-    rows = await stored(world, one.device)
-    row = rows.pop(manifest_id(one.device.account))
-    (opened,) = one.device.keyring.open_records_now(ENTRIES, [row])
-    read = manifest.read(opened["texts"]["sealed"] or "")
-    assert read
-    assert read.entries == fingerprint_of(read.secret, ENTRIES, rows.values())
+    assert await vouches(world, one)
+
+
+async def test_a_write_that_breaks_off_halfway_is_finished_by_its_device(
+    world: World, one: Chooser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await one.choose(theme="dark")
+    put = world.services.settings._put
+
+    async def broken(record: Any, *rest: Any) -> Any:
+        if record["id"] == manifest_id(one.device.account):
+            raise DirectusError("The disk has gone.")
+        return await put(record, *rest)
+
+    monkeypatch.setattr(world.services.settings, "_put", broken)
+    await one.keeper.wish({"theme": "light"})
+    await one.keeper.push()
+    await one.device.socket.closed()
+    monkeypatch.undo()
+    await (await one.device.connect("one")).synchronised()
+    await one.in_step()
+    assert one.keeper._wishes == {}, "the record was written"
+    assert not await vouches(world, one)
+    sent = len(one.sent)
+    await one.keeper.push()
+    await one.in_step()
+    assert [len(each.written) for each in one.sent[sent:]] == [1]
+    assert await vouches(world, one)
+    await one.keeper.push()
+    assert len(one.sent) == sent + 1
 
 
 async def test_two_devices_that_choose_at_once_both_get_their_wish(world: World, one: Chooser) -> None:
