@@ -28,15 +28,18 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_n
 
 
 CHROMIUM_FIRST = {
+    "test_a_snapshot_that_cannot_be_used_costs_only_time",
     "test_faults",
     "test_hostile_content",
     "test_hostile_server",
+    "test_migrations",
     "test_profile",
     "test_put_away",
     "test_storage",
     "test_two_accounts",
 }
-"""Journeys whose outcome the server or Python decides: `make test` takes them in Chromium, `make soak` in Firefox, too.
+"""Journeys whose outcome the server or Python decides, by file or by name: `make test` takes them in Chromium,
+`make soak` in Firefox, too.
 
 All journeys in both browsers would take two cores longer than the 20 minutes that `make test` has.
 """
@@ -46,7 +49,7 @@ All journeys in both browsers would take two cores longer than the 20 minutes th
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to `make soak` what `make test` has no time for."""
     for item in items:
-        if item.path.stem in CHROMIUM_FIRST and "[firefox" in item.name:
+        if "[firefox" in item.name and CHROMIUM_FIRST & {item.path.stem, item.name.partition("[")[0]}:
             item.add_marker(pytest.mark.soak)
 
 

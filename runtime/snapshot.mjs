@@ -30,14 +30,15 @@ const jsglobals = new Proxy(globalThis, {
  * Overwrite memory that was used and freed with zeros, which cost nothing to send: take every free block, large
  * ones first, until the allocator has to go beyond what was ever in use.
  */
-const scrub = ({ HEAPU8, _malloc, _free }) => {
-  const end = HEAPU8.findLastIndex((byte) => byte !== 0);
+const scrub = (module) => {
+  const { _malloc, _free } = module;
+  const end = module.HEAPU8.findLastIndex((byte) => byte !== 0);
   const taken = [];
   for (let size = 1 << 18; size >= 64; size >>= 1) {
     for (let block = _malloc(size); block !== 0; block = _malloc(size)) {
       taken.push(block);
+      module.HEAPU8.fill(0, block, block + size); // the last one, too: what it ends in may have been in use
       if (block + size > end) break;
-      HEAPU8.fill(0, block, block + size);
     }
   }
   taken.forEach(_free);

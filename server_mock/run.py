@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from app.core.wire import MAX_DEVICE_FRAME_CHARS
 from server_mock import demo
 from server_mock.api import DemoAccount
+from server_mock.connections import Connection
 from server_mock.control import Control
 from server_mock.directus import DirectusClient, DirectusError
 from server_mock.disk import CannotStart, Disk, open_disk
@@ -83,19 +84,25 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         accounts = await _ensure_demo(options, disk, direct, clocks)
         control = Control(services, direct, accounts).routes() if options.control else ()
         app = make_app(services, page=load_page(DIST), demo=accounts[0], control=control)
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="websockets-sansio",
-            ws_max_size=4 * MAX_DEVICE_FRAME_CHARS,
-            # Ciphertext does not get smaller.
-            ws_per_message_deflate=False,
-            timeout_graceful_shutdown=STOP_S,
-        )
+        config = server_config(app)
         await _Server(config, _announcement(listener, accounts[0])).serve(sockets=[listener])
+
+
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves `app`."""
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=4 * MAX_DEVICE_FRAME_CHARS,
+        # Ciphertext does not get smaller.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
 
 
 async def _ensure_demo(options: Options, disk: Disk, client: DirectusClient, clocks: Clocks) -> list[DemoAccount]:

@@ -158,7 +158,7 @@ def _found(file: _File, request: Request) -> Response:
         "ETag": tag,
         "Vary": "Accept-Encoding",
     }
-    if tag in entity_tags(request.headers.get("if-none-match", "")):
+    if not {tag, "*"}.isdisjoint(entity_tags(request.headers.get("if-none-match", ""))):
         return Response(status_code=304, headers=headers)
     headers["Content-Type"] = file.entry["type"]
     if encoding:

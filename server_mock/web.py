@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from server_mock.directus import DirectusError
@@ -49,6 +49,8 @@ def answering(handler: Handler) -> Handler:
             return await handler(request)
         except ApiError as error:
             return error.response
+        except ClientDisconnect:
+            return ApiError(400, "incomplete", "The body of this request ended too early.").response  # nobody hears it
         except DirectusError as error:
             _log.warning("%s could not be answered: %s", request.scope["path"], error)
             return ApiError(503, "unavailable", UNAVAILABLE, {"Retry-After": "5"}).response

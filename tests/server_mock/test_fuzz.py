@@ -25,7 +25,7 @@ from server_mock.api import COOKIE
 from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus_standin import StandIn
 from tests.peers import LoopTime
-from tests.server_mock.world import HOST, ORIGIN, TOKEN, Closed, Device, World, read
+from tests.server_mock.world import EMAIL, HOST, ORIGIN, TOKEN, Closed, Device, World, read
 from tests.virtual import VirtualLoop, in_place
 
 COLLECTIONS = tuple(Collection)
@@ -261,6 +261,33 @@ CHANGED = ("chat_id", "text", "title", "messages", "app", "name", "value", "emai
 FAULTS = ("directus_status", "directus_latency_ms", "drop_socket_after", "stall_after", "times", "raw_frame")
 
 
+TOLD: dict[str, dict[str, Any]] = {
+    "add_message": {"text": "a text", "role": "assistant"},
+    "add_chat": {"title": "a title", "messages": ["one", "two"]},
+    "rename_chat": {"title": "a title"},
+    "set_draft": {"text": "a draft"},
+    "delete_chat": {"chat_id": ANY_ID},
+    "set_setting": {"app": "An app", "name": "a name", "value": "a value", "kind": "memory"},
+    "delete_setting": {"app": "An app", "name": "a name"},
+    "set_last_opened": {"chat_id": None},
+}
+"""A change of every kind that is made as it stands, but for the chat, which is not there to be deleted."""
+
+
+@st.composite
+def nearly_valid_changes(draw: st.DrawFn) -> dict[str, Any]:
+    """Valid changes for either account, with perhaps a field exchanged, dropped or added."""
+    names = draw(st.lists(st.sampled_from(sorted(TOLD)), min_size=1, max_size=3, unique=True))
+    body: dict[str, Any] = {name: dict(TOLD[name]) for name in names}
+    for field in draw(st.lists(st.sampled_from(CHANGED), max_size=1)):
+        fields = body[draw(st.sampled_from(names))]
+        if draw(st.booleans()):
+            fields.pop(field, None)
+        else:
+            fields[field] = draw(json_values)
+    return body | {"email": draw(st.sampled_from([EMAIL, GUEST_EMAIL]))}
+
+
 def control_requests() -> Any:
     """Requests of the control routes: changes and faults of any shape, and anything else."""
     fields = st.dictionaries(st.sampled_from(CHANGED), json_values, max_size=4)
@@ -272,7 +299,11 @@ def control_requests() -> Any:
     encoded = st.one_of(body.map(lambda value: json.dumps(value).encode()), st.binary(), deep.map(str.encode))
     path = st.sampled_from(CONTROL).map(lambda name: f"/control/{name}".encode())
     headers = st.just([(b"content-type", b"application/json"), (b"host", HOST.encode())])
-    return st.tuples(st.sampled_from(["GET", "POST", "POST", "POST", "DELETE"]), path, headers, encoded)
+    change = nearly_valid_changes().map(lambda value: json.dumps(value).encode())
+    return st.one_of(
+        st.tuples(st.just("POST"), st.just(b"/control/changes"), headers, change),
+        st.tuples(st.sampled_from(["GET", "POST", "POST", "POST", "DELETE"]), path, headers, encoded),
+    )
 
 
 def fuzz_control(target: Target, examples: int) -> None:
