@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +22,9 @@ BOUNDARIES = [
     EventName.REMAINING_CHATS_READY,
     EventName.WARMING_COMPLETE,
 ]
+
+SILENCE_S = 50
+"""A ping after 25 s without a frame, 15 s for its answer, and what the steps of the clock add."""
 
 
 def everything_is_here(page: Page, hearth: Hearth) -> None:
@@ -144,9 +151,42 @@ def test_a_newer_protocol_asks_for_a_reload(page: Page, fresh: Hearth) -> None:
     expect(journey.status(page)).to_contain_text(re.compile("Reload"))
 
 
-def test_the_server_going_away_and_coming_back(page: Page, fresh: Hearth) -> None:
-    journey.sign_in(page, fresh)
+def test_the_server_going_away_and_coming_back(page: Page, serve: Callable[..., Hearth], tmp_path: Path) -> None:
+    server = serve("--chats", "12", "--messages", "6", "--data", str(tmp_path / "data"))
+    journey.sign_in(page, server)
     page.evaluate("() => { window.sameDocument = true; }")
-    fresh.stop()
+    server.stop()
     expect(journey.status(page)).to_contain_text("Offline")
     expect(journey.heading(page)).to_be_visible()
+    server.start(server.port)
+    server.change(rename_chat={"title": "Written while the network was gone"})
+    expect(journey.chat_link(page, "Written while the network was gone")).to_be_visible()
+    expect(journey.status(page)).to_have_text("Up to date")
+    assert page.evaluate("() => window.sameDocument")
+
+
+def test_a_server_that_falls_silent_is_noticed(page: Page, fresh: Hearth) -> None:
+    """The process stands still: the connection is there, and nothing comes."""
+    page.clock.install()
+    page.goto(fresh.url)
+    journey.fill_in(page, fresh)
+    page.get_by_role("button", name="Sign in").click()
+    expect(journey.status(page)).to_have_text("Up to date")
+    title = fresh.account()["chats"][3]["title"]
+    os.kill(fresh.pid, signal.SIGSTOP)
+    try:
+        assert time_passes(page, "Syncing has stalled. Trying again") <= SILENCE_S
+        journey.open_chat(page, title)
+    finally:
+        os.kill(fresh.pid, signal.SIGCONT)
+    time_passes(page, "Up to date")
+
+
+def time_passes(page: Page, says: str) -> int:
+    """Turn the page's clock on until the status line says something; the seconds that it took."""
+    step_s, most_s = 1, 120
+    for seconds in range(0, most_s, step_s):
+        if says in journey.status(page).inner_text():
+            return seconds
+        page.clock.fast_forward(step_s * 1000)
+    raise AssertionError(f"After {most_s} s the status line says: {journey.status(page).inner_text()}")
