@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from app.core import manifest as manifests
@@ -48,7 +47,6 @@ class PreferencesKeeper:
         self._stored = preferences.defaults()
         self._wishes: dict[str, str | bool] = {}
         self._tries = 0
-        self._written: _Written | None = None
         self.now = self._stored
         """What holds: what is stored, with what is wished."""
 
@@ -95,31 +93,13 @@ class PreferencesKeeper:
         self._tries = 0
 
     async def push(self) -> None:
-        """Send what is wished, in the next version of the record and of the manifest that vouches for it.
-
-        A write of the two may have broken off between them: then the manifest is sent once more.
-        """
-        if self._written is not None:
-            await self._vouch_again(self._written)
+        """Send what is wished, in the next version of the record and of the manifest that vouches for it."""
         if not self._wishes or self._tries >= MAX_TRIES:
             return
         self._tries += 1
         written = await self._write()
-        self._written = None
         if written and sum(len(row["sealed"]) for row in written) < MAX_DEVICE_FRAME_CHARS - 4_096:
             self._send(Setting(written=written))
-            entry, manifest = written
-            self._written = _Written(entry["version"], preferences.write(self.now), manifest)
-
-    async def _vouch_again(self, written: _Written) -> None:
-        """If the record is stored and the manifest that was sent with it is not, send that."""
-        records, opened = await self._entries()
-        own = _Found.among(records, opened, self._id)
-        manifest = _Found.among(records, opened, written.manifest["id"])
-        if manifest.version >= written.manifest["version"]:
-            self._written = None
-        elif own.version == written.version and own.text == written.text:
-            self._send(Setting(written=[written.manifest]))
 
     # --- within ---
 
@@ -180,15 +160,6 @@ def _row(record_id: str, app_id: str, version: int, sealed: str | None) -> dict[
         "wrapped_key": None,
         "sealed": sealed,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What was sent last: the record's version and its text, and the manifest as it is to be stored."""
-
-    version: int
-    text: str
-    manifest: dict[str, Any]
 
 
 class _Found:

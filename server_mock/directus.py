@@ -159,6 +159,17 @@ class DirectusClient:
         query = {"id": row_id, "fields": sorted(values)}
         return bool(await self._rows(Call("PATCH", path, collection, query, dict(values))))
 
+    async def update_each(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Set in each row, named by its id, values of its own, all or none; return how many rows there were.
+
+        Raises ``DirectusError``. Directus makes such a list of updates one transaction (``ItemsService.updateBatch``).
+        """
+        if not rows:
+            return 0
+        path = f"{_path(collection)}?fields={PRIMARY_KEY}"
+        query = {"ids": [row[PRIMARY_KEY] for row in rows], "fields": sorted({name for row in rows for name in row})}
+        return len(await self._rows(Call("PATCH", path, collection, query, [dict(row) for row in rows])))
+
     async def update_many(
         self,
         collection: str,

@@ -1,7 +1,7 @@
 """Writes what a device changed of Hearth's own settings: two records of an account at most, sealed on the device.
 
-A device sends its preferences and the manifest that vouches for them. Both are written, or neither: a record
-that is not newer than the one on the disk is refused, and the device is told what is there.
+A device sends its preferences and the manifest that vouches for them. Both are written in one transaction, or
+neither: a record that is not the next version of the one on the disk is refused, and the device is told what is there.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 
 _ENTRIES = Collection.SETTINGS_AND_MEMORIES.value
 
+Pair = tuple[Mapping[str, Any], Row | None]
+"""A record and the row that it takes the place of, if there is one."""
+
 
 class SettingsWriter:
     """Writes devices' settings. Raises `DirectusError` when the disk does not answer."""
@@ -36,39 +39,42 @@ class SettingsWriter:
     ) -> list[str]:
         """Write the records and push them to every device of the account; the ids of those that were refused."""
         allowed = {record_id(user_id), manifest_id(user_id)}
-        # The manifest last: what is written halfway is then newer than it, not missing.
-        ordered = sorted(records, key=lambda record: record["id"] == manifest_id(user_id))
-        if any(each["id"] not in allowed or each["app_id"] != manifest_id(user_id) for each in ordered):
+        if any(each["id"] not in allowed or each["app_id"] != manifest_id(user_id) for each in records):
             _log.warning("A device wanted to write settings that are not Hearth's own.")
             return []
-        if any(len(each["sealed"]) > MAX_SEALED_CHARS for each in ordered if each["id"] == record_id(user_id)):
+        if any(len(each["sealed"]) > MAX_SEALED_CHARS for each in records if each["id"] == record_id(user_id)):
             _log.warning("A device wanted to write preferences that are too long.")
             return []
         async with state.lock:
-            stored = [await self._client.read(_ENTRIES, record["id"]) for record in ordered]
-            pairs = list(zip(ordered, stored, strict=True))
+            stored = [await self._client.read(_ENTRIES, record["id"]) for record in records]
+            pairs = list(zip(records, stored, strict=True))
             stale = [record["id"] for record, row in pairs if not _follows(record, row, hashed_id)]
             if stale:
                 return stale
             stamp = state.next_stamp()
             try:
-                rows = [await self._put(record, row, hashed_id, stamp) for record, row in pairs]
+                rows = await self._put(pairs, hashed_id, stamp)
             except BaseException:
-                # Part of it may be on the disk: only Directus knows now.
+                # It may be on the disk: only Directus knows now.
                 state.newest = None
                 raise
+            finally:
+                self._warmings.drop(user_id)
             state.publish(Change(stamp, change_units((), (), rows, since=stamp - 1, until=stamp)))
-            self._warmings.drop(user_id)
         return []
 
-    async def _put(self, record: Mapping[str, Any], row: Row | None, hashed_id: str, stamp: int) -> Row:
-        if row is None:
-            fresh = {**record, "hashed_user_id": hashed_id, "changed_at": stamp, "deleted_at": None}
-            await self._client.create(_ENTRIES, [fresh])
-            return fresh
-        values = {"sealed": record["sealed"], "version": record["version"], "changed_at": stamp, "deleted_at": None}
-        await self._client.update(_ENTRIES, row["id"], values)
-        return {**row, **values}
+    async def _put(self, pairs: Sequence[Pair], hashed_id: str, stamp: int) -> list[Row]:
+        """Write all of it in one transaction; what is new is there before, as a tombstone that nobody misses."""
+        new = {"hashed_user_id": hashed_id, "version": 0, "sealed": None, "changed_at": stamp, "deleted_at": stamp}
+        before = [{**record, **new} if row is None else row for record, row in pairs]
+        await self._client.create(_ENTRIES, [each for each, (_, row) in zip(before, pairs, strict=True) if row is None])
+        values = [
+            {"id": record["id"], "sealed": record["sealed"], "version": record["version"]}
+            | {"changed_at": stamp, "deleted_at": None}
+            for record, _ in pairs
+        ]
+        await self._client.update_each(_ENTRIES, values)
+        return [row | changed for row, changed in zip(before, values, strict=True)]
 
 
 def _follows(record: Mapping[str, Any], row: Row | None, hashed_id: str) -> bool:

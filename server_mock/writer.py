@@ -90,12 +90,13 @@ class Writer:
                 # Part of it may be on the disk: only Directus knows now.
                 self._state.newest = None
                 raise
+            finally:
+                self._services.warmings.drop(self._user.id)
             self._archive(rows, manifest)
             settings = [*rows.settings, manifest]
             units = change_units(rows.chats, rows.messages, settings, since=stamp - 1, until=stamp)
             self._state.learn_chats([row["id"] for row in rows.chats])
             self._state.publish(Change(stamp, units, origin))
-            self._services.warmings.drop(self._user.id)
         return rows.ids()
 
     async def set_last_opened(self, chat_id: str | None) -> None:

@@ -423,6 +423,18 @@ class TestRows:
         assert changed == 120
         assert len(await client.search("chats", filter={"changed_at": {"_eq": 5}})) == 120
 
+    async def test_updating_each(self, client: DirectusClient) -> None:
+        rows = [chat(), chat()]
+        await client.create("chats", rows)
+        values = [{"id": row["id"], "changed_at": stamp} for stamp, row in enumerate(rows, 5)]
+        assert await client.update_each("chats", [*values, {"id": chat()["id"], "changed_at": 9}]) == 2
+        assert await client.update_each("chats", []) == 0
+        stored = {row["id"]: row["changed_at"] for row in await client.search("chats")}
+        assert stored == {rows[0]["id"]: 5, rows[1]["id"]: 6}
+        with pytest.raises(DirectusError):
+            await client.update_each("chats", [{**values[0], "changed_at": 8}, {**values[1], "changed_at": "late"}])
+        assert {row["id"]: row["changed_at"] for row in await client.search("chats")} == stored
+
     async def test_every_row_unless_limited(self, client: DirectusClient) -> None:
         await client.create("chats", [chat() for _ in range(130)])
         assert len(await client.search("chats")) == 130

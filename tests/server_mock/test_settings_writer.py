@@ -13,7 +13,7 @@ from app.core.model import Collection
 from app.cpython.cipher import fingerprint_of
 from app.memory_store import Disk, MemoryStore
 from app.preferences import PreferencesKeeper
-from server_mock.directus import DirectusError
+from server_mock.directus import DirectusClient, DirectusError
 from server_mock.notary import manifest_id
 from tests.server_mock.world import Device, World, a_world
 
@@ -98,33 +98,38 @@ async def test_the_manifest_vouches_for_what_was_chosen(world: World, one: Choos
     assert await vouches(world, one)
 
 
-async def test_a_write_that_breaks_off_halfway_is_finished_by_its_device(
-    world: World, one: Chooser, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "second"])
+@pytest.mark.parametrize("arrives", [False, True], ids=["lost", "answer-lost"])
+async def test_a_write_that_breaks_off_is_made_whole_or_not_at_all(
+    world: World, one: Chooser, monkeypatch: pytest.MonkeyPatch, is_first: bool, arrives: bool
 ) -> None:
-    await one.choose(theme="dark")
-    put = world.services.settings._put
+    if not is_first:
+        await one.choose(theme="dark")
+    update_each = DirectusClient.update_each
 
-    async def broken(record: Any, *rest: Any) -> Any:
-        if record["id"] == manifest_id(one.device.account):
-            raise DirectusError("The disk has gone.")
-        return await put(record, *rest)
+    async def broken(client: DirectusClient, *rest: Any) -> int:
+        if arrives:
+            await update_each(client, *rest)
+        raise DirectusError("The disk has gone.")
 
-    monkeypatch.setattr(world.services.settings, "_put", broken)
+    monkeypatch.setattr(DirectusClient, "update_each", broken)
     await one.keeper.wish({"theme": "light"})
     await one.keeper.push()
     await one.device.socket.closed()
     monkeypatch.undo()
+    assert await vouches(world, one)
     await (await one.device.connect("one")).synchronised()
     await one.in_step()
-    assert one.keeper._wishes == {}, "the record was written"
-    assert not await vouches(world, one)
-    sent = len(one.sent)
+    assert bool(one.keeper._wishes) is not arrives
+    await one.device.assert_equals_server()
     await one.keeper.push()
     await one.in_step()
-    assert [len(each.written) for each in one.sent[sent:]] == [1]
+    assert one.keeper._wishes == {}
+    assert one.keeper.now.of("theme") == "light"
     assert await vouches(world, one)
-    await one.keeper.push()
-    assert len(one.sent) == sent + 1
+    other = Chooser(await (await (await world.sign_in()).connect("other")).synchronised())
+    await other.in_step()
+    assert other.keeper.now.of("theme") == "light"
 
 
 async def test_two_devices_that_choose_at_once_both_get_their_wish(world: World, one: Chooser) -> None:
