@@ -356,8 +356,8 @@ class Browser:
     def memory(self) -> Disk | None:
         """What is stored in memory, where that has taken the place of the disk."""
         visit = self.session._visit
-        if visit is not None and isinstance(visit._store._store, MemoryStore):
-            return visit._store._store._disk
+        if visit is not None and isinstance(visit.parts.store._store, MemoryStore):
+            return visit.parts.store._store._disk
         return None
 
     @property

@@ -330,8 +330,8 @@ class Histories(RuleBasedStateMachine):
     def a_sentence_says_how_things_stand(self) -> None:
         for browser in self.world.browsers:
             visit = browser.session._visit
-            if browser.phase is Phase.SIGNED_IN and visit is not None and visit._company.owns:
-                assert browser.page.screen.status.sentence, visit._machine.state
+            if browser.phase is Phase.SIGNED_IN and visit is not None and visit.parts.company.owns:
+                assert browser.page.screen.status.sentence, visit.parts.machine.state
 
     @invariant()
     def nothing_of_another_account_and_nothing_after_a_sign_out(self) -> None:

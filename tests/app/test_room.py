@@ -267,7 +267,7 @@ async def test_a_tab_that_follows_drops_nothing(journey: Shortage) -> None:
     await journey.current()
     journey.device.budget = weight(journey.disk)
     assert journey.session._visit
-    journey.session._visit._company.owns = False
+    journey.session._visit.parts.company.owns = False
     journey.session.post(Choose("theme", "dark"))
     await journey.until(lambda: IN_MEMORY in journey.screen.status.sentence or len(journey.device.stores) > 1)
     assert journey.whole == NAMES
