@@ -29,6 +29,10 @@ TESTS = {
     "wire": ["tests/app/core/test_wire.py"],
     "events": ["tests/app/core/test_wire.py", "tests/app/core/test_sync.py"],
     "model": ["tests/app/core/test_model.py", "tests/app/core/test_wire.py"],
+    "manifest": ["tests/app/core/test_manifest.py"],
+    "preferences": ["tests/app/core/test_preferences.py"],
+    "status": ["tests/app/core/test_status.py"],
+    "tabs": ["tests/app/core/test_tabs.py"],
     "envelope": ["tests/app/core/test_envelope.py", "tests/app/test_crypto_contract.py"],
 }
 EXAMPLES = 30

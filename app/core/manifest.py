@@ -193,8 +193,7 @@ def judge(manifest: Manifest, chat_id: str, version: int, last_updated: int, hel
     """Compare a chat on the device with the manifest; `held` covers the chat's record and its messages."""
     listed = manifest.chats.get(chat_id)
     if listed is None:
-        oldest = min((each.last_updated for each in manifest.chats.values()), default=0)
-        known = manifest.lists_all or last_updated > oldest
+        known = manifest.lists_all or last_updated > min(each.last_updated for each in manifest.chats.values())
         return Finding(Fault.UNCONFIRMED) if known else FINE
     if version < listed.version:
         return Finding(Fault.OLDER, max(0, listed.held.records - held.records))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ ONE = Listed(3, 50, Fingerprint(5, 7))
 
 
 def of(chats: dict[str, Listed], version: int = 9) -> Manifest:
-    return Manifest(version, SECRET, chats, Fingerprint(2, 1))
+    return Manifest(version, SECRET, chats, Fingerprint(2, 0x1F))
 
 
 def text(manifest: Manifest) -> str:
@@ -33,8 +34,30 @@ def test_what_is_written_is_read() -> None:
     assert manifests.read(text(manifest)) == manifest
 
 
+def test_what_devices_agreed_on_does_not_change() -> None:
+    assert (manifests.SECRET_BYTES, manifests.MAX_LISTED, manifests.WARM_CHATS) == (32, 1_000, 100)
+    assert (Finding(Fault.ALTERED).messages, manifests.Checked(1, "altered").messages) == (0, 0)
+    tagged = manifests.tagged_text(Collection.CHATS, {"id": "ü"})
+    assert tagged.startswith('["chats","ü",null'), "text as it is, nothing between: the page's kernel writes the same"
+
+
+@pytest.mark.parametrize("version", [0, 2**53 - 1])
+def test_the_least_and_the_greatest_number_are_read(version: int) -> None:
+    assert manifests.read(text(of({}, version))) == of({}, version)
+
+
+def test_a_digest_is_written_in_full_and_the_secret_is_not_shown() -> None:
+    assert manifests.write(of({}))["manifest"]["entries"] == [2, "0" * 30 + "1f"]
+    assert "sss" not in repr(of({}))
+
+
+def test_other_entries_make_the_next_version() -> None:
+    assert of({}, 9).with_entries(Fingerprint(1, 2)) == replace(of({}, 10), entries=Fingerprint(1, 2))
+
+
 def test_an_app_of_the_same_name_is_no_manifest() -> None:
     assert not manifests.is_manifest('{"name":"Hearth"}')
+    assert not manifests.is_manifest('{"name":"Hearth","manifest"')
     assert not manifests.is_manifest(None)
 
 
@@ -59,7 +82,9 @@ def changed(path: tuple[Any, ...], value: object) -> str:
         changed(("manifest", "version"), "9"),
         changed(("manifest", "version"), -1),
         changed(("manifest", "version"), True),
+        changed(("manifest", "version"), 2**53),
         changed(("manifest", "secret"), "not base64!"),
+        changed(("manifest", "secret"), "bm90!"),
         changed(("manifest", "chats"), []),
         changed(("manifest", "chats", "a"), [1, 2, 3]),
         changed(("manifest", "chats", "a", 3), "xyz"),
@@ -129,6 +154,7 @@ def test_beyond_the_longest_list_nothing_is_claimed(monkeypatch: pytest.MonkeyPa
     assert set(manifest.chats) == {"a", "d"}
     assert manifest.version == 12
     assert judge(manifest, "b", 1, 40, Fingerprint(1, 1)) == FINE
+    assert judge(manifest, "other", 1, 42, Fingerprint(1, 1)) == FINE, "as old as the oldest that is listed"
     assert judge(manifest, "new", 1, 60, Fingerprint(1, 1)).fault is Fault.UNCONFIRMED
 
 
@@ -142,11 +168,18 @@ def test_of_a_small_account_every_chat_is_expected() -> None:
     assert absent(listed(12), {**here, "000": None}) == {}
 
 
+def test_of_as_many_as_a_warming_brings_every_chat_is_expected() -> None:
+    assert list(absent(listed(100), dict.fromkeys(f"{number:03}" for number in range(1, 100)))) == ["000"]
+
+
 def test_of_a_large_account_the_last_updated_are_expected() -> None:
     newest = dict.fromkeys(f"{number:03}" for number in range(20, 120))
     assert absent(listed(120), newest) == {}
     assert absent(listed(120), {**newest, "000": None}) == {}, "the last opened one comes in addition"
     assert list(absent(listed(120), {each: None for each in newest if each != "090"})) == ["090"]
+    rest = {**newest, "000": None}
+    del rest["021"]
+    assert list(absent(listed(120), rest)) == ["021"], "the last one that is expected of as many as there are"
 
 
 def test_a_deletion_elsewhere_makes_no_older_chat_expected() -> None:
@@ -156,5 +189,6 @@ def test_a_deletion_elsewhere_makes_no_older_chat_expected() -> None:
 
 def test_a_writer_who_was_shown_another_history_is_noticed() -> None:
     older = of({"a": ONE, "b": ONE, "c": ONE})
-    newer = of({"a": Listed(2, 60, Fingerprint(1, 1)), "b": Listed(4, 60, Fingerprint(1, 1))}, 10)
+    newer = of({"a": Listed(2, 60, Fingerprint(1, 1)), "b": Listed(4, 60, Fingerprint(1, 1)), "d": ONE}, 10)
+    newer = newer.with_chat("c", ONE)
     assert went_back(older, newer) == ["a"]

@@ -32,7 +32,28 @@ def test_hostile_values_are_left_out() -> None:
     read = stored(theme="url(evil)", hidden=hidden, unknown="x")
     assert read.of("theme") == "system"
     assert "a" in read.hidden
-    assert len(read.hidden) == preferences.MAX_HIDDEN
+    assert len(read.hidden) == 500
+
+
+def test_as_many_are_hidden_as_there_may_be() -> None:
+    hidden = [f"id{at}" for at in range(499)]
+    full = preferences.fulfilled(stored(hidden=hidden), {"hide:last": True})
+    assert len(full.hidden) == 500
+    assert preferences.fulfilled(full, {"hide:beyond": True}) == full
+    assert preferences.fulfilled(full, {"hide:id1": True}) == full, "what is hidden stays hidden"
+    assert preferences.fulfilled(full, {"hide:id1": False}).hidden == full.hidden - {"id1"}
+
+
+@pytest.mark.parametrize(("item", "taken"), [("", False), ("x", True), ("x" * 64, True), ("x" * 65, False)])
+def test_what_is_hidden_has_an_id(item: str, taken: bool) -> None:
+    assert bool(preferences.fulfilled(preferences.defaults(), {f"hide:{item}": True}).hidden) is taken
+    assert preferences.wish_hidden(item, hidden=True) == {f"hide:{item}": True}
+    assert preferences.wish_hidden(item, hidden=False) == {f"hide:{item}": False}
+
+
+def test_what_devices_and_servers_agreed_on_does_not_change() -> None:
+    assert preferences.record_id("a") == "fcadb9d2-5c73-4f3a-b731-117024264571"
+    assert preferences.MAX_SEALED_CHARS == 65_536
 
 
 def test_wishes_of_two_devices_both_come_true() -> None:

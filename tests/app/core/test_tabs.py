@@ -65,9 +65,39 @@ def test_every_kind_of_message_is_tried() -> None:
         ),
         '{"hearth": 1, "say": "signed-in", "account": "a", "at": 1e999}',
         '{"hearth": 1, "say": "signed-in", "account": "a", "at": -1}',
-        " " * tabs.MAX_CHARS + tabs.write(MESSAGES[0]),
+        f'{{"hearth": 1, "say": "signed-in", "account": "a", "at": {2**53 + 1}}}',
+        tabs.write(MESSAGES[0]).rjust(262_145),
     ],
     ids=lambda value: str(value)[:40],
 )
 def test_what_is_not_a_message_is_nothing(value: object) -> None:
     assert tabs.read(value) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        tabs.SignedIn(account="a", at=0),
+        tabs.SignedIn(account="a", at=2**53),
+        tabs.Opened(account="x" * 64, chat_id="y" * 64),
+        tabs.Stored(account="a", chats=("c",) * 2_000),
+        tabs.Standing(account="a", sentence="x" * 500, tone=Tone.QUIET, done=0, total=0),
+    ],
+)
+def test_the_longest_and_the_greatest_are_read(said: tabs.Said) -> None:
+    assert tabs.read(tabs.write(said)) == said
+    assert tabs.read(tabs.write(said).rjust(262_144)) == said
+
+
+@pytest.mark.parametrize(
+    ("say", "off"),
+    [
+        ({"say": "signed-out"}, ["over"]),
+        ({"say": "standing", "sentence": "", "tone": "quiet"}, ["current", "warmed"]),
+        ({"say": "stored"}, ["again"]),
+    ],
+)
+def test_what_is_not_said_is_not_so(say: dict[str, str], off: list[str]) -> None:
+    said = tabs.read(json.dumps({"hearth": 1, "account": "a", **say}))
+    assert said is not None
+    assert [getattr(said, name) for name in off] == [False] * len(off)
