@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from app.core.model import Collection
+from app.hearth.core.records.merge import head_of, merge_chat, newest, wins
 from app.ports import Batch, Beginning, Others, Position, Records, SyncState
 from app.search.memory_shelf import Kept, MemoryShelf
 
@@ -52,10 +53,15 @@ class Disk:
     kept: Kept = field(default_factory=Kept)
 
 
-def _newer(stored: Row | None, row: Row, replace: bool) -> bool:
-    if stored is None:
-        return True
-    return bool(row["version"] >= stored["version"] if replace else row["version"] > stored["version"])
+def _newest(rows: list[Row]) -> list[Row]:
+    """The copies of a batch that count; a message is one of its chat."""
+    return [rows[at] for at in newest(((row.get("chat_id"), row["id"]), row["version"]) for row in rows)]
+
+
+def _put_newer(table: dict[str, Row], row: Row, replace: bool) -> None:
+    stored = table.get(row["id"])
+    if wins(stored["version"] if stored else None, row["version"], replace=replace):
+        table[row["id"]] = row
 
 
 class MemoryStore:
@@ -81,11 +87,10 @@ class MemoryStore:
             messages = rows.get(Collection.MESSAGES, [])
             rows[Collection.MESSAGES] = [row for row in messages if row["chat_id"] not in batch.leave_out]
         self._disk.kept.mark(rows)
-        self._put_chats(rows.get(Collection.CHATS, []), batch.replace)
-        self._put_messages(rows.get(Collection.MESSAGES, []), batch.replace)
-        for row in rows.get(Collection.SETTINGS_AND_MEMORIES, []):
-            if _newer(self._disk.entries.get(row["id"]), row, batch.replace):
-                self._disk.entries[row["id"]] = row
+        self._put_chats(_newest(rows.get(Collection.CHATS, [])), batch.replace)
+        self._put_messages(_newest(rows.get(Collection.MESSAGES, [])), batch.replace)
+        for row in _newest(rows.get(Collection.SETTINGS_AND_MEMORIES, [])):
+            _put_newer(self._disk.entries, row, batch.replace)
         self._put_state(batch)
 
     async def drop(self, chats: Set[str]) -> None:
@@ -105,19 +110,18 @@ class MemoryStore:
 
     def _put_chats(self, rows: list[Row], replace: bool) -> None:
         for row in rows:
-            if _newer(self._disk.chats.get(row["id"]), row, replace):
+            stored = self._disk.chats.get(row["id"])
+            merged = merge_chat(head_of(stored) if stored else None, head_of(row), replace=replace)
+            if merged.put:
                 self._disk.chats[row["id"]] = row
-                if row["deleted_at"] is not None:
-                    self._disk.messages.pop(row["id"], None)
+            if merged.drop_messages:
+                self._disk.messages.pop(row["id"], None)
 
     def _put_messages(self, rows: list[Row], replace: bool) -> None:
         for row in rows:
             chat = self._disk.chats.get(row["chat_id"])
-            if chat and chat["deleted_at"] is not None:
-                continue
-            own = self._disk.messages[row["chat_id"]]
-            if _newer(own.get(row["id"]), row, replace):
-                own[row["id"]] = row
+            if not merge_chat(head_of(chat) if chat else None, None).deleted:
+                _put_newer(self._disk.messages[row["chat_id"]], row, replace)
 
     def _put_state(self, batch: Batch) -> None:
         sync = self._disk.sync

@@ -22,7 +22,9 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-CORE = ROOT / "app" / "core"
+PLACES = {"merge": "app.hearth.core.records.merge"}
+"""The modules of the core that lie in a folder of their own, by their dotted name."""
+
 TESTS = {
     "sync": ["tests/app/core/test_sync.py", "tests/runtime/test_picture.py"],
     "inbox": ["tests/app/core/test_inbox.py"],
@@ -30,6 +32,7 @@ TESTS = {
     "events": ["tests/app/core/test_wire.py", "tests/app/core/test_sync.py"],
     "model": ["tests/app/core/test_model.py", "tests/app/core/test_wire.py"],
     "manifest": ["tests/app/core/test_manifest.py"],
+    "merge": ["tests/app/hearth/core/records/test_merge.py"],
     "preferences": ["tests/app/core/test_preferences.py"],
     "status": ["tests/app/core/test_status.py"],
     "tabs": ["tests/app/core/test_tabs.py"],
@@ -77,6 +80,11 @@ class Mutant:
     what: str
     before: str
     source: str
+
+
+def dotted(module: str) -> str:
+    """The dotted name of a module of the core."""
+    return PLACES.get(module, f"app.core.{module}")
 
 
 def mutants(module: str, source: str) -> Iterator[Mutant]:
@@ -179,7 +187,7 @@ class _Changed:
     """Puts a mutant in the place of its module when that is imported."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self._name = f"app.core.{mutant.module}"
+        self._name = dotted(mutant.module)
         self._file = Path(tempfile.mkdtemp()) / f"{mutant.module}.py"
         self._file.write_text(mutant.source)
 
@@ -224,7 +232,7 @@ def main(names: list[str]) -> int:
     share = float(os.environ.get("SHARE", "1"))
     tried = survived = explained = 0
     for module in names or list(TESTS):
-        for mutant in mutants(module, (CORE / f"{module}.py").read_text()):
+        for mutant in mutants(module, (ROOT / f"{dotted(module).replace('.', '/')}.py").read_text()):
             if random.Random(mutant.source).random() >= share:
                 continue
             tried += 1

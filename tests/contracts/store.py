@@ -137,6 +137,16 @@ async def case_the_higher_version_wins_within_one_batch(env: StoreEnv) -> None:
     assert env.rows(await store.messages("a", 9)) == [message("a", 1, 2)]
 
 
+async def case_of_copies_of_one_version_in_a_batch_the_first_counts(env: StoreEnv) -> None:
+    for replace in (False, True):
+        store = await env.fresh()
+        copies = [message("a", 1), message("a", 1, role="assistant")]
+        chats = [chat("a"), chat("a", created_at=9)]
+        await store.apply(_batch(env, chats=chats, messages=copies, entries=[entry("e")], replace=replace))
+        assert env.rows(await store.chats()) == [chat("a")]
+        assert env.rows(await store.messages("a", 9)) == [message("a", 1)]
+
+
 async def case_the_same_batch_twice_changes_nothing(env: StoreEnv) -> None:
     store = await env.fresh()
     batch = _batch(env, chats=[chat("a")], messages=[message("a", 1)], complete={"a": 1001})

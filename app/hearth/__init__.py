@@ -1,0 +1,1 @@
+"""The engine: an end-to-end encrypted chat client without a page."""
