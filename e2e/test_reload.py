@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e import journey
@@ -44,6 +45,25 @@ def test_each_tab_shows_its_own_chat_again(page: Page, fresh: Hearth) -> None:
     other.reload()
     expect(journey.heading(page)).to_have_text(title)
     expect(journey.heading(other)).to_have_text(other_title)
+
+
+@pytest.mark.parametrize("stay", [False, True], ids=["this-tab", "stay"])
+def test_theme_and_text_size_are_applied_before_python_is_there(page: Page, fresh: Hearth, stay: bool) -> None:
+    page.add_init_script(
+        """addEventListener("DOMContentLoaded", () => {
+          const { theme, text } = document.documentElement.dataset;
+          const python = performance.getEntriesByName("hearth:python-ready").length;
+          globalThis.early = { theme, text, python, colours: document.querySelector("meta[name=theme-color]").content };
+        })"""
+    )
+    journey.sign_in(page, fresh, stay=stay)
+    page.get_by_role("button", name="Settings and memories").click()
+    page.get_by_role("group", name="Theme").get_by_role("button", name="Dark").click()
+    page.get_by_role("group", name="Text size").get_by_role("button", name="Larger").click()
+    expect(page.locator("html[data-theme=dark][data-text=larger]")).to_have_count(1)
+    page.reload()
+    early = page.evaluate("() => globalThis.early")
+    assert early == {"theme": "dark", "text": "larger", "python": 0, "colours": "#171412"}
 
 
 def test_a_reload_after_a_change_and_a_deletion_costs_three_requests_at_most(page: Page, fresh: Hearth) -> None:

@@ -53,11 +53,14 @@
     return name.startsWith("IDBMap/") ? openMap() : openDatabase.call(this, name, ...version);
   };
 
+  /** The name of the entry that holds the key; with "Stay signed in" the account's id is part of it. */
+  const keyName = (storage) => Object.keys(storage).find((name) => name.startsWith("hearth.key"));
+  const keyStorage = () => [sessionStorage, localStorage].find((each) => keyName(each) !== undefined);
+
   const keyIsKept = () => {
     try {
       if (localStorage.getItem("hearth.wiping") !== null) return false; // a sign-out that was cut short
-      const names = [sessionStorage, localStorage].flatMap((kept) => Object.keys(kept));
-      return names.some((name) => name.startsWith("hearth.key"));
+      return keyStorage() !== undefined;
     } catch {
       return false; // storage is forbidden: nothing was kept
     }
@@ -67,7 +70,6 @@
   // --- the look: known before Python is there, from a hint that is kept beside the key, and goes with it ---
 
   const LOOK = "hearth.look";
-  const keyStorage = () => [sessionStorage, localStorage].find((each) => each.getItem("hearth.key") !== null);
 
   function wear(theme, size) {
     for (const [name, value, plain] of [["theme", theme, "system"], ["text", size, "normal"]]) {
@@ -125,11 +127,8 @@
   let leaving = null; // whose data goes
 
   function accountKept() {
-    for (const storage of [sessionStorage, localStorage]) {
-      const name = Object.keys(storage).find((each) => each.startsWith("hearth.key"));
-      if (name) return JSON.parse(storage.getItem(name)).account;
-    }
-    return "";
+    const storage = keyStorage();
+    return storage ? JSON.parse(storage.getItem(keyName(storage))).account : "";
   }
 
   function leave() {
