@@ -124,7 +124,8 @@ class Watcher:
 
 
 OVERHANG = """
-() => [document.documentElement, document.querySelector("[role=log]"), document.querySelector("#chats")]
+() => [document.documentElement, document.querySelector("[role=log]"), document.querySelector("#chats"),
+    document.querySelector("#settings-body")]
   .filter((box) => box && box.offsetParent !== null || box === document.documentElement)
   .map((box) => box.scrollWidth - box.clientWidth)
 """
@@ -140,6 +141,17 @@ UNSAFE = """
   .filter((a) => !/^(?:https?:|mailto:)$/.test(a.protocol) || a.origin === location.origin && !a.hash
     || a.target === "_blank" && !/noopener/.test(a.rel))
   .map((a) => a.getAttribute("href").slice(0, 100))
+"""
+
+FAR_AWAY = """
+(texts) => {
+  // As some fonts do with a heap of combining marks: what is drawn lies far outside of its own box.
+  for (const text of document.querySelectorAll(texts)) {
+    text.style.setProperty("text-indent", "5000px", "important");
+    text.style.setProperty("white-space", "nowrap", "important");
+  }
+  return document.querySelectorAll(texts).length;
+}
 """
 
 
@@ -202,6 +214,24 @@ def test_hostile_messages_stay_text(page: Page, fresh: Hearth, watcher: Watcher)
     fresh.change(add_message={"chat_id": chat["id"], "text": "still here"})
     expect(journey.messages(page).last).to_contain_text("still here")
     watcher.assert_quiet()
+
+
+def test_what_is_drawn_outside_of_its_box_is_cut_off_with_any_font(page: Page, fresh: Hearth) -> None:
+    kinds = "# heading\n\ntext\n\n- item\n\n> quote\n\n```\ncode\n```\n\n| table |\n|-|\n| cell |"
+    messages = [{"text": text, "role": role} for text in (kinds, "text") for role in ("user", "assistant", "system")]
+    added = fresh.change(add_chat={"title": "Fonts", "draft": "draft", "messages": messages})
+    fresh.change(set_last_opened={"chat_id": added["chats"][0]})
+    journey.sign_in(page, fresh)
+    expect(journey.messages(page)).to_have_count(len(messages))
+    page.get_by_role("button", name="Settings and memories").click()
+    expect(page.get_by_role("region", name="Settings and memories").locator("dd").first).to_be_visible()
+    for texts in (
+        "#messages .prose *",
+        "#chats a > *, #chat-title, .draft-text *, .draft-text",
+        "#settings .app :is(dt, dd, h3, h4)",
+    ):
+        assert page.evaluate(FAR_AWAY, texts)
+        assert page.evaluate(OVERHANG) == [0, 0, 0, 0], texts
 
 
 def test_hostile_files_and_previews_load_nothing(page: Page, fresh: Hearth, watcher: Watcher) -> None:
