@@ -19,6 +19,8 @@ TOOLS := $(RUNTIME) $(NODE) $(NPM) $(WHEELS)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
 PYTEST := $(PY) -m pytest -m "not soak"
 
+export PYTHONPATH := $(CURDIR)/app
+
 .PHONY: run test lint types unit e2e build bench soak mutants docs test-directus setup clean requirements
 
 run: build
@@ -55,7 +57,7 @@ mutants: $(DEV)
 	@$(PY) -m tests.mutants $(ARGS)
 
 test-directus: $(DEV)
-	@$(PY) -m pytest tests/server_mock/test_directus_conformance.py $(ARGS)
+	@$(PY) -m pytest tests/server_mock/directus/test_conformance.py $(ARGS)
 
 setup: $(TOOLS) $(DEV) $(BROWSERS)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import js
 
-from app.browser.device import BrowserDevice
-from app.browser.page import Page
-from app.intents import Intent, SignIn
-from app.session import Session, TabMessage
+from app.page.page import Page
+from hearth.browser.device import BrowserDevice
+from hearth.engine.engine import Session, TabMessage
+from hearth.engine.intents import Intent, SignIn
 
 GC_THRESHOLD = 50_000
 """Objects made, net, before the garbage collector looks for cycles: what the snapshot holds is frozen, and with

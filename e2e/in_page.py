@@ -9,17 +9,19 @@ from typing import Any, cast
 
 import js
 
-from app.browser.crypto import WebCipher, WebKeyring, gcm_open, import_key
-from app.browser.ffi import js_bytes
-from app.browser.idb import IdbStore, open_store
-from app.browser.memory import JsonRows
-from app.browser.wipe import wipe_stores
-from app.core import envelope
-from app.core.envelope import Place
-from app.core.errors import SealError
-from app.core.model import specs_json
-from app.memory_store import Disk, MemoryStore
-from app.ports import Key, Records, Store
+from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring, gcm_open, import_key
+from hearth.browser.ffi import js_bytes
+from hearth.browser.storage.memory import JsonRows
+from hearth.browser.storage.store import IdbStore, open_store
+from hearth.browser.storage.wipe import wipe_stores
+from hearth.core.errors import SealError
+from hearth.core.records import envelope
+from hearth.core.records.envelope import Place
+from hearth.core.records.schema import specs_json
+from hearth.engine.storage.memory_store import Disk, MemoryStore
+from hearth.ports.keys import Key
+from hearth.ports.records import Records
+from hearth.ports.storage import Store
 from tests.contracts import crypto, store
 
 USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"]

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from runtime.build import read_manifest
-from server_mock.static import StaticFiles
+from server_mock.protocol.static import StaticFiles
 
 
 @dataclass(slots=True)

@@ -12,11 +12,11 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from playwright.sync_api import Browser, Page
 
-from app.core.envelope import Place
-from app.cpython.cipher import CryptographyCipher
-from app.ports import Key
 from e2e.server import Hearth
-from tests.app.core.test_model import GOOD, hostile
+from hearth.core.records.envelope import Place
+from hearth.ports.keys import Key
+from hearth.testing.cpython_cipher import CryptographyCipher
+from tests.app.hearth.core.records.test_schema import GOOD, hostile
 from tests.contracts import crypto, store
 from tests.vectors import vectors
 

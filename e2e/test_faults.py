@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.core.events import EventName
 from e2e import journey
 from e2e.server import Hearth
+from hearth.core.protocol.events import EventName
 
 BOUNDARIES = [
     EventName.FIRST_CHAT_READY,

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocket, expect
 
 from e2e import journey
 from e2e.server import Hearth
-from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
+from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 
 MINE, THEIRS = "Zanzibarquokka", "Honoluluwombat"
 ANOTHER = "Somebody signed in with another account in another tab"

@@ -13,14 +13,21 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest moment that a zip can state: a build
 # Installed on demand, by whoever prototypes; the app itself never imports it.
 NOT_BUNDLED = ("micropip-",)
 
+ENGINE = "app/hearth/"
+
 
 def app_sources(root: Path) -> dict[str, bytes]:
-    """Return every Python file under `root/app` by its path relative to `root`."""
+    """Return every Python file under `root/app` by its import path: `hearth/…` for the engine, else `app/…`."""
     return {
-        path.relative_to(root).as_posix(): path.read_bytes()
+        import_path(path.relative_to(root).as_posix()): path.read_bytes()
         for path in sorted((root / "app").rglob("*.py"))
         if "__pycache__" not in path.parts
     }
+
+
+def import_path(path: str) -> str:
+    """Return where a source file lies when it is imported: the engine is a package of its own."""
+    return path.removeprefix("app/") if path.startswith(ENGINE) else path
 
 
 def bundled_wheels(folder: Path) -> dict[str, bytes]:

@@ -41,7 +41,7 @@ class Ingredients:
 
         Without an entry module (an app that is only begun) every module is of the second kind.
         """
-        own = module_names([path for path in self.contents if path.startswith("app/")])
+        own = module_names([path for path in self.contents if path.startswith(("app/", "hearth/"))])
         required = ["markdown_it", *([ENTRY_MODULE] if ENTRY_MODULE in own else [])]
         return required, [name for name in own if name not in required]
 

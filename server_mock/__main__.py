@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from server_mock.disk import CannotStart
-from server_mock.options import BadOption, parse
-from server_mock.run import run
+from server_mock.cli.data_source import CannotStart
+from server_mock.cli.options import BadOption, parse
+from server_mock.cli.run import run
 
 
 def main(arguments: list[str]) -> int:

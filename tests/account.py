@@ -6,12 +6,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from app.core import manifest as manifests
-from app.core.envelope import Place
-from app.core.model import KEY_FIELD, Collection
-from app.cpython.cipher import CryptographyCipher
-from app.ports import Account, Key
-from server_mock.notary import Notary, Written
+from hearth.core.records import manifest as manifests
+from hearth.core.records.envelope import Place
+from hearth.core.records.schema import KEY_FIELD, Collection
+from hearth.ports.keys import Key
+from hearth.ports.network import Account
+from hearth.testing.cpython_cipher import CryptographyCipher
+from server_mock.testing.manifest_builder import Notary, Written
 from tests.contracts import records
 
 PASSWORD = "correct horse"

@@ -12,27 +12,19 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from app.core import wire
-from app.core.envelope import Place
-from app.core.errors import QuotaExceeded, Rejected, SignInError, StorageError
-from app.core.events import ServerEvent
-from app.core.model import Collection
-from app.core.viewmodel import Screen
-from app.cpython.cipher import CryptographyCipher, CryptographyKeyring
-from app.memory_store import Disk, MemoryStore
-from app.ports import (
-    Account,
-    Batch,
-    Beginning,
-    Cipher,
-    Frame,
-    Key,
-    Position,
-    Records,
-    SocketClosed,
-    SyncState,
-)
-from app.search.memory_shelf import MemoryShelf
+from hearth.core.errors import QuotaExceeded, Rejected, SignInError, StorageError
+from hearth.core.protocol import codec
+from hearth.core.protocol.events import ServerEvent
+from hearth.core.records.envelope import Place
+from hearth.core.records.schema import Collection
+from hearth.core.view.model import Screen
+from hearth.engine.search.memory_index import MemoryShelf
+from hearth.engine.storage.memory_store import Disk, MemoryStore
+from hearth.ports.keys import Cipher, Key
+from hearth.ports.network import Account, SocketClosed
+from hearth.ports.records import Frame, Records
+from hearth.ports.storage import Batch, Beginning, Position, SyncState
+from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 
 Rows = list[dict[str, Any]]
 _T = TypeVar("_T")
@@ -147,7 +139,7 @@ class FakeStore(MemoryStore):
 
 
 class FakeVault:
-    """`app.ports.Vault` in memory; `kept` and `halves`, which lie apart, outlive a reload.
+    """`hearth.ports.keys.Vault` in memory; `kept` and `halves`, which lie apart, outlive a reload.
 
     `half` is the id of the half that `kept` needs, if it needs one. `on_step` hears of each thing that is written
     or removed, before and after, and may raise.
@@ -270,9 +262,9 @@ class FakeSocket:
 
     def deliver(self, event: ServerEvent, records: dict[Collection, Rows] | None = None) -> None:
         """The server sends an event; it goes through the wire format both ways."""
-        frame = json.loads(wire.write_server_frame(event, records))
+        frame = json.loads(codec.write_server_frame(event, records))
         rows = frame.pop("records", {})
-        read = wire.read_server_header(frame, {name: len(each) for name, each in rows.items()})
+        read = codec.read_server_header(frame, {name: len(each) for name, each in rows.items()})
         self._frames.put_nowait(Frame(read, {Collection(name): each for name, each in rows.items()}))
 
     def fail(self, error: Exception | None = None) -> None:
@@ -281,7 +273,7 @@ class FakeSocket:
 
 
 class FakeApi:
-    """`app.ports.Api` with one account."""
+    """`hearth.ports.network.Api` with one account."""
 
     def __init__(self) -> None:
         self.email = ""
@@ -320,7 +312,7 @@ class FakeBrowser:
 
 
 class FakeTabs:
-    """`app.ports.Tabs` of one tab; `told` is what it said, `heard` what takes what the others say."""
+    """`hearth.ports.tabs.Tabs` of one tab; `told` is what it said, `heard` what takes what the others say."""
 
     def __init__(self, browser: FakeBrowser | None = None) -> None:
         self.browser = browser or FakeBrowser()
@@ -381,7 +373,7 @@ class FakeTabs:
 
 
 class FakeDevice:
-    """`app.ports.Device` without a browser: sockets are handed out as `sockets`, disks outlive reloads."""
+    """`hearth.ports.device.Device` without a browser: sockets are handed out as `sockets`, disks outlive reloads."""
 
     def __init__(self, tabs: FakeTabs | None = None) -> None:
         self.cipher = CryptographyCipher()
@@ -478,7 +470,7 @@ class FakeDevice:
 
 
 class FakePage:
-    """`app.ports.Page` that remembers every screen."""
+    """`hearth.ports.page.Page` that remembers every screen."""
 
     def __init__(self) -> None:
         self.screens: list[Screen] = []

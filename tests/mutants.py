@@ -22,28 +22,29 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PLACES = {"merge": "app.hearth.core.records.merge"}
-"""The modules of the core that lie in a folder of their own, by their dotted name."""
-
+CORE = ROOT / "app" / "hearth" / "core"
 TESTS = {
-    "sync": ["tests/app/core/test_sync.py", "tests/runtime/test_picture.py"],
-    "inbox": ["tests/app/core/test_inbox.py"],
-    "wire": ["tests/app/core/test_wire.py"],
-    "events": ["tests/app/core/test_wire.py", "tests/app/core/test_sync.py"],
-    "model": ["tests/app/core/test_model.py", "tests/app/core/test_wire.py"],
-    "manifest": ["tests/app/core/test_manifest.py"],
-    "merge": ["tests/app/hearth/core/records/test_merge.py"],
-    "preferences": ["tests/app/core/test_preferences.py"],
-    "status": ["tests/app/core/test_status.py"],
-    "tabs": ["tests/app/core/test_tabs.py"],
-    "envelope": ["tests/app/core/test_envelope.py", "tests/app/test_crypto_contract.py"],
+    "sync.machine": ["tests/app/hearth/core/sync/test_machine.py", "tests/runtime/test_picture.py"],
+    "protocol.reorder_buffer": ["tests/app/hearth/core/protocol/test_reorder_buffer.py"],
+    "protocol.codec": ["tests/app/hearth/core/protocol/test_codec.py"],
+    "protocol.events": ["tests/app/hearth/core/protocol/test_codec.py", "tests/app/hearth/core/sync/test_machine.py"],
+    "records.schema": ["tests/app/hearth/core/records/test_schema.py", "tests/app/hearth/core/protocol/test_codec.py"],
+    "records.merge": ["tests/app/hearth/core/records/test_merge.py"],
+    "records.manifest": ["tests/app/hearth/core/records/test_manifest.py"],
+    "settings.preferences": ["tests/app/hearth/core/settings/test_preferences.py"],
+    "sync.status": ["tests/app/hearth/core/sync/test_status.py"],
+    "tabs.messages": ["tests/app/hearth/core/tabs/test_messages.py"],
+    "records.envelope": [
+        "tests/app/hearth/core/records/test_envelope.py",
+        "tests/app/hearth/testing/test_cpython_cipher.py",
+    ],
 }
 EXAMPLES = 30
 """Hypothesis examples for each property: what a mutant does wrong shows early or not at all."""
 LONGEST_S = 60
 
 EQUIVALENT: dict[tuple[str, str], str] = {
-    ("sync", "span = min(most_s, first_s * float(2 ** min(attempt, 16)))"): (
+    ("sync.machine", "span = min(most_s, first_s * float(2 ** min(attempt, 16)))"): (
         "the exponent is bounded so that no float overflows; beyond 6 the longest wait rules already"
     ),
 }
@@ -82,9 +83,9 @@ class Mutant:
     source: str
 
 
-def dotted(module: str) -> str:
-    """The dotted name of a module of the core."""
-    return PLACES.get(module, f"app.core.{module}")
+def source_of(module: str) -> str:
+    """The source of a module of the core, named by its dotted path below `hearth.core`."""
+    return (CORE / f"{module.replace('.', '/')}.py").read_text()
 
 
 def mutants(module: str, source: str) -> Iterator[Mutant]:
@@ -187,8 +188,8 @@ class _Changed:
     """Puts a mutant in the place of its module when that is imported."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self._name = dotted(mutant.module)
-        self._file = Path(tempfile.mkdtemp()) / f"{mutant.module}.py"
+        self._name = f"hearth.core.{mutant.module}"
+        self._file = Path(tempfile.mkdtemp()) / f"{mutant.module.replace('.', '_')}.py"
         self._file.write_text(mutant.source)
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> object:
@@ -232,7 +233,7 @@ def main(names: list[str]) -> int:
     share = float(os.environ.get("SHARE", "1"))
     tried = survived = explained = 0
     for module in names or list(TESTS):
-        for mutant in mutants(module, (ROOT / f"{dotted(module).replace('.', '/')}.py").read_text()):
+        for mutant in mutants(module, source_of(module)):
             if random.Random(mutant.source).random() >= share:
                 continue
             tried += 1

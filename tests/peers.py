@@ -13,15 +13,16 @@ from typing import Any
 import httpx
 from starlette.types import Message, Receive, Scope, Send
 
-from app.core import wire
-from app.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreachable
-from app.core.model import Collection, check_record
-from app.core.viewmodel import Phase
-from app.intents import Intent, SignIn
-from app.memory_store import Disk, MemoryStore
-from app.ports import Account, Frame, SocketClosed
-from app.session import Session, TabMessage
-from server_mock.api import COOKIE
+from hearth.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreachable
+from hearth.core.protocol import codec
+from hearth.core.records.schema import Collection, check_record
+from hearth.core.view.model import Phase
+from hearth.engine.engine import Session, TabMessage
+from hearth.engine.intents import Intent, SignIn
+from hearth.engine.storage.memory_store import Disk, MemoryStore
+from hearth.ports.network import Account, SocketClosed
+from hearth.ports.records import Frame
+from server_mock.protocol.api import COOKIE
 from tests.fakes import FakeDevice, FakePage, FakeTabs
 from tests.server_mock.world import HOST, ORIGIN, START_S, FakeTime, World
 
@@ -79,7 +80,7 @@ def make_task(loop: asyncio.AbstractEventLoop, work: Any, context: Context | Non
 
 
 class LiveSocket:
-    """`app.ports.Socket` to the application in memory, over a `Network`."""
+    """`hearth.ports.network.Socket` to the application in memory, over a `Network`."""
 
     def __init__(self, world: World, network: Network, headers: dict[str, str], account: str) -> None:
         self._world = world
@@ -196,14 +197,14 @@ def read_frame(text: str) -> Frame:
         records = {Collection(name): rows for name, rows in frame.pop("records", {}).items()}
     except (ValueError, AttributeError):
         raise MalformedFrame("The server sent a frame that is not a JSON object with records.") from None
-    event = wire.read_server_header(frame, {name.value: len(rows) for name, rows in records.items()})
+    event = codec.read_server_header(frame, {name.value: len(rows) for name, rows in records.items()})
     good = {name: [row for row in rows if check_record(name, row) is None] for name, rows in records.items()}
     refused = sum(len(rows) for rows in records.values()) - sum(len(rows) for rows in good.values())
     return Frame(event, good, refused)
 
 
 class LiveApi:
-    """`app.ports.Api` over HTTP to the application in memory; the cookies are the browser's."""
+    """`hearth.ports.network.Api` over HTTP to the application in memory; the cookies are the browser's."""
 
     def __init__(self, world: LiveWorld, network: Network) -> None:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,6 @@
 """Random histories of devices, network and server: after every step the invariants hold, after quiet all are equal.
 
-The client is `app.session.Session` with the real cipher over a store in memory, the server the whole of
+The client is `hearth.engine.engine.Session` with the real cipher over a store in memory, the server the whole of
 `server_mock` over its stand-in; between them lies a network that delays, repeats, reorders, cuts and falls
 silent. The clock is virtual, so that minutes of waiting cost nothing and the same choices make the same history.
 """
@@ -28,17 +28,18 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from app import session as session_module
-from app.core.events import EventName
-from app.core.model import Collection, check_record
-from app.core.viewmodel import ChatState, Phase
-from app.intents import OpenChat, ShowSettings, SignOut
-from app.room import no_room
-from app.storing import IN_MEMORY
-from server_mock import directus_standin, frames, freshness, journal, stream, warming
-from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD
-from server_mock.directus_standin import StandIn
-from server_mock.schema import Row
+from hearth.core.protocol.events import EventName
+from hearth.core.records.schema import Collection, check_record
+from hearth.core.view.model import ChatState, Phase
+from hearth.engine import engine as session_module
+from hearth.engine.intents import OpenChat, ShowSettings, SignOut
+from hearth.engine.storage.eviction import no_room
+from hearth.engine.storage.fallback import IN_MEMORY
+from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
+from server_mock.directus.schema import Row
+from server_mock.directus_standin import app as standin_app
+from server_mock.directus_standin.app import StandIn
+from server_mock.protocol import change_log, delta, packing, warming, warming_stream
 from tests.fakes import weight
 from tests.peers import Browser, LiveWorld, LoopTime, make_task
 from tests.server_mock.world import EMAIL, PASSWORD, TOKEN, owner_of
@@ -52,9 +53,9 @@ QUIET_S = 300.0
 """Longer than every wait together that may lie between a device and its next try."""
 
 SMALL = (
-    (frames.pack, "__defaults__", (900,)),
-    (stream, "REMAINING_CHARS", 600),
-    (journal, "MAX_JOURNAL_ENTRIES", 3),
+    (packing.pack, "__defaults__", (900,)),
+    (warming_stream, "REMAINING_CHARS", 600),
+    (change_log, "MAX_JOURNAL_ENTRIES", 3),
     (warming, "RECENT", 2),
 )
 """Limits so small that these histories come to them: frames are cut, journals overflow."""
@@ -87,7 +88,7 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         histories["histories"] += 1
         self.patches = [mock.patch.object(*each) for each in self.limits]
-        self.patches.append(mock.patch.object(directus_standin, "run_in_threadpool", in_place))
+        self.patches.append(mock.patch.object(standin_app, "run_in_threadpool", in_place))
         # The ids that the other devices make, so that the same choices make the same history.
         self.patches.append(mock.patch("os.urandom", random.Random(0).randbytes))
         for patch in self.patches:
@@ -435,7 +436,7 @@ class Histories(RuleBasedStateMachine):
 class FewAtATime(Histories):
     """The same, where a warming brings two chats and a delta two: of the others a device has what it asks for."""
 
-    limits = (*SMALL, (warming, "CHATS", 2), (freshness, "MAX_DELTA_CHATS", 2))
+    limits = (*SMALL, (warming, "CHATS", 2), (delta, "MAX_DELTA_CHATS", 2))
 
     def promised(self, browser: Browser, collection: Collection, row: Row) -> bool:
         """A chat may be unknown here; of one that is listed, everything is here."""

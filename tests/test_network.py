@@ -10,13 +10,14 @@ from unittest import mock
 
 import pytest
 
-from app.core import events
-from app.core.model import Collection
-from app.core.viewmodel import Phase, Tone
-from server_mock import directus_standin, sockets
-from server_mock.channel import Channel
-from server_mock.directus_standin import StandIn
-from server_mock.frames import Load, pack
+from hearth.core.protocol import events
+from hearth.core.records.schema import Collection
+from hearth.core.view.model import Phase, Tone
+from server_mock.directus_standin import app as standin_app
+from server_mock.directus_standin.app import StandIn
+from server_mock.protocol import device_connection
+from server_mock.protocol.channel import Channel
+from server_mock.protocol.packing import Load, pack
 from tests.peers import Browser, LiveWorld, LoopTime, make_task
 from tests.server_mock.world import EMAIL, PASSWORD, TOKEN
 from tests.virtual import VirtualLoop, in_place
@@ -49,7 +50,7 @@ def tell() -> Iterator[Callable[[Story], None]]:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
-    with mock.patch.object(directus_standin, "run_in_threadpool", in_place):
+    with mock.patch.object(standin_app, "run_in_threadpool", in_place):
         yield lambda story: loop.run_until_complete(begin_and_end(story))
     loop.close()
     asyncio.set_event_loop(None)
@@ -140,7 +141,7 @@ def test_a_sync_that_stalls_says_so_and_recovers(tell: Callable[[Story], None], 
 def test_half_of_a_change_is_not_called_up_to_date_and_the_other_half_is_missed(
     tell: Callable[[Story], None], away: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "pack", functools.partial(pack, limit=1))
+    monkeypatch.setattr(device_connection, "pack", functools.partial(pack, limit=1))
     goes_on, send = asyncio.Event(), Channel.send
 
     async def send_half(channel: Channel, event: events.ServerEvent, load: Load | None = None) -> None:

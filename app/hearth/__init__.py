@@ -1,1 +1,1 @@
-"""The engine: an end-to-end encrypted chat client without a page."""
+"""Hearth's engine: sync, encryption, storage and search of an account, without a page."""

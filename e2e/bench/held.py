@@ -11,11 +11,11 @@ import time
 from datetime import datetime
 from typing import Any
 
-from app.core.model import Collection
-from app.core.presenting import message_from
-from app.core.viewmodel import ChatState, Message, OpenChat
-from app.library import PAGE_MESSAGES, Library, Rest
-from app.ports import Records
+from hearth.core.records.schema import Collection
+from hearth.core.view.model import ChatState, Message, OpenChat
+from hearth.core.view.presenters import message_from
+from hearth.engine.chats.repository import PAGE_MESSAGES, Library, Rest
+from hearth.ports.records import Records
 
 _opened: dict[str, list[Any]] = {}
 _parsed: dict[str, tuple[Message, ...]] = {}

@@ -9,16 +9,16 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from app.core.search.present import present
-from app.core.search.query import parse
-from app.core.viewmodel import Chat
-from app.library import Library
-from app.ports import Keyring
-from app.search.finder import Answer, Finder
-from app.search.index import Index
-from app.search.indexer import Indexer
-from app.search.memory_shelf import Kept, MemoryShelf
-from app.search.slice import rehearsal
+from hearth.core.search.query import parse
+from hearth.core.search.result_view import present
+from hearth.core.view.model import Chat
+from hearth.engine.chats.repository import Library
+from hearth.engine.search.index import Index
+from hearth.engine.search.indexer import Indexer
+from hearth.engine.search.memory_index import Kept, MemoryShelf
+from hearth.engine.search.searcher import Answer, Finder
+from hearth.engine.search.shard import rehearsal
+from hearth.ports.keys import Keyring
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 A_CHAT = 100

@@ -15,9 +15,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from e2e.bench.bundles import BUNDLES
-from server_mock import demo, run
 from server_mock.__main__ import main
-from server_mock.static import IMMUTABLE, REVALIDATED
+from server_mock.cli import run
+from server_mock.demo import accounts
+from server_mock.protocol.static import IMMUTABLE, REVALIDATED
 
 ROOT = Path(__file__).parent.parent.parent
 TWIN = Path(__file__).parent / "twin"
@@ -67,7 +68,7 @@ def twin_page() -> str:
 
 
 if __name__ == "__main__":
-    demo.LONG_CHAT = LONG_CHAT
+    accounts.LONG_CHAT = LONG_CHAT
     original = run.load_page
 
     def load_page(dist: Path) -> ASGIApp | None:

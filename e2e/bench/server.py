@@ -14,12 +14,12 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
-from app.core import wire
-from app.core.envelope import normalise_password
-from app.core.events import Hello
-from app.cpython.cipher import CryptographyCipher
 from e2e.bench.samples import Collector, Outcome
 from e2e.server import Hearth
+from hearth.core.protocol import codec
+from hearth.core.protocol.events import Hello
+from hearth.core.records.envelope import normalise_password
+from hearth.testing.cpython_cipher import CryptographyCipher
 
 LATENCIES = (0, 20, 100)
 """Milliseconds that every request to Directus takes longer."""
@@ -62,7 +62,7 @@ async def warm(hearth: Hearth, lookup_hash: str, name: str) -> Times:
     headers = {"Cookie": cookie}
     first, received = 0.0, 0
     async with connect(address, origin=origin, additional_headers=headers, max_size=None, open_timeout=120) as socket:
-        await socket.send(wire.write_device_frame(Hello(device_id=name)))
+        await socket.send(codec.write_device_frame(Hello(device_id=name)))
         async for frame in socket:
             received += len(frame)
             head = str(frame[:HEAD])

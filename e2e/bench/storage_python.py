@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.browser.ffi import js_object
-from app.browser.idb import IdbStore, open_store
-from app.core.model import Collection
-from app.ports import Batch
+from hearth.browser.ffi import js_object
+from hearth.browser.storage.store import IdbStore, open_store
+from hearth.core.records.schema import Collection
+from hearth.ports.storage import Batch
 
 
 class _Contender:

@@ -6,11 +6,12 @@ import base64
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from app.core import envelope
-from app.core.envelope import Place
-from app.core.errors import Damaged, SealError, UnknownFormat, WrongKey
-from app.core.model import Collection
-from app.ports import Cipher, Key, Keyring, Records
+from hearth.core.errors import Damaged, SealError, UnknownFormat, WrongKey
+from hearth.core.records import envelope
+from hearth.core.records.envelope import Place
+from hearth.core.records.schema import Collection
+from hearth.ports.keys import Cipher, Key, Keyring
+from hearth.ports.records import Records
 from tests.contracts import records
 
 CHATS, MESSAGES, ENTRIES = Collection

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from app.core.model import Collection
-from app.ports import Batch, Position, Records, Store
+from hearth.core.records.schema import Collection
+from hearth.ports.records import Records
+from hearth.ports.storage import Batch, Position, Store
 from tests.contracts.records import SEALED, chat, entry, message, tombstone
 
 CHATS, MESSAGES, ENTRIES = Collection

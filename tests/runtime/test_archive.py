@@ -28,10 +28,16 @@ def test_python_imports_from_it(tmp_path: Path) -> None:
 
 
 def test_sources_are_the_apps_python_and_no_leftovers(tmp_path: Path) -> None:
-    for name in ("app/main.py", "app/core/wire.py", "app/styles/main.css", "app/__pycache__/main.py", "other/x.py"):
+    for name in (
+        "app/main.py",
+        "app/hearth/core/protocol/codec.py",
+        "app/page/styles/main.css",
+        "app/__pycache__/main.py",
+        "other/x.py",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
-    assert set(app_sources(tmp_path)) == {"app/main.py", "app/core/wire.py"}
+    assert set(app_sources(tmp_path)) == {"app/main.py", "hearth/core/protocol/codec.py"}
 
 
 def test_wheels_are_unpacked_except_what_is_installed_on_demand(tmp_path: Path) -> None:
@@ -47,4 +53,8 @@ def test_missing_wheels_are_told(tmp_path: Path) -> None:
 
 
 def test_module_names() -> None:
-    assert module_names(["app/main.py", "app/__init__.py", "app/core/wire.py"]) == ["app", "app.core.wire", "app.main"]
+    assert module_names(["hearth/core/protocol/codec.py", "app/main.py", "app/__init__.py"]) == [
+        "app",
+        "app.main",
+        "hearth.core.protocol.codec",
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.sync import INVARIANTS, TABLE, Signal
+from hearth.core.sync.machine import INVARIANTS, TABLE, Signal
 from runtime import picture
 
 

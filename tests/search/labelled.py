@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.core.search.docs import Doc, entry_docs, message_docs, title_doc
-from app.core.search.query import Kind, parse
-from app.core.viewmodel import AppEntries, Chat, Entry
-from app.search.finder import Finder
-from app.search.index import Index
-from app.search.slice import Slice
+from hearth.core.search.documents import Doc, entry_docs, message_docs, title_doc
+from hearth.core.search.query import Kind, parse
+from hearth.core.view.model import AppEntries, Chat, Entry
+from hearth.engine.search.index import Index
+from hearth.engine.search.searcher import Finder
+from hearth.engine.search.shard import Slice
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 FILE = Path(__file__).with_name("labelled.json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.search.index import Index
+from hearth.engine.search.index import Index
 from tests.search.labelled import found, index, labelled, outcomes
 
 

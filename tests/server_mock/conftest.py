@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from server_mock.directus_standin import StandIn
+from server_mock.directus_standin.app import StandIn
 from tests.server_mock.directus_probe import Collection, Directus
 
 TOKEN = "a-token-of-the-tests"

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from server_mock.schema import PRIMARY_KEY, Field, Fields, FieldType, Row, creation_body
+from server_mock.directus.schema import PRIMARY_KEY, Field, Fields, FieldType, Row, creation_body
 
 #: A collection with a field of every type that Hearth uses.
 FIELDS: Fields = {

@@ -14,26 +14,26 @@ from typing import Any, Self
 import httpx
 from starlette.types import ASGIApp, Message
 
-from app.core import events, wire
-from app.core.envelope import Place, normalise_password
-from app.core.events import Changes, DeviceEvent, RecordsEvent, ServerEvent, WarmingComplete
-from app.core.model import Collection, check_record
-from app.cpython.cipher import CryptographyCipher, CryptographyKeyring
-from app.ports import Credentials
-from server_mock.accounts import sha256_hex
-from server_mock.api import COOKIE, DemoAccount
-from server_mock.author import MASTER_KEY_FIELD
-from server_mock.control import Control
-from server_mock.demo import GUEST_EMAIL, GUEST_PASSWORD, Plan
-from server_mock.directus import DirectusClient, Retrying
-from server_mock.directus_standin import StandIn
-from server_mock.faults import Faults, FaultyTransport
-from server_mock.schema import Row
-from server_mock.seeding import ensure_account
-from server_mock.server import make_app
-from server_mock.services import Clocks, Services
-from server_mock.sessions import Sessions
-from server_mock.sockets import IDLE_S
+from hearth.core.protocol import codec, events
+from hearth.core.protocol.events import Changes, DeviceEvent, RecordsEvent, ServerEvent, WarmingComplete
+from hearth.core.records.envelope import Place, normalise_password
+from hearth.core.records.schema import Collection, check_record
+from hearth.ports.keys import Credentials
+from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
+from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD, Plan
+from server_mock.demo.seeding import ensure_account
+from server_mock.directus.client import DirectusClient, Retrying
+from server_mock.directus.schema import Row
+from server_mock.directus_standin.app import StandIn
+from server_mock.protocol.accounts import sha256_hex
+from server_mock.protocol.api import COOKIE, DemoAccount
+from server_mock.protocol.app import make_app
+from server_mock.protocol.device_connection import IDLE_S
+from server_mock.protocol.services import Clocks, Services
+from server_mock.protocol.sessions import Sessions
+from server_mock.testing.control import Control
+from server_mock.testing.faults import Faults, FaultyTransport
+from server_mock.testing.record_factory import MASTER_KEY_FIELD
 
 HOST = "hearth.test"
 ORIGIN = f"http://{HOST}"
@@ -284,7 +284,7 @@ class DeviceSocket:
 
     def send(self, event: DeviceEvent) -> None:
         """Send an event."""
-        self.send_text(wire.write_device_frame(event))
+        self.send_text(codec.write_device_frame(event))
 
     def send_text(self, text: str) -> None:
         """Send a frame as it is."""
@@ -342,7 +342,7 @@ def read(text: str) -> tuple[ServerEvent, dict[Collection, list[Row]]]:
     """A frame as a device reads it: every record has to fit the registry of fields."""
     frame = json.loads(text)
     records = {Collection(name): rows for name, rows in frame.pop("records", {}).items()}
-    event = wire.read_server_header(frame, {name.value: len(rows) for name, rows in records.items()})
+    event = codec.read_server_header(frame, {name.value: len(rows) for name, rows in records.items()})
     for collection, rows in records.items():
         for row in rows:
             assert check_record(collection, row) is None, check_record(collection, row)

@@ -1,6 +1,6 @@
 /**
  * Keys and sealed values with WebCrypto: PBKDF2 and HKDF for the password, AES-256-GCM bound to the place of
- * each value. The same layout, and the same checks, as `app/core/envelope.py` rules for Hearth.
+ * each value. The same layout, and the same checks, as `app/hearth/core/records/envelope.py` rules for Hearth.
  */
 
 const FORMAT = 1, KEY_ID = 8, NONCE = 12, TAG = 16;

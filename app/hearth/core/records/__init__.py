@@ -1,1 +1,1 @@
-"""Records: what they hold, how they are sealed, and which copy of one stays."""
+"""Records: which fields they have, how fields are sealed, and how a whole account is vouched for."""

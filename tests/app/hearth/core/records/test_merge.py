@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.model import Collection
-from app.hearth.core.records.merge import ChatMerge, Head, head_of, merge_chat, newest, wins
-from app.memory_store import Disk, MemoryStore
-from app.ports import Batch
+from hearth.core.records.merge import ChatMerge, Head, head_of, merge_chat, newest, wins
+from hearth.core.records.schema import Collection
+from hearth.engine.storage.memory_store import Disk, MemoryStore
+from hearth.ports.storage import Batch
 from tests.contracts.records import chat, entry, message, tombstone
 
 CHATS, MESSAGES, ENTRIES = Collection

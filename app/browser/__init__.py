@@ -1,1 +1,0 @@
-"""The thin browser side: each module adapts one browser facility to a port of `app.ports`."""

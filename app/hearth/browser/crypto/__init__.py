@@ -1,0 +1,1 @@
+"""WebCrypto behind the ports `Cipher` and `Keyring`."""

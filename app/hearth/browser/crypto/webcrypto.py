@@ -1,0 +1,170 @@
+"""WebCrypto behind the ports: `WebCipher` for single values, `WebKeyring` for records in bulk.
+
+Keys are non-extractable `CryptoKey`s, so that no code on the page can read their bytes back out.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import js
+from pyodide.ffi import JsException
+
+from hearth.browser.ffi import js_bytes, js_object
+from hearth.core.errors import Damaged
+from hearth.core.records import envelope
+from hearth.core.records.envelope import Place, SealedValue, WrappedKey
+from hearth.core.records.manifest import Fingerprint
+from hearth.core.records.schema import Collection
+from hearth.ports.keys import Credentials, Key, Opened
+from hearth.ports.records import Records
+
+_CONTENT_USAGES = ["encrypt", "decrypt"]
+_WRAPPING_USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"]
+
+
+def _gcm(nonce: bytes, associated: bytes) -> Any:
+    return js_object(name="AES-GCM", iv=nonce, additionalData=associated)
+
+
+def random_bytes(count: int) -> bytes:
+    """Random bytes from the browser's own generator."""
+    return cast(bytes, js.crypto.getRandomValues(js.Uint8Array.new(count)).to_bytes())
+
+
+async def import_key(raw: bytes, usages: list[str]) -> Any:
+    """A non-extractable AES-GCM `CryptoKey` of 32 bytes."""
+    return await js.crypto.subtle.importKey("raw", js_bytes(raw), "AES-GCM", False, js_object(u=usages).u)
+
+
+async def gcm_seal(handle: Any, nonce: bytes, associated: bytes, plain: bytes) -> bytes:
+    """AES-GCM: the ciphertext followed by the tag of 16 bytes."""
+    sealed = await js.crypto.subtle.encrypt(_gcm(nonce, associated), handle, js_bytes(plain))
+    return cast(bytes, sealed.to_bytes())
+
+
+async def gcm_open(handle: Any, nonce: bytes, associated: bytes, body: bytes) -> bytes:
+    """AES-GCM: the plain bytes of a ciphertext followed by its tag. Raises `Damaged`."""
+    try:
+        plain = await js.crypto.subtle.decrypt(_gcm(nonce, associated), handle, js_bytes(body))
+    except JsException:
+        raise Damaged("This value was changed or damaged.") from None
+    return cast(bytes, plain.to_bytes())
+
+
+class WebCipher:
+    """`hearth.ports.keys.Cipher` on WebCrypto."""
+
+    async def derive(self, password: bytes, salt: bytes, iterations: int) -> Credentials:
+        """Derive the credentials: PBKDF2, then HKDF three times; only the lookup hash and an id are readable."""
+        subtle = js.crypto.subtle
+        material = await subtle.importKey("raw", js_bytes(password), "PBKDF2", False, js_object(u=["deriveBits"]).u)
+        stretch = js_object(name="PBKDF2", hash="SHA-256", salt=salt, iterations=iterations)
+        root_bits = await subtle.deriveBits(stretch, material, 8 * envelope.KEY_BYTES)
+        usages = js_object(u=["deriveBits", "deriveKey"]).u
+        root = await subtle.importKey("raw", root_bits, "HKDF", False, usages)
+        lookup = await subtle.deriveBits(_hkdf(envelope.LOOKUP_INFO), root, 8 * envelope.KEY_BYTES)
+        key_id = await subtle.deriveBits(_hkdf(envelope.KEY_ID_INFO), root, 8 * envelope.KEY_ID_BYTES)
+        wrapping = await subtle.deriveKey(
+            _hkdf(envelope.WRAPPING_INFO),
+            root,
+            js_object(name="AES-GCM", length=8 * envelope.KEY_BYTES),
+            False,
+            js_object(u=_WRAPPING_USAGES).u,
+        )
+        return Credentials(lookup.to_bytes().hex(), Key(key_id.to_bytes(), wrapping))
+
+    async def create_key(self, wrapping: Key, place: Place) -> tuple[Key, str]:
+        """Make a random key and wrap it; it is extractable only until its wrapped form exists."""
+        subtle = js.crypto.subtle
+        algorithm = js_object(name="AES-GCM", length=8 * envelope.KEY_BYTES)
+        fresh = await subtle.generateKey(algorithm, True, js_object(u=_CONTENT_USAGES).u)
+        key_id, nonce = random_bytes(envelope.KEY_ID_BYTES), random_bytes(envelope.NONCE_BYTES)
+        sealing = _gcm(nonce, envelope.associated_data(place) + key_id)
+        body = (await subtle.wrapKey("raw", fresh, wrapping.handle, sealing)).to_bytes()
+        wrapped = envelope.join_wrapped(WrappedKey(wrapping.id, key_id, nonce, body))
+        return await self.unwrap_key(wrapping, wrapped, place), wrapped
+
+    async def unwrap_key(self, wrapping: Key, wrapped: str, place: Place) -> Key:
+        """Open a wrapped key without its bytes ever becoming readable. Raises `SealError`."""
+        parts = envelope.split_wrapped(wrapped, wrapping.id)
+        try:
+            handle = await js.crypto.subtle.unwrapKey(
+                "raw",
+                js_bytes(parts.body),
+                wrapping.handle,
+                _gcm(parts.nonce, envelope.associated_data(place) + parts.key_id),
+                "AES-GCM",
+                False,
+                js_object(u=_WRAPPING_USAGES).u,
+            )
+        except JsException:
+            raise Damaged("This key was changed or damaged.") from None
+        return Key(parts.key_id, handle)
+
+    async def seal(self, key: Key, text: str, place: Place) -> str:
+        """Seal text under a fresh random nonce."""
+        nonce = random_bytes(envelope.NONCE_BYTES)
+        body = await gcm_seal(key.handle, nonce, envelope.associated_data(place), text.encode())
+        return envelope.join_sealed(SealedValue(key.id, nonce, body))
+
+    async def open(self, key: Key, sealed: str, place: Place) -> str:
+        """Open a sealed value. Raises `SealError`."""
+        parts = envelope.split_sealed(sealed, key.id)
+        plain = await gcm_open(key.handle, parts.nonce, envelope.associated_data(place), parts.body)
+        try:
+            return plain.decode()
+        except UnicodeDecodeError:
+            raise Damaged("This value is not text.") from None
+
+
+def _hkdf(info: bytes) -> Any:
+    return js_object(name="HKDF", hash="SHA-256", salt=b"", info=info)
+
+
+class WebKeyring:
+    """`Keyring` on the bulk kernel `records.js`: keys stay in JavaScript, texts come over at once."""
+
+    def __init__(self, account: str, master: Key) -> None:
+        prefix = js_bytes(envelope.account_prefix(account))
+        self._ring = js.hearth.makeRing(prefix, master.handle, js_bytes(master.id))
+
+    async def open_records(self, collection: Collection, records: Records) -> list[Opened]:
+        """Open every sealed field of every record; see `hearth.ports.keys.Keyring`."""
+        if not len(records):
+            return []
+        text = await js.hearth.openRecords(self._ring, collection.value, records)
+        return cast(list[Opened], json.loads(text))
+
+    async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
+        """Count and tag records; see `hearth.ports.keys.Keyring`."""
+        if not len(records):
+            return Fingerprint()
+        count, digest = json.loads(await js.hearth.fingerprint(self._ring, js_bytes(secret), collection.value, records))
+        return Fingerprint(count, int(digest, 16))
+
+    async def seal_entry(self, app_id: str, record_id: str, text: str) -> str | None:
+        """Seal an entry of an app with the app's key; None when that key is not here."""
+        sealed = await js.hearth.sealField(self._ring, Collection.SETTINGS_AND_MEMORIES.value, app_id, record_id, text)
+        return None if sealed is None else str(sealed)
+
+    def records(self, rows: list[dict[str, Any]]) -> Records:
+        """Rows as a JavaScript array."""
+        return cast(Records, js.JSON.parse(json.dumps(rows)))
+
+    async def seal_kept(self, name: str, content: bytes) -> Any:
+        """Seal bytes that stay on this device; the answer is a `Uint8Array`."""
+        return await js.hearth.sealKept(self._ring, name, js_bytes(content))
+
+    async def open_kept(self, name: str, sealed: Any) -> bytes:
+        """Open what `seal_kept` sealed under this name. Raises `SealError`."""
+        try:
+            content = await js.hearth.openKept(self._ring, name, sealed)
+        except JsException:
+            raise Damaged("What is kept on this device was changed or damaged.") from None
+        return cast(bytes, content.to_bytes())
+
+    def drop(self) -> None:
+        """Forget every key."""
+        js.hearth.dropRing(self._ring)

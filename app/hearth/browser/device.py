@@ -1,0 +1,87 @@
+"""The browser as the port `Device`: puts the adapters together, and lends clocks and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import js
+from pyodide.ffi import create_once_callable
+
+from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring
+from hearth.browser.keys.key_store import BrowserVault
+from hearth.browser.network import websocket
+from hearth.browser.network.http import HttpApi
+from hearth.browser.storage import store, wipe
+from hearth.browser.storage.memory import memory_store
+from hearth.browser.tabs.web_locks import BrowserTabs
+from hearth.core.records.schema import specs_json
+from hearth.engine.storage.memory_store import MemoryStore
+from hearth.ports.keys import Key
+
+
+class BrowserDevice:
+    """What this browser offers; `on_tab_message` hears what the account's other tabs say."""
+
+    def __init__(self, on_tab_message: Callable[[str], None]) -> None:
+        js.hearth.configure(specs_json())
+        self.vault = BrowserVault()
+        self.cipher = WebCipher()
+        self.api = HttpApi()
+        self.tabs = BrowserTabs(on_tab_message)
+        self._id = str(js.crypto.randomUUID())
+
+    async def open_store(self, account: str, on_gone: Callable[[], None]) -> store.IdbStore:
+        """Open the account's storage. Raises `StorageError`."""
+        return await store.open_store(account, on_gone)
+
+    def memory_store(self) -> MemoryStore:
+        """An empty store that lasts as long as the page."""
+        return memory_store()
+
+    def keyring(self, account: str, master: Key) -> WebKeyring:
+        """The keys in use of an account."""
+        return WebKeyring(account, master)
+
+    async def connect(self, account: str) -> websocket.BrowserSocket:
+        """Open a connection for an account. Raises `SocketClosed`."""
+        return await websocket.connect(account)
+
+    async def wipe_stores(self, account: str | None = None) -> list[str]:
+        """Delete what is stored of an account, or of all, and look again; what is still there."""
+        return await wipe.wipe_stores(account)
+
+    async def wipe_others(self, account: str) -> list[str]:
+        """Delete what is stored of every other account, and look again; what is still there."""
+        return await wipe.wipe_others(account)
+
+    def device_id(self) -> str:
+        """A random name for this visit."""
+        return self._id
+
+    def now(self) -> datetime:
+        """Local time with its zone's present offset (Pyodide has no zone of its own: ask the browser)."""
+        here: Any = js.Date.new()
+        offset = timedelta(minutes=-int(here.getTimezoneOffset()))
+        return datetime.fromtimestamp(js.Date.now() / 1000, timezone(offset))
+
+    def visible(self) -> bool:
+        """Whether the person can see this page: timers of the others are late, by a minute and more."""
+        return bool(js.document.visibilityState == "visible")
+
+    def monotonic(self) -> float:
+        """Seconds since the page's navigation began."""
+        return float(js.performance.now()) / 1000
+
+    def jitter(self) -> float:
+        """A random number from 0 to 1."""
+        return float(js.Math.random())
+
+    def after_paint(self, callback: Callable[[], None]) -> None:
+        """Call back once what was drawn so far is on screen; in a tab in the background, soon."""
+        js.hearth.afterPaint(create_once_callable(callback))
+
+    def mark(self, name: str) -> None:
+        """Set the User Timing mark `hearth:` + name."""
+        js.performance.mark(f"hearth:{name}")

@@ -1,0 +1,1 @@
+"""The other tabs of this browser: a channel and Web Locks."""

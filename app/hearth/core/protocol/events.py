@@ -1,0 +1,233 @@
+"""What the server says and what the device says, as frozen values; `wire` turns them into frames and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from hearth.core.records.schema import Collection
+
+Counts = Mapping[Collection, int]
+"""How many records of each collection a frame holds; a collection that is not named has none."""
+
+
+class EventName(StrEnum):
+    """The names of the server's events, in the order of the protocol; no event overtakes a lower one."""
+
+    FIRST_CHAT_READY = "first_chat_ready"
+    RECENT_CHATS_READY = "recent_chats_ready"
+    SETTINGS_AND_MEMORIES_READY = "settings_and_memories_ready"
+    REMAINING_CHATS_READY = "remaining_chats_ready"
+    WARMING_COMPLETE = "warming_complete"
+    UP_TO_DATE = "up_to_date"
+    CHANGES = "changes"
+    REFETCHED = "refetched"
+    ERROR = "error"
+    PONG = "pong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerEvent:
+    """Base of the server's events; `seq` counts the frames of one connection from 1."""
+
+    name: ClassVar[EventName]
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsEvent(ServerEvent):
+    """An event that carries records: part `batch` of `of` of its phase.
+
+    `complete` maps a chat's id to its `changed_at` once the device holds the chat's metadata and all
+    its messages as of that stamp.
+    """
+
+    counts: Counts = field(default_factory=dict)
+    complete: Mapping[str, int] = field(default_factory=dict)
+    batch: int = 1
+    of: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstChatReady(RecordsEvent):
+    """Event 1: the last opened chat and all its messages; `chat_id` is None when there is none."""
+
+    name: ClassVar[EventName] = EventName.FIRST_CHAT_READY
+    chat_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentChatsReady(RecordsEvent):
+    """Event 2: the ten last updated chats with their messages, and the metadata of the others.
+
+    `total_chats` is how many chats this warming brings in all.
+    """
+
+    name: ClassVar[EventName] = EventName.RECENT_CHATS_READY
+    total_chats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsAndMemoriesReady(RecordsEvent):
+    """Event 3: every app setting and memory."""
+
+    name: ClassVar[EventName] = EventName.SETTINGS_AND_MEMORIES_READY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemainingChatsReady(RecordsEvent):
+    """Event 4, several batches: the messages of the other chats."""
+
+    name: ClassVar[EventName] = EventName.REMAINING_CHATS_READY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmingComplete(ServerEvent):
+    """Event 5: where the device now stands, and how many records were sent on the way."""
+
+    name: ClassVar[EventName] = EventName.WARMING_COMPLETE
+    stamp: str
+    sent: Counts
+    total_chats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpToDate(ServerEvent):
+    """Nothing changed since the stamp that the device named."""
+
+    name: ClassVar[EventName] = EventName.UP_TO_DATE
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes(RecordsEvent):
+    """What changed between `since` and `stamp`; tombstones are records whose `deleted_at` is set."""
+
+    name: ClassVar[EventName] = EventName.CHANGES
+    since: str
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refetched(RecordsEvent):
+    """The answer to `Refetch`: the record as the server holds it, or none, and what was to come along."""
+
+    name: ClassVar[EventName] = EventName.REFETCHED
+    collection: Collection
+    record_id: str
+
+
+class ErrorCode(StrEnum):
+    """Why the server could not serve; it closes the socket after `BAD_FRAME`, `VERSION` and `SESSION`."""
+
+    BAD_FRAME = "bad-frame"
+    VERSION = "version"
+    SESSION = "session"
+    BUSY = "busy"
+    """The disk behind the server does not answer now: try again later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerError(ServerEvent):
+    """The server could not serve; `message` is a sentence fit to be shown."""
+
+    name: ClassVar[EventName] = EventName.ERROR
+    code: ErrorCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pong(ServerEvent):
+    """The answer to `Ping`."""
+
+    name: ClassVar[EventName] = EventName.PONG
+
+
+class DeviceEventName(StrEnum):
+    """The names of the frames that a device sends."""
+
+    HELLO = "hello"
+    OPENED = "opened"
+    WANT = "want"
+    REFETCH = "refetch"
+    SETTING = "setting"
+    ACK = "ack"
+    PING = "ping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """The first frame of a connection.
+
+    `since` is the stamp that the device has fully stored (a reload, or a reconnection). Without it, `have`
+    maps the chats that an interrupted warming has already brought, each to its `changed_at`, and
+    `have_settings` the same for settings and memories: neither travels again unless changed.
+    """
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.HELLO
+    device_id: str
+    since: str | None = None
+    have: Mapping[str, int] = field(default_factory=dict)
+    have_settings: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The person opened a chat: the server's `last_opened` follows."""
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.OPENED
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """The person opened a chat whose messages are not on the device yet: it goes out next."""
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.WANT
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refetch:
+    """A record did not open; the device asks for it once more.
+
+    With `manifest_id` it is a chat that is not as the manifest has it: its messages and the manifest's record
+    come along, all of one moment.
+    """
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.REFETCH
+    collection: Collection
+    record_id: str
+    manifest_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """The person changed a setting of Hearth's own: the record of them all, and the manifest that vouches for it.
+
+    Both as they are to be stored, sealed, each of the version after the one that the device has. They come back
+    as `changes`, like a change of any other device; or, where one is not newer than what is stored, as `refetched`.
+    """
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.SETTING
+    written: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ack:
+    """Everything up to `stamp` is counted and stored on the device."""
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.ACK
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping:
+    """The heartbeat."""
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.PING
+
+
+DeviceEvent = Hello | Opened | Want | Refetch | Setting | Ack | Ping

@@ -1,0 +1,1 @@
+"""What the tabs of one browser say to each other."""

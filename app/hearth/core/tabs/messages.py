@@ -1,0 +1,191 @@
+"""What the tabs of one browser say to each other: ids, stamps and the status line, never plaintext, never a key.
+
+One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …}`:
+
+| say        | from, to          | fields                                 |                                         |
+| ---------- | ----------------- | -------------------------------------- | --------------------------------------- |
+| signed-in  | any, all          | at                                     | somebody signed in (ms since 1970)      |
+| signed-out | any, same account | over                                   | leave; `over`: the server ended it      |
+| ask        | follower, owner   |                                        | where do things stand?                  |
+| standing   | owner, followers  | sentence tone done total current warmed | the status line                        |
+| stored     | owner, followers  | chats complete collections again       | what was written: read it again         |
+| opened     | follower, owner   | chat_id                                | the person opened a chat                |
+| noted      | owner, followers  | chat_id                                | the server is told of it                |
+| unreadable | follower, owner   | collection record_id                   | a record that did not open              |
+| wished     | follower, owner   |                                        | a setting was chosen: send it           |
+
+Whatever else comes over the channel, another version's message or a stranger's, is nothing to this page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Final
+
+from hearth.core.records.schema import MAX_ID_CHARS, Collection
+from hearth.core.view.model import Tone
+
+VERSION: Final = 1
+
+MAX_CHARS: Final = 256 * 1024
+"""The longest message that is read: the ids of some thousand chats are far below."""
+
+MAX_IDS: Final = 2_000
+MAX_SENTENCE_CHARS: Final = 500
+MAX_NUMBER: Final = 2**53
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Base of the messages: whose account it is about."""
+
+    say: ClassVar[str]
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn(Said):
+    """Somebody signed in, `at` ms since 1970 by this machine's clock: the latest sign-in is the one that counts."""
+
+    say: ClassVar[str] = "signed-in"
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOut(Said):
+    """The account leaves this browser; `over` says that the server had ended the session."""
+
+    say: ClassVar[str] = "signed-out"
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Said):
+    """A tab that follows wants to know where things stand."""
+
+    say: ClassVar[str] = "ask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing(Said):
+    """The owner's status line; `current` when what is shown is what the server has, `warmed` when all is here."""
+
+    say: ClassVar[str] = "standing"
+    sentence: str
+    tone: Tone
+    done: int | None = None
+    total: int | None = None
+    current: bool = False
+    warmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored(Said):
+    """What the owner has written: chats that changed, chats now complete, and collections touched.
+
+    `again` says that a damaged record was replaced by one of the same version.
+    """
+
+    say: ClassVar[str] = "stored"
+    chats: tuple[str, ...] = ()
+    complete: tuple[str, ...] = ()
+    collections: tuple[Collection, ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Said):
+    """The person opened a chat in a tab that follows."""
+
+    say: ClassVar[str] = "opened"
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Said):
+    """The server hears of that chat from the owner."""
+
+    say: ClassVar[str] = "noted"
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable(Said):
+    """A tab that follows met a record that did not open."""
+
+    say: ClassVar[str] = "unreadable"
+    collection: Collection
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished(Said):
+    """The person chose a setting in a tab that follows: what is wished is kept, and the owner is to send it."""
+
+    say: ClassVar[str] = "wished"
+
+
+_SAID: Final = (SignedIn, SignedOut, Ask, Standing, Stored, Opened, Noted, Unreadable, Wished)
+_KINDS: Final[dict[str, Callable[..., Said]]] = {kind.say: kind for kind in _SAID}
+
+
+def write(message: Said) -> str:
+    """The message as text."""
+    return json.dumps({"hearth": VERSION, "say": message.say, **asdict(message)})
+
+
+def read(text: object) -> Said | None:
+    """The message of a text; None for whatever is not one, however it is broken."""
+    if not isinstance(text, str) or len(text) > MAX_CHARS:
+        return None
+    try:
+        value = json.loads(text)
+        if not isinstance(value, dict) or value.pop("hearth", None) != VERSION:
+            return None
+        kind = _KINDS[value.pop("say")]
+        return kind(**{name: _read_field(name, each) for name, each in value.items()})
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _read_field(name: str, value: object) -> object:
+    match name:
+        case "account" | "chat_id" | "record_id":
+            return _text(value, MAX_ID_CHARS)
+        case "sentence":
+            return _text(value, MAX_SENTENCE_CHARS, least=0)
+        case "tone":
+            return Tone(_text(value, MAX_ID_CHARS))
+        case "collection":
+            return Collection(_text(value, MAX_ID_CHARS))
+        case "chats" | "complete":
+            return tuple(_text(each, MAX_ID_CHARS) for each in _list(value))
+        case "collections":
+            return tuple(Collection(_text(each, MAX_ID_CHARS)) for each in _list(value))
+        case "at":
+            return _number(value)
+        case "done" | "total":
+            return None if value is None else _number(value)
+        case "over" | "current" | "warmed" | "again" if isinstance(value, bool):
+            return value
+    raise ValueError(name)
+
+
+def _text(value: object, most: int, least: int = 1) -> str:
+    if not isinstance(value, str) or not least <= len(value) <= most:
+        raise ValueError("text")
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list) or len(value) > MAX_IDS:
+        raise ValueError("list")
+    return value
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_NUMBER:
+        raise ValueError("number")
+    return value

@@ -1,0 +1,190 @@
+"""What the page shows, as frozen values: the session makes a `Screen`, the page draws what changed in it.
+
+Everything here is derived: the same chats, messages and moment give the same screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hearth.core.search.results import SearchView
+from hearth.core.settings.preferences import Preferences, defaults
+from hearth.core.text.markdown import Node
+
+
+class Phase(StrEnum):
+    """Which of the page's faces is shown."""
+
+    STARTING = "starting"
+    SIGNED_OUT = "signed-out"
+    SIGNING_IN = "signing-in"
+    SIGNED_IN = "signed-in"
+    SIGNING_OUT = "signing-out"
+
+
+class Tone(StrEnum):
+    """How the status line is coloured."""
+
+    QUIET = "quiet"
+    WORKING = "working"
+    OFFLINE = "offline"
+    WARNING = "warning"
+
+
+class ChatState(StrEnum):
+    """What the open chat's pane shows."""
+
+    LOADING = "loading"
+    READY = "ready"
+    EMPTY = "empty"
+    """The chat has no messages."""
+    GONE = "gone"
+    """The chat was deleted, or is not on this device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat as the list knows it; times in milliseconds since 1970, UTC."""
+
+    id: str
+    title: str
+    last_updated: int
+    version: int
+    draft: str = ""
+    unreadable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatItem:
+    """One line of the chat list."""
+
+    id: str
+    title: str
+    when: str
+    draft: str
+    unreadable: bool
+    flag: str = ""
+    """A few words when the chat is not as it was written; see `hearth.core.view.integrity_text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatGroup:
+    """The chats of one span of days, newest first."""
+
+    label: str
+    items: tuple[ChatItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a message, shown as a chip."""
+
+    name: str
+    type: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """An embedded preview, shown as a card; `url` is an http(s) address or empty."""
+
+    url: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the open chat; `fault` says why it cannot be read, and then there is no body."""
+
+    id: str
+    role: str
+    created_at: int
+    when: str
+    day: str
+    body: tuple[Node, ...] = ()
+    files: tuple[File, ...] = ()
+    embeds: tuple[Embed, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChat:
+    """The chat on screen: its newest messages, oldest first; `has_older` when more lie before them."""
+
+    id: str
+    title: str
+    state: ChatState
+    messages: tuple[Message, ...] = ()
+    has_older: bool = False
+    draft: str = ""
+    has_newer: bool = False
+    """Whether messages lie after the last one here: the chat was opened at an older message."""
+    marked: str = ""
+    """The message at which the chat was opened."""
+    jump: int = 0
+    """Grows each time that a chat is opened at a message."""
+    warning: str = ""
+    """What is wrong with it, when it is not as it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One setting or memory; `value` is text fit to be shown."""
+
+    id: str
+    kind: str
+    name: str
+    value: str
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppEntries:
+    """An app's settings and memories."""
+
+    id: str
+    name: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The status line; `progress` is (done, total) chats while warming, total 0 while it is not known."""
+
+    sentence: str = ""
+    tone: Tone = Tone.QUIET
+    progress: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Everything on the page. Parts that did not change are the same objects as before."""
+
+    phase: Phase = Phase.STARTING
+    notice: str = ""
+    """A sentence for the person at sign-in: what went wrong, or why they were signed out."""
+    email: str = ""
+    groups: tuple[ChatGroup, ...] = ()
+    chat: OpenChat | None = None
+    status: Status = field(default_factory=Status)
+    settings: tuple[AppEntries, ...] = ()
+    settings_ready: bool = False
+    settings_open: bool = False
+    settings_place: str = ""
+    """The setting, app or entry at which the settings were opened."""
+    preferences: Preferences = field(default_factory=defaults)
+    search: SearchView = field(default_factory=SearchView)
+
+    @property
+    def current(self) -> str | None:
+        """The chat that is open."""
+        return self.chat.id if self.chat else None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether chats may still come: then an empty list is a list that is loading."""
+        if self.phase is not Phase.SIGNED_IN:
+            return True
+        return self.status.progress is not None or self.status.tone is Tone.WORKING or not self.status.sentence

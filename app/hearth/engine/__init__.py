@@ -1,0 +1,1 @@
+"""The engine: async, on the ports only."""

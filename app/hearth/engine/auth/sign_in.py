@@ -1,0 +1,106 @@
+"""The way in and the way out: from a password to a key in use, and from a visit to a device without a trace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from hearth.core.errors import SealError, SignInError, StorageError
+from hearth.core.records.envelope import normalise_email, normalise_password
+from hearth.engine.auth.warm_up import rehearse
+from hearth.engine.eager_task import Ahead
+from hearth.engine.intents import SignIn
+from hearth.ports.device import Device
+from hearth.ports.keys import Credentials, Key
+
+WIPE_S = 5.0
+"""How long deleting may take before the person is told: another tab may hold a database open."""
+
+STILL_OPEN = "Not everything could be deleted from this device. Close Hearth's other tabs, then reload this page."
+GONE_NOW = "The rest has been deleted, too. Nothing is left on this device."
+HALF_GONE = (
+    "What Hearth had stored on this device is gone: this browser removed it, or you signed out in another tab. "
+    "Sign in again."
+)
+IN_ANOTHER_TAB = "Hearth is open in another tab. What that tab keeps on this device stays until you sign out there."
+OTHERS_LEFT = "What another account left on this device could not be deleted yet. Close Hearth's other tabs."
+
+OTHERS_S = 3.0
+"""How long deleting what another account left may take before the person is let in all the same."""
+
+
+OTHERS_TRIES = 8
+OTHERS_AGAIN_S = 0.25
+"""How long a page that has just lost what it stored to us has to learn from the server that its session is over."""
+
+
+@asynccontextmanager
+async def deriving(device: Device, intent: SignIn) -> AsyncIterator[Ahead[Credentials]]:
+    """Make of a password what proves it and what opens the master key, while something else is done or waited for.
+
+    Its result raises `SignInError`, whose text is fit to be shown.
+    """
+    device.vault.prepare()
+    derivation, rehearsal = Ahead(_derive(device, intent)), Ahead(rehearse(device))
+    try:
+        yield derivation
+    finally:
+        derivation.cancel()
+        rehearsal.cancel()
+
+
+async def _derive(device: Device, intent: SignIn) -> Credentials:
+    """Nothing else ever sees the password."""
+    email = normalise_email(intent.email)
+    if not email or not intent.password:
+        raise SignInError("Enter your e-mail address and your password.")
+    salt, iterations = await device.api.challenge(email)
+    return await device.cipher.derive(normalise_password(intent.password), salt, iterations)
+
+
+async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> tuple[str, Key]:
+    """Prove the password and open the master key: the account's id and the key.
+
+    Raises `SignInError`, whose text is fit to be shown.
+    """
+    account = await device.api.sign_in(normalise_email(intent.email), credentials.lookup_hash, intent.stay)
+    try:
+        wrapped = account.wrapped_master_key
+        return account.id, await device.vault.admit(credentials.wrapping, wrapped, account.id, intent.stay)
+    except SealError:
+        raise SignInError(
+            "Your password is right, but the key that the server keeps for you does not open with it. "
+            "Your chats cannot be decrypted; tell whoever runs the server."
+        ) from None
+
+
+async def wipe(device: Device, account: str | None = None, in_use: bool = False) -> bool:
+    """Delete the kept key, then the storage, of an account or of all, and look again; whether nothing is left.
+
+    The key goes first: what an interrupted wipe leaves behind is ciphertext without a key. `in_use` takes along what
+    other pages need to find theirs.
+    """
+    try:
+        async with asyncio.timeout(WIPE_S):
+            left = await device.vault.forget(account, in_use)
+            wiped = not await device.wipe_stores(account) and not left
+    except (StorageError, TimeoutError):
+        return False
+    if wiped:
+        device.vault.end_wipe()
+    return wiped
+
+
+async def wipe_others(device: Device, account: str) -> bool:
+    """Delete what other accounts left on this device before this one is shown; whether nothing of them is left."""
+    try:
+        async with asyncio.timeout(OTHERS_S):
+            for _ in range(OTHERS_TRIES):
+                if not any(await asyncio.gather(device.wipe_others(account), device.vault.tidy())):
+                    device.vault.end_wipe()
+                    return True
+                await asyncio.sleep(OTHERS_AGAIN_S)
+    except (StorageError, TimeoutError):
+        pass
+    return False

@@ -1,0 +1,1 @@
+"""The chats in memory, and the one that is open."""

@@ -1,0 +1,217 @@
+"""The chats in memory: titles of all, messages of the open one, read from the store and opened by the keyring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from hearth.core.records.manifest import is_manifest
+from hearth.core.records.schema import Collection
+from hearth.core.view.model import AppEntries, Chat, ChatState, Message, OpenChat
+from hearth.core.view.presenters import chat_from, group_entries, message_from
+from hearth.ports.keys import Keyring, Opened
+from hearth.ports.records import Records
+from hearth.ports.storage import Position, Store, SyncState
+
+FIRST_MESSAGES = 12
+"""Messages shown at once when a chat opens: they fill a tall screen; the rest of the page follows."""
+
+PAGE_MESSAGES = 40
+"""Messages shown when a chat has opened, and added each time that older ones are wanted."""
+
+END_MESSAGES = PAGE_MESSAGES + 1
+"""Messages read when a chat opens: one more than shown tells whether there are older ones."""
+
+FEW_CHATS = 8
+"""Up to this many chats are read again one by one; of more, all are read at once."""
+
+AROUND_MESSAGES = 20
+"""Messages shown before, and from, the one at which a chat is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What of a chat's first page was read and opened together with its end, and is not shown yet."""
+
+    messages: Sequence[Opened]
+    has_older: bool
+
+
+@dataclass(slots=True)
+class Library:
+    """What is on the device, as far as it is in memory.
+
+    `complete` are the chats whose messages are all stored; once a warming was completed, all but the `partial` are:
+    chats beyond the warming, of which only what changed has come.
+    """
+
+    store: Store
+    keyring: Keyring
+    chats: dict[str, Chat] = field(default_factory=dict)
+    complete: set[str] = field(default_factory=set)
+    partial: set[str] = field(default_factory=set)
+    warmed: bool = False
+    unreadable: dict[tuple[Collection, str], None] = field(default_factory=dict)
+    """Records that did not open, in the order in which they were met; each is refetched once."""
+
+    def restore(self, state: SyncState) -> None:
+        """Take over where the device stands."""
+        self.warmed = state.cursor is not None
+        self.complete |= set(state.have)
+        self.partial = set(state.partial)
+
+    async def reread(self, chat_ids: Sequence[str] | None = None) -> None:
+        """Bring chats in step with the store, which another tab writes; without ids, all of them."""
+        doubtful = set(self.chats) if chat_ids is None else set(chat_ids)
+        if len(doubtful) > FEW_CHATS or chat_ids is None:
+            doubtful -= await self.learn(await self.store.chats())
+        for chat_id in doubtful:
+            records = await self.store.chat(chat_id)
+            await self.learn(records)
+            if not len(records):
+                self.chats.pop(chat_id, None)
+                self.complete.discard(chat_id)
+
+    async def learn(self, records: Records) -> set[str]:
+        """Take chats' records in: the higher version wins, tombstones remove. The ids that changed."""
+        changed = set()
+        for opened in await self.keyring.open_records(Collection.CHATS, records):
+            clear = opened["clear"]
+            known = self.chats.get(clear["id"])
+            if known and known.version > clear["version"]:
+                continue
+            changed.add(clear["id"])
+            if clear["deleted_at"] is not None:
+                self.chats.pop(clear["id"], None)
+                self.complete.discard(clear["id"])
+                continue
+            self.chats[clear["id"]] = chat_from(opened)
+            self._note_faults(Collection.CHATS, opened)
+        return changed
+
+    def is_complete(self, chat_id: str) -> bool:
+        """Whether all of a chat's messages are on the device."""
+        return chat_id not in self.partial and (self.warmed or chat_id in self.complete)
+
+    @property
+    def stored(self) -> int:
+        """How many chats are on the device with all their messages."""
+        return sum(map(self.is_complete, self.chats))
+
+    def partial_after(self, met: Set[str], complete: Set[str]) -> set[str] | None:
+        """Which chats are partial once chats were met for the first time, and others completed; None: as before."""
+        after = ((self.partial | met) & self.chats.keys()) - complete
+        return None if after == self.partial else after
+
+    async def open_page(
+        self, chat_id: str, now: datetime, limit: int = PAGE_MESSAGES, source: Records | None = None
+    ) -> OpenChat:
+        """The newest `limit` messages of a chat, from the store, or from the records of a frame."""
+        chat = self.chats.get(chat_id)
+        if chat is None:
+            return OpenChat(chat_id, "This chat is not here", ChatState.GONE)
+        if source is None and not self.is_complete(chat_id):
+            return OpenChat(chat_id, chat.title, ChatState.LOADING, draft=chat.draft)
+        records = await self.store.messages(chat_id, limit + 1) if source is None else source
+        messages = await self._messages(records[-limit:], now)
+        state = ChatState.READY if messages else ChatState.EMPTY
+        return OpenChat(chat_id, chat.title, state, messages, len(records) > limit, chat.draft)
+
+    async def open_end(
+        self, chat_id: str, now: datetime, source: Records | None = None
+    ) -> tuple[OpenChat, Rest | None]:
+        """The newest messages of a chat, and what else of its first page was read with them.
+
+        `source` is what the store's `messages` would answer, when that was read already.
+        """
+        chat = self.chats.get(chat_id)
+        if chat is None or not self.is_complete(chat_id):
+            return await self.open_page(chat_id, now), None
+        records = await self.store.messages(chat_id, END_MESSAGES) if source is None else source
+        opened = await self._open(records[-PAGE_MESSAGES:])
+        rest = Rest(opened[:-FIRST_MESSAGES], len(records) > PAGE_MESSAGES)
+        messages = tuple(message_from(each, now) for each in opened[-FIRST_MESSAGES:])
+        state = ChatState.READY if messages else ChatState.EMPTY
+        page = OpenChat(chat_id, chat.title, state, messages, bool(rest.messages), chat.draft)
+        return page, rest if rest.messages else None
+
+    def complete_page(self, end: OpenChat, rest: Rest, now: datetime) -> OpenChat:
+        """A chat's first page, of its end and the rest."""
+        messages = tuple(message_from(each, now) for each in rest.messages)
+        return replace(end, messages=messages + end.messages, has_older=rest.has_older)
+
+    async def open_around(self, chat_id: str, position: Position, now: datetime) -> OpenChat:
+        """The messages around a position, or the newest when the chat is not all here."""
+        chat = self.chats.get(chat_id)
+        if chat is None or not self.is_complete(chat_id):
+            return await self.open_page(chat_id, now)
+        before = await self.store.messages(chat_id, AROUND_MESSAGES + 1, position)
+        after = await self.store.messages_from(chat_id, AROUND_MESSAGES + 1, position)
+        messages = await self._messages(before[-AROUND_MESSAGES:], now)
+        messages += await self._messages(after[:AROUND_MESSAGES], now)
+        if not messages:
+            return await self.open_page(chat_id, now)
+        has_older, has_newer = len(before) > AROUND_MESSAGES, len(after) > AROUND_MESSAGES
+        return OpenChat(
+            chat_id, chat.title, ChatState.READY, messages, has_older, chat.draft, has_newer, marked=position.id
+        )
+
+    async def reopen(self, chat: OpenChat, now: datetime) -> OpenChat:
+        """The same stretch of messages as they are stored now, for a chat that does not show its latest."""
+        known = self.chats.get(chat.id)
+        if known is None or not chat.messages:
+            return await self.open_page(chat.id, now)
+        first = Position(chat.messages[0].created_at, chat.messages[0].id)
+        records = await self.store.messages_from(chat.id, len(chat.messages) + 1, first)
+        messages = await self._messages(records[: len(chat.messages)], now)
+        if not messages:
+            return await self.open_page(chat.id, now)
+        has_newer = len(records) > len(chat.messages)
+        return replace(chat, title=known.title, draft=known.draft, messages=messages, has_newer=has_newer)
+
+    async def newer(self, chat: OpenChat, now: datetime) -> OpenChat:
+        """The same chat with one more page of messages after its newest."""
+        if not chat.messages:
+            return chat
+        newest = Position(chat.messages[-1].created_at, chat.messages[-1].id)
+        records = await self.store.messages_from(chat.id, PAGE_MESSAGES + 2, newest)
+        # The position itself may be gone by now.
+        more = await self._messages(records[: PAGE_MESSAGES + 1], now)
+        known = {message.id for message in chat.messages}
+        messages = tuple(message for message in more if message.id not in known)
+        return replace(chat, messages=chat.messages + messages, has_newer=len(records) > PAGE_MESSAGES + 1)
+
+    async def older(self, chat: OpenChat, now: datetime) -> OpenChat:
+        """The same chat with one more page of messages before its oldest."""
+        if not chat.messages:
+            return chat
+        oldest = chat.messages[0]
+        position = Position(oldest.created_at, oldest.id)
+        records = await self.store.messages(chat.id, PAGE_MESSAGES + 1, position)
+        messages = await self._messages(records[-PAGE_MESSAGES:], now)
+        return replace(chat, messages=messages + chat.messages, has_older=len(records) > PAGE_MESSAGES)
+
+    async def apps(self) -> tuple[AppEntries, ...]:
+        """Every app's settings and memories."""
+        opened = await self.keyring.open_records(
+            Collection.SETTINGS_AND_MEMORIES, await self.store.settings_and_memories()
+        )
+        for each in opened:
+            self._note_faults(Collection.SETTINGS_AND_MEMORIES, each)
+        hearth = {each["clear"]["app_id"] for each in opened if is_manifest(each["texts"].get("sealed"))}
+        return group_entries([each for each in opened if each["clear"]["app_id"] not in hearth])
+
+    async def _messages(self, records: Records, now: datetime) -> tuple[Message, ...]:
+        return tuple(message_from(each, now) for each in await self._open(records))
+
+    async def _open(self, records: Records) -> list[Opened]:
+        """Messages as the keyring opens them, oldest first."""
+        opened = await self.keyring.open_records(Collection.MESSAGES, records)
+        for each in opened:
+            self._note_faults(Collection.MESSAGES, each)
+        return sorted(opened, key=lambda each: (each["clear"]["created_at"], each["clear"]["id"]))
+
+    def _note_faults(self, collection: Collection, opened: Opened) -> None:
+        if opened["faults"]:
+            self.unreadable.setdefault((collection, opened["clear"]["id"]))

@@ -1,0 +1,412 @@
+"""The one async driver: takes intents, frames and timers out of one queue, in order, and carries them out.
+
+Nothing else changes the screen, the store or the keys, so there is nothing to race with: what arrives while
+something is being done waits in the queue, the person's intents before the network's frames.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hearth.core.errors import HearthError, StorageError
+from hearth.core.settings.preferences import wish_hidden
+from hearth.core.tabs import messages as tab_messages
+from hearth.core.view.model import Phase, Screen
+from hearth.engine.auth import sign_in
+from hearth.engine.auth.sign_out import NOT_TOLD, Farewell
+from hearth.engine.chats.controller import Reading
+from hearth.engine.eager_task import Ahead
+from hearth.engine.intents import (
+    Choose,
+    CloseChat,
+    EndSearch,
+    FetchAgain,
+    ForgetSearches,
+    Hide,
+    Intent,
+    OpenChat,
+    RememberSearch,
+    Search,
+    SearchIntent,
+    SearchMore,
+    ShowNewer,
+    ShowOlder,
+    ShowSettings,
+    SignIn,
+    SignOut,
+)
+from hearth.engine.queue_items import ChatOpened, CheckMore, FillPage, SessionOver, StorageGone
+from hearth.engine.session import Visit
+from hearth.engine.storage.fallback import Storing
+from hearth.engine.sync.connection import Arrived, Happened
+from hearth.engine.tabs.roles import AskDue, Displaced, Owned, Turn
+from hearth.ports.device import Device
+from hearth.ports.keys import Key
+from hearth.ports.page import Page
+
+log = logging.getLogger("hearth")
+
+SIGNED_OUT_ELSEWHERE = "You signed out in another tab."
+ANOTHER_ACCOUNT = "Somebody signed in with another account in another tab, so you were signed out in this one."
+SESSION_OVER = "Your session has ended. Sign in again; nothing is left on this device."
+STORAGE_CLEARED = "What Hearth had stored on this device was cleared. Sign in again."
+UNEXPECTED = "Something went wrong in Hearth. Reload the page; your chats are safe on the server."
+
+
+@dataclass(frozen=True, slots=True)
+class TabMessage:
+    """What another tab of this browser said."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wiped:
+    """What another tab still held at the sign-out is deleted now."""
+
+
+Item = (
+    Intent
+    | Arrived
+    | Happened
+    | FillPage
+    | ChatOpened
+    | CheckMore
+    | SessionOver
+    | StorageGone
+    | TabMessage
+    | Turn
+    | Wiped
+)
+
+
+class Session:
+    """Drives the page from the first moment to the last; `run` never returns.
+
+    `leaving` is the account that was signed out before Python was there.
+    """
+
+    def __init__(self, device: Device, page: Page, leaving: str | None = None) -> None:
+        self._device = device
+        self._page = page
+        self._screen = Screen()
+        self._queue: asyncio.PriorityQueue[tuple[int, int, Item]] = asyncio.PriorityQueue()
+        self._order = itertools.count()
+        self._visit: Visit | None = None
+        self._account = leaving
+        self._left: str | None = None
+        self._signed_in_at = 0
+        self._away = False
+        self._farewell = Farewell(device)
+        self._finishing: asyncio.Task[None] | None = None
+        self._master: Key | None = None
+        self._storing = Storing(device)
+
+    def post(self, item: Item) -> None:
+        """Put something into the queue; what the person does comes before what the network brings."""
+        if isinstance(item, SearchIntent):
+            self._search(item)
+            return
+        match item:
+            case CheckMore():
+                urgency = 4
+            case ChatOpened():
+                urgency = 2
+            case TabMessage() | FillPage():
+                urgency = 1
+            case Displaced():
+                urgency = 0  # Before any frame that would still be written.
+            case _:
+                urgency = 0 if isinstance(item, Intent) else 3
+        self._queue.put_nowait((urgency, next(self._order), item))
+
+    async def run(self) -> None:
+        """Start, then serve the queue for ever."""
+        await self._guarded(self._start())
+        while True:
+            await self._guarded(self._serve((await self._queue.get())[2]))
+
+    async def _start(self) -> None:
+        if self._account is not None:
+            await self._sign_out()
+            return
+        interrupted = self._device.vault.wiping
+        kept = await self._device.vault.recall()
+        if kept is None:
+            self._farewell.say_again()
+            gone = sign_in.HALF_GONE if self._device.vault.lost else ""
+            if_left = sign_in.STILL_OPEN if interrupted else sign_in.IN_ANOTHER_TAB
+            self._show_sign_in(gone if await sign_in.wipe(self._device, in_use=interrupted) else if_left)
+            return
+        self._farewell.call_off()
+        await self._enter(*kept)
+
+    async def _serve(self, item: Item) -> None:
+        if self._away:
+            return  # What comes now is for the page after the reload.
+        if isinstance(item, SignIn):
+            await self._sign_in(item)
+        elif isinstance(item, TabMessage):
+            await self._heard(item.text)
+        elif isinstance(item, Wiped):
+            self._wiped()
+        elif self._visit is None:
+            return  # It belongs to a visit that has ended.
+        elif isinstance(item, SignOut):
+            await self._sign_out()
+        elif isinstance(item, SessionOver):
+            self._tell_signed_out(over=True)
+            await self._leave(SESSION_OVER)
+        elif isinstance(item, StorageGone):
+            await self._reopen()
+        else:
+            await self._in_visit(self._visit, item)
+
+    async def _in_visit(self, visit: Visit, item: Item) -> None:
+        match item:
+            case Arrived(frame):
+                await visit.arrived(frame)
+            case Happened():
+                await visit.happened(item)
+            case FillPage() | ChatOpened():
+                await visit.go_on(item)
+            case CheckMore():
+                await visit.check_more()
+            case Owned() | Displaced() | AskDue():
+                await visit.turn(item)
+            case _:
+                await self._done(visit, item)
+
+    async def _done(self, visit: Visit, item: Item) -> None:
+        """What the person did."""
+        match item:
+            case OpenChat():
+                await visit.open_chat(item)
+            case FetchAgain(chat_id):
+                visit.fetch_again(chat_id)
+            case CloseChat():
+                visit.reading.close()
+            case ShowOlder():
+                await visit.reading.older()
+            case ShowNewer():
+                await visit.reading.newer()
+            case ShowSettings(opened, place):
+                await visit.reading.open_settings(opened, place)
+            case Choose(setting, choice):
+                await visit.prefer({setting: choice})
+            case Hide(each, hidden):
+                await visit.prefer(wish_hidden(each, hidden))
+
+    def _search(self, intent: SearchIntent) -> None:
+        """Begin, widen or end a search at once: it waits for nothing that is in the queue."""
+        if self._visit is None:
+            return
+        match intent:
+            case Search(text):
+                self._visit.searching.type(text)
+            case SearchMore():
+                self._visit.searching.more()
+            case EndSearch():
+                self._visit.searching.end()
+            case RememberSearch():
+                self._visit.searching.remember()
+            case ForgetSearches():
+                self._visit.searching.forget()
+
+    async def _sign_in(self, intent: SignIn) -> None:
+        if self._visit is not None:
+            return
+        if self._finishing is not None:
+            self._finishing.cancel()
+        self._show(phase=Phase.SIGNING_IN, notice="", email=intent.email)
+        try:
+            async with sign_in.deriving(self._device, intent) as credentials, self._device.tabs.turn():
+                # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
+                await self._farewell.give_way()
+                account, master = await sign_in.sign_in(self._device, intent, await credentials.result())
+                self._signed_in_at = round(self._device.now().timestamp() * 1000)
+                self._device.tabs.tell(
+                    tab_messages.write(tab_messages.SignedIn(account=account, at=self._signed_in_at))
+                )
+        except HearthError as error:
+            self._show(phase=Phase.SIGNED_OUT, notice=str(error))
+            return
+        self._device.mark("signed-in")
+        await self._enter(account, master)
+
+    async def _enter(self, account: str, master: Key, before: Reading | None = None) -> None:
+        self._account, self._master = account, master
+        # Whose storage is there when ours was taken away has signed in after us: that is left alone.
+        others = Ahead(sign_in.wipe_others(self._device, account)) if before is None else None
+        try:
+            store, in_memory = await self._storing.open(account, lambda: self.post(StorageGone()))
+            keyring = self._device.keyring(account, master)
+            self._visit = Visit(self._device, account, store, keyring, self.post, self._show, in_memory)
+            if before is not None:
+                self._visit.reading.resume(before)
+            # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
+            await self._visit.start(self._page.showed())
+            self._show(phase=Phase.SIGNED_IN)
+        finally:
+            alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that
+        await self._visit.restore()
+        if not alone and not in_memory:  # of storage that does not open nothing can be said
+            self._visit.report(sign_in.OTHERS_LEFT)
+
+    async def _reopen(self) -> None:
+        """Storage was taken away while the person is signed in: begin again with what is there now."""
+        kept = await self._device.vault.recall()
+        if kept is None:
+            await self._leave(STORAGE_CLEARED)
+        elif kept[0] != self._account:
+            await self._leave(ANOTHER_ACCOUNT)
+        else:
+            await self._begin_again()
+
+    async def _storage_failed(self, error: StorageError) -> None:
+        """Storage does not do its work: open it anew, once, then go on in memory."""
+        if self._visit is None:
+            self._show(phase=Phase.SIGNED_OUT, notice=str(error))
+            return
+        self._storing.failed(error)
+        await self._begin_again()
+
+    async def _begin_again(self) -> None:
+        """A new visit of the same person, who notices nothing but what the status line says."""
+        if self._visit is None or self._account is None or self._master is None:
+            return
+        before = self._visit.reading
+        await self._end_visit()
+        self._drop_network()
+        await self._enter(self._account, self._master, before)
+
+    def _drop_network(self) -> None:
+        """Take out of the queue what the ended visit's connection had brought."""
+        waiting = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+        for each in waiting:
+            if isinstance(each[2], Intent | TabMessage):
+                self._queue.put_nowait(each)
+
+    async def _heard(self, text: str) -> None:
+        """Another tab signed out, signed somebody else in, or says what the account's tabs say to each other."""
+        said = tab_messages.read(text)
+        if said is None:
+            return
+        if self._visit is None:
+            if (
+                isinstance(said, tab_messages.SignedIn)
+                and self._screen.notice == SESSION_OVER
+                and said.account != self._left
+            ):
+                self._show(notice=ANOTHER_ACCOUNT)  # The server ended the session for that: now it can be explained.
+            return
+        if said.account != self._account:
+            if isinstance(said, tab_messages.SignedIn) and said.at >= self._signed_in_at:
+                await self._leave(ANOTHER_ACCOUNT)
+        elif isinstance(said, tab_messages.SignedOut):
+            await self._leave(SESSION_OVER if said.over else SIGNED_OUT_ELSEWHERE)
+        else:
+            await self._visit.heard(said)
+
+    async def _sign_out(self) -> None:
+        """The person wants to leave."""
+        self._tell_signed_out(over=False)
+        await self._leave("", of_own_will=True)
+
+    def _tell_signed_out(self, over: bool) -> None:
+        if self._account is not None:
+            self._device.tabs.tell(tab_messages.write(tab_messages.SignedOut(account=self._account, over=over)))
+
+    async def _leave(self, notice: str, of_own_will: bool = False) -> None:
+        """Sign out: connection closed, keys dropped, page cleared, storage deleted and looked for again.
+
+        What the person did wipes everything and tells the server; what happened elsewhere wipes this account,
+        since another one may be signed in by now.
+        """
+        account = self._account
+        self._page.clear()
+        self._draw(Screen(phase=Phase.SIGNING_OUT))
+        if of_own_will:
+            self._farewell.owe()
+        if account is not None:
+            self._device.vault.begin_wipe(account)
+        if of_own_will:
+            self._farewell.say()
+        await self._end_visit()
+        self._left, self._account, self._master = account, None, None
+        self._storing = Storing(self._device)
+        of = None if of_own_will else account
+        wiped = await sign_in.wipe(self._device, of, in_use=of_own_will)
+        if wiped and of_own_will and not await self._farewell.settled():
+            notice = notice or NOT_TOLD
+        self._show_sign_in(notice if wiped else sign_in.STILL_OPEN)
+        if wiped:
+            self._device.mark("signed-out")
+        else:
+            self._finishing = asyncio.get_running_loop().create_task(self._finish_wipe(of))
+
+    async def _finish_wipe(self, of: str | None) -> None:
+        """Another tab holds on to something: it goes as soon as that tab lets go."""
+        try:
+            left = await self._device.wipe_stores(of) or await self._device.vault.forget(of, in_use=of is None)
+        except StorageError:
+            return  # The next start goes on with it.
+        if not left:
+            self.post(Wiped())
+
+    def _wiped(self) -> None:
+        if self._screen.phase is Phase.SIGNED_OUT:
+            self._device.vault.end_wipe()
+            self._show(notice=sign_in.GONE_NOW)
+            self._device.mark("signed-out")
+
+    async def _end_visit(self) -> None:
+        visit, self._visit = self._visit, None
+        if visit is None:
+            return
+        try:
+            await visit.end()
+        except Exception as error:  # noqa: BLE001 - whatever fails here, the wipe goes on
+            log.error("unexpected %s", type(error).__name__)  # noqa: TRY400
+
+    def put_away(self) -> None:
+        """The browser puts the page away, perhaps for good: let go of everything at once. A reload begins anew."""
+        self._away = True
+        visit, self._visit = self._visit, None
+        self._account = self._master = None
+        self._screen = Screen()
+        self._device.tabs.close()
+        if visit is not None:
+            visit.drop()
+
+    def _show_sign_in(self, notice: str) -> None:
+        self._draw(Screen(phase=Phase.SIGNED_OUT, notice=notice))
+
+    def _show(self, **parts: Any) -> None:
+        self._draw(replace(self._screen, **parts))
+
+    def _draw(self, screen: Screen) -> None:
+        if not self._away:
+            self._screen = screen
+            self._page.draw(screen)
+
+    async def _guarded(self, work: Any) -> None:
+        """Nothing that fails may leave a blank page or stop the queue; no text of an error is logged."""
+        try:
+            await work
+        except StorageError as error:
+            await self._guarded(self._storage_failed(error))
+        except Exception as error:  # noqa: BLE001 - nothing may stop the queue
+            # The type says what broke; a message, or a traceback, could hold what the person wrote.
+            log.error("unexpected %s", type(error).__name__)  # noqa: TRY400
+            self._trouble(UNEXPECTED)
+
+    def _trouble(self, sentence: str) -> None:
+        if self._visit is None:
+            self._show(phase=Phase.SIGNED_OUT, notice=sentence)
+        else:
+            self._visit.report(sentence)

@@ -1,0 +1,1 @@
+"""Hearth's own settings, kept in step with the server."""

@@ -1,0 +1,1 @@
+"""Which store serves a session, and what is evicted when the disk is full."""

@@ -1,0 +1,338 @@
+"""Holds what is on the device against the manifest, chat by chat, when nothing else is to be done.
+
+A chat that differs is fetched again once, together with the manifest and all of one moment, before anything is said
+about it: what crossed on the way, or was damaged there, heals like that. What still differs then is a finding, and is
+kept with the device's sync state: a reload knows it at once, and looks again only at what has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from hearth.core.protocol.events import Refetch
+from hearth.core.records import manifest as manifests
+from hearth.core.records.manifest import (
+    FINE,
+    AccountFault,
+    Checked,
+    Fault,
+    Finding,
+    Fingerprint,
+    Manifest,
+    absent,
+    judge,
+    went_back,
+)
+from hearth.core.records.schema import Collection
+from hearth.core.view import integrity_text
+from hearth.core.view.model import Chat
+from hearth.engine.chats.repository import Library
+from hearth.ports.keys import Keyring, Opened
+from hearth.ports.records import Records
+from hearth.ports.storage import Batch, Store, SyncState
+
+ACCOUNT = ""
+"""The name under which the account's own standing is kept: the highest version of the manifest, and its fault."""
+
+ENTRIES = "entries"
+"""The name under which settings and memories are kept; chats' ids are UUIDs."""
+
+EVERY_MESSAGE = 1_000_000
+
+
+class Integrity:
+    """The checks of one visit. `ask` sends to the server; `later` asks for a call of `check` when there is time."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        library: Library,
+        ask: Callable[[Refetch], bool],
+        later: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._library = library
+        self._ask = ask
+        self._later = later
+        self._manifest: Manifest | None = None
+        self._manifest_id: str | None = None
+        self._seen = 0
+        self._account = AccountFault.NONE
+        self._checked: dict[str, Checked] = {}
+        self._whole: set[str] = set()
+        """What has come to the device in full: of anything else it may rightly have a part only."""
+        self._due: dict[str, None] = {}
+        self._asked: set[str] = set()
+        self._answered: set[str] = set()
+        self._unsaved: set[str] = set()
+        self._loaded = False
+        self._begun = False
+        self._looked_for_absent = False
+        self._overtaken = False
+
+    # --- what is known ---
+
+    def restore(self, state: SyncState) -> None:
+        """Take over what earlier visits found."""
+        self._checked = {name: each for name, each in state.checked.items() if name != ACCOUNT}
+        self._whole |= {name for name, each in self._checked.items() if each.fault != Fault.WITHHELD}
+        self._whole |= set(state.have)
+        if account := state.checked.get(ACCOUNT):
+            self._seen = max(self._seen, account.version)
+            self._account = AccountFault(account.fault)
+
+    def of(self, chat_id: str) -> Checked | None:
+        """What is wrong with a chat, or None."""
+        known = self._checked.get(chat_id)
+        return known if known and known.fault else None
+
+    @property
+    def withheld(self) -> tuple[Chat, ...]:
+        """The chats that should be here and are not, for the list."""
+        listed = self._manifest.chats if self._manifest else {}
+        return tuple(
+            Chat(name, integrity_text.WITHHELD_TITLE, listed[name].last_updated if name in listed else 0, 0)
+            for name, each in self._checked.items()
+            if each.fault == Fault.WITHHELD and name not in self._library.chats
+        )
+
+    @property
+    def summary(self) -> str:
+        """What the status line says of it."""
+        chats = sum(bool(each.fault) for name, each in self._checked.items() if name != ENTRIES)
+        entries = self._checked.get(ENTRIES)
+        return integrity_text.summary(chats, bool(entries and entries.fault), self._account)
+
+    # --- what happens ---
+
+    async def take(
+        self, records: Mapping[Collection, Records], changed: Iterable[str], complete: Iterable[str]
+    ) -> bool | None:
+        """Note what a stored frame brought; whether its manifest is older than the one known, None without one."""
+        self._whole |= set(complete)
+        self._due |= dict.fromkeys([*changed, *complete])
+        if Collection.SETTINGS_AND_MEMORIES not in records:
+            return None
+        self._whole.add(ENTRIES)
+        self._due[ENTRIES] = None
+        opened = await self._keyring.open_records(
+            Collection.SETTINGS_AND_MEMORIES, records[Collection.SETTINGS_AND_MEMORIES]
+        )
+        at = _position(opened)
+        return None if at is None else self._offer(opened[at])
+
+    def judge_offer(self, older: bool, pushed: bool) -> None:
+        """The server sent a manifest that is older than the one known, or one that is not.
+
+        What is pushed may have been overtaken by an answer, so that is asked about; an answer never is.
+        """
+        if pushed:
+            if older:
+                self._answered.discard(ENTRIES)
+                self._overtaken = True
+        elif older:
+            self._set_account(AccountFault.ROLLED_BACK)
+        elif self._account is AccountFault.ROLLED_BACK:
+            self._set_account(AccountFault.NONE)
+
+    def answered(self, collection: Collection, record_id: str) -> None:
+        """What was asked for again has come, and is stored."""
+        name = ENTRIES if collection is Collection.SETTINGS_AND_MEMORIES else record_id
+        if name in self._asked:
+            self._asked.discard(name)
+            self._answered.add(name)
+            self._due[name] = None
+            self._later()
+
+    def confirmed(self) -> None:
+        """The device is up to date: check what has not been checked as it stands now."""
+        if not self._begun:
+            self._begun = True
+            for chat in self._library.chats.values():
+                known = self._checked.get(chat.id)
+                if known is None or known.version != chat.version or known.fault:
+                    self._due[chat.id] = None
+        self._looked_for_absent = False
+        self._later()
+
+    def pause(self) -> None:
+        """The connection is gone: nothing can be asked, and what was asked will not be answered."""
+        self._begun = False
+        self._asked.clear()
+
+    def fetch_again(self, name: str) -> None:
+        """The person wants a chat fetched again that is not as it should be."""
+        if self._begun and self._manifest_id is not None and name not in self._asked:
+            self._answered.discard(name)
+            self._ask_for(name)
+
+    def opened(self, chat_id: str) -> None:
+        """The person opened a chat: one that is here in part, as far as anybody knows, is fetched in full."""
+        if self._begun and self._manifest and chat_id in self._manifest.chats and chat_id not in self._whole:
+            self._whole.add(chat_id)
+            self._due[chat_id] = None
+            self._later()
+
+    # --- the work ---
+
+    async def check(self) -> bool:
+        """Check one thing; whether what is known has changed."""
+        if not self._begun:
+            return False
+        before = self._view()
+        if not self._loaded:
+            await self._load()
+        if self._overtaken:
+            self._overtaken = False
+            self._ask_for(ENTRIES)
+        if self._due:
+            name = next(iter(self._due))
+            del self._due[name]
+            await self._check_one(name)
+        elif not self._looked_for_absent:
+            self._looked_for_absent = True
+            self._look_for_absent()
+        if self._due or not self._looked_for_absent:
+            self._later()
+        elif self._unsaved:
+            await self._save()
+        return self._view() != before
+
+    @property
+    def done(self) -> bool:
+        """Whether everything is checked."""
+        return self._begun and not self._due and not self._asked and self._looked_for_absent
+
+    async def _check_one(self, name: str) -> None:
+        if self._manifest is None or name in self._asked:
+            return
+        if name == ENTRIES:
+            version, finding = self._manifest.version, await self._check_entries(self._manifest)
+        else:
+            chat = self._library.chats.get(name)
+            if chat is None:
+                await self._forget(name, self._manifest)
+                return
+            if not self._library.is_complete(name):
+                return
+            version, held = chat.version, await self._held(name, self._manifest.secret)
+            finding = judge(self._manifest, name, version, chat.last_updated, held)
+        if finding == FINE:
+            self._whole.add(name)
+            self._answered.discard(name)
+        elif name not in self._answered:
+            # A part of a chat that is known to be one is no finding; whoever opens it gets the rest.
+            if name in self._whole:
+                self._ask_for(name)
+            return
+        self._set(name, Checked(version, finding.fault, finding.messages))
+
+    async def _forget(self, name: str, manifest: Manifest) -> None:
+        """A chat is not here (any longer): deleted, and then it is not listed, or withheld."""
+        if name in manifest.chats and name in self._answered:
+            self._set(name, Checked(0, Fault.WITHHELD))
+        elif name not in manifest.chats and name in self._checked:
+            self._set(name, Checked(0, Fault.NONE))
+
+    async def _held(self, chat_id: str, secret: bytes) -> Fingerprint:
+        chat = await self._store.chat(chat_id)
+        messages = await self._store.messages(chat_id, EVERY_MESSAGE)
+        own = await self._keyring.fingerprint(secret, Collection.CHATS, chat)
+        return own.plus(await self._keyring.fingerprint(secret, Collection.MESSAGES, messages))
+
+    async def _check_entries(self, manifest: Manifest) -> Finding:
+        records = await self._store.settings_and_memories()
+        at = _position(await self._keyring.open_records(Collection.SETTINGS_AND_MEMORIES, records))
+        held = await self._keyring.fingerprint(manifest.secret, Collection.SETTINGS_AND_MEMORIES, records)
+        if at is not None:
+            own = records[at : at + 1]
+            held = held.minus(await self._keyring.fingerprint(manifest.secret, Collection.SETTINGS_AND_MEMORIES, own))
+        if held == manifest.entries:
+            return FINE
+        return Finding(Fault.MISSING if held.records < manifest.entries.records else Fault.ALTERED)
+
+    def _look_for_absent(self) -> None:
+        if self._manifest is None or not self._library.warmed:
+            return
+        for chat_id in absent(self._manifest, self._library.chats):
+            if chat_id in self._answered:
+                self._set(chat_id, Checked(0, Fault.WITHHELD))
+            elif chat_id not in self._asked:
+                self._ask_for(chat_id)
+
+    def _ask_for(self, name: str) -> bool:
+        collection = Collection.SETTINGS_AND_MEMORIES if name == ENTRIES else Collection.CHATS
+        record = self._manifest_id if name == ENTRIES else name
+        if record is None or not self._ask(
+            Refetch(collection=collection, record_id=record, manifest_id=self._manifest_id)
+        ):
+            return False
+        self._asked.add(name)
+        return True
+
+    async def _load(self) -> None:
+        """Read the manifest that is stored: a device that is up to date gets none."""
+        self._loaded = True
+        records = await self._store.settings_and_memories()
+        opened = await self._keyring.open_records(Collection.SETTINGS_AND_MEMORIES, records)
+        at = _position(opened)
+        if at is not None and self._offer(opened[at]):
+            self._set_account(AccountFault.ROLLED_BACK)
+        elif self._manifest is None and self._seen:
+            self._set_account(AccountFault.REMOVED)
+        if ENTRIES not in self._checked:
+            self._whole.add(ENTRIES)
+            self._due[ENTRIES] = None
+
+    def _offer(self, opened: Opened) -> bool:
+        """Take a manifest, unless it is older than the one known; whether it is."""
+        offered = manifests.read(opened["texts"]["sealed"] or "")
+        if offered is None:
+            return False
+        self._manifest_id = opened["clear"]["id"]
+        known = self._manifest
+        if offered.version < self._seen:
+            self._manifest = known or offered
+            return True
+        if known is not None and (went_back(known, offered) or (offered.version == known.version and offered != known)):
+            self._set_account(AccountFault.FORKED)
+        elif self._account is AccountFault.REMOVED:
+            self._set_account(AccountFault.NONE)
+        before = known.chats if known else {}
+        self._due |= dict.fromkeys(name for name, each in offered.chats.items() if known and before.get(name) != each)
+        self._due |= dict.fromkeys(before.keys() - offered.chats.keys())
+        self._manifest = offered
+        if offered.version > self._seen:
+            self._seen = offered.version
+            self._unsaved.add(ACCOUNT)
+        return False
+
+    def _set_account(self, fault: AccountFault) -> None:
+        if fault is not self._account:
+            self._account = fault
+            self._unsaved.add(ACCOUNT)
+
+    def _set(self, name: str, checked: Checked) -> None:
+        if self._checked.get(name) != checked:
+            self._checked[name] = checked
+            self._unsaved.add(name)
+
+    async def _save(self) -> None:
+        kept = {name: self._checked[name] for name in self._unsaved if name != ACCOUNT}
+        kept[ACCOUNT] = Checked(self._seen, self._account)
+        self._unsaved.clear()
+        await self._store.apply(Batch(checked=kept))
+
+    def _view(self) -> tuple[object, ...]:
+        return ({name: each for name, each in self._checked.items() if each.fault}, self._account)
+
+
+def _position(opened: list[Opened]) -> int | None:
+    """Where among opened records of settings and memories the manifest is."""
+    for at, each in enumerate(opened):
+        clear = each["clear"]
+        if clear["id"] == clear["app_id"] and manifests.is_manifest(each["texts"]["sealed"]):
+            return at
+    return None

@@ -1,0 +1,1 @@
+"""Leader and followers among the tabs of an account."""

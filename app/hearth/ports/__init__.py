@@ -1,0 +1,1 @@
+"""The ports: what the engine needs of the world, as protocols."""

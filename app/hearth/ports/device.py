@@ -1,0 +1,74 @@
+"""The port for the device: storage, keys, network, clocks, and the deletion of all that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from hearth.ports.keys import Cipher, Key, Keyring, Vault
+from hearth.ports.network import Api, Socket
+from hearth.ports.storage import Store
+from hearth.ports.tabs import Tabs
+
+
+class Device(Protocol):
+    """What the device offers an account: storage, keys, a connection, and a clean end."""
+
+    @property
+    def vault(self) -> Vault:
+        """Where the master key is kept."""
+
+    @property
+    def cipher(self) -> Cipher:
+        """The cipher."""
+
+    @property
+    def api(self) -> Api:
+        """The server's HTTP side."""
+
+    @property
+    def tabs(self) -> Tabs:
+        """The other tabs."""
+
+    async def open_store(self, account: str, on_gone: Callable[[], None]) -> Store:
+        """Open the account's storage; `on_gone` is called once when it is taken away. Raises `StorageError`."""
+
+    def memory_store(self) -> Store:
+        """An empty store that lasts as long as the page, for when the browser's own cannot be used."""
+
+    def keyring(self, account: str, master: Key) -> Keyring:
+        """The keys in use of an account."""
+
+    async def connect(self, account: str) -> Socket:
+        """Open a connection for an account: refused when the session is another's. Raises `SocketClosed`."""
+
+    async def wipe_stores(self, account: str | None = None) -> list[str]:
+        """Delete what is stored of an account, or of all, and look again; what is still there.
+
+        Waits for as long as another tab holds it open. Raises `StorageError`.
+        """
+
+    async def wipe_others(self, account: str) -> list[str]:
+        """Delete what is stored of every other account, and look again; see `wipe_stores`."""
+
+    def device_id(self) -> str:
+        """A random name for this visit, by which the server tells the account's devices apart."""
+
+    def now(self) -> datetime:
+        """Local time, with its zone: for what is shown, never compared with the server's."""
+
+    def visible(self) -> bool:
+        """Whether the person can see this page."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never goes back."""
+
+    def jitter(self) -> float:
+        """A random number from 0 to 1."""
+
+    def after_paint(self, callback: Callable[[], None]) -> None:
+        """Call back once what was drawn so far is on screen; where nothing is painted, soon."""
+
+    def mark(self, name: str) -> None:
+        """Set the User Timing mark `hearth:` + name."""

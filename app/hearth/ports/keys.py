@@ -1,0 +1,135 @@
+"""The ports for keys: cipher, keyring, and where the master key is kept between page loads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypedDict
+
+from hearth.core.records.envelope import Place
+from hearth.core.records.manifest import Fingerprint
+from hearth.core.records.schema import Collection
+from hearth.ports.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key in use: its id, and the adapter's own handle, which never shows itself."""
+
+    id: bytes
+    handle: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password derives to: the lookup hash (hex text, sent) and the wrapping key (never sent)."""
+
+    lookup_hash: str = field(repr=False)
+    wrapping: Key
+
+
+class Cipher(Protocol):
+    """AES-256-GCM and the key derivation, in the layout of `hearth.core.records.envelope`.
+
+    Creating a key and reading one are different calls, so that no second key can come to be by looking.
+    """
+
+    async def derive(self, password: bytes, salt: bytes, iterations: int) -> Credentials:
+        """Derive the credentials; about 100 ms for 600,000 iterations."""
+
+    async def create_key(self, wrapping: Key, place: Place) -> tuple[Key, str]:
+        """Make a new random key and wrap it, in one step: the key and its wrapped text."""
+
+    async def unwrap_key(self, wrapping: Key, wrapped: str, place: Place) -> Key:
+        """Open a wrapped key. Raises `SealError`."""
+
+    async def seal(self, key: Key, text: str, place: Place) -> str:
+        """Seal text under a fresh random nonce."""
+
+    async def open(self, key: Key, sealed: str, place: Place) -> str:
+        """Open a sealed value. Raises `SealError`."""
+
+
+class Opened(TypedDict):
+    """A record as the keyring gives it back: its clear fields, its texts, and why a field failed to open."""
+
+    clear: dict[str, Any]
+    texts: dict[str, str | None]
+    faults: dict[str, str]
+
+
+class Keyring(Protocol):
+    """The one owner of an account's keys in use: opens records in bulk, and learns their keys on the way."""
+
+    async def open_records(self, collection: Collection, records: Records) -> list[Opened]:
+        """Open every sealed field of every record, in the order of the records.
+
+        A field that fails is named in `faults` with the reason of its `SealError`, or `no-key`; the
+        others go on. A record's `wrapped_key` is unwrapped first and kept for its owner.
+        """
+
+    async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
+        """Count the records that are not deleted and put their tags together; see `core.records.manifest`."""
+
+    async def seal_entry(self, app_id: str, record_id: str, text: str) -> str | None:
+        """Seal an entry of an app with the app's key; None when that key is not here."""
+
+    def records(self, rows: list[dict[str, Any]]) -> Records:
+        """Rows that this device made, as records are."""
+
+    async def seal_kept(self, name: str, content: bytes) -> Any:
+        """Seal bytes that stay on this device, under the master key, bound to the account and this name."""
+
+    async def open_kept(self, name: str, sealed: Any) -> bytes:
+        """Open what `seal_kept` sealed under this name. Raises `SealError`."""
+
+    def drop(self) -> None:
+        """Forget every key. The keyring opens nothing afterwards."""
+
+
+class Vault(Protocol):
+    """Keeps the master key between page loads, as long as the person wants it kept, in two halves that lie apart."""
+
+    def prepare(self) -> None:
+        """Begin what `admit` needs and does not depend on the password."""
+
+    async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
+        """Open the wrapped master key and keep it. Raises `SealError`."""
+
+    async def recall(self) -> tuple[str, Key] | None:
+        """The account and the master key that are kept, if any."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether the last `recall` found one half of a key and not the other."""
+
+    async def forget(self, account: str | None = None, in_use: bool = False) -> int:
+        """Remove what is kept of an account, or of all; how many entries and halves could not be removed.
+
+        Each page removes its own halves: those that others use go only when `in_use` says so.
+        """
+
+    async def tidy(self) -> int:
+        """Remove halves that nothing needs any longer; how many could not be removed."""
+
+    def begin_wipe(self, account: str) -> None:
+        """Write down that an account is being wiped from this device: until `end_wipe`, no key of it is recalled."""
+
+    def end_wipe(self) -> None:
+        """The wipe is finished: nothing is left."""
+
+    @property
+    def wiping(self) -> bool:
+        """Whether a wipe was begun and is not finished."""
+
+    def owe_sign_out(self, owed: bool) -> None:
+        """Write down whether the server still has to hear that its session is over."""
+
+    @property
+    def owes_sign_out(self) -> bool:
+        """Whether the server has not heard yet that its session is over."""
+
+    def note_stored(self, account: str) -> None:
+        """Note beside the key that this device has stored the account's chats."""
+
+    def had_stored(self, account: str) -> bool:
+        """Whether that was noted: a store that is empty all the same was taken away by the browser."""

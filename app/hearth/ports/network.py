@@ -1,0 +1,50 @@
+"""The ports for the network: one WebSocket, and HTTP for signing in and out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hearth.ports.records import Frame
+
+
+class Socket(Protocol):
+    """An open connection to the server."""
+
+    async def receive(self) -> Frame:
+        """The next frame. Raises `ProtocolError` for one that cannot be read, `SocketClosed` at the end."""
+
+    def send(self, text: str) -> None:
+        """Send a frame; nothing happens when the connection has closed."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class SocketClosed(Exception):
+    """The connection has ended; `refused` says that the server does not know the session (any longer)."""
+
+    def __init__(self, refused: bool = False) -> None:
+        super().__init__("the connection has ended")
+        self.refused = refused
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is signed in, as the server answers a sign-in; `wrapped_master_key` is opened by the password."""
+
+    id: str
+    wrapped_master_key: str = field(repr=False)
+
+
+class Api(Protocol):
+    """The HTTP side of the server."""
+
+    async def challenge(self, email: str) -> tuple[bytes, int]:
+        """The salt and the iterations for an address, known or not. Raises `SignInError`."""
+
+    async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
+        """Prove the password; the session comes as a cookie. Raises `SignInError`."""
+
+    async def sign_out(self) -> None:
+        """End the session. Raises `Unreachable`."""

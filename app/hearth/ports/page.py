@@ -1,0 +1,20 @@
+"""The port for the page: what draws the screen."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hearth.core.view.model import Screen
+
+
+class Page(Protocol):
+    """What is drawn."""
+
+    def showed(self) -> str | None:
+        """The chat that this tab showed before the page was loaded anew."""
+
+    def draw(self, screen: Screen) -> None:
+        """Draw what changed since the last screen."""
+
+    def clear(self) -> None:
+        """Take every plaintext out of the page."""

@@ -1,0 +1,1 @@
+"""What only this page is: its views, controls, history and styles."""

@@ -1,0 +1,196 @@
+"""The page: draws a `Screen`, part by part, and turns what the person does into intents.
+
+Plaintext is in the document only. The title of the window stays "Hearth" and no address names what is read,
+because browsers write both into their history, where signing out cannot reach.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import js
+
+from app.page.controls import Controls
+from app.page.tab_history import Trail
+from app.page.views.chat import ChatView
+from app.page.views.chat_list import ChatListView
+from app.page.views.elements import by_id
+from app.page.views.search import SearchPane
+from app.page.views.settings import SettingsView
+from app.page.views.sign_in import SignInView
+from app.page.views.status import StatusView
+from hearth.browser.ffi import Proxies
+from hearth.core.settings import schema
+from hearth.core.text import markdown
+from hearth.core.view.model import Phase, Screen
+from hearth.engine.intents import Intent, OpenChat, ShowNewer, ShowOlder
+
+
+class Page:
+    """Owns the document: every part of it, every listener, and the proxies behind them."""
+
+    def __init__(self, intents: Callable[[Intent], None], put_away: Callable[[], None]) -> None:
+        self._intents = intents
+        self._session_put_away = put_away
+        self._proxies = Proxies()
+        self._root = js.document.documentElement
+        self._shell = by_id("shell")
+        self._leaving = by_id("leaving")
+        self._sign_in = SignInView()
+        self._chats = ChatListView()
+        self._chat = ChatView(self._proxies, lambda: intents(ShowOlder()), lambda: intents(ShowNewer()))
+        self._search = SearchPane(self._proxies, intents, lambda chosen: self._controls.choose(chosen))  # noqa: PLW0108 - they come after
+        self._status = StatusView()
+        self._settings = SettingsView()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._trail = Trail()
+        self._controls = Controls(intents, self._start, self._trail, self._sign_in, self._chat, self._search)
+        self._controls.listen(self._proxies)
+        for target, event, function in (
+            (js, "pagehide", self._hidden),
+            (js, "pageshow", self._shown_again),
+            (js.document, "freeze", lambda _event: self._put_away()),
+            (js.document, "resume", lambda _event: js.location.reload()),
+        ):
+            self._proxies.listen(target, event, function)
+
+    def showed(self) -> str | None:
+        """The chat that this tab showed before the page was loaded anew."""
+        return self._trail.current()
+
+    def draw(self, screen: Screen) -> None:
+        """Draw what changed since the last screen; a part that fails leaves the others drawn."""
+        last, self._controls.shows = self._controls.shows, screen
+        failed: Exception | None = None
+        parts = (
+            self._draw_form,
+            self._draw_status,
+            self._draw_list,
+            self._draw_found,
+            self._draw_chat,
+            self._draw_rest,
+        )
+        for draw_part in parts:
+            try:
+                draw_part(screen, last)
+            except Exception as error:  # noqa: BLE001 - raised below, once the other parts are drawn
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def _draw_form(self, screen: Screen, last: Screen | None) -> None:
+        if last is None or (screen.phase, screen.notice) != (last.phase, last.notice):
+            self._sign_in.draw(screen)
+
+    def _draw_status(self, screen: Screen, last: Screen | None) -> None:
+        if last is None or screen.status is not last.status:
+            self._status.draw(screen.status)
+
+    def _draw_list(self, screen: Screen, last: Screen | None) -> None:
+        if last is None or _list_of(screen) != _list_of(last) or screen.groups is not last.groups:
+            self._chats.draw(screen.groups, screen.current, screen.waiting)
+
+    def _draw_found(self, screen: Screen, last: Screen | None) -> None:
+        if last is None or screen.search is not last.search:
+            self._search.draw(screen.search)
+
+    def _draw_chat(self, screen: Screen, last: Screen | None) -> None:
+        about = bool(screen.groups), screen.waiting
+        if last is None or screen.chat is not last.chat or about != (bool(last.groups), last.waiting):
+            self._chat.draw(screen.chat, *about)
+
+    def _draw_rest(self, screen: Screen, last: Screen | None) -> None:
+        if last is None or _settings_of(screen) != _settings_of(last):
+            self._settings.draw(screen)
+        if last is None or screen.preferences != last.preferences:
+            self._look(screen)
+        if last is None or screen.phase is not last.phase:
+            self._change_face(screen.phase, last.phase if last else None)
+        before = last.current if last else None
+        if screen.current != before:
+            self._change_pane(screen.current, before)
+
+    def _look(self, screen: Screen) -> None:
+        """Take on the theme and the text size; boot.js puts them on before Python is there the next time."""
+        choices = screen.preferences.choices if screen.phase is Phase.SIGNED_IN else {}
+        js.hearth.boot.look(choices.get(schema.THEME, ""), choices.get(schema.TEXT_SIZE, ""))
+
+    def _change_face(self, phase: Phase, before: Phase | None) -> None:
+        self._root.dataset.phase = phase.value
+        self._leaving.textContent = "Signing out…" if phase is Phase.SIGNING_OUT else ""
+        if phase is Phase.SIGNED_OUT and before is not None:
+            self._sign_in.focus()
+        elif phase is Phase.SIGNED_IN:
+            if before is not None:
+                self._sign_in.clear()
+                self._chat.focus()
+            addressed = self._trail.addressed()
+            if addressed is not None:
+                self._intents(OpenChat(addressed))
+            self._search.resume()
+
+    def _change_pane(self, current: str | None, before: str | None) -> None:
+        """Show the list or the chat where there is room for one only; the focus goes along."""
+        self._shell.dataset.pane = "chat" if current else "list"
+        self._start(self._trail.shows(current))
+        if js.document.activeElement.id in ("back", "chat-title", "messages") and before and not current:
+            self._chats.focus(before)
+
+    # --- what the browser does with the page ---
+
+    def _hidden(self, event: Any) -> None:
+        if event.persisted:
+            self._put_away()
+
+    def _put_away(self) -> None:
+        """The browser keeps the page as it is, or stops it: nothing readable may be in it, and no tab wait for it."""
+        self._session_put_away()
+        self._clear_document()
+
+    def _shown_again(self, event: Any) -> None:
+        if event.persisted:
+            js.location.reload()
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.get_event_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- the end ---
+
+    def clear(self) -> None:
+        """Take every plaintext out of the page, and out of the tab's history which chat was open."""
+        self._clear_document()
+        self._trail.clear()
+
+    def _clear_document(self) -> None:
+        """Empty lists, messages, form fields, and what was remembered of them.
+
+        The history stays: a page that changes it on its way into the back/forward cache is thrown out of it.
+        """
+        self._controls.shows = None
+        for view in (self._sign_in, self._search, self._chats, self._chat, self._status, self._settings):
+            view.clear()
+        selection = js.getSelection()
+        if selection:
+            selection.removeAllRanges()
+        for task in self._tasks:
+            task.cancel()
+        markdown.forget()
+
+    def close(self) -> None:
+        """Clear the page, stop listening, and destroy every proxy."""
+        self.clear()
+        self._chat.close()
+        self._proxies.destroy()
+
+
+def _list_of(screen: Screen) -> tuple[object, ...]:
+    return (screen.current, screen.waiting)
+
+
+def _settings_of(screen: Screen) -> tuple[object, ...]:
+    place = screen.settings_place
+    return (screen.settings, screen.settings_ready, screen.settings_open, place, screen.preferences)

@@ -1,0 +1,166 @@
+"""The open chat: its title, its messages with the newest in view, or what there is to say instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import js
+
+from app.page.views.elements import by_id, empty, fill, reconcile, to_start
+from app.page.views.icons import icon
+from app.page.views.keyed import Keyed
+from app.page.views.message import log_items
+from hearth.browser.ffi import Proxies, js_object
+from hearth.core.vdom import Node
+from hearth.core.view.model import ChatState, OpenChat
+
+MARGINS = "800px 0px 96px 0px"
+"""How near the top has to come for older messages to be asked for, and how far up is away from the latest."""
+
+NOTES = {
+    "choose": ("chat", "Choose a chat", "Your chats are in the list. Pick one to read it."),
+    "none": ("chat", "No chats yet", "What you write on another device will appear here."),
+    "empty": ("chat", "No messages yet", "Nothing has been written in this chat."),
+    "gone": ("gone", "This chat is not here", "It was deleted, or it is not among the chats on this device."),
+}
+"""Icon, title and sentence of each state in which there are no messages."""
+
+
+class ChatView:
+    """Draws the open chat; asks for older messages when the top comes near."""
+
+    def __init__(
+        self, proxies: Proxies, show_older: Callable[[], None], show_newer: Callable[[], None] = lambda: None
+    ) -> None:
+        self._main = by_id("chat")
+        self._title = by_id("chat-title")
+        self._log = by_id("messages")
+        self._items = by_id("message-items")
+        self._older = by_id("older")
+        self._latest = by_id("latest")
+        self._to_latest = by_id("to-latest")
+        self._note = by_id("chat-note")
+        self._draft = by_id("draft")
+        self._warning = by_id("chat-warning")
+        self._warned = ""
+        self._keyed = Keyed()
+        self._chat: OpenChat | None = None
+        self._show_older = show_older
+        self._show_newer = show_newer
+        options = js_object(root=self._log, rootMargin=MARGINS)
+        self._observer = js.IntersectionObserver.new(proxies.make(self._seen), options)
+        self._observer.observe(self._latest)
+
+    def draw(self, chat: OpenChat | None, any_chat: bool, waiting: bool) -> None:
+        """Draw the open chat, or what there is to say when none is open."""
+        before, self._chat = self._chat, chat
+        state = self._state(chat, any_chat, waiting)
+        if chat is None or before is None or before.id != chat.id:
+            self._clear_messages()
+        self._main.dataset.state = state
+        self._title.textContent = title_of(chat, state)
+        if note := NOTES.get(state):
+            self._note_down(*note)
+        else:
+            empty(self._note)
+        jumped = chat is not None and chat.jump > 0 and (before is None or before.jump != chat.jump)
+        if chat is not None and chat.state is ChatState.READY:
+            if jumped:
+                self._clear_messages()
+            # What comes after the end is put there without moving what is read.
+            self._log.toggleAttribute("data-anchored", before is not None and before.has_newer and not jumped)
+            reconcile(self._items, self._keyed.plan(log_items(chat.messages, chat.marked)))
+        self._watch_for_older(chat is not None and chat.has_older)
+        self._observer.unobserve(self._latest)
+        self._observer.observe(self._latest)
+        if jumped:
+            self._show_marked()
+        self._draw_draft(chat.draft if chat else "")
+        self._draw_warning(chat.warning if chat else "")
+
+    def _state(self, chat: OpenChat | None, any_chat: bool, waiting: bool) -> str:
+        if chat is not None:
+            return chat.state.value
+        if any_chat:
+            return "choose"
+        return "loading" if waiting else "none"
+
+    def _note_down(self, name: str, title: str, sentence: str) -> None:
+        nodes: list[Node] = [icon(name), ("p", {"class": "note-title"}, title), ("p", None, sentence)]
+        fill(self._note, nodes)
+
+    def _show_marked(self) -> None:
+        """Bring the message at which the chat was opened into view, and begin to read there."""
+        message = by_id("found-message")
+        if message:
+            message.scrollIntoView(js_object(block="center"))
+            message.focus(js_object(preventScroll=True))
+
+    def _draw_draft(self, draft: str) -> None:
+        self._draft.hidden = not draft
+        label: Node = ("span", {"class": "draft-label"}, icon("pencil"), "Unsent draft")
+        fill(self._draft, [label, " ", ("span", {"class": "draft-text", "dir": "auto"}, draft)] if draft else [])
+
+    def _draw_warning(self, warning: str) -> None:
+        """What is wrong with the chat; announced when it is written, so what stays is not written again."""
+        if warning != self._warned:
+            self._warned = warning
+            self._warning.hidden = not warning
+            self._warning.querySelector("p").textContent = warning
+
+    def _watch_for_older(self, has_older: bool) -> None:
+        """Observe the top anew: an observer tells only what changes, and a short page may still be in view."""
+        self._observer.unobserve(self._older)
+        self._older.hidden = not has_older
+        if has_older:
+            self._observer.observe(self._older)
+
+    def _seen(self, entries: Any, _observer: Any) -> None:
+        for entry in entries:
+            if entry.target.id == "latest":
+                has_newer = self._chat is not None and self._chat.has_newer
+                at_end = bool(entry.isIntersecting) and not has_newer
+                self._to_latest.hidden = at_end or not self._items.childElementCount
+                if entry.isIntersecting and has_newer:
+                    self._show_newer()
+            elif entry.isIntersecting and self._chat and self._chat.has_older:
+                self._show_older()
+
+    def to_latest(self) -> None:
+        """Scroll to the newest message and go on from there."""
+        self._log.scrollTop = 0  # the log is laid out from its end: 0 is the newest message
+        self._log.focus()
+
+    def focus(self) -> None:
+        """Put the focus on the title, where reading begins."""
+        self._title.focus(js_object(preventScroll=True))
+
+    def clear(self) -> None:
+        """Take every plaintext out."""
+        self._chat = None
+        self._clear_messages()
+        self._title.textContent = ""
+        self._main.dataset.state = "loading"
+        empty(self._note)
+        empty(self._draft)
+        self._draft.hidden = True
+        self._draw_warning("")
+
+    def close(self) -> None:
+        """Stop observing."""
+        self._observer.disconnect()
+
+    def _clear_messages(self) -> None:
+        self._keyed.forget()
+        empty(self._items)
+        to_start(self._log)
+        self._to_latest.hidden = True
+        self._older.hidden = True
+
+
+def title_of(chat: OpenChat | None, state: str) -> str:
+    """The level-1 heading."""
+    if chat is not None:
+        return chat.title
+    return "Opening your chats" if state == "loading" else "Hearth"

@@ -1,0 +1,1 @@
+"""Options, start and stop."""

@@ -1,0 +1,174 @@
+"""Puts a server together from its options, and runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from hearth.core.protocol.codec import MAX_DEVICE_FRAME_CHARS
+from server_mock.cli.data_source import CannotStart, Disk, open_disk
+from server_mock.cli.options import Options
+from server_mock.demo import accounts
+from server_mock.demo.seeding import ensure_account
+from server_mock.directus.client import DirectusClient, DirectusError
+from server_mock.protocol.api import DemoAccount
+from server_mock.protocol.app import make_app
+from server_mock.protocol.services import Clocks, Services
+from server_mock.protocol.sessions import Sessions
+from server_mock.protocol.slow_peers import Connection
+from server_mock.protocol.static import StaticFiles
+from server_mock.testing.control import Control
+from server_mock.testing.faults import Faults, FaultyTransport
+
+DIST = Path(__file__).resolve().parents[2] / "dist"
+STOP_S = 1
+"""How long open connections may take to end when the server stops."""
+
+NOT_BUILT = "The page has not been built: run `make build`, or `make run`, which does."
+
+CHECK = " Check DIRECTUS_URL and DIRECTUS_TOKEN."
+
+
+def run(options: Options) -> None:
+    """Serve until SIGINT or SIGTERM. Raises `CannotStart`."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    # Until the server takes both signals itself, they stop its start alike.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(options))
+
+
+async def _serve(options: Options) -> None:
+    with contextlib.closing(_listen(options.host, options.port)) as listener:
+        disk = open_disk(options)
+        try:
+            await _serve_disk(options, disk, listener)
+        except DirectusError as error:
+            hint = CHECK if options.directus_url else ""
+            raise CannotStart(f"{error}{hint}") from None
+        except sqlite3.Error as error:
+            raise CannotStart(f"The demo account cannot be written down: {error}.") from None
+        finally:
+            if disk.standin is not None:
+                disk.standin.close()
+
+
+async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> None:
+    faults = Faults()
+    try:
+        client = DirectusClient(
+            disk.url, disk.token, transport=FaultyTransport(disk.transport, faults, options.latency_ms)
+        )
+        # What seeds, and what stands for other devices, is neither logged nor late.
+        direct = DirectusClient(disk.url, disk.token, transport=disk.transport)
+    except ValueError as error:
+        raise CannotStart(f"{error}{CHECK}") from None
+    clocks = Clocks()
+    sessions = Sessions(clocks.wall_s, disk.sessions_file)
+    services = Services(client, sessions, disk.secret, faults=faults, clocks=clocks)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(direct.close)
+        stack.push_async_callback(services.close)
+        accounts = await _ensure_demo(options, disk, direct, clocks)
+        control = Control(services, direct, accounts).routes() if options.control else ()
+        app = make_app(services, page=load_page(DIST), demo=accounts[0], control=control)
+        config = server_config(app)
+        await _Server(config, _announcement(listener, accounts[0])).serve(sockets=[listener])
+
+
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves `app`."""
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=4 * MAX_DEVICE_FRAME_CHARS,
+        # Ciphertext does not get smaller.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+
+
+async def _ensure_demo(options: Options, disk: Disk, client: DirectusClient, clocks: Clocks) -> list[DemoAccount]:
+    if disk.standin is None:
+        await client.ensure_collections()
+    wanted = [(DemoAccount(accounts.EMAIL, accounts.PASSWORD), options.chats)]
+    if options.control:
+        wanted.append((DemoAccount(accounts.GUEST_EMAIL, accounts.GUEST_PASSWORD), accounts.GUEST_CHATS))
+    for account, chats in wanted:
+        plan = accounts.Plan(account.email, account.password, options.seed, chats, options.messages, clocks.now_ms())
+        await ensure_account(client, disk.standin, plan)
+    return [account for account, _chats in wanted]
+
+
+def load_page(dist: Path) -> ASGIApp | None:
+    """The built page, or None when there is none."""
+    try:
+        manifest = json.loads((dist / "manifest.json").read_text())
+    except (OSError, ValueError):
+        logging.getLogger(__name__).warning(NOT_BUILT)
+        return None
+    return StaticFiles(dist, manifest)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _kind, _proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=512)
+    except (OSError, UnicodeError) as error:
+        # The name resolver's errors have numbers of their own.
+        number = error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None
+        reason = os.strerror(number) if number else "there is no such address"
+        raise CannotStart(f"Cannot listen on {host}, port {port}: {reason}.") from None
+
+
+def _announcement(listener: socket.socket, account: DemoAccount) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"Hearth is at http://{shown}:{port}\nDemo account: {account.email}, password: {account.password}\n"
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it accepts connections; a signal stops it, and is a good end."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then announce."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            sys.stdout.write(self._announcement)
+            sys.stdout.flush()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take signals until the end: uvicorn's own would raise them again afterwards."""
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, self._stop)
+        try:
+            yield
+        finally:
+            for each in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(each)
+
+    def _stop(self) -> None:
+        self.should_exit = True

@@ -1,0 +1,250 @@
+"""The server's one way to its disk: an async client of Directus' REST dialect.
+
+One call is one request (and its retries): what a caller asks for at once travels at once, so that the
+request log shows the warming protocol as it is. Errors: see ``directus_errors``, re-exported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+from starlette.types import ASGIApp
+
+from server_mock.directus.errors import (
+    DirectusBroken,
+    DirectusConflict,
+    DirectusError,
+    DirectusRefused,
+    DirectusRejected,
+    DirectusUnavailable,
+)
+from server_mock.directus.request import Call, Link, Retrying, unlogged
+from server_mock.directus.request_log import LogEntry, RequestLog
+from server_mock.directus.schema import (
+    COLLECTIONS,
+    PRIMARY_KEY,
+    Fields,
+    Row,
+    creation_body,
+    is_uuid,
+    rows_from_wire,
+)
+
+__all__ = [
+    "DirectusBroken",
+    "DirectusClient",
+    "DirectusConflict",
+    "DirectusError",
+    "DirectusRefused",
+    "DirectusRejected",
+    "DirectusUnavailable",
+    "LogEntry",
+    "RequestLog",
+    "Retrying",
+]
+
+
+class DirectusClient:
+    """Reads and writes rows of the collections; use it as an async context manager, or ``close`` it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        app: ASGIApp | None = None,
+        log: RequestLog | None = None,
+        retrying: Retrying | None = None,
+        collections: Mapping[str, Fields] = COLLECTIONS,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Speak to the Directus at ``base_url``, or to ``app`` in this process when it is given.
+
+        Raises ``ValueError`` for a token or an address that cannot be one; it never shows the token.
+        """
+        self.log = log if log is not None else RequestLog()
+        self._collections = collections
+        self._link = Link(
+            base_url,
+            token,
+            log=self.log,
+            retrying=retrying if retrying is not None else Retrying(),
+            transport=transport if app is None else httpx.ASGITransport(app=app),
+        )
+
+    def __repr__(self) -> str:
+        # httpx masks a password in a URL's repr.
+        return f"{type(self).__name__}({self._link.url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._link.close()
+
+    def unlogged(self) -> AbstractContextManager[None]:
+        """Keep requests made inside out of the log: for what another device does.
+
+        Tasks started inside inherit it.
+        """
+        return unlogged()
+
+    async def read(self, collection: str, row_id: str) -> Row | None:
+        """Return the row of that id, or None when there is none (Directus says 403 FORBIDDEN).
+
+        What is no UUID is no row's id, here and below, and costs no request: in a URL it could mean
+        something else.
+        Raises ``DirectusError``.
+        """
+        if not is_uuid(row_id):
+            return None
+        call = Call("GET", _path(collection, row_id), collection, {"id": row_id})
+        try:
+            rows = await self._rows(call)
+        except DirectusRefused as error:
+            if error.status == 403:
+                return None
+            raise
+        return rows[0] if rows else None
+
+    async def search(
+        self,
+        collection: str,
+        *,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002 - Directus' own word for it
+        sort: Sequence[str] = (),
+        limit: int = -1,
+        fields: Sequence[str] = (),
+    ) -> list[Row]:
+        """Return the rows that ``filter`` (a Directus filter) finds; ``limit`` -1 is all of them.
+
+        ``sort`` names fields, with a minus for descending; ``fields`` empty means every field. An ``_in``
+        of an empty list is answered here, with no rows and no request: Directus calls it an error.
+        Raises ``DirectusError``.
+        """
+        if filter and _finds_nothing(filter):
+            return []
+        query: dict[str, Any] = {"limit": limit}
+        query |= {"filter": dict(filter)} if filter else {}
+        query |= {"sort": list(sort)} if sort else {}
+        query |= {"fields": list(fields)} if fields else {}
+        return await self._rows(Call("SEARCH", _path(collection), collection, query, {"query": query}))
+
+    async def create(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert all of ``rows`` or, when it raises ``DirectusError``, none; no rows, no request.
+
+        Directus takes bodies of at most 1 MB. ``DirectusConflict`` when an id is taken.
+        """
+        if rows:
+            path = f"{_path(collection)}?fields={PRIMARY_KEY}"
+            query = {"ids": [row.get(PRIMARY_KEY) for row in rows]}
+            await self._rows(Call("POST", path, collection, query, [dict(row) for row in rows]))
+
+    async def update(self, collection: str, row_id: str, values: Mapping[str, Any]) -> bool:
+        """Set ``values`` in a row; say whether the row was there. Raises ``DirectusError``."""
+        if not is_uuid(row_id):
+            return False
+        path = f"{_path(collection, row_id)}?fields={PRIMARY_KEY}"
+        query = {"id": row_id, "fields": sorted(values)}
+        return bool(await self._rows(Call("PATCH", path, collection, query, dict(values))))
+
+    async def update_each(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Set in each row, named by its id, values of its own, all or none; return how many rows there were.
+
+        Raises ``DirectusError``. Directus makes such a list of updates one transaction (``ItemsService.updateBatch``).
+        """
+        if not rows:
+            return 0
+        path = f"{_path(collection)}?fields={PRIMARY_KEY}"
+        query = {"ids": [row[PRIMARY_KEY] for row in rows], "fields": sorted({name for row in rows for name in row})}
+        return len(await self._rows(Call("PATCH", path, collection, query, [dict(row) for row in rows])))
+
+    async def update_many(
+        self,
+        collection: str,
+        *,
+        filter: Mapping[str, Any],  # noqa: A002
+        values: Mapping[str, Any],
+    ) -> int:
+        """Set the same ``values`` in every row that ``filter`` finds; return how many there were.
+
+        Raises ``DirectusError``.
+        """
+        if _finds_nothing(filter):
+            return 0
+        found = {"filter": dict(filter), "limit": -1}
+        query = {**found, "fields": sorted(values)}
+        path = f"{_path(collection)}?fields={PRIMARY_KEY}"
+        body = {"query": found, "data": dict(values)}
+        return len(await self._rows(Call("PATCH", path, collection, query, body)))
+
+    async def delete(self, collection: str, row_id: str) -> None:
+        """Delete a row; nothing happens when there is none. Raises ``DirectusError``."""
+        if is_uuid(row_id):
+            await self._rows(Call("DELETE", _path(collection, row_id), collection, {"id": row_id}))
+
+    async def ensure_collections(self) -> list[str]:
+        """Make the collections that are missing; return their names.
+
+        Raises ``DirectusRefused`` when one exists but lacks fields, and ``DirectusError``.
+        """
+        made = []
+        for name, fields in self._collections.items():
+            if await self._has_fields(name, fields):
+                continue
+            if await self._exists(name):
+                raise DirectusRefused(
+                    f'Directus has a collection "{name}" already, but not with the fields that Hearth needs.'
+                )
+            body = creation_body(name, fields)
+            await self._rows(Call("POST", "/collections", name, {"fields": sorted(fields)}, body))
+            made.append(name)
+        return made
+
+    async def _has_fields(self, collection: str, fields: Fields) -> bool:
+        try:
+            await self.search(collection, limit=0, fields=sorted(fields))
+        except DirectusRefused as error:
+            if error.status == 403:
+                return False
+            raise
+        return True
+
+    async def _exists(self, collection: str) -> bool:
+        try:
+            await self._rows(Call("GET", f"/collections/{quote(collection)}", collection, {}))
+        except DirectusRefused as error:
+            if error.status == 403:
+                return False
+            raise
+        return True
+
+    async def _rows(self, call: Call) -> list[Row]:
+        rows = await self._link.rows(call)
+        try:
+            return rows_from_wire(self._collections[call.collection], rows)
+        except (ValueError, TypeError) as error:
+            sentence = f"A row of {call.collection} does not have the types of its collection."
+            raise DirectusBroken(sentence) from error
+
+
+def _path(collection: str, row_id: str | None = None) -> str:
+    path = f"/items/{quote(collection, safe='')}"
+    return path if row_id is None else f"{path}/{row_id}"
+
+
+def _finds_nothing(filter: Mapping[str, Any]) -> bool:  # noqa: A002
+    """Say whether one of the filter's own fields has to be in an empty list."""
+    tests = (test for test in filter.values() if isinstance(test, Mapping))
+    return any("_in" in test and not test["_in"] for test in tests)

@@ -1,0 +1,1 @@
+"""The mock of the warming protocol: sign-in, sessions, warming, changes, writes."""

@@ -1,0 +1,198 @@
+"""The HTTP API: challenge, sign-in, session, sign-out, and the demo account in demo mode.
+
+Bodies are JSON objects of at most `MAX_BODY_BYTES`; an error is `{"error": {"code", "message"}}`, its message
+a sentence fit to be shown. The session cookie is SameSite=Strict, and a foreign `Origin` is refused besides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from server_mock.protocol.accounts import hash_email
+from server_mock.protocol.connection_registry import Hub
+from server_mock.protocol.http_util import NO_STORE, UNAVAILABLE, ApiError, answering, read_json, text_of
+from server_mock.protocol.services import Services
+from server_mock.protocol.sessions import STAY_S, Session
+
+MAX_EMAIL_CHARS = 320
+"""RFC 3696, erratum 1690: 64 for the local part, 255 for the domain, and the @."""
+MAX_LOOKUP_HASH_CHARS = 128
+
+AT_ONCE = 64
+"""Sign-ins that are worked on at the same time; the others wait."""
+MAX_WAITING = 2_000
+
+COOKIE = "hearth_session"
+SECURE_COOKIE = f"__Host-{COOKIE}"
+"""Over https: the prefix keeps other hosts of the domain from setting it (RFC 6265bis, 4.1.3.2)."""
+
+
+REJECTED = "The e-mail address or the password is wrong."
+SESSION_UNKNOWN = "You are not signed in."
+CROWDED = "Too many people are signing in at the moment. Try again in a little while."
+
+
+def session_of(connection: HTTPConnection, services: Services, of: str | None = None) -> Session | None:
+    """The session that a request's cookie names; with `of`, only if it is this account's.
+
+    The tabs of a browser share the cookie: one that still shows the account before must not get this one's data.
+    """
+    session = services.sessions.find(connection.cookies.get(cookie_name(connection)))
+    return session if session is None or of is None or session.user_id == of else None
+
+
+def cookie_name(connection: HTTPConnection) -> str:
+    """The name of the session cookie, by whether the connection is encrypted."""
+    return SECURE_COOKIE if is_secure(connection) else COOKIE
+
+
+def is_secure(connection: HTTPConnection) -> bool:
+    """Whether the connection is encrypted."""
+    return connection.scope["scheme"] in ("https", "wss")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """What the sign-in page shows in demo mode."""
+
+    email: str
+    password: str
+
+
+class Api:
+    """The handlers; `demo` is None when there is nothing to show."""
+
+    def __init__(self, services: Services, hub: Hub, demo: DemoAccount | None) -> None:
+        self._services = services
+        self._hub = hub
+        self._demo = demo
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+
+    def routes(self) -> list[Route]:
+        """The routes under `/api`."""
+        return [
+            Route("/api/challenge", answering(self.challenge), methods=["POST"]),
+            Route("/api/sign-in", answering(self.sign_in), methods=["POST"]),
+            Route("/api/sign-out", answering(self.sign_out), methods=["POST"]),
+            Route("/api/session", answering(self.session), methods=["GET"]),
+            Route("/api/demo", answering(self.demo), methods=["GET"]),
+        ]
+
+    async def challenge(self, request: Request) -> Response:
+        """Answer the salt and the iterations for an address."""
+        self._fail_if_asked()
+        body = await read_json(request)
+        email = text_of(body, "email", MAX_EMAIL_CHARS)
+        async with self._turn():
+            salt, iterations = await self._services.accounts.challenge(email)
+        return JSONResponse({"salt": salt, "iterations": iterations}, headers=NO_STORE)
+
+    async def sign_in(self, request: Request) -> Response:
+        """Open a session for who knows the password, and begin to warm."""
+        self._fail_if_asked()
+        body = await read_json(request)
+        email = text_of(body, "email", MAX_EMAIL_CHARS)
+        lookup_hash = text_of(body, "lookup_hash", MAX_LOOKUP_HASH_CHARS)
+        stay = body.get("stay", False)
+        if not isinstance(stay, bool):
+            raise ApiError(400, "bad-field", 'The field "stay" must be true or false.')
+        services, hashed_email = self._services, hash_email(email)
+        address = request.client.host if request.client else ""
+        wait_s = services.limits.wait_s(hashed_email, address)
+        if wait_s:
+            raise _too_many(wait_s)
+        async with self._turn():
+            user = await services.accounts.verify(email, lookup_hash)
+        if user is None:
+            services.limits.fail(hashed_email, address)
+            raise ApiError(401, "rejected", REJECTED)
+        services.limits.succeed(hashed_email)
+        before = session_of(request, services)
+        if before is not None and before.user_id != user.id:
+            # The browser's cookie now names somebody else: the person before is signed out.
+            await self._end(before)
+        if services.warmings.find(user.id) is None:
+            services.client.log.reset()
+        services.warmings.start(user)
+        token = services.sessions.begin(user.id, user.hashed_email, stay=stay)
+        answer = {"account": user.id, "wrapped_master_key": user.wrapped_master_key}
+        response = JSONResponse(answer, headers=NO_STORE)
+        response.set_cookie(
+            cookie_name(request),
+            token,
+            max_age=STAY_S if stay else None,
+            path="/",
+            secure=is_secure(request),
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the session, and close its connections; without one that is done already."""
+        session = session_of(request, self._services)
+        if session is not None:
+            await self._end(session)
+        response = Response(status_code=204, headers=NO_STORE)
+        response.delete_cookie(
+            cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="strict"
+        )
+        return response
+
+    async def session(self, request: Request) -> Response:
+        """Say whether the session is open: a page cannot see why its WebSocket was refused."""
+        if session_of(request, self._services, of=request.query_params.get("account")) is None:
+            raise ApiError(401, "no-session", SESSION_UNKNOWN)
+        return Response(status_code=204, headers=NO_STORE)
+
+    async def demo(self, _request: Request) -> Response:
+        """The demo account, in demo mode; else nothing (204), which is no error in a browser's console."""
+        if self._demo is None:
+            return Response(status_code=204, headers=NO_STORE)
+        answer = {"email": self._demo.email, "password": self._demo.password}
+        return JSONResponse(answer, headers=NO_STORE)
+
+    async def _end(self, session: Session) -> None:
+        self._services.sessions.end(session)
+        await self._hub.end_session(session)
+
+    def _fail_if_asked(self) -> None:
+        faults = self._services.faults
+        status = faults.sign_in_status
+        if status is not None:
+            faults.spend("sign_in_status")
+            if status == 429:
+                raise _too_many(30)
+            raise ApiError(status, "asked-for", UNAVAILABLE)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._waiting >= MAX_WAITING:
+            raise ApiError(503, "crowded", CROWDED, {"Retry-After": "5"})
+        self._waiting += 1
+        try:
+            await self._turns.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+
+def _too_many(wait_s: int) -> ApiError:
+    span = f"{wait_s} seconds" if wait_s < 120 else f"{round(wait_s / 60)} minutes"
+    return ApiError(
+        429,
+        "too-many-attempts",
+        f"There were too many attempts to sign in. Try again in {span}.",
+        {"Retry-After": str(wait_s)},
+    )

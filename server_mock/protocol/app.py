@@ -1,0 +1,58 @@
+"""The composition: one Starlette application of the API, the WebSocket, the control routes and the page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+
+from server_mock.protocol.api import Api, DemoAccount, session_of
+from server_mock.protocol.connection_registry import Hub
+from server_mock.protocol.device_connection import IDLE_S, Connection
+from server_mock.protocol.http_util import same_origin
+from server_mock.protocol.services import Services
+from server_mock.protocol.static import SecurityHeaders
+
+
+def make_app(
+    services: Services,
+    *,
+    page: ASGIApp | None = None,
+    demo: DemoAccount | None = None,
+    control: Sequence[BaseRoute] = (),
+    idle_s: float = IDLE_S,
+) -> ASGIApp:
+    """The server as an ASGI application. `page` answers everything that has no route of its own.
+
+    The application owns the services from its start: they are closed when it shuts down.
+    """
+    hub = Hub()
+
+    async def connect(socket: WebSocket) -> None:
+        session = session_of(socket, services, of=socket.query_params.get("account"))
+        # A page's WebSocket always names its origin; nobody else has a reason to come here.
+        if session is None or hub.full or not same_origin(socket):
+            # Before it is accepted: the handshake is answered with 403.
+            await socket.close()
+            return
+        await hub.serve(Connection(socket, session, services, idle_s))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await services.close()
+
+    routes: list[BaseRoute] = [
+        *Api(services, hub, demo).routes(),
+        WebSocketRoute("/ws", connect),
+        *control,
+    ]
+    if page is not None:
+        routes.append(Mount("/", page))
+    return SecurityHeaders(Starlette(routes=routes, lifespan=lifespan))

@@ -1,0 +1,34 @@
+"""The open connections of all devices: counted, and ended with their session."""
+
+from __future__ import annotations
+
+import asyncio
+
+from server_mock.protocol.device_connection import Connection
+from server_mock.protocol.sessions import Session
+
+
+class Hub:
+    """The open connections; beyond `max_connections` no more are taken."""
+
+    def __init__(self, max_connections: int = 2_000) -> None:
+        self._connections: set[Connection] = set()
+        self._max_connections = max_connections
+
+    @property
+    def full(self) -> bool:
+        """Whether no more connections are taken."""
+        return len(self._connections) >= self._max_connections
+
+    async def serve(self, connection: Connection) -> None:
+        """Serve a connection, known to the hub for as long as that takes."""
+        self._connections.add(connection)
+        try:
+            await connection.serve()
+        finally:
+            self._connections.discard(connection)
+
+    async def end_session(self, session: Session) -> None:
+        """End every connection of a session."""
+        ending = [each.end_session() for each in self._connections if each.session.key == session.key]
+        await asyncio.gather(*ending, return_exceptions=True)

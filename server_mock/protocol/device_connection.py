@@ -1,0 +1,258 @@
+"""One device's WebSocket: hello, what it lacks, then every change, as long as it stays.
+
+Two tasks: the reader takes the device's frames, the pump sends what it lacks, in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections import deque
+from contextlib import suppress
+from dataclasses import replace
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from hearth.core.errors import MalformedFrame, ProtocolError
+from hearth.core.protocol import events
+from hearth.core.protocol.events import ErrorCode
+from hearth.core.records.schema import Collection
+from server_mock.directus.client import DirectusError
+from server_mock.protocol import delta
+from server_mock.protocol.accounts import UserEntry, sha256_hex
+from server_mock.protocol.change_log import UserState
+from server_mock.protocol.channel import (
+    CLOSE_INTERNAL,
+    CLOSE_NORMAL,
+    CLOSE_RESTART,
+    CLOSE_SESSION_OVER,
+    CLOSE_TRY_LATER,
+    Channel,
+)
+from server_mock.protocol.delta import Delta
+from server_mock.protocol.packing import pack
+from server_mock.protocol.services import Services
+from server_mock.protocol.sessions import Session
+from server_mock.protocol.warming_stream import WarmingStream
+
+_log = logging.getLogger(__name__)
+
+IDLE_S = 90.0
+"""A device that has said nothing for so long is gone: it pings far more often."""
+
+MAX_WANTS = 100
+
+WRITE_S, WRITE_BURST_S = 0.5, 5.0
+"""A device may write settings twice a second for long, and ten times at once."""
+
+BUSY = "The server cannot reach its data at the moment. Your device will try again by itself."
+SESSION_OVER = "You have been signed out."
+TWICE = "This connection has said hello already."
+HELLO_FIRST = "The first frame of a connection must be hello."
+
+
+class Connection:
+    """One connection of a device whose session is open; `serve` runs it to its end."""
+
+    def __init__(self, socket: WebSocket, session: Session, services: Services, idle_s: float = IDLE_S) -> None:
+        self.session = session
+        self._channel = Channel(socket, services.faults)
+        self._services = services
+        self._idle_s = idle_s
+        self._hello: events.Hello | None = None
+        self._state: UserState = services.states.of(session.user_id)
+        self._owner = sha256_hex(session.user_id)
+        self._wake = asyncio.Event()
+        self._wants: deque[str] = deque(maxlen=MAX_WANTS)
+        self._covered: set[str] = set()
+        self._position = 0
+        self._writes_from = 0.0
+        self._life = asyncio.timeout(None)
+
+    async def serve(self) -> None:
+        """Accept the connection and serve it until either side ends it."""
+        await self._channel.accept()
+        self._state.listeners.add(self._wake)
+        pump: asyncio.Task[None] | None = None
+        try:
+            async with self._life:
+                self._hello = await self._greeting()
+                pump = asyncio.create_task(self._pump(self._hello))
+                while True:
+                    await self._take(await self._channel.receive(self._idle_s))
+        except ProtocolError as error:
+            await self._channel.refuse(error)
+        except TimeoutError:
+            await self._channel.close(CLOSE_NORMAL)
+        except DirectusError as error:
+            await self._give_up(error)
+        except WebSocketDisconnect:
+            _log.debug("A device has left.")
+        finally:
+            self._state.listeners.discard(self._wake)
+            if pump is not None:
+                pump.cancel()
+                await asyncio.gather(pump, return_exceptions=True)
+
+    async def end_session(self) -> None:
+        """Tell the device that its session is over, and close."""
+        await self._channel.last_words(ErrorCode.SESSION, SESSION_OVER, CLOSE_SESSION_OVER)
+        self._end()
+
+    def _end(self) -> None:
+        # Before its first frame, and once it is over, there is nothing to interrupt.
+        with suppress(RuntimeError):
+            self._life.reschedule(asyncio.get_running_loop().time())
+
+    async def _greeting(self) -> events.Hello:
+        frame = await self._channel.receive(self._idle_s)
+        if not isinstance(frame, events.Hello):
+            raise MalformedFrame(HELLO_FIRST)
+        # It may have ended during the handshake.
+        await self._check_session()
+        return frame
+
+    async def _take(self, frame: events.DeviceEvent) -> None:
+        match frame:
+            case events.Ping():
+                await self._check_session()
+                await self._channel.send(events.Pong())
+            case events.Opened():
+                user = await self._user()
+                await self._services.last_opened.opened(user, self._state, frame.chat_id)
+            case events.Want():
+                self._wants.append(frame.chat_id)
+                self._wake.set()
+            case events.Refetch():
+                await self._refetch(frame)
+            case events.Setting():
+                await self._write_settings(frame)
+            case events.Hello():
+                raise MalformedFrame(TWICE)
+            case events.Ack():
+                # What it wants from now on is not on it, although it was sent: there was no room for it.
+                self._covered &= set(self._wants)
+
+    async def _write_settings(self, frame: events.Setting) -> None:
+        """Write settings of Hearth's own; what was refused is told as it is stored."""
+        await self._check_session()
+        now = asyncio.get_running_loop().time()
+        self._writes_from = max(self._writes_from, now) + WRITE_S
+        if self._writes_from - now > WRITE_BURST_S:
+            # A person does not choose so fast: who does waits, and everything that it sends meanwhile.
+            await asyncio.sleep(self._writes_from - now - WRITE_BURST_S)
+        user_id = self.session.user_id
+        refused = await self._services.settings.write(user_id, self._owner, self._state, frame.written)
+        for record_id in refused:
+            await self._refetch(events.Refetch(collection=Collection.SETTINGS_AND_MEMORIES, record_id=record_id))
+
+    async def _pump(self, hello: events.Hello) -> None:
+        """Send what the device lacks, then what changes."""
+        try:
+            await self._channel.send_extra_frame()
+            await self._catch_up(hello)
+            await self._follow()
+        except DirectusError as error:
+            await self._give_up(error)
+        except WebSocketDisconnect:
+            _log.debug("A device left while it was sent something.")
+        except TimeoutError:
+            _log.debug("A device did not read what it was sent.")
+            self._end()
+        except Exception:  # noqa: BLE001 - the connection ends here, and the log says why
+            _log.exception("A device could not be served.")
+            await self._channel.close(CLOSE_INTERNAL)
+
+    async def _check_session(self) -> None:
+        if not self._services.sessions.is_open(self.session):
+            await self.end_session()
+            raise WebSocketDisconnect(CLOSE_SESSION_OVER)
+
+    async def _user(self) -> UserEntry:
+        """The account's entry; the session ends with the account."""
+        user = await self._services.accounts.find(self.session.hashed_email)
+        if user is None or user.id != self.session.user_id:
+            self._services.sessions.end(self.session)
+            await self.end_session()
+            raise WebSocketDisconnect(CLOSE_SESSION_OVER)
+        return user
+
+    async def _catch_up(self, hello: events.Hello) -> None:
+        services = self._services
+        since = services.stamps.parse(hello.since) if hello.since is not None else None
+        if hello.since is not None:
+            found = await delta.standing(services.client, self._state, self._owner, since)
+            if found is not None and since is not None:
+                self._position = since
+                if found.units:
+                    await self._send_changes(found)
+                else:
+                    await self._channel.send(events.UpToDate(stamp=hello.since))
+                return
+        warming = services.warmings.start(await self._user())
+        find_lost = functools.partial(delta.not_warmed, services.client, self._owner, hello, since)
+        stream = WarmingStream(warming, services.stamps, hello, self._wants, find_lost)
+        async for event, load in stream.frames():
+            await self._channel.send(event, load)
+            self._covered |= stream.covered
+        self._position = await warming.stamp()
+
+    async def _follow(self) -> None:
+        """Send every change after the position, for ever."""
+        while True:
+            self._wake.clear()
+            while self._wants:
+                await self._deliver(self._wants.popleft())
+            changes = self._state.changes_after(self._position)
+            if changes is None:
+                found = await delta.read_delta(self._services.client, self._state, self._owner, self._position)
+                if found is None:
+                    # More than a delta holds: the device comes again, and is warmed.
+                    await self._channel.close(CLOSE_RESTART)
+                    return
+                await self._send_changes(found)
+            for change in changes or ():
+                mine = self._hello is not None and change.origin == self._hello.device_id
+                # The device that made a change has it: only its cursor moves.
+                await self._send_changes(Delta(change.stamp, () if mine else change.units))
+            await self._channel.flush()
+            await self._wake.wait()
+
+    async def _deliver(self, chat_id: str) -> None:
+        """A chat that the warming did not bring, with all its messages; nothing if it is not the user's."""
+        if chat_id in self._covered:
+            return
+        unit = await delta.read_chat(self._services.client, self._owner, chat_id)
+        if unit is not None:
+            self._state.learn_chats([chat_id])
+            self._covered.add(chat_id)
+            await self._send_changes(Delta(self._position, [unit]))
+
+    async def _refetch(self, frame: events.Refetch) -> None:
+        unit = await delta.read_again(self._services.client, self._state, self._owner, frame)
+        loads = pack([unit])
+        event = events.Refetched(collection=frame.collection, record_id=frame.record_id)
+        for batch, load in enumerate(loads, start=1):
+            part = replace(event, counts=load.counts(), complete=load.complete(), batch=batch, of=len(loads))
+            await self._channel.send(part, load)
+
+    async def _send_changes(self, delta: Delta) -> None:
+        """Send changes after the position; it moves, there and on the device, with the last frame only."""
+        since, stamp = self._services.stamps.text(self._position), self._services.stamps.text(delta.stamp)
+        loads = pack(delta.units)
+        for batch, load in enumerate(loads, start=1):
+            event = events.Changes(
+                since=since,
+                stamp=stamp if batch == len(loads) else since,
+                batch=batch,
+                of=len(loads),
+                counts=load.counts(),
+                complete=load.complete(),
+            )
+            await self._channel.send(event, load)
+        self._position = delta.stamp
+
+    async def _give_up(self, error: DirectusError) -> None:
+        _log.warning("A device could not be served: %s", error)
+        await self._channel.last_words(ErrorCode.BUSY, BUSY, CLOSE_TRY_LATER)

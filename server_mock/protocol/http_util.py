@@ -1,0 +1,91 @@
+"""What every HTTP handler needs: bodies that are bounded and checked, errors as JSON, foreign origins refused."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+
+from server_mock.directus.client import DirectusError
+
+_log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 16 * 1024
+NO_STORE = {"Cache-Control": "no-store"}
+UNAVAILABLE = "The server cannot reach its data at the moment. Try again in a little while."
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class ApiError(Exception):
+    """An answer that is an error; the message is fit to be shown."""
+
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.response = JSONResponse(
+            {"error": {"code": code, "message": message}}, status, {**NO_STORE, **(headers or {})}
+        )
+
+
+def same_origin(connection: HTTPConnection) -> bool | None:
+    """Whether a request comes from a page of ours; None when it does not say where it comes from."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return None
+    host = connection.headers.get("host", "")
+    return bool(host) and origin.lower() in {f"http://{host}".lower(), f"https://{host}".lower()}
+
+
+def answering(handler: Handler) -> Handler:
+    """Refuse foreign origins, and turn what a handler raises into an answer."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            _refuse_foreign(request)
+            return await handler(request)
+        except ApiError as error:
+            return error.response
+        except ClientDisconnect:
+            return ApiError(400, "incomplete", "The body of this request ended too early.").response  # nobody hears it
+        except DirectusError as error:
+            _log.warning("%s could not be answered: %s", request.scope["path"], error)
+            return ApiError(503, "unavailable", UNAVAILABLE, {"Retry-After": "5"}).response
+
+    return answer
+
+
+def _refuse_foreign(request: Request) -> None:
+    if same_origin(request) is False:
+        raise ApiError(403, "foreign-origin", "This request comes from another site.")
+
+
+async def read_json(request: Request, limit: int = MAX_BODY_BYTES) -> dict[str, Any]:
+    """The body of a request. Raises `ApiError`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ApiError(415, "not-json", "The body of this request must be application/json.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise ApiError(413, "too-large", f"The body of this request is longer than {limit} bytes.")
+    try:
+        content = json.loads(bytes(body))
+    except (ValueError, RecursionError):
+        raise ApiError(400, "not-json", "The body of this request is not JSON.") from None
+    if not isinstance(content, dict):
+        raise ApiError(400, "not-an-object", "The body of this request must be a JSON object.")
+    return content
+
+
+def text_of(body: dict[str, Any], name: str, limit: int) -> str:
+    """A text field of a body. Raises `ApiError`."""
+    value = body.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= limit:
+        sentence = f'The field "{name}" must be text of 1 to {limit} characters.'
+        raise ApiError(400, "bad-field", sentence)
+    return value

@@ -1,0 +1,63 @@
+"""What the routes and the connections of one server share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from server_mock.directus.client import DirectusClient
+from server_mock.protocol.accounts import Accounts
+from server_mock.protocol.change_log import Stamps, UserStates
+from server_mock.protocol.last_opened import LastOpened
+from server_mock.protocol.rate_limit import SignInLimits
+from server_mock.protocol.sessions import Sessions
+from server_mock.protocol.settings_writer import SettingsWriter
+from server_mock.protocol.warming_cache import Warmings
+from server_mock.testing.faults import Faults
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The two clocks: seconds since 1970, which people and stamps mean, and seconds that never go back."""
+
+    wall_s: Callable[[], float] = time.time
+    monotonic_s: Callable[[], float] = time.monotonic
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970."""
+        return int(self.wall_s() * 1000)
+
+
+@dataclass(slots=True)
+class Services:
+    """The parts of a running server; `secret` outlives the process where the data does."""
+
+    client: DirectusClient
+    sessions: Sessions
+    secret: bytes = field(repr=False)
+    faults: Faults = field(default_factory=Faults)
+    clocks: Clocks = field(default_factory=Clocks)
+    accounts: Accounts = field(init=False)
+    limits: SignInLimits = field(init=False)
+    stamps: Stamps = field(init=False)
+    states: UserStates = field(init=False)
+    warmings: Warmings = field(init=False)
+    last_opened: LastOpened = field(init=False)
+    settings: SettingsWriter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.accounts = Accounts(self.client, self.secret, self.clocks.monotonic_s)
+        self.limits = SignInLimits(self.clocks.monotonic_s)
+        self.stamps = Stamps(self.secret)
+        self.states = UserStates(self.clocks.now_ms)
+        self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)
+        self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
+        self.settings = SettingsWriter(self.client, self.warmings)
+
+    async def close(self) -> None:
+        """Cancel every task, then let go of Directus."""
+        await self.last_opened.close()
+        await self.warmings.close()
+        await self.accounts.close()
+        await self.client.close()

@@ -1,0 +1,1 @@
+"""For tests: control routes, faults, tampering, a simulated device."""

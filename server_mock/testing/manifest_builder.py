@@ -1,0 +1,109 @@
+"""Keeps an account's manifest in step with what its devices write (`hearth.core.records.manifest`)."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from hearth.core.records import manifest as manifests
+from hearth.core.records.manifest import NOTHING, Fingerprint, Listed, Manifest
+from hearth.core.records.schema import Collection
+from hearth.ports.keys import Key
+from hearth.testing.cpython_cipher import fingerprint_of
+from server_mock.directus.schema import Row
+from server_mock.testing.record_factory import Author
+
+
+def manifest_id(account: str) -> str:
+    """The id of an account's manifest: the same for every device, so that no two are made."""
+    return str(uuid.UUID(bytes=hashlib.sha256(f"hearth manifest {account}".encode()).digest()[:16], version=4))
+
+
+@dataclass(slots=True)
+class Written:
+    """What one writing changed: rows that are there now, and rows that they replaced."""
+
+    chats: list[Row] = field(default_factory=list)
+    messages: list[Row] = field(default_factory=list)
+    settings: list[Row] = field(default_factory=list)
+    replaced: list[tuple[Collection, Row]] = field(default_factory=list)
+
+
+class Notary:
+    """Makes manifests from manifests, with what an account's devices write. Without one it begins with nothing."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._manifest = Manifest(0, secret)
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Notary:
+        """Who goes on from a manifest."""
+        notary = cls(manifest.secret)
+        notary._manifest = manifest
+        return notary
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest as it is now."""
+        return self._manifest
+
+    def note(self, written: Written) -> Manifest:
+        """Take a writing in, as one version."""
+        version = self._manifest.version + 1
+        for chat_id in self._chats_of(written):
+            self._note_chat(chat_id, written)
+        before = [row for name, row in written.replaced if name is Collection.SETTINGS_AND_MEMORIES]
+        entries = self._manifest.entries.minus(self._entries(before)).plus(self._entries(written.settings))
+        self._manifest = replace(self._manifest, entries=entries, version=version)
+        return self._manifest
+
+    def _note_chat(self, chat_id: str, written: Written) -> None:
+        """Go on from what is listed of a chat; of one that is not, everything it has must be in the writing."""
+        listed = self._manifest.chats.get(chat_id)
+        held, version, last_updated = (listed.held, listed.version, listed.last_updated) if listed else (NOTHING, 0, 0)
+        for collection, row in written.replaced if listed else ():
+            if _chat_of(collection, row) == chat_id:
+                held = held.minus(self._tag(collection, [row]))
+        held = held.plus(self._tag(Collection.MESSAGES, (row for row in written.messages if row["chat_id"] == chat_id)))
+        for row in written.chats:
+            if row["id"] == chat_id:
+                held = held.plus(self._tag(Collection.CHATS, [row]))
+                version, last_updated = row["version"], row["last_updated"]
+                if row["deleted_at"] is not None:
+                    self._manifest = self._manifest.with_chat(chat_id, None)
+                    return
+        self._manifest = self._manifest.with_chat(chat_id, Listed(version, last_updated, held))
+
+    def _entries(self, rows: Iterable[Row]) -> Fingerprint:
+        return self._tag(Collection.SETTINGS_AND_MEMORIES, rows)
+
+    def _tag(self, collection: Collection, rows: Iterable[Row]) -> Fingerprint:
+        return fingerprint_of(self._manifest.secret, collection, rows)
+
+    @staticmethod
+    def _chats_of(written: Written) -> list[str]:
+        named = [row["id"] for row in written.chats] + [row["chat_id"] for row in written.messages]
+        return list(dict.fromkeys(named))
+
+
+def first_row(author: Author, manifest: Manifest, at: int) -> Row:
+    """The row of an account's first manifest, and with it the manifest's key."""
+    return author.app_record(manifest_id(author.account), manifests.write(manifest), at=at)[0]
+
+
+def next_row(author: Author, manifest: Manifest, at: int, before: Row, key: Key) -> Row:
+    """The row of a manifest that follows another."""
+    sealed = author.seal_entry(key, before["id"], manifests.write(manifest))
+    return {**before, "sealed": sealed, "version": before["version"] + 1, "changed_at": at, "deleted_at": None}
+
+
+def _chat_of(collection: Collection, row: Row) -> str | None:
+    match collection:
+        case Collection.CHATS:
+            return str(row["id"])
+        case Collection.MESSAGES:
+            return str(row["chat_id"])
+        case _:
+            return None

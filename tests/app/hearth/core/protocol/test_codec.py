@@ -1,0 +1,203 @@
+"""Frames: both sides read what the other writes, and refuse what is malformed with a sentence that says why."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hearth.core.errors import FrameTooLarge, MalformedFrame, ProtocolError, UnknownEvent, WrongVersion
+from hearth.core.protocol import codec, events
+from hearth.core.protocol.events import DeviceEvent, ServerEvent
+from hearth.core.records.schema import Collection
+from tests.contracts.records import entry
+
+CHATS, MESSAGES, ENTRIES = Collection
+
+SERVER_EVENTS: list[ServerEvent] = [
+    events.FirstChatReady(seq=1, chat_id=None),
+    events.FirstChatReady(seq=1, chat_id="a", counts={CHATS: 1, MESSAGES: 2}, complete={"a": 7}),
+    events.RecentChatsReady(seq=2, total_chats=100, batch=1, of=3),
+    events.SettingsAndMemoriesReady(seq=3, counts={ENTRIES: 1}),
+    events.RemainingChatsReady(seq=4, batch=2, of=2, complete={"b": 2**53 - 1}),
+    events.WarmingComplete(seq=5, stamp="9", sent={CHATS: 100, MESSAGES: 4000}, total_chats=100),
+    events.UpToDate(seq=1, stamp="9"),
+    events.Changes(seq=1, since="8", stamp="9", counts={CHATS: 1}),
+    events.Refetched(seq=6, collection=MESSAGES, record_id="m"),
+    events.ServerError(seq=1, code=events.ErrorCode.BUSY, message="Later."),
+    events.Pong(seq=7),
+]
+DEVICE_EVENTS: list[DeviceEvent] = [
+    events.Hello(device_id="d"),
+    events.Hello(device_id="d", since="9"),
+    events.Hello(device_id="d", have={"a": 1}, have_settings={"e": 2}),
+    events.Opened(chat_id="a"),
+    events.Want(chat_id="a"),
+    events.Refetch(collection=MESSAGES, record_id="m"),
+    events.Ack(stamp="9"),
+    events.Setting(written=(entry("e"),)),
+    events.Ping(),
+]
+
+
+def read_back(event: ServerEvent) -> ServerEvent:
+    counts = event.counts if isinstance(event, events.RecordsEvent) else {}
+    sizes = {name.value: count for name, count in counts.items()}
+    return codec.read_server_header(json.loads(codec.write_server_frame(event)), sizes)
+
+
+@pytest.mark.parametrize("event", SERVER_EVENTS, ids=lambda event: str(event.name))
+def test_the_device_reads_what_the_server_writes(event: ServerEvent) -> None:
+    assert read_back(event) == event
+
+
+@pytest.mark.parametrize("event", DEVICE_EVENTS, ids=lambda event: str(event.name))
+def test_the_server_reads_what_the_device_writes(event: DeviceEvent) -> None:
+    assert codec.read_device_frame(codec.write_device_frame(event)) == event
+
+
+def test_every_event_name_has_an_example_here() -> None:
+    assert {event.name for event in SERVER_EVENTS} == set(events.EventName)
+    assert {event.name for event in DEVICE_EVENTS} == set(events.DeviceEventName)
+
+
+def test_records_travel_by_collection_and_empty_ones_do_not() -> None:
+    text = codec.write_server_frame(events.FirstChatReady(seq=1, chat_id="a"), {CHATS: [{"id": "a"}], MESSAGES: []})
+    assert json.loads(text)["records"] == {"chats": [{"id": "a"}]}
+
+
+GOOD = {"v": 1, "event": "first_chat_ready", "seq": 1, "chat_id": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        ({"v": 2}, WrongVersion, "version 2"),
+        ({"v": None}, WrongVersion, "version None"),
+        ({"v": True}, WrongVersion, "version True"),
+        ({"event": "nonsense"}, UnknownEvent, "nonsense"),
+        ({"event": 5}, UnknownEvent, "5"),
+        ({"event": "hello", "device_id": "d"}, UnknownEvent, "hello"),
+        ({"seq": 0}, MalformedFrame, "seq"),
+        ({"seq": True}, MalformedFrame, "seq"),
+        ({"seq": "1"}, MalformedFrame, "seq"),
+        ({"seq": 2**53}, MalformedFrame, "seq"),
+        ({"chat_id": ""}, MalformedFrame, "chat_id"),
+        ({"chat_id": 5}, MalformedFrame, "chat_id"),
+        ({"chat_id": "x" * 65}, MalformedFrame, "chat_id"),
+        ({"complete": []}, MalformedFrame, "complete"),
+        ({"complete": {"a": -1}}, MalformedFrame, "complete"),
+        ({"counts": {"secrets": 1}}, MalformedFrame, "counts"),
+        ({"counts": {"chats": 1}}, MalformedFrame, "counts promise"),
+    ],
+)
+def test_a_bad_header_is_refused_with_its_reason(change: dict[str, Any], error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        codec.read_server_header(GOOD | change, {})
+
+
+def test_a_missing_field_is_named() -> None:
+    with pytest.raises(MalformedFrame, match="chat_id"):
+        codec.read_server_header({"v": 1, "event": "first_chat_ready", "seq": 1}, {})
+
+
+def test_records_that_were_not_promised_are_refused() -> None:
+    with pytest.raises(MalformedFrame, match="counts"):
+        codec.read_server_header(GOOD, {"chats": 1})
+
+
+def test_an_oversized_device_frame_is_refused_unread() -> None:
+    with pytest.raises(FrameTooLarge):
+        codec.read_device_frame(" " * (codec.MAX_DEVICE_FRAME_CHARS + 1))
+
+
+def test_the_limits_are_those_of_the_protocol() -> None:
+    assert (codec.MAX_FRAME_CHARS, codec.BATCH_CHARS) == (16 * 1024 * 1024, 1024 * 1024)
+    assert codec.MAX_DEVICE_FRAME_CHARS == 256 * 1024
+    assert (codec.MAX_HAVE, codec.MAX_MESSAGE_CHARS, codec.MAX_STAMP_CHARS) == (1_000, 500, 64)
+
+
+def test_each_limit_is_the_longest_that_passes() -> None:
+    longest: dict[str, Any] = {
+        "have": {f"c{n}": 1 for n in range(codec.MAX_HAVE)},
+        "since": "s" * codec.MAX_STAMP_CHARS,
+    }
+    hello: dict[str, Any] = {"v": 1, "event": "hello", "device_id": "d", **longest}
+    codec.read_device_frame(json.dumps(hello))
+    for name, value in (("have", {**hello["have"], "one": 1}), ("since", hello["since"] + "s")):
+        with pytest.raises(MalformedFrame, match=name):
+            codec.read_device_frame(json.dumps({**hello, name: value}))
+    most = {f"e{n}": 0 for n in range(10 * codec.MAX_HAVE)}
+    codec.read_device_frame(json.dumps({**hello, "have": {}, "have_settings": most}))
+    with pytest.raises(MalformedFrame, match="have_settings"):
+        codec.read_device_frame(json.dumps({**hello, "have": {}, "have_settings": {**most, "one": 0}}))
+    every = {f"c{n}": 0 for n in range(100_000)}
+    codec.read_server_header({**GOOD, "complete": every}, {})
+    with pytest.raises(MalformedFrame, match="complete"):
+        codec.read_server_header({**GOOD, "complete": {**every, "one": 0}}, {})
+    both = [entry(f"e{n}") for n in range(codec.MAX_WRITTEN)]
+    codec.read_device_frame(json.dumps({"v": 1, "event": "setting", "written": both}))
+    for written in ([], [entry(f"e{n}") for n in range(codec.MAX_WRITTEN + 1)]):
+        with pytest.raises(MalformedFrame, match="written"):
+            codec.read_device_frame(json.dumps({"v": 1, "event": "setting", "written": written}))
+    codec.read_device_frame(json.dumps({"v": 1, "event": "ping"}).ljust(codec.MAX_DEVICE_FRAME_CHARS))
+    with pytest.raises(FrameTooLarge):
+        codec.read_device_frame(json.dumps({"v": 1, "event": "ping"}).ljust(codec.MAX_DEVICE_FRAME_CHARS + 1))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+fields = st.sampled_from(["v", "event", "seq", "have", "since", "device_id", "chat_id", "counts", "stamp", "of"])
+names = st.sampled_from([*events.EventName, *events.DeviceEventName])
+frames = st.builds(
+    lambda name, rest: {"v": 1, "event": str(name), "seq": 1, **rest},
+    names,
+    st.dictionaries(fields, json_values),
+)
+
+
+@given(st.one_of(json_values, frames))
+def test_whatever_comes_is_read_or_refused_by_name(value: Any) -> None:
+    for read in (
+        lambda: codec.read_server_header(value, {}),
+        lambda: codec.read_device_frame(json.dumps(value)),
+        lambda: codec.read_device_frame(str(value)),
+    ):
+        try:
+            read()
+        except ProtocolError as error:
+            assert len(str(error)) < 200  # noqa: PT017 - it may also be read
+
+
+def setting(*written: object) -> str:
+    return json.dumps({"v": 1, "event": "setting", "written": list(written)})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        (),
+        (entry("a"), entry("b"), entry("c")),
+        (entry("a"), entry("a")),
+        ("a",),
+        ({**entry("a"), "sealed": "plaintext"},),
+        ({**entry("a"), "sealed": None},),
+        ({**entry("a"), "deleted_at": 7},),
+        ({**entry("a"), "another": 1},),
+        ({key: value for key, value in entry("a").items() if key != "version"},),
+    ],
+)
+def test_settings_that_are_not_sealed_records_are_refused(written: tuple[object, ...]) -> None:
+    with pytest.raises(MalformedFrame):
+        codec.read_device_frame(setting(*written))
+
+
+def test_what_an_event_is_when_nothing_else_is_said() -> None:
+    event = events.SettingsAndMemoriesReady()
+    assert (event.seq, event.batch, event.of, event.counts, event.complete) == (0, 1, 1, {}, {})

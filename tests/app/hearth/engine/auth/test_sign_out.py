@@ -1,0 +1,476 @@
+"""The way out under fire: a wipe cut short or held up, a server that does not answer, and what memory keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import types
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from hearth.core.errors import StorageError, Unreachable
+from hearth.core.protocol import events
+from hearth.core.records.schema import Collection
+from hearth.core.tabs import messages as tab_messages
+from hearth.core.text import markdown
+from hearth.core.view.model import Phase, Screen
+from hearth.engine.auth import sign_in
+from hearth.engine.auth.sign_out import Farewell
+from hearth.engine.chats.repository import Library
+from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER, TabMessage
+from hearth.engine.intents import OpenChat, SignIn, SignOut
+from hearth.engine.session import Visit
+from hearth.engine.storage.memory_store import Disk
+from hearth.ports.network import SocketClosed
+from tests.account import EMAIL, PASSWORD
+from tests.app.hearth.engine.test_engine import Journey
+from tests.fakes import FakeDevice
+
+MARKER = "Zanzibarquokka"
+
+
+@pytest.fixture
+async def journey() -> AsyncIterator[Journey]:
+    made = Journey()
+    yield made
+    for task in made._tasks:
+        task.cancel()
+
+
+async def warmed(journey: Journey) -> None:
+    """Sign in and have everything."""
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+
+
+async def test_a_wipe_cut_short_is_finished_before_anything_shows_though_a_key_is_there(journey: Journey) -> None:
+    await warmed(journey)
+    journey.device.vault.begin_wipe(journey.account.id)
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert [screen.phase for screen in journey.page.screens] == [Phase.SIGNED_OUT]
+    assert all(not screen.groups for screen in journey.page.screens)
+    assert journey.device.disks == {}
+    assert not journey.device.vault.wiping
+
+
+async def test_the_note_of_a_wipe_is_there_for_as_long_as_something_is_left(journey: Journey) -> None:
+    await warmed(journey)
+    seen: list[tuple[str, bool]] = []
+    device, real = journey.device, journey.device.wipe_stores
+
+    async def watched(account: str | None = None) -> list[str]:
+        seen.append(("wiping", device.vault.wiping))
+        assert device.vault.kept is None, "the key goes before the ciphertext"
+        return await real(account)
+
+    device.wipe_stores = watched  # type: ignore[method-assign]
+    end = device.stores[-1].close
+
+    async def closed() -> None:
+        seen.append(("closing", device.vault.wiping))
+        await end()
+
+    device.stores[-1].close = closed  # type: ignore[method-assign]
+    journey.session.post(SignOut())
+    await journey.until(lambda: "signed-out" in device.marks)
+    assert seen == [("closing", True), ("wiping", True)]
+    assert not device.vault.wiping
+
+
+async def test_what_another_tab_holds_is_reported_and_goes_when_that_tab_lets_go(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hearth.engine.auth.sign_in.WIPE_S", 0.01)
+    await warmed(journey)
+    device, real, released = journey.device, journey.device.wipe_stores, asyncio.Event()
+
+    async def blocked(account: str | None = None) -> list[str]:
+        await released.wait()
+        return await real(account)
+
+    device.wipe_stores = blocked  # type: ignore[method-assign]
+    journey.session.post(SignOut())
+    await journey.until(lambda: "Close Hearth's other tabs" in journey.screen.notice)
+    assert "signed-out" not in device.marks
+    assert device.vault.wiping
+    released.set()
+    await journey.until(lambda: "signed-out" in device.marks)
+    assert "Nothing is left" in journey.screen.notice
+    assert device.disks == {}
+    assert not device.vault.wiping
+
+
+async def test_a_sign_out_that_was_pressed_before_python_came_is_carried_out_first(journey: Journey) -> None:
+    await warmed(journey)
+    device = journey.device
+    device.marks.clear()
+    device.vault.begin_wipe(journey.account.id)
+    journey.load(leaving=journey.account.id)
+    await journey.until(lambda: "signed-out" in device.marks)
+    assert {screen.phase for screen in journey.page.screens} == {Phase.SIGNING_OUT, Phase.SIGNED_OUT}
+    assert (device.disks, device.vault.kept, device.vault.halves) == ({}, None, set())
+    assert (device.vault.wiping, device.api.signed_out) == (False, 1)
+    assert tab_messages.read(device.tabs.told[-1]) == tab_messages.SignedOut(account=journey.account.id)
+    assert journey.screen.notice == ""
+
+
+async def test_a_key_without_its_other_half_is_explained_and_everything_wiped(journey: Journey) -> None:
+    await warmed(journey)
+    assert len(journey.device.vault.halves) == 1
+    journey.load()
+    await journey.until(lambda: journey.screen.groups, "the two halves together")
+    journey.device.vault.halves.clear()
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert journey.screen.notice == sign_in.HALF_GONE
+    assert journey.device.disks == {}
+    assert journey.device.vault.kept is None
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert journey.screen.notice == "", "it is said once"
+
+
+async def test_a_page_without_a_key_leaves_the_halves_that_others_use_and_a_sign_out_does_not(journey: Journey) -> None:
+    vault = journey.device.vault
+    vault.halves, vault.used_elsewhere = {70, 71}, {70}
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert vault.halves == {70}
+    await warmed(journey)
+    assert len(vault.halves) == 2
+    journey.session.post(SignOut())
+    await journey.until(lambda: "signed-out" in journey.device.marks)
+    assert vault.halves == set()
+
+
+async def test_signing_in_removes_the_halves_that_nothing_needs(journey: Journey) -> None:
+    vault = journey.device.vault
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    vault.halves = {70, 71}
+    await warmed(journey)
+    assert vault.halves == {vault.half}
+
+
+async def test_a_half_that_stays_is_reported_and_the_next_start_takes_it(journey: Journey) -> None:
+    await warmed(journey)
+    vault = journey.device.vault
+    stays = vault.half
+    assert stays
+    vault.stuck = {stays}
+    journey.session.post(SignOut())
+    await journey.until(lambda: journey.screen.notice == sign_in.STILL_OPEN)
+    assert "signed-out" not in journey.device.marks
+    assert vault.wiping
+    vault.stuck = set()
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    assert (vault.halves, vault.wiping) == (set(), False)
+
+
+async def test_a_visit_that_fails_to_end_is_wiped_all_the_same(journey: Journey) -> None:
+    await warmed(journey)
+
+    async def broken() -> None:
+        raise StorageError("broken")
+
+    journey.device.stores[-1].close = broken  # type: ignore[method-assign]
+    journey.session.post(SignOut())
+    await journey.until(lambda: "signed-out" in journey.device.marks)
+    assert journey.device.disks == {}
+
+
+async def test_a_server_that_never_answers_holds_up_neither_the_wipe_nor_the_page(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hearth.engine.auth.sign_out.PATIENCE_S", 0.01)
+    monkeypatch.setattr(Farewell.settled, "__defaults__", (0.01,))
+    await warmed(journey)
+
+    async def silent() -> None:
+        await asyncio.Event().wait()
+
+    journey.device.api.sign_out = silent  # type: ignore[method-assign]
+    journey.session.post(SignOut())
+    await journey.until(lambda: "signed-out" in journey.device.marks)
+    assert journey.device.disks == {}
+    assert "could not be told" in journey.screen.notice
+    assert journey.device.vault.owes_sign_out
+
+
+async def test_the_server_is_told_at_the_next_start_when_it_could_not_be_told(journey: Journey) -> None:
+    await warmed(journey)
+    journey.device.api.refusal = Unreachable("away")
+    journey.session.post(SignOut())
+    await journey.until(lambda: "could not be told" in journey.screen.notice)
+    assert journey.device.vault.owes_sign_out
+    journey.device.api.refusal = None
+    journey.load()
+    await journey.until(lambda: journey.device.api.signed_out == 1)
+    await journey.until(lambda: not journey.device.vault.owes_sign_out)
+    journey.load()
+    await journey.sign_in()
+    assert journey.device.api.signed_out == 1
+
+
+async def test_a_sign_out_that_was_not_begun_is_called_off(journey: Journey) -> None:
+    await warmed(journey)
+    journey.device.vault.owe_sign_out(True)  # and there the page died
+    journey.load()
+    await journey.greeted(1)
+    assert not journey.device.vault.owes_sign_out
+    assert journey.device.api.signed_out == 0
+
+
+async def test_signing_in_waits_for_the_answer_to_the_sign_out_before(journey: Journey) -> None:
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    journey.device.vault.owe_sign_out(True)
+    answer, order = asyncio.Event(), []
+    real = journey.device.api.sign_in
+
+    async def slow() -> None:
+        await answer.wait()
+        order.append("sign-out answered")
+
+    async def sign_in(email: str, lookup_hash: str, stay: bool) -> Any:
+        order.append("sign-in asked")
+        return await real(email, lookup_hash, stay)
+
+    journey.device.api.sign_out = slow  # type: ignore[method-assign]
+    journey.device.api.sign_in = sign_in  # type: ignore[method-assign]
+    journey.load()
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    journey.session.post(SignIn(EMAIL, PASSWORD))
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNING_IN)
+    answer.set()
+    await journey.greeted()
+    assert order == ["sign-out answered", "sign-in asked"]
+
+
+async def test_signing_in_deletes_what_another_account_left(journey: Journey) -> None:
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    journey.device.disks["somebody"] = Disk()
+    await journey.sign_in()
+    assert set(journey.device.disks) == {journey.account.id}
+
+
+async def test_what_another_account_left_and_cannot_be_deleted_is_told(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "OTHERS_S", 0.01)
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+
+    async def held(account: str) -> list[str]:
+        return ["hearth:somebody"]
+
+    journey.device.wipe_others = held  # type: ignore[method-assign]
+    await journey.sign_in()
+    await journey.until(lambda: "another account left" in journey.screen.status.sentence)
+
+
+async def test_what_another_tab_stores_again_until_the_server_refuses_it_is_deleted_in_the_end(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "OTHERS_AGAIN_S", 0.001)
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    answers = [["hearth:somebody"], ["hearth:somebody"], []]
+
+    async def held(account: str) -> list[str]:
+        return answers.pop(0)
+
+    journey.device.wipe_others = held  # type: ignore[method-assign]
+    await journey.sign_in()
+    assert answers == []
+    assert "another account left" not in journey.screen.status.sentence
+
+
+async def test_a_tab_whose_storage_another_account_took_does_not_take_theirs(journey: Journey) -> None:
+    await warmed(journey)
+    del journey.device.disks[journey.account.id]
+    journey.device.disks["other"] = Disk()
+    assert journey.device.on_gone
+    journey.device.on_gone()
+    await journey.until(lambda: len(journey.device.sockets) == 2)
+    assert "other" in journey.device.disks
+
+
+async def test_a_tab_that_leaves_for_another_account_leaves_that_ones_things_alone(journey: Journey) -> None:
+    await warmed(journey)
+    journey.device.disks["other"] = Disk()
+    other_key = journey.device.vault.kept
+    assert other_key
+    journey.device.vault.kept = ("other", other_key[1])
+    journey.session.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account="other", at=2**50))))
+    await journey.until(lambda: journey.screen.notice == ANOTHER_ACCOUNT)
+    assert set(journey.device.disks) == {"other"}
+    assert journey.device.vault.kept == ("other", other_key[1])
+    assert journey.device.api.signed_out == 0
+
+
+async def test_storage_taken_away_by_another_account_is_not_entered_as_that_one(journey: Journey) -> None:
+    await warmed(journey)
+    kept = journey.device.vault.kept
+    assert kept
+    journey.device.vault.kept = ("other", kept[1])
+    assert journey.device.on_gone
+    journey.device.on_gone()
+    await journey.until(lambda: journey.screen.notice == ANOTHER_ACCOUNT)
+    assert len(journey.device.sockets) == 1
+
+
+async def test_a_session_that_is_another_accounts_by_now_is_never_read_from(journey: Journey) -> None:
+    await warmed(journey)
+    journey.device.session_of = "other"
+    journey.socket.fail()
+    await journey.until(lambda: journey.screen.notice == SESSION_OVER)
+    assert len(journey.device.sockets) == 1
+    assert journey.device.disks == {}
+
+
+async def test_a_session_that_ended_because_somebody_else_signed_in_says_so(journey: Journey) -> None:
+    await warmed(journey)
+    journey.deliver(events.ServerError(code=events.ErrorCode.SESSION, message="over"))
+    await journey.until(lambda: journey.screen.notice == SESSION_OVER)
+    told(journey, tab_messages.SignedIn(account=journey.account.id, at=2**50))
+    told(journey, tab_messages.SignedIn(account="other", at=2**50))
+    await journey.until(lambda: journey.screen.notice == ANOTHER_ACCOUNT)
+
+
+class ForgetfulPage:
+    """A page that keeps what the real one keeps: the last screen, until it is cleared."""
+
+    def __init__(self) -> None:
+        self.screen: Screen | None = None
+
+    @property
+    def screens(self) -> list[Screen]:
+        """The last one."""
+        return [self.screen] if self.screen else []
+
+    def showed(self) -> str | None:
+        """Nothing: the page is new."""
+        return None
+
+    def draw(self, screen: Screen) -> None:
+        """Keep it."""
+        self.screen = screen
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        self.screen = None
+        markdown.forget()
+
+
+def reachable(root: object) -> list[object]:
+    """Everything that can be reached from an object, classes, modules and code left out."""
+    seen: dict[int, object] = {}
+    waiting = [root]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen or isinstance(each, type | types.ModuleType | types.CodeType | types.BuiltinFunctionType):
+            continue
+        seen[id(each)] = each
+        if isinstance(each, types.FunctionType):
+            waiting += [cell.cell_contents for cell in each.__closure__ or ()]
+            continue
+        waiting += gc.get_referents(each)
+    return list(seen.values())
+
+
+def holders() -> list[str]:
+    """What in this whole process holds the marker, by its type."""
+    gc.collect()
+    return [
+        type(each).__name__
+        for each in gc.get_objects()
+        if not isinstance(each, types.FrameType)
+        and any(isinstance(part, str) and part.startswith(f"{MARKER} ") for part in gc.get_referents(each))
+    ]
+
+
+@pytest.mark.parametrize("how", ["own will", "session over", "another account", "another tab"])
+async def test_leaving_drops_keys_and_plaintext_from_memory(
+    journey: Journey, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for task in journey._tasks:
+        task.cancel()
+    earlier = [each for each in gc.get_objects() if isinstance(each, Visit | Library)]  # of other tests, killed midway
+    monkeypatch.setattr("tests.app.hearth.engine.test_engine.FakePage", ForgetfulPage)
+    journey.load()
+    await journey.sign_in()
+    make = journey.account
+    journey.deliver(
+        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        chats=[make.chat("a", "".join((MARKER, " title")))],
+        messages=[make.message("a", n, "".join((MARKER, f" {n}"))) for n in range(5)],
+    )
+    journey.deliver(events.RecentChatsReady(total_chats=1))
+    entry = make.setting("mail", "e1", "".join((MARKER, " name")), "x")
+    journey.deliver(events.SettingsAndMemoriesReady(), entries=[make.app("mail", "Mail"), entry])
+    journey.deliver(events.WarmingComplete(stamp="5", sent=COUNTS, total_chats=1))
+    await journey.current()
+    journey.session.post(OpenChat("a"))
+    await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 5)
+    assert holders(), "the marker is found while it is shown"
+    leave: dict[str, Callable[[], None]] = {
+        "own will": lambda: journey.session.post(SignOut()),
+        "session over": lambda: journey.socket.fail(SocketClosed()),
+        "another account": lambda: told(journey, tab_messages.SignedIn(account="other", at=2**50)),
+        "another tab": lambda: told(journey, tab_messages.SignedOut(account=make.id)),
+    }
+    if how == "session over":
+        journey.device.refuse_connections = SocketClosed(refused=True)
+    leave[how]()
+    await journey.until(lambda: "signed-out" in journey.device.marks)
+    assert holders() == []
+    kept = reachable(journey.session)
+    assert not [each for each in kept if isinstance(each, Visit | Library)]
+    alive = [each for each in gc.get_objects() if isinstance(each, Visit | Library)]
+    assert not [each for each in alive if not any(each is other for other in earlier)]
+
+
+async def test_a_page_that_is_put_away_lets_go_of_everything_at_once(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for task in journey._tasks:
+        task.cancel()
+    monkeypatch.setattr("tests.app.hearth.engine.test_engine.FakePage", ForgetfulPage)
+    journey.load()
+    await journey.sign_in()
+    journey.deliver(
+        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        chats=[journey.account.chat("a", "".join((MARKER, " title")))],
+    )
+    await journey.until(lambda: journey.screen.chat)
+    assert holders()
+    journey.session.put_away()
+    journey.page.clear()
+    assert journey.socket.closed
+    assert journey.device.stores[-1].closed
+    assert journey.device.tabs.closed
+    assert journey.device.tabs.browser.lines[journey.account.id] == []
+    journey.session.post(OpenChat("a"))
+    journey.socket.deliver(events.RecentChatsReady(seq=2, total_chats=1))
+    await asyncio.sleep(0)
+    assert journey.page.screens == [], "nothing is drawn any more"
+    assert holders() == []
+    assert journey.device.disks, "the next load begins from what is stored"
+    assert journey.device.vault.kept
+
+
+COUNTS = {Collection.CHATS: 1, Collection.MESSAGES: 5, Collection.SETTINGS_AND_MEMORIES: 2}
+
+
+def told(journey: Journey, said: tab_messages.Said) -> None:
+    """Another tab says something."""
+    journey.session.post(TabMessage(tab_messages.write(said)))
+
+
+async def test_a_farewell_that_nobody_owes_is_settled() -> None:
+    device = FakeDevice()
+    assert await Farewell(device).settled()
+    Farewell(device).say_again()
+    assert device.api.signed_out == 0

@@ -1,0 +1,45 @@
+"""The rehearsal leaves no trace, and its samples hold what it is for."""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from contextlib import closing
+
+import pytest
+
+from hearth.core.text import markdown
+from hearth.engine.auth.warm_up import SAMPLES, rehearse
+from hearth.engine.search import shard as search_slice
+from tests.fakes import FakeDevice
+
+
+async def test_it_renders_and_forgets() -> None:
+    await rehearse(FakeDevice())
+    assert all(markdown.render(sample) for sample in SAMPLES)
+
+
+async def test_of_the_first_slice_nothing_is_left_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_slice, "_empty", [])
+    await rehearse(FakeDevice())
+    assert list(search_slice.rehearsal()) == []
+    with closing(search_slice.Slice()) as one:
+        assert one.size == 0
+
+
+def test_a_rehearsal_that_is_broken_off_leaves_no_database_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_slice, "_empty", [])
+    pieces = search_slice.rehearsal()
+    next(pieces)
+    next(pieces)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        del pieces
+        gc.collect()
+    assert search_slice._empty == []
+
+
+def test_the_samples_hold_every_common_kind_of_block() -> None:
+    drawn = repr([markdown.render(sample) for sample in SAMPLES])
+    for element in ("table", "pre", "blockquote", "ul", "ol", "strong", "em", "a", "hr", "s"):
+        assert f"'{element}'" in drawn, element

@@ -1,0 +1,165 @@
+"""The connection's tasks: what happens is posted, what is over stays silent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from hearth.core.errors import MalformedFrame, WrongVersion
+from hearth.core.protocol import events
+from hearth.core.sync.machine import Signal
+from hearth.engine.sync.connection import Arrived, Happened, Link, Patience
+from hearth.ports.network import SocketClosed
+from tests.fakes import FakeDevice
+
+QUICK = Patience(heartbeat_s=0.01, silence_s=0.05, progress_s=0.1, connect_s=0.02)
+
+
+class Posted:
+    """What a link posted, in order."""
+
+    def __init__(self) -> None:
+        self.device = FakeDevice()
+        self.queue: asyncio.Queue[Happened | Arrived] = asyncio.Queue()
+        self.link = Link(self.device, "account", self.queue.put_nowait, QUICK)
+
+    async def next(self) -> Happened | Arrived:
+        """The next thing posted."""
+        return await asyncio.wait_for(self.queue.get(), 2)
+
+
+async def test_a_connection_opens_and_its_frames_arrive_in_order() -> None:
+    posted = Posted()
+    posted.link.connect()
+    assert await posted.next() == Happened(Signal.OPENED)
+    for seq in (2, 1, 1, 3):
+        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+    arrived = [await posted.next() for _ in range(3)]
+    assert [each.frame.event.seq for each in arrived if isinstance(each, Arrived)] == [1, 2, 3]
+    posted.link.disconnect()
+
+
+async def test_a_refused_session_is_told_from_a_lost_connection() -> None:
+    for refused, signal in ((True, Signal.REFUSED), (False, Signal.LOST)):
+        posted = Posted()
+        posted.device.refuse_connections = SocketClosed(refused)
+        posted.link.connect()
+        assert await posted.next() == Happened(signal)
+
+
+async def test_each_failure_of_a_frame_is_a_signal_of_its_own() -> None:
+    for error, signal in (
+        (SocketClosed(), Signal.LOST),
+        (WrongVersion("v"), Signal.VERSION),
+        (MalformedFrame("m"), Signal.BAD_FRAME),
+    ):
+        posted = Posted()
+        posted.link.connect()
+        await posted.next()
+        posted.device.sockets[0].fail(error)
+        happened = await posted.next()
+        assert isinstance(happened, Happened)
+        assert happened.signal is signal
+        posted.link.disconnect()
+
+
+async def test_silence_is_first_asked_about_and_then_believed() -> None:
+    posted = Posted()
+    posted.link.connect()
+    await posted.next()
+    posted.device.clock = 0.03
+    while not posted.device.sockets[0].sent:  # noqa: ASYNC110 - the socket has no event to wait for
+        await asyncio.sleep(0.001)
+    assert json.loads(posted.device.sockets[0].sent[0])["event"] == "ping"
+    posted.device.clock = 0.06
+    assert await posted.next() == Happened(Signal.STALLED)
+    assert len(posted.device.sockets[0].sent) == 1
+    posted.link.disconnect()
+
+
+async def test_an_answer_resets_the_silence() -> None:
+    posted = Posted()
+    posted.link.connect()
+    await posted.next()
+    posted.device.clock = 0.03
+    posted.device.sockets[0].deliver(events.Pong(seq=1))
+    await posted.next()
+    posted.device.clock = 0.07
+    await asyncio.sleep(0.01)
+    assert posted.queue.empty()
+    posted.link.disconnect()
+
+
+async def test_a_connection_that_never_opens_stalls() -> None:
+    posted = Posted()
+
+    async def never(account: str) -> None:
+        await asyncio.Event().wait()
+
+    posted.device.connect = never  # type: ignore[assignment, method-assign]
+    posted.link.connect()
+    assert await posted.next() == Happened(Signal.STALLED)
+
+
+async def test_after_disconnecting_nothing_more_is_posted() -> None:
+    posted = Posted()
+    posted.link.connect()
+    await posted.next()
+    posted.link.retry_later()
+    socket = posted.device.sockets[0]
+    posted.link.disconnect()
+    socket.deliver(events.Pong(seq=1))
+    socket.fail()
+    await asyncio.sleep(0.1)
+    assert posted.queue.empty()
+    assert socket.closed
+    assert not posted.link.send(events.Ping())
+
+
+async def test_a_retry_comes_due() -> None:
+    posted = Posted()
+    posted.link.retry_later()
+    assert await posted.next() == Happened(Signal.RETRY_DUE)
+
+
+async def test_a_frame_that_never_comes_is_silence_whatever_follows_it() -> None:
+    posted = Posted()
+    posted.link.connect()
+    await posted.next()
+    posted.device.clock = 0.06
+    for seq in (2, 3, 4):
+        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+    assert await posted.next() == Happened(Signal.STALLED)
+    posted.link.disconnect()
+
+
+async def test_pongs_alone_are_no_progress_while_a_sync_is_under_way() -> None:
+    posted = Posted()
+    posted.link.connect()
+    await posted.next()
+    posted.link.expect(True)
+    for seq, clock in ((1, 0.04), (2, 0.08), (3, 0.12)):
+        posted.device.clock = clock
+        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+        happened = await posted.next()
+        if happened == Happened(Signal.STALLED):
+            break
+    else:
+        happened = await posted.next()
+    assert happened == Happened(Signal.STALLED)
+    posted.link.disconnect()
+
+
+async def test_pongs_are_enough_when_nothing_is_under_way() -> None:
+    posted = Posted()
+    posted.link.connect()
+    await posted.next()
+    posted.link.expect(True)
+    posted.link.expect(False)
+    for seq, clock in ((1, 0.04), (2, 0.08), (3, 0.12)):
+        posted.device.clock = clock
+        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+        assert isinstance(await posted.next(), Arrived)
+        await asyncio.sleep(0.01)
+    assert posted.queue.empty()
+    posted.link.disconnect()

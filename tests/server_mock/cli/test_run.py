@@ -1,0 +1,207 @@
+"""The command: its options, what cannot work said in one sentence, and a real process from start to stop."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hearth.core.records.envelope import normalise_password
+from hearth.testing.cpython_cipher import CryptographyCipher
+from server_mock.__main__ import main
+from server_mock.cli.data_source import open_disk
+from server_mock.cli.options import BadOption, Options, parse
+from server_mock.demo import accounts
+from server_mock.protocol.api import COOKIE
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """Leave the handlers of the tests' own process as they were."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(list(arguments)) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"server_mock: [^\n]+\.\n", err)
+    return err
+
+
+def test_the_defaults() -> None:
+    assert parse([], {}) == Options("127.0.0.1", 8000, 120, 40, 0, 1, None, False, None, None)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--port", "x"),
+        ("--port", "-1"),
+        ("--port", "65536"),
+        ("--port", "8_0"),
+        ("--port", "٣"),
+        ("--chats", "-1"),
+        ("--chats", "1e3"),
+        ("--chats", "10001"),
+        ("--messages", "9" * 100),
+        ("--latency-ms", "60001"),
+        ("--seed", ""),
+        ("--seed", "1.5"),
+        ("--frobnicate",),
+        ("--cont",),
+        ("extra",),
+        ("--port",),
+    ],
+)
+def test_bad_options(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    assert "--help" in refused(capsys, *arguments)
+
+
+def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        parse(["--help"], {})
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    for option in ("host", "port", "chats", "messages", "latency-ms", "seed", "data", "control"):
+        assert re.search(rf"--{option}[^\n]*\n?\s+\S+", text)
+
+
+def test_half_of_what_a_real_directus_needs() -> None:
+    with pytest.raises(BadOption, match="DIRECTUS_TOKEN is not"):
+        parse([], {"DIRECTUS_URL": "http://directus.example"})
+    both = {"DIRECTUS_URL": "http://directus.example", "DIRECTUS_TOKEN": "token"}
+    with pytest.raises(BadOption, match="--data"):
+        parse(["--data", "file"], both)
+    assert parse([], both).directus_token == "token"
+    assert parse([], {"DIRECTUS_TOKEN": "token"}).directus_url is None
+
+
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert "already in use" in refused(capsys, "--port", str(port))
+
+
+def test_a_host_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    refused(capsys, "--host", "no such host", "--port", "0")
+    refused(capsys, "--host", "x" * 300, "--port", "0")
+
+
+def test_data_files_that_cannot_be_used(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    junk = tmp_path / "junk"
+    junk.write_text("certainly not a database " * 100)
+    for path in (junk, tmp_path, tmp_path / "missing" / "file"):
+        assert str(path) in refused(capsys, "--port", "0", "--data", str(path))
+    assert junk.read_text().startswith("certainly")
+    blocked = tmp_path / "data"
+    (tmp_path / "data.secret").mkdir()
+    assert "data.secret" in refused(capsys, "--port", "0", "--data", str(blocked))
+
+
+@pytest.mark.parametrize(
+    ("url", "token"),
+    [("http://127.0.0.1:9", "token"), ("nonsense", "token"), ("http://127.0.0.1:9", "to ken")],
+)
+def test_a_directus_that_does_not_answer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str, token: str
+) -> None:
+    monkeypatch.setenv("DIRECTUS_URL", url)
+    monkeypatch.setenv("DIRECTUS_TOKEN", token)
+    said = refused(capsys, "--port", "0")
+    assert "DIRECTUS_URL" in said
+    assert token not in said.replace("DIRECTUS_TOKEN", "").replace("Directus token", "")
+
+
+def test_the_secret_goes_with_the_data(tmp_path: Path) -> None:
+    def secret(environment: dict[str, str], *arguments: str) -> bytes:
+        disk = open_disk(parse(list(arguments), environment))
+        if disk.standin is not None:
+            disk.standin.close()
+        assert disk.secret not in repr(disk).encode()
+        return disk.secret
+
+    file, other = str(tmp_path / "a"), str(tmp_path / "b")
+    assert secret({}) != secret({})
+    assert secret({}, "--data", file) == secret({}, "--data", file) != secret({}, "--data", other)
+    directus = {"DIRECTUS_URL": "http://directus.example", "DIRECTUS_TOKEN": "token"}
+    assert secret(directus) == secret(directus) != secret({**directus, "DIRECTUS_TOKEN": "another"})
+    assert (tmp_path / "a.secret").stat().st_mode & 0o077 == 0
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server process, ready, and its address."""
+    command = [sys.executable, "-m", "server_mock", "--port", "0", *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DIRECTUS_")}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            first, second = process.stdout.readline(), process.stdout.readline()
+            address = re.fullmatch(r"Hearth is at (http://127\.0\.0\.1:\d+)\n", first)
+            assert address is not None, process.stderr and process.stderr.read()
+            assert second == f"Demo account: {accounts.EMAIL}, password: {accounts.PASSWORD}\n"
+            yield address[1], process
+        finally:
+            process.kill()
+
+
+def sign_in(http: httpx.Client) -> dict[str, Any]:
+    """What a sign-in with the announced password answers."""
+    challenge = http.post("/api/challenge", json={"email": accounts.EMAIL}).json()
+    credentials = CryptographyCipher().derive_now(
+        normalise_password(accounts.PASSWORD), base64.b64decode(challenge["salt"]), challenge["iterations"]
+    )
+    body = {"email": accounts.EMAIL, "lookup_hash": credentials.lookup_hash, "stay": True}
+    response = http.post("/api/sign-in", json=body)
+    assert response.status_code == 200
+    return dict(response.json())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_starts_serves_and_stops(number: signal.Signals) -> None:
+    with running("--chats", "2", "--messages", "2") as (url, process), httpx.Client(base_url=url) as http:
+        assert http.get("/api/demo").json() == {"email": accounts.EMAIL, "password": accounts.PASSWORD}
+        assert sign_in(http)["account"]
+        assert http.get("/control/accounts").status_code in (404, 405)
+        process.send_signal(number)
+        assert process.wait(timeout=5) == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_data_and_sessions_survive_a_restart(tmp_path: Path) -> None:
+    arguments = ("--data", str(tmp_path / "hearth.db"), "--chats", "2", "--messages", "2", "--control")
+    with running(*arguments) as (url, process), httpx.Client(base_url=url) as http:
+        account = sign_in(http)
+        cookie = {"Cookie": f"{COOKIE}={http.cookies[COOKIE]}"}
+        assert http.post("/control/changes", json={"add_chat": {"title": "kept"}}).status_code == 200
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+    with running(*arguments, "--seed", "99") as (url, process), httpx.Client(base_url=url) as http:
+        # Another seed makes no other account: what is there is kept.
+        assert sign_in(http) == account
+        assert http.get("/api/session", headers=cookie).status_code == 204
+        chats = http.get("/control/accounts").json()[0]["chats"]
+        assert chats[0]["title"] == "kept"
+        assert len(chats) == 3
+    everything = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert cookie["Cookie"].partition("=")[2].encode() not in everything
+    assert b"kept" not in everything

@@ -1,0 +1,193 @@
+"""The demo data: the same for the same seed, really sealed, varied, and of every size."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hearth.core.records.schema import SPECS, Collection, check_record
+from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
+from server_mock.demo import accounts
+from server_mock.demo.accounts import DemoAccountMaker, Plan
+from server_mock.demo.seeding import ensure_account, gathered
+from server_mock.directus.client import DirectusClient
+from server_mock.directus.schema import COLLECTIONS, Row
+from server_mock.directus_standin.app import StandIn
+from server_mock.testing.manifest_builder import manifest_id
+from server_mock.testing.record_factory import Author
+from tests.server_mock.world import TOKEN
+
+CHATS, MESSAGES, SETTINGS = Collection
+DAY_MS = 24 * 3600 * 1000
+NOON_MS = 1_800_000_000_000 // DAY_MS * DAY_MS + DAY_MS // 2
+Rows = dict[str, list[Row]]
+
+
+def made(
+    chats: int = 30, messages: int = 40, seed: int = 1, now_ms: int = NOON_MS, email: str = accounts.EMAIL
+) -> Rows:
+    plan = Plan(email, accounts.PASSWORD, seed, chats, messages, now_ms, iterations=1)
+    rows: Rows = {name: [] for name in COLLECTIONS}
+    for name, each in DemoAccountMaker(plan).rows():
+        rows[name] += each
+    return rows
+
+
+def opened(rows: Rows) -> dict[Collection, list[dict[str, str | None]]]:
+    """The texts of every record; nothing may fail to open."""
+    user = rows["users"][0]
+    author = Author.sign_in(user, accounts.PASSWORD, bytes)
+    keyring = CryptographyKeyring(CryptographyCipher(), user["id"], author.master)
+    texts = {}
+    for collection in Collection:
+        answers = keyring.open_records_now(collection, rows[collection.value])
+        assert not [each["faults"] for each in answers if each["faults"]]
+        texts[collection] = [each["texts"] for each in answers]
+    return texts
+
+
+def test_the_same_seed_makes_the_same_data() -> None:
+    assert made(chats=5) == made(chats=5)
+
+
+def test_another_seed_or_address_makes_other_data() -> None:
+    ids = [
+        {row["id"] for each in made(chats=3, seed=seed, email=email).values() for row in each}
+        for seed, email in ((1, accounts.EMAIL), (2, accounts.EMAIL), (1, accounts.GUEST_EMAIL))
+    ]
+    assert not ids[0] & ids[1]
+    assert not ids[0] & ids[2]
+
+
+def test_only_the_times_move_with_the_day() -> None:
+    def without_times(rows: Rows) -> list[dict[str, Any]]:
+        timeless = ("changed_at", "created_at", "last_updated")
+        account = rows["users"][0]["id"]
+        # The manifest lists the times of the chats.
+        listed = (row for each in rows.values() for row in each if row["id"] != manifest_id(account))
+        return [{k: v for k, v in row.items() if k not in timeless} for row in listed]
+
+    today, evening = made(chats=6), made(chats=6, now_ms=NOON_MS + DAY_MS // 3)
+    assert today == evening
+    tomorrow = made(chats=6, now_ms=NOON_MS + DAY_MS)
+    assert without_times(tomorrow) == without_times(today)
+    assert {b["last_updated"] - a["last_updated"] for a, b in zip(today["chats"], tomorrow["chats"], strict=True)} == {
+        DAY_MS
+    }
+
+
+@pytest.mark.parametrize("now_ms", [NOON_MS - DAY_MS // 2, NOON_MS - DAY_MS // 2 + 60_000, NOON_MS])
+def test_nothing_is_of_the_future(now_ms: int) -> None:
+    rows = made(now_ms=now_ms)
+    times = [
+        row[name]
+        for each in rows.values()
+        for row in each
+        for name in ("changed_at", "created_at", "last_updated")
+        if name in row
+    ]
+    assert max(times) <= now_ms
+
+
+@pytest.mark.parametrize("chats", [0, 1, 2, 10, 11, 100, 101, 300])
+def test_any_number_of_chats(chats: int) -> None:
+    rows = made(chats=chats, messages=2)
+    assert len(rows["chats"]) == chats
+    assert len({row["title"] for row in rows["chats"]}) == chats
+    last_opened = rows["users"][0]["last_opened"]
+    assert (last_opened in {row["id"] for row in rows["chats"]}) is (chats > 0)
+    ordered = [row["last_updated"] for row in rows["chats"]]
+    assert ordered == sorted(set(ordered), reverse=True)
+
+
+@pytest.mark.parametrize("messages", [0, 1, 2, 40])
+def test_any_number_of_messages(messages: int) -> None:
+    rows = made(chats=12, messages=messages)
+    counts = [sum(row["chat_id"] == chat["id"] for row in rows["messages"]) for chat in rows["chats"]]
+    assert counts[5] == 0
+    assert (max(counts) == accounts.LONG_CHAT) is (messages > 0)
+    opened(rows)
+
+
+def test_every_row_fits_the_schema_and_the_registry() -> None:
+    for name, rows in made(chats=12).items():
+        for row in rows:
+            assert row.keys() == COLLECTIONS[name].keys()
+            if name != "users":
+                collection = Collection(name)
+                record = {field: row[field] for field in SPECS[collection].fields}
+                assert check_record(collection, record) is None
+
+
+def test_the_default_account_shows_everything() -> None:
+    rows = made(chats=120)
+    texts = opened(rows)
+    assert 4_000 < len(rows["messages"]) < 6_000
+    newest_first = sorted(rows["chats"], key=lambda row: -row["last_updated"])
+    assert rows["users"][0]["last_opened"] == newest_first[3]["id"]
+    assert newest_first[0]["last_updated"] - newest_first[-1]["last_updated"] > 150 * DAY_MS
+    assert len({each["title"] for each in texts[CHATS]}) == 120
+    assert sum(each["draft"] is not None for each in texts[CHATS]) > 10
+    contents = [each["content"] or "" for each in texts[MESSAGES]]
+    assert max(map(len, contents)) > 20_000
+    assert "" in contents
+    everything = "\n".join(contents)
+    for part in ("## ", "\n- ", "\n  - ", "- [x] ", "\n1. ", "| --- |", "```python", "```sql", "> ", "](https://"):
+        assert part in everything
+    for part in ("**", "*", "🍲", "السوق", "סבתא", "京都", "谢谢"):
+        assert part in everything
+    assert '"title"' not in everything
+    files = [json.loads(each["files"]) for each in texts[MESSAGES] if each["files"]]
+    embeds = [json.loads(each["embeds"]) for each in texts[MESSAGES] if each["embeds"]]
+    assert len(files) > 20
+    assert len(embeds) > 20
+    assert all(each.keys() == {"name", "type", "size", "text"} for row in files for each in row)
+    assert all(each.keys() == {"url", "title", "description"} for row in embeds for each in row)
+    entries = [json.loads(each["sealed"] or "") for each in texts[SETTINGS]]
+    assert len([each for each in entries if each.keys() == {"name"}]) >= 8
+    assert {each["kind"] for each in entries if "kind" in each} == {"setting", "memory"}
+
+
+def test_nothing_on_the_disk_can_be_read() -> None:
+    rows = made(chats=12)
+    disk = json.dumps(rows)
+    shown = [text for each in opened(rows).values() for texts in each for text in texts.values() if text]
+    assert not [text for text in shown if len(text) > 3 and text in disk]
+    assert accounts.EMAIL not in disk
+    assert accounts.PASSWORD not in disk
+
+
+async def test_an_account_is_made_once_and_an_interrupted_one_completed() -> None:
+    standin = StandIn(TOKEN)
+    plan = Plan(accounts.EMAIL, accounts.PASSWORD, 1, 4, 3, NOON_MS, iterations=1)
+    expected = {name: len(rows) for name, rows in made(chats=4, messages=3).items()}
+    # What a start that was interrupted has left behind: some rows, but no user.
+    left = made(chats=4, messages=3)
+    standin.seed("chats", left["chats"][:2])
+    standin.seed("messages", left["messages"][:5])
+    async with DirectusClient("http://directus", TOKEN, app=standin) as client:
+        assert await ensure_account(client, standin, plan)
+        assert {name: standin.count(name) for name in COLLECTIONS} == expected
+        assert not await ensure_account(client, standin, plan)
+        assert {name: standin.count(name) for name in COLLECTIONS} == expected
+    standin.close()
+
+
+async def test_a_real_directus_is_filled_by_requests_of_bounded_size() -> None:
+    standin = StandIn(TOKEN)
+    plan = Plan(accounts.EMAIL, accounts.PASSWORD, 1, 40, 40, NOON_MS, iterations=1)
+    async with DirectusClient("http://directus", TOKEN, app=standin) as client:
+        assert await ensure_account(client, None, plan)
+        posts = [entry for entry in client.log.entries() if entry["method"] == "POST"]
+    assert len(posts) > 4
+    assert posts[-1]["collection"] == "users"
+    assert standin.count("messages") == len(made(chats=40)["messages"])
+    standin.close()
+
+
+def test_rows_are_gathered_into_portions() -> None:
+    rows = [("chats", [{"n": 1}]), ("users", [{"n": 5}]), ("messages", [{"n": 2}] * 5), ("chats", [{"n": 1}])]
+    portions = [(name, len(each)) for name, each in gathered(iter(rows), 4, lambda row: int(row["n"]))]
+    assert portions == [("messages", 2), ("messages", 2), ("chats", 2), ("messages", 1), ("users", 1)]

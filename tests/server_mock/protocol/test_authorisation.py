@@ -1,0 +1,246 @@
+"""Every route and every event of a device with every wrong identity; a new one without a row here fails.
+
+The routes are read off the application, the events off the wire's own tables, so that none can be forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from hearth.core.protocol import codec, events
+from hearth.core.protocol.events import DeviceEvent, DeviceEventName, ErrorCode, ServerError, WarmingComplete
+from hearth.core.records.schema import Collection
+from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
+from server_mock.protocol.api import COOKIE
+from server_mock.protocol.device_connection import SESSION_OVER
+from server_mock.protocol.static import SecurityHeaders
+from server_mock.testing.manifest_builder import manifest_id
+from tests.server_mock.world import HOST, ORIGIN, Device, DeviceSocket, Refused, World, a_world
+
+CHATS, MESSAGES, ENTRIES = Collection
+FOREIGN = "http://evil.example"
+
+OPEN_TO_ALL = {
+    ("POST", "/api/challenge"): 200,
+    ("POST", "/api/sign-in"): 401,
+    ("POST", "/api/sign-out"): 204,
+    ("GET", "/api/demo"): 200,
+}
+"""Routes that ask for no session, with what they answer to somebody without one."""
+
+NEEDS_SESSION = {("GET", "/api/session")}
+CONTROL = {
+    ("GET", "/control/directus-log"),
+    ("GET", "/control/accounts"),
+    ("POST", "/control/changes"),
+    ("POST", "/control/faults"),
+    ("POST", "/control/reset"),
+}
+BODIES: dict[str, dict[str, object]] = {
+    "/api/challenge": {"email": "person@hearth.example"},
+    "/api/sign-in": {"email": "person@hearth.example", "lookup_hash": "0" * 64},
+}
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with a_world() as world:
+        await world.seed(chats=4)
+        await world.seed(chats=2, email=GUEST_EMAIL, password=GUEST_PASSWORD)
+        yield world
+
+
+def routes_of(world: World) -> list[BaseRoute]:
+    assert isinstance(world.app, SecurityHeaders)
+    return list(world.app._app.routes)  # type: ignore[attr-defined]
+
+
+def http_routes(world: World) -> Iterator[tuple[str, str]]:
+    for route in routes_of(world):
+        if isinstance(route, Route):
+            yield from ((method, route.path) for method in route.methods or () if method != "HEAD")
+
+
+async def test_every_route_has_a_row(world: World) -> None:
+    assert set(http_routes(world)) == {*OPEN_TO_ALL, *NEEDS_SESSION, *CONTROL}
+    assert [route.path for route in routes_of(world) if isinstance(route, WebSocketRoute)] == ["/ws"]
+
+
+async def identities(world: World) -> dict[str, str]:
+    """Cookies of everybody who is not the person: nobody, garbage, one whose session ended, another account."""
+    ended = await world.sign_in()
+    await ended.http.post("/api/sign-out", json={})
+    guest = await world.sign_in(GUEST_EMAIL, GUEST_PASSWORD)
+    return {
+        "nobody": "",
+        "empty": f"{COOKIE}=",
+        "garbage": f"{COOKIE}=\x7f{'x' * 300}",
+        "ended": f"{COOKIE}={ended.token}",
+        "another account": f"{COOKIE}={guest.token}",
+    }
+
+
+async def test_every_route_with_every_wrong_identity(world: World) -> None:
+    person = await world.sign_in()
+    for who, cookie in (await identities(world)).items():
+        for (method, path), status in [*OPEN_TO_ALL.items(), *((each, 401) for each in NEEDS_SESSION)]:
+            params = {"account": person.account} if (method, path) in NEEDS_SESSION else None
+            body = BODIES.get(path, {}) if method == "POST" else None
+            if path == "/api/sign-out" and who == "another account":
+                continue  # It ends that account's own session, which the next test looks at.
+            answer = await world.http.request(method, path, params=params, json=body, headers={"Cookie": cookie})
+            assert answer.status_code == status, (who, method, path)
+            assert person.account not in answer.text
+
+
+async def test_every_route_from_a_foreign_origin(world: World) -> None:
+    device = await world.sign_in()
+    for method, path in http_routes(world):
+        for origin in (FOREIGN, "null", f"{ORIGIN}.evil.example"):
+            headers = {"Origin": origin, "Cookie": f"{COOKIE}={device.token}"}
+            body = BODIES.get(path, {}) if method == "POST" else None
+            answer = await world.http.request(method, path, json=body, headers=headers)
+            assert answer.status_code == 403, (method, path, origin)
+    assert (await device.http.get("/api/session")).status_code == 204
+
+
+async def test_control_is_not_there_unless_it_is_asked_for(world: World) -> None:
+    from server_mock.protocol.app import make_app  # noqa: PLC0415 - an application without control routes
+
+    world.app = make_app(world.services)
+    http = world.browser()
+    for method, path in CONTROL:
+        answer = await http.request(method, path, json={} if method == "POST" else None)
+        assert answer.status_code == 404, (method, path)
+
+
+async def test_nobody_else_ends_a_session(world: World) -> None:
+    person = await world.sign_in()
+    await person.connect()
+    await person.take_until(WarmingComplete)
+    for cookie in (await identities(world)).values():
+        await world.http.post("/api/sign-out", json={}, headers={"Cookie": cookie})
+    person.socket.send(events.Ping())
+    assert isinstance(await person.take(), events.Pong)
+
+
+async def test_the_handshake_with_every_wrong_identity(world: World) -> None:
+    person = await world.sign_in()
+    for who, cookie in (await identities(world)).items():
+        headers = {"Host": HOST, "Origin": ORIGIN, "Cookie": cookie}
+        socket = DeviceSocket(world.app, headers, query=f"account={person.account}")
+        with pytest.raises(Refused):
+            await socket.open()
+        assert socket.texts == [], who
+    for origin in (FOREIGN, "null", ""):
+        headers = {name: value for name, value in {**person.headers(), "Origin": origin}.items() if value}
+        with pytest.raises(Refused):
+            await DeviceSocket(world.app, headers).open()
+
+
+def next_version(victim: Device) -> dict[str, object]:
+    """The victim's manifest as a device would write it next."""
+    row = next(row for row in victim.records(ENTRIES).values() if row["app_id"] == manifest_id(victim.account))
+    return {**row, "version": row["version"] + 1}
+
+
+EVENTS: dict[DeviceEventName, Callable[[Device], DeviceEvent]] = {
+    DeviceEventName.HELLO: lambda victim: events.Hello(
+        device_id="device", since=victim.cursor, have=dict.fromkeys(victim.records(CHATS), 1)
+    ),
+    DeviceEventName.OPENED: lambda victim: events.Opened(chat_id=next(iter(victim.records(CHATS)))),
+    DeviceEventName.WANT: lambda victim: events.Want(chat_id=next(iter(victim.records(CHATS)))),
+    DeviceEventName.REFETCH: lambda victim: events.Refetch(
+        collection=MESSAGES, record_id=next(iter(victim.records(MESSAGES)))
+    ),
+    DeviceEventName.SETTING: lambda victim: events.Setting(written=(next_version(victim),)),
+    DeviceEventName.ACK: lambda victim: events.Ack(stamp=victim.cursor or "1"),
+    DeviceEventName.PING: lambda _victim: events.Ping(),
+}
+"""Each event of a device, naming what belongs to the victim."""
+
+
+async def victim_of(world: World) -> Device:
+    device = await world.sign_in()
+    await device.connect()
+    await device.take_until(WarmingComplete)
+    return device
+
+
+def test_every_event_has_a_row() -> None:
+    assert set(EVENTS) == set(DeviceEventName) == set(codec._DEVICE)
+
+
+@pytest.mark.parametrize("name", DeviceEventName)
+async def test_every_event_about_somebody_elses_records(world: World, name: DeviceEventName) -> None:
+    victim = await victim_of(world)
+    last_opened = (await world.account())["last_opened"]
+    before = [await world.rows(collection, victim.account) for collection in Collection]
+    thief = await world.sign_in(GUEST_EMAIL, GUEST_PASSWORD)
+    await thief.connect_silently()
+    if name is not DeviceEventName.HELLO:
+        thief.socket.send(thief.hello())
+    thief.socket.send(EVENTS[name](victim))
+    await thief.settled()
+    await world.services.last_opened.settled()
+    received = "".join(thief.socket.texts)
+    theirs = [record for collection in Collection for record in victim.records(collection)]
+    answer = json.dumps(thief.socket.texts[-1:])
+    # A refetch is answered with the id that it named, and with nothing else.
+    asked = EVENTS[name](victim)
+    known = [asked.record_id] if isinstance(asked, events.Refetch) else []
+    assert [record for record in theirs if record in received and record not in known] == [], answer
+    values = [
+        value
+        for collection in Collection
+        for row in victim.records(collection).values()
+        for value in row.values()
+        if isinstance(value, str) and len(value) > 64
+    ]
+    assert [value for value in values if value in received] == []
+    assert (await world.account())["last_opened"] == last_opened
+    assert [await world.rows(collection, victim.account) for collection in Collection] == before
+
+
+@pytest.mark.parametrize("name", DeviceEventName)
+async def test_every_event_once_the_session_has_ended(world: World, name: DeviceEventName) -> None:
+    device = await victim_of(world)
+    texts = len(device.socket.texts)
+    await device.http.post("/api/sign-out", json={})
+    device.socket.send(EVENTS[name](device))
+    error = await device.take()
+    assert isinstance(error, ServerError)
+    assert (error.code, error.message) == (ErrorCode.SESSION, SESSION_OVER)
+    assert await device.socket.closed() == 4401
+    assert len(device.socket.texts) == texts + 1
+
+
+@pytest.mark.parametrize("name", DeviceEventName)
+async def test_every_event_before_hello(world: World, name: DeviceEventName) -> None:
+    victim = await victim_of(world)
+    other = await world.sign_in()
+    await other.connect_silently()
+    other.socket.send(EVENTS[name](victim))
+    event = await other.take()
+    if name is DeviceEventName.HELLO:
+        assert not isinstance(event, ServerError)
+        return
+    assert isinstance(event, ServerError)
+    assert event.code is ErrorCode.BAD_FRAME
+    assert await other.socket.closed() == 1007
+
+
+@pytest.mark.parametrize("version", [0, 2, -1, "1", None, True, 1.5])
+@pytest.mark.parametrize("name", DeviceEventName)
+async def test_every_event_in_another_protocol_version(world: World, name: DeviceEventName, version: object) -> None:
+    device = await victim_of(world)
+    frame = json.loads(codec.write_device_frame(EVENTS[name](device)))
+    device.socket.send_text(json.dumps({**frame, "v": version}))
+    error = await device.take()
+    assert isinstance(error, ServerError)
+    assert error.code is ErrorCode.VERSION
+    assert await device.socket.closed() == 1008

@@ -1,0 +1,222 @@
+"""The control routes: what they tell, what they change, what they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+
+from hearth.core.protocol.events import Changes, WarmingComplete
+from hearth.core.records.schema import Collection
+from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
+from server_mock.directus.client import DirectusBroken
+from tests.server_mock.world import EMAIL, PASSWORD, Device, World, a_world
+
+CHATS, MESSAGES, SETTINGS = Collection
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with a_world() as world:
+        await world.seed(chats=4)
+        await world.seed(chats=2, email=GUEST_EMAIL, password=GUEST_PASSWORD)
+        yield world
+
+
+async def warm(world: World) -> Device:
+    device = await world.sign_in()
+    await device.connect()
+    await device.take_until(WarmingComplete)
+    return device
+
+
+async def test_the_log_is_an_array_of_requests(world: World) -> None:
+    await warm(world)
+    log = (await world.http.get("/control/directus-log")).json()
+    assert [entry["n"] for entry in log] == [1, 2, 3, 4, 5]
+    for entry in log:
+        assert {"n", "method", "collection", "query", "started_ms", "finished_ms", "rows", "bytes"} <= entry.keys()
+        assert entry["bytes"] > entry["rows"]
+        assert entry["started_ms"] <= entry["finished_ms"]
+
+
+async def test_what_stands_for_another_device_is_not_logged(world: World) -> None:
+    await warm(world)
+    await world.control("reset", {})
+    await world.change(add_message={"text": "x"}, delete_chat=None, set_last_opened={"chat_id": None})
+    await world.account()
+    assert world.log() == []
+
+
+async def test_reset_forgets_the_log_and_what_was_warmed_but_not_what_is_new(world: World) -> None:
+    device = await warm(world)
+    await device.disconnect()
+    await world.change(rename_chat={"title": "renamed"})
+    await world.control("reset", {})
+    assert world.log() == []
+    assert world.services.warmings.find(device.account) is None
+    await device.connect()
+    assert isinstance(await device.take(), Changes)
+    other = await world.sign_in()
+    await other.connect()
+    await other.take_until(WarmingComplete)
+    assert len(world.log()) == 5
+
+
+async def test_the_accounts_are_described(world: World) -> None:
+    accounts = (await world.http.get("/control/accounts")).json()
+    assert [(each["email"], each["password"]) for each in accounts] == [
+        (EMAIL, PASSWORD),
+        (GUEST_EMAIL, GUEST_PASSWORD),
+    ]
+    device = await warm(world)
+    chats = accounts[0]["chats"]
+    assert [chat["id"] for chat in chats] == [
+        row["id"] for row in sorted(device.records(CHATS).values(), key=lambda row: -row["last_updated"])
+    ]
+    assert sorted(chat["title"] for chat in chats) == sorted(
+        each["texts"]["title"] or ""
+        for each in device.keyring.open_records_now(CHATS, list(device.records(CHATS).values()))
+    )
+    for chat in chats:
+        assert len(chat["messages"]) == chat["message_count"]
+        assert set(chat["messages"]) == {
+            row["id"] for row in device.records(MESSAGES).values() if row["chat_id"] == chat["id"]
+        }
+    assert accounts[0]["last_opened"] == chats[3]["id"]
+
+
+async def test_every_change_opens_on_a_device(world: World) -> None:
+    device = await warm(world)
+    chats = [chat["id"] for chat in (await world.account())["chats"]]
+    await world.change(
+        add_message={"chat_id": chats[1], "text": "an answer", "role": "assistant"},
+        rename_chat={"chat_id": chats[1], "title": "a new title"},
+        set_draft={"chat_id": chats[2], "text": "half a thought"},
+        add_chat={"title": "a new chat", "messages": ["first", "second"]},
+        set_setting={"app": "A new app", "name": "a name", "value": "a value", "kind": "memory"},
+    )
+    await world.change(set_setting={"app": "A new app", "name": "a name", "value": "another value"})
+    await world.change(delete_chat={"chat_id": chats[0]})
+    await world.change(delete_setting={"app": "Mail", "name": "Signature"})
+    for _ in range(8):
+        await device.take()
+    await device.assert_equals_server()
+    texts = device.open_all()
+    assert {"a new title", "half a thought", "a new chat"} <= set(texts[CHATS])
+    assert {"an answer", "first", "second"} <= set(texts[MESSAGES])
+    entries = [json.loads(text) for text in texts[SETTINGS]]
+    assert {"name": "A new app"} in entries
+    assert {"kind": "setting", "name": "a name", "value": "another value"} in entries
+    assert "Signature" not in {entry["name"] for entry in entries}
+    await world.change(set_draft={"chat_id": chats[2], "text": None})
+    await device.take()
+    assert "half a thought" not in device.open_all()[CHATS]
+
+
+async def test_the_last_updated_chat_is_meant_when_none_is_named(world: World) -> None:
+    newest = (await world.account())["chats"][0]["id"]
+    assert await world.change(rename_chat={"title": "x"}) == {"chats": [newest]}
+    added = await world.change(add_chat={"title": "newest now"})
+    assert await world.change(delete_chat=None) == {"chats": added["chats"]}
+
+
+async def test_another_account_may_be_named(world: World) -> None:
+    touched = await world.change(email=GUEST_EMAIL, add_message={"text": "for the guest"})
+    device = await world.sign_in(GUEST_EMAIL, GUEST_PASSWORD)
+    await device.connect()
+    await device.take_until(WarmingComplete)
+    assert touched["messages"][0] in device.records(MESSAGES)
+    assert "for the guest" in device.open_all()[MESSAGES]
+
+
+async def test_what_a_deleted_chat_held_is_not_kept(world: World) -> None:
+    chat = (await world.account())["chats"][0]
+    await world.change(delete_chat=chat["id"])
+    row = await world.direct.read("chats", chat["id"])
+    assert row is not None
+    assert row["deleted_at"] is not None
+    assert (row["title"], row["draft"], row["wrapped_key"]) == (None, None, None)
+    messages = await world.direct.search("messages", filter={"chat_id": {"_eq": chat["id"]}})
+    assert len(messages) == chat["message_count"]
+    assert {(each["content"], each["files"], each["embeds"]) for each in messages} == {(None, None, None)}
+    assert all(each["deleted_at"] for each in messages)
+
+
+BAD: list[Mapping[str, Any]] = [
+    {},
+    {"email": EMAIL},
+    {"email": 5, "delete_chat": None},
+    {"email": "nobody@hearth.example", "delete_chat": None},
+    {"device_id": 5, "delete_chat": None},
+    {"no_such_change": {}},
+    {"add_message": "text"},
+    {"add_message": {}},
+    {"add_message": {"text": 5}},
+    {"add_message": {"text": "x", "role": "owner"}},
+    {"add_message": {"text": "x", "chat_id": "no-such-chat"}},
+    {"add_message": {"text": "x", "chat_id": 5}},
+    {"rename_chat": {"chat_id": "00000000-0000-4000-8000-000000000000", "title": "x"}},
+    {"rename_chat": {"title": "x" * 1_000_001}},
+    {"add_chat": {"title": "x", "messages": "y"}},
+    {"add_chat": {"title": "x", "messages": [1]}},
+    {"set_draft": {"text": 5}},
+    {"set_setting": {"app": "Mail", "name": "x"}},
+    {"set_setting": {"app": "Mail", "name": "x", "value": "y", "kind": "wish"}},
+    {"delete_setting": {"app": "Mail", "name": "no such"}},
+    {"delete_setting": {"app": "no such", "name": "Signature"}},
+    {"set_last_opened": {"chat_id": 5}},
+    {"delete_chat": 5},
+]
+
+
+@pytest.mark.parametrize("body", BAD)
+async def test_bad_changes_are_refused_in_a_sentence(world: World, body: Mapping[str, Any]) -> None:
+    before = await world.account()
+    response = await world.http.post("/control/changes", json=body)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].endswith(".")
+    assert await world.account() == before
+
+
+async def test_somebody_elses_chat_is_not_changed(world: World) -> None:
+    theirs = (await world.account(1))["chats"][0]["id"]
+    response = await world.http.post("/control/changes", json={"delete_chat": theirs})
+    assert response.status_code == 400
+    assert (await world.account(1))["chats"][0]["id"] == theirs
+
+
+async def test_bad_json_is_refused(world: World) -> None:
+    for path in ("changes", "faults"):
+        response = await world.http.post(f"/control/{path}", content=b"{", headers={"Content-Type": "application/json"})
+        assert response.status_code == 400
+
+
+async def test_a_change_that_directus_refuses_is_told_and_leaves_no_gap(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = await warm(world)
+    await device.disconnect()
+    writes = world.direct.update
+
+    async def failing(*arguments: Any) -> bool:
+
+        raise DirectusBroken("Directus failed.")
+
+    monkeypatch.setattr(world.direct, "update", failing)
+    response = await world.http.post("/control/changes", json={"add_message": {"text": "half written"}})
+    assert response.status_code == 502
+    monkeypatch.setattr(world.direct, "update", writes)
+    # Nobody knows what is on the disk: Directus is asked.
+    world.services.client.log.reset()
+    await device.connect()
+    await device.take()
+    assert len(world.log()) >= 2
+
+
+async def test_who_looks_in_from_another_site_is_refused(world: World) -> None:
+    foreign = {"Origin": "http://evil.example"}
+    assert (await world.http.get("/control/accounts", headers=foreign)).status_code == 403
+    assert (await world.http.post("/control/changes", json={}, headers=foreign)).status_code == 403
