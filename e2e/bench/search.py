@@ -148,12 +148,24 @@ def reloads(running: Running, found: Collector, runs: int) -> None:
         context.close()
 
 
-def run(runs: int) -> Outcome:
-    """Alternate all of them, each in a page of its own; then the app's own reload, Firefox, and ten times as many."""
+def tenfold(running: Running, url: str, found: Collector) -> None:
+    """Each of them once with ten times as many messages."""
+    made = corpus(MANY)
+    for name in (HEARTH, *OTHERS):
+        told = measure(running, url, name, made)
+        found.add(MANY_BUILD, name, told["build"])
+        found.add(MANY_STROKE, name, statistics.median(told["strokes"]))
+        found.add(MANY_SLOW, name, statistics.quantiles(told["strokes"], n=20)[-1])
+        found.add(MANY_FIRST, name, statistics.quantiles(told["first"], n=20)[-1])
+        found.add(MANY_MEMORY, name, told["memory"], "MB")
+
+
+def run(runs: int, many: bool = True) -> Outcome:
+    """Alternate all of them, each in a page of its own; then the app's own reload, ten times as many, and Firefox."""
     found = Collector()
     bundle("engines", (HERE / "search_page/engines.js").read_text(encoding="utf-8"))
     ours = asyncio.run(outcomes(index()))  # Where no browser's loop runs.
-    made, many = corpus(TOTAL), corpus(MANY)
+    made = corpus(TOTAL)
     with serving("--chats", "1") as hearth:
         with browsing(Browser.CHROMIUM) as browser:
             for number in range(runs):
@@ -170,13 +182,8 @@ def run(runs: int) -> Outcome:
             for name, (percent, _) in recalled.items():
                 found.add(RECALL, name, percent, "%")
             reloads(browser, found, runs)
-            for name in (HEARTH, *OTHERS):
-                told = measure(browser, hearth.url, name, many)
-                found.add(MANY_BUILD, name, told["build"])
-                found.add(MANY_STROKE, name, statistics.median(told["strokes"]))
-                found.add(MANY_SLOW, name, statistics.quantiles(told["strokes"], n=20)[-1])
-                found.add(MANY_FIRST, name, statistics.quantiles(told["first"], n=20)[-1])
-                found.add(MANY_MEMORY, name, told["memory"], "MB")
+            if many:
+                tenfold(browser, hearth.url, found)
         with browsing(Browser.FIREFOX) as browser:
             for number in range(min(runs, 2)):
                 for name in alternating((HEARTH, *OTHERS), number):

@@ -70,9 +70,28 @@ export async function openMaster(wrapping, wrapped, account) {
   return { id: keyId, key: await importMaster(raw), raw };
 }
 
-/** The master key of its kept bytes. */
-export async function recallMaster(id, raw) {
-  return { id, key: await importMaster(raw) };
+const SHARES = "twin-shares";
+const shareAddress = (account) => `/share/${account}`;
+const sealedFor = (iv, account, keyId) => (
+  { name: "AES-GCM", iv, additionalData: encodeParts("twin.key", account, keyId) }
+);
+const importShare = (raw) => subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+
+/** What lies in the storage between page loads: the master key, sealed under a share that lies in Cache Storage. */
+export async function sealKept(account, { id, raw }) {
+  const share = crypto.getRandomValues(new Uint8Array(32));
+  await (await caches.open(SHARES)).put(shareAddress(account), new Response(share));
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE)), keyId = toBase64(id);
+  const sealed = new Uint8Array(await subtle.encrypt(sealedFor(nonce, account, keyId), await importShare(share), raw));
+  return { account, keyId, nonce: toBase64(nonce), sealed: toBase64(sealed) };
+}
+
+/** The master key of a kept entry. */
+export async function recallMaster({ account, keyId, nonce, sealed }) {
+  const answer = await caches.match(shareAddress(account), { cacheName: SHARES });
+  const share = await importShare(await answer.arrayBuffer());
+  const raw = await subtle.decrypt(sealedFor(fromBase64(nonce), account, keyId), share, fromBase64(sealed));
+  return { id: fromBase64(keyId), key: await importMaster(raw) };
 }
 
 class Unsealable extends Error {}

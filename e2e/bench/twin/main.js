@@ -2,7 +2,7 @@
 
 performance.mark("hearth:python-ready");  // the twin's first line: the counterpart of Hearth's
 
-import { derive, fromBase64, Keyring, openMaster, recallMaster, toBase64 } from "./crypto.js";
+import { derive, fromBase64, Keyring, openMaster, recallMaster, sealKept } from "./crypto.js";
 import { Store } from "./store.js";
 import { View } from "./view.js";
 import { Inbox, readFrame } from "./wire.js";
@@ -198,17 +198,17 @@ class Visit {
 
 let visit = null;
 
-async function signIn(email, password) {
+async function signIn(email, password, stay) {
   mark("sign-in");
   const address = email.normalize("NFKC").trim().toLowerCase();
   const { salt, iterations } = await post("/api/challenge", { email: address });
   const { lookupHash, wrapping } = await derive(password, fromBase64(salt), iterations);
   mark("derived");
-  const answer = await post("/api/sign-in", { email: address, lookup_hash: lookupHash, stay: false });
-  const { raw, ...master } = await openMaster(wrapping, answer.wrapped_master_key, answer.account);
-  const kept = { account: answer.account, keyId: toBase64(master.id), key: toBase64(raw) };
-  sessionStorage.setItem(KEPT, JSON.stringify(kept));
-  raw.fill(0);
+  const answer = await post("/api/sign-in", { email: address, lookup_hash: lookupHash, stay });
+  const master = await openMaster(wrapping, answer.wrapped_master_key, answer.account);
+  const kept = await sealKept(answer.account, master);
+  (stay ? localStorage : sessionStorage).setItem(KEPT, JSON.stringify(kept));
+  master.raw.fill(0);
   mark("signed-in");
   visit = new Visit(answer.account, master);
   await visit.start();
@@ -216,8 +216,8 @@ async function signIn(email, password) {
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();
-  const { email, password } = event.target.elements;
-  signIn(email.value, password.value);
+  const { email, password, stay } = event.target.elements;
+  signIn(email.value, password.value, stay.checked);
 });
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-chat-id]");
@@ -226,9 +226,9 @@ document.addEventListener("click", (event) => {
   visit.open(link.dataset.chatId);
 });
 
-const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? localStorage.getItem(KEPT) ?? "null");
 if (kept) {
-  visit = new Visit(kept.account, await recallMaster(fromBase64(kept.keyId), fromBase64(kept.key)));
+  visit = new Visit(kept.account, await recallMaster(kept));
   await visit.start();
 } else {
   document.documentElement.dataset.phase = "signed-out";
