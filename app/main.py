@@ -11,7 +11,7 @@ import js
 
 from app.page.page import Page
 from hearth.browser.device import BrowserDevice
-from hearth.engine.engine import Session, TabMessage
+from hearth.engine.engine import Engine, TabMessage
 from hearth.engine.intents import Intent, SignIn
 
 GC_THRESHOLD = 50_000
@@ -33,21 +33,21 @@ def start() -> None:
     def take(intent: Intent) -> None:
         if isinstance(intent, SignIn):
             js.performance.mark("hearth:sign-in")
-        session.post(intent)
+        engine.post(intent)
 
     def put_away() -> None:
-        session.put_away()
+        engine.put_away()
 
     page = Page(take, put_away)
-    device = BrowserDevice(lambda text: session.post(TabMessage(text)))
+    device = BrowserDevice(lambda text: engine.post(TabMessage(text)))
     early = js.hearth.boot.take()
     leaving = getattr(early, "leaving", None) if early else None
-    session = Session(device, page, leaving)
+    engine = Engine(device, page, leaving)
     if early and leaving is None:
-        session.post(SignIn(str(early.email), str(early.password), bool(early.stay)))
+        engine.post(SignIn(str(early.email), str(early.password), bool(early.stay)))
     loop = asyncio.get_event_loop()
     loop.set_exception_handler(_task_failed)
-    _running.add(loop.create_task(session.run()))
+    _running.add(loop.create_task(engine.run()))
     js.hearth.boot.started()
 
 

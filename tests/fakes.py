@@ -18,12 +18,12 @@ from hearth.core.protocol.events import ServerEvent
 from hearth.core.records.envelope import Place
 from hearth.core.records.schema import Collection
 from hearth.core.view.model import Screen
-from hearth.engine.search.memory_index import MemoryShelf
+from hearth.engine.search.memory_index import MemorySearchIndex
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.keys import Cipher, Key
 from hearth.ports.network import Account, SocketClosed
 from hearth.ports.records import Frame, Records
-from hearth.ports.storage import Batch, Beginning, Position, SyncState
+from hearth.ports.storage import Batch, InitialData, Position, SyncState
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 
 Rows = list[dict[str, Any]]
@@ -52,11 +52,11 @@ def transaction(disk: Disk, budget: int | None) -> Iterator[None]:
         raise QuotaExceeded("This device has no room left for more chats.")
 
 
-class FakeShelf(MemoryShelf):
+class FakeShelf(MemorySearchIndex):
     """A shelf on a disk of which so many bytes may be used."""
 
-    def __init__(self, disk: Disk, shelf: MemoryShelf, budget: Callable[[], int | None]) -> None:
-        super().__init__(shelf._kept, shelf._rows_of, shelf._records)
+    def __init__(self, disk: Disk, search_index: MemorySearchIndex, budget: Callable[[], int | None]) -> None:
+        super().__init__(search_index._kept, search_index._rows_of, search_index._records)
         self._disk = disk
         self._budget = budget
 
@@ -78,7 +78,7 @@ class FakeStore(MemoryStore):
         super().__init__(disk)
         self._on_step = on_step
         self._budget = budget
-        self.shelf = FakeShelf(disk, self.shelf, budget)
+        self.search_index = FakeShelf(disk, self.search_index, budget)
 
     async def _step(self, name: str, work: Awaitable[_T]) -> _T:
         try:
@@ -109,9 +109,9 @@ class FakeStore(MemoryStore):
         """The chats that have messages."""
         return await self._step("with_messages", super().with_messages(more))
 
-    async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
-        """Read what a visit begins with."""
-        return await self._step("beginning", super().beginning(first, limit, kept))
+    async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
+        """Read what a session begins with."""
+        return await self._step("beginning", super().load_initial(first, limit, kept))
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
@@ -138,7 +138,7 @@ class FakeStore(MemoryStore):
         return await self._step("settings_and_memories", super().settings_and_memories())
 
 
-class FakeVault:
+class FakeKeyStore:
     """`hearth.ports.keys.Vault` in memory; `kept` and `halves`, which lie apart, outlive a reload.
 
     `half` is the id of the half that `kept` needs, if it needs one. `on_step` hears of each thing that is written
@@ -377,7 +377,7 @@ class FakeDevice:
 
     def __init__(self, tabs: FakeTabs | None = None) -> None:
         self.cipher = CryptographyCipher()
-        self.vault = FakeVault(self.cipher)
+        self.key_store = FakeKeyStore(self.cipher)
         self.api = FakeApi()
         self.disks: dict[str, Disk] = {}
         self.stores: list[MemoryStore] = []

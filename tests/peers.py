@@ -17,7 +17,7 @@ from hearth.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreac
 from hearth.core.protocol import codec
 from hearth.core.records.schema import Collection, check_record
 from hearth.core.view.model import Phase
-from hearth.engine.engine import Session, TabMessage
+from hearth.engine.engine import Engine, TabMessage
 from hearth.engine.intents import Intent, SignIn
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.network import Account, SocketClosed
@@ -314,11 +314,11 @@ class Browser:
 
     def __init__(self, world: LiveWorld) -> None:
         self.device = LiveDevice(world)
-        self.device.tabs.heard = lambda text: self.session.post(TabMessage(text))
+        self.device.tabs.heard = lambda text: self.engine.post(TabMessage(text))
         self._task: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[Any]] = []
         self.page = FakePage()
-        self.session = Session(self.device, self.page)
+        self.engine = Engine(self.device, self.page)
 
     def load(self) -> None:
         """Load the page, again if it is there: what it held in memory is gone, in the middle of whatever it did."""
@@ -329,15 +329,15 @@ class Browser:
                 socket.close()
         self.device.tabs.release()
         self.page = FakePage()
-        self.session = Session(self.device, self.page)
+        self.engine = Engine(self.device, self.page)
         self._tasks = []
         context = Context()
         context.run(page_tasks.set, self._tasks)
-        self._task = asyncio.get_running_loop().create_task(self.session.run(), context=context)
+        self._task = asyncio.get_running_loop().create_task(self.engine.run(), context=context)
 
     def do(self, intent: Intent) -> None:
         """The person does something."""
-        self.session.post(intent)
+        self.engine.post(intent)
 
     def sign_in(self, email: str, password: str) -> None:
         """Fill in the form and submit it."""
@@ -351,14 +351,14 @@ class Browser:
     @property
     def account(self) -> str | None:
         """Who is signed in, by the key that is kept."""
-        return self.device.vault.kept[0] if self.device.vault.kept else None
+        return self.device.key_store.kept[0] if self.device.key_store.kept else None
 
     @property
     def memory(self) -> Disk | None:
         """What is stored in memory, where that has taken the place of the disk."""
-        visit = self.session._visit
-        if visit is not None and isinstance(visit.parts.store._store, MemoryStore):
-            return visit.parts.store._store._disk
+        session = self.engine._session
+        if session is not None and isinstance(session.parts.store._store, MemoryStore):
+            return session.parts.store._store._disk
         return None
 
     @property

@@ -330,9 +330,9 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def a_sentence_says_how_things_stand(self) -> None:
         for browser in self.world.browsers:
-            visit = browser.session._visit
-            if browser.phase is Phase.SIGNED_IN and visit is not None and visit.parts.company.owns:
-                assert browser.page.screen.status.sentence, visit.parts.machine.state
+            session = browser.engine._session
+            if browser.phase is Phase.SIGNED_IN and session is not None and session.parts.role.is_leader:
+                assert browser.page.screen.status.sentence, session.parts.machine.state
 
     @invariant()
     def nothing_of_another_account_and_nothing_after_a_sign_out(self) -> None:
@@ -340,7 +340,7 @@ class Histories(RuleBasedStateMachine):
             if browser.phase is Phase.SIGNED_OUT:
                 assert browser.account is None
                 assert browser.device.disks == {}
-                assert browser.session._visit is None
+                assert browser.engine._session is None
                 assert not any(socket.open for socket in browser.device.live)
             else:
                 assert set(browser.device.disks) <= {browser.account}

@@ -53,7 +53,7 @@ def titles(hearth: Hearth) -> list[dict[str, Any]]:
     return [each for each in rows if len(each["messages"]) >= 12 and names.count(each["title"]) == 1][:CHATS]
 
 
-def visit(browser: Running, hearth: Hearth, way: str, found: Collector) -> None:
+def session(browser: Running, hearth: Hearth, way: str, found: Collector) -> None:
     """Sign in, prepare in this way, and open the chats one after the other."""
     context = browser.new_context()
     page = context.new_page()
@@ -89,7 +89,7 @@ def run(runs: int) -> Outcome:
         for number in range(runs):
             for way in alternating(WAYS, number):
                 with browsing(Browser.CHROMIUM) as browser:
-                    visit(browser, hearth, way, found)
+                    session(browser, hearth, way, found)
     return Outcome(
         "background", "Opening a chat on demand, or from memory (120 chats of 40)", found.series(), ours="on demand"
     )

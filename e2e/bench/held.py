@@ -14,7 +14,7 @@ from typing import Any
 from hearth.core.records.schema import Collection
 from hearth.core.view.model import ChatState, Message, OpenChat
 from hearth.core.view.presenters import message_from
-from hearth.engine.chats.repository import PAGE_MESSAGES, Library, Rest
+from hearth.engine.chats.repository import PAGE_MESSAGES, ChatRepository, PageRest
 from hearth.ports.records import Records
 
 _opened: dict[str, list[Any]] = {}
@@ -24,22 +24,22 @@ EVERYTHING = 1_000_000
 
 async def hold(parse: bool) -> float:
     """Decrypt all messages of all chats, and parse them if asked to; how many milliseconds that took."""
-    library = next(each for each in gc.get_objects() if isinstance(each, Library))
+    repository = next(each for each in gc.get_objects() if isinstance(each, ChatRepository))
     now = datetime.now().astimezone()
     began = time.perf_counter()
-    for chat in library.chats:
-        records = await library.store.messages(chat, EVERYTHING)
-        _opened[chat] = await library.keyring.open_records(Collection.MESSAGES, records)
+    for chat in repository.chats:
+        records = await repository.store.messages(chat, EVERYTHING)
+        _opened[chat] = await repository.keyring.open_records(Collection.MESSAGES, records)
         if parse:
             _parsed[chat] = tuple(message_from(each, now) for each in _opened.pop(chat))
     took = (time.perf_counter() - began) * 1000
-    Library.open_end = _open_end  # type: ignore[method-assign]
+    ChatRepository.open_end = _open_end  # type: ignore[method-assign]
     return took
 
 
 async def _open_end(
-    self: Library, chat_id: str, now: datetime, source: Records | None = None
-) -> tuple[OpenChat, Rest | None]:
+    self: ChatRepository, chat_id: str, now: datetime, source: Records | None = None
+) -> tuple[OpenChat, PageRest | None]:
     chat = self.chats[chat_id]
     if chat_id in _parsed:
         every = _parsed[chat_id]

@@ -12,12 +12,12 @@ from typing import Any, cast
 from hearth.core.search.query import parse
 from hearth.core.search.result_view import present
 from hearth.core.view.model import Chat
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.index import Index
 from hearth.engine.search.indexer import Indexer
-from hearth.engine.search.memory_index import Kept, MemoryShelf
-from hearth.engine.search.searcher import Answer, Finder
-from hearth.engine.search.shard import rehearsal
+from hearth.engine.search.memory_index import MemorySearchIndex, StoredIndex
+from hearth.engine.search.searcher import Answer, Searcher
+from hearth.engine.search.shard import warm_up
 from hearth.ports.keys import Keyring
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -63,7 +63,7 @@ async def measure(docs_json: str, queries_json: str) -> str:
     held.append(indexer)
     index = indexer.index
     strokes, first = [], []
-    finder = Finder(index, time.perf_counter)
+    finder = Searcher(index, time.perf_counter)
     for query in json.loads(queries_json):
         for end in range(1, len(query) + 1):
             told: list[float] = []
@@ -106,7 +106,7 @@ def _rehearsed() -> list[float]:
     """What a page does once, while a password is derived: how long each piece took, in seconds."""
     steps = []
     began = time.perf_counter()
-    for _ in rehearsal():
+    for _ in warm_up():
         steps.append(time.perf_counter() - began)
         began = time.perf_counter()
     return [*steps, time.perf_counter() - began]
@@ -117,19 +117,19 @@ async def _built(rows: dict[str, list[dict[str, Any]]], chats: Mapping[str, Chat
     steps: list[float] = []
     since = time.perf_counter()
 
-    async def give_way() -> None:
+    async def yield_control() -> None:
         nonlocal since
         steps.append(time.perf_counter() - since)
         await asyncio.sleep(0)
         since = time.perf_counter()
 
     indexer = Indexer(
-        cast(Library, _Library(chats)),
+        cast(ChatRepository, _Library(chats)),
         cast(Keyring, _Keyring()),
-        MemoryShelf(Kept(), lambda chat: rows[chat], lambda found: found),
+        MemorySearchIndex(StoredIndex(), lambda chat: rows[chat], lambda found: found),
         time.perf_counter,
         keeps=lambda: False,
-        give_way=give_way,
+        yield_control=yield_control,
     )
     await asyncio.sleep(0.3)  # Until the browser has put away what brought the messages here.
     since = time.perf_counter()

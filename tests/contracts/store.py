@@ -212,7 +212,7 @@ async def case_an_interrupted_warming_is_remembered_until_the_cursor_comes(env: 
 
 async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: StoreEnv) -> None:
     store = await env.fresh()
-    nothing = await store.beginning(None, 3, "kept")
+    nothing = await store.load_initial(None, 3, "kept")
     others = await nothing.others()
     assert [env.rows(each) for each in (nothing.first, nothing.messages, others.chats, others.entries)] == [[]] * 4
     assert (nothing.state, others.kept, list(others.names)) == (await store.sync_state(), None, [])
@@ -227,8 +227,8 @@ async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: 
             last_opened="a",
         )
     )
-    await store.shelf.keep("kept", env.sealed(b"sealed"), {})
-    begin = await store.beginning(None, 3, "kept")
+    await store.search_index.keep("kept", env.sealed(b"sealed"), {})
+    begin = await store.load_initial(None, 3, "kept")
     others = await begin.others()
     assert begin.state == await store.sync_state()
     assert begin.state.have_settings == {"e": 1001, "f": 1002}
@@ -239,16 +239,16 @@ async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: 
     assert env.unsealed(others.kept) == b"sealed"
     assert list(others.names) == ["kept"]
     await store.apply(_batch(env, cursor="17"))
-    chosen = await store.beginning("b", 3, "other")
+    chosen = await store.load_initial("b", 3, "other")
     assert chosen.state == await store.sync_state()
     assert [row["chat_id"] for row in env.rows(chosen.messages)] == ["b"]
     assert (await chosen.others()).kept is None
     for gone in ("c", "nothing"):
-        instead = await store.beginning(gone, 3, "other")
+        instead = await store.load_initial(gone, 3, "other")
         assert [row["id"] for row in env.rows(instead.first)] == ["a"]
         assert env.rows(instead.messages) == [rows[6], rows[7], rows[9]]
     await store.apply(_batch(env, chats=[tombstone("a")]))
-    none = await store.beginning("c", 3, "other")
+    none = await store.load_initial("c", 3, "other")
     assert (env.rows(none.first), env.rows(none.messages)) == ([], [])
 
 
@@ -274,40 +274,40 @@ async def case_messages_from_a_position_begin_with_it(env: StoreEnv) -> None:
 
 async def case_a_chat_whose_messages_change_is_marked_until_that_is_indexed(env: StoreEnv) -> None:
     store = await env.fresh()
-    assert await store.shelf.marks() == {}
+    assert await store.search_index.marks() == {}
     await store.apply(_batch(env, chats=[chat("a"), chat("b")], messages=[message("a", 1)]))
     await store.apply(_batch(env, chats=[chat("b", 2)]))
-    before = await store.shelf.marks()
+    before = await store.search_index.marks()
     assert set(before) == {"a"}, "a title is no message"
     await store.apply(_batch(env, messages=[message("a", 2)]))
-    await store.shelf.keep("1", env.sealed(b"one"), before)
-    after = await (await env.reopened(store)).shelf.marks()
+    await store.search_index.keep("1", env.sealed(b"one"), before)
+    after = await (await env.reopened(store)).search_index.marks()
     assert set(after) == {"a"}
     assert after != before, "it changed again after it was read"
     store = await env.reopened(store)
-    await store.shelf.keep("1", env.sealed(b"two"), after)
-    assert await store.shelf.marks() == {}
+    await store.search_index.keep("1", env.sealed(b"two"), after)
+    assert await store.search_index.marks() == {}
     await store.apply(_batch(env, chats=[tombstone("a")]))
-    marks = await store.shelf.marks()
+    marks = await store.search_index.marks()
     assert set(marks) == {"a"}
-    await store.shelf.settle({"a": "another", "b": "token"})
-    assert await store.shelf.marks() == marks
-    await store.shelf.settle(marks)
-    assert await store.shelf.marks() == {}
+    await store.search_index.settle({"a": "another", "b": "token"})
+    assert await store.search_index.marks() == marks
+    await store.search_index.settle(marks)
+    assert await store.search_index.marks() == {}
 
 
 async def case_what_is_kept_is_there_until_it_is_forgotten(env: StoreEnv) -> None:
     store = await env.fresh()
-    assert await store.shelf.names() == []
-    assert await store.shelf.read("1") is None
-    await store.shelf.keep("1", env.sealed(b"one"), {})
-    await store.shelf.keep("2", env.sealed(b"two"), {"nobody": "token"})
-    await store.shelf.keep("1", env.sealed(b"three"), {})
+    assert await store.search_index.names() == []
+    assert await store.search_index.read("1") is None
+    await store.search_index.keep("1", env.sealed(b"one"), {})
+    await store.search_index.keep("2", env.sealed(b"two"), {"nobody": "token"})
+    await store.search_index.keep("1", env.sealed(b"three"), {})
     store = await env.reopened(store)
-    assert sorted(await store.shelf.names()) == ["1", "2"]
-    assert env.unsealed(await store.shelf.read("1")) == b"three"
-    await store.shelf.forget(["1", "nobody"])
-    assert await store.shelf.names() == ["2"]
+    assert sorted(await store.search_index.names()) == ["1", "2"]
+    assert env.unsealed(await store.search_index.read("1")) == b"three"
+    await store.search_index.forget(["1", "nobody"])
+    assert await store.search_index.names() == ["2"]
 
 
 async def case_the_index_reads_page_by_page_what_it_does_not_know(env: StoreEnv) -> None:
@@ -315,13 +315,13 @@ async def case_the_index_reads_page_by_page_what_it_does_not_know(env: StoreEnv)
     rows = [message("a", n, 2, deleted_at=9 if n == 3 else None, content=None if n == 3 else SEALED) for n in range(7)]
     await store.apply(_batch(env, chats=[chat("a"), chat("b")], messages=[*rows, message("b", 1)]))
     known = {"a-1": 2, "a-2": 1, "gone": 1}
-    page = await store.shelf.page("a", known, None, 4)
+    page = await store.search_index.page("a", known, None, 4)
     assert [row["id"] for row in env.rows(page.records)] == ["a-0", "a-2"]
     assert (page.live, page.next) == (("a-0", "a-1", "a-2"), Position(3, "a-3"))
-    page = await store.shelf.page("a", {}, page.next, 4)
+    page = await store.search_index.page("a", {}, page.next, 4)
     assert [row["id"] for row in env.rows(page.records)] == ["a-4", "a-5", "a-6"]
     assert page.next is None
-    assert (await store.shelf.page("nobody", {}, None, 4)).live == ()
+    assert (await store.search_index.page("nobody", {}, None, 4)).live == ()
 
 
 async def case_room_is_made_by_dropping_messages_and_the_index_while_the_chats_stay_listed(env: StoreEnv) -> None:
@@ -331,9 +331,9 @@ async def case_room_is_made_by_dropping_messages_and_the_index_while_the_chats_s
     await store.apply(
         _batch(env, chats=[chat(name) for name in names], messages=rows, complete=dict.fromkeys(names, 1001))
     )
-    marks = await store.shelf.marks()
+    marks = await store.search_index.marks()
     for name in ("1", "12", "recent", "wishes"):
-        await store.shelf.keep(name, env.sealed(name.encode()), {})
+        await store.search_index.keep(name, env.sealed(name.encode()), {})
     await store.apply(_batch(env, chats=[chat("c")], partial={"a;"}, cursor="17"))
     assert ((await store.sync_state()).partial, (await store.sync_state()).settled) == ({"a;"}, True)
     await store.drop({"a"})
@@ -343,9 +343,9 @@ async def case_room_is_made_by_dropping_messages_and_the_index_while_the_chats_s
     assert [len(env.rows(await store.messages(name, 9))) for name in ("a;", "b")] == [2, 2]
     state = await store.sync_state()
     assert (state.partial, state.settled) == ({"a", "a;", "c"}, False), "that nothing is here says enough"
-    assert (await store.beginning(None, 3, "kept")).state == state
-    assert sorted(await store.shelf.names()) == ["recent", "wishes"]
-    assert await store.shelf.marks() == {name: token for name, token in marks.items() if name != "a"}
+    assert (await store.load_initial(None, 3, "kept")).state == state
+    assert sorted(await store.search_index.names()) == ["recent", "wishes"]
+    assert await store.search_index.marks() == {name: token for name, token in marks.items() if name != "a"}
     await store.drop(set())
     assert len(env.rows(await store.messages("b", 9))) == 2
     await store.apply(_batch(env, messages=[message("c", 1)], cursor="18", partial={"a"}))
@@ -370,7 +370,7 @@ async def case_what_is_left_out_of_a_batch_is_not_written(env: StoreEnv) -> None
     assert [row["id"] for row in env.rows(await store.chats())] == ["a", "b"]
     assert env.rows(await store.messages("a", 9)) == rows[:2]
     assert env.rows(await store.messages("b", 9)) == []
-    assert set(await store.shelf.marks()) == {"a"}
+    assert set(await store.search_index.marks()) == {"a"}
     assert ((await store.sync_state()).have, (await store.sync_state()).partial) == ({"a": 1001}, {"b"})
 
 

@@ -14,8 +14,8 @@ from hearth.core.search.documents import Doc, entry_docs, message_docs, title_do
 from hearth.core.search.query import Kind, parse
 from hearth.core.view.model import AppEntries, Chat, Entry
 from hearth.engine.search.index import Index
-from hearth.engine.search.searcher import Finder
-from hearth.engine.search.shard import Slice
+from hearth.engine.search.searcher import Searcher
+from hearth.engine.search.shard import Shard
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 FILE = Path(__file__).with_name("labelled.json")
@@ -52,7 +52,7 @@ def index() -> Index:
     made.put_titles([title_doc(Chat(chat, title, 0, 1)) for chat, title in data["chats"].items()], [])
     entries = data["memories"]
     apps = [AppEntries(e["app"], e["app"], (Entry(e["id"], "memory", e["name"], e["value"]),)) for e in entries]
-    listed = Slice()
+    listed = Shard()
     listed.put(entry_docs(apps, frozenset()))
     made.replace_entries(listed)
     return made
@@ -69,7 +69,7 @@ class Outcome:
 
 async def found(made: Index, text: str) -> set[str]:
     """The names of what a query finds, however many there are."""
-    answer = await Finder(made, time.monotonic).answer(parse(text, NOW), NOW, times=100)
+    answer = await Searcher(made, time.monotonic).answer(parse(text, NOW), NOW, times=100)
     return {doc.chat if doc.kind is Kind.CHAT else doc.ref for doc in answer.docs}
 
 

@@ -235,8 +235,8 @@ class DeviceSocket:
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._in: asyncio.Queue[Message] = asyncio.Queue()
         self._out: asyncio.Queue[Message] = asyncio.Queue()
-        self._reading = asyncio.Event()
-        self._reading.set()
+        self._controller = asyncio.Event()
+        self._controller.set()
         self._task: asyncio.Task[None] | None = None
         self.is_open = True
         """Taken back by who has seen it close."""
@@ -320,15 +320,15 @@ class DeviceSocket:
 
     def stop_reading(self) -> None:
         """Read nothing more: what the server sends from now on does not get through."""
-        self._reading.clear()
+        self._controller.clear()
 
     async def _deliver(self, message: Message) -> None:
-        await self._reading.wait()
+        await self._controller.wait()
         self._out.put_nowait(message)
 
     async def close(self) -> None:
         """Leave."""
-        self._reading.set()
+        self._controller.set()
         if self._task is not None:
             self._in.put_nowait({"type": "websocket.disconnect", "code": 1005})
             async with asyncio.timeout(LATEST_S):

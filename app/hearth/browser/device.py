@@ -10,7 +10,7 @@ import js
 from pyodide.ffi import create_once_callable
 
 from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring
-from hearth.browser.keys.key_store import BrowserVault
+from hearth.browser.keys.key_store import BrowserKeyStore
 from hearth.browser.network import websocket
 from hearth.browser.network.http import HttpApi
 from hearth.browser.storage import store, wipe
@@ -26,7 +26,7 @@ class BrowserDevice:
 
     def __init__(self, on_tab_message: Callable[[str], None]) -> None:
         js.hearth.configure(specs_json())
-        self.vault = BrowserVault()
+        self.key_store = BrowserKeyStore()
         self.cipher = WebCipher()
         self.api = HttpApi()
         self.tabs = BrowserTabs(on_tab_message)
@@ -57,7 +57,7 @@ class BrowserDevice:
         return await wipe.wipe_others(account)
 
     def device_id(self) -> str:
-        """A random name for this visit."""
+        """A random name for this session."""
         return self._id
 
     def now(self) -> datetime:

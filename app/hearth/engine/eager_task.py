@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-class Ahead(Generic[T]):
+class EagerTask(Generic[T]):
     """Begins at once; `result` waits for what comes of it.
 
     What the work raises is raised there and nowhere else: the browser's event loop takes a task that fails before

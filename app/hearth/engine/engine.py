@@ -17,9 +17,9 @@ from hearth.core.settings.preferences import wish_hidden
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import Phase, Screen
 from hearth.engine.auth import sign_in
-from hearth.engine.auth.sign_out import NOT_TOLD, Farewell
-from hearth.engine.chats.controller import Reading
-from hearth.engine.eager_task import Ahead
+from hearth.engine.auth.sign_out import NOT_TOLD, ServerSignOut
+from hearth.engine.chats.controller import ChatController
+from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import (
     Choose,
     CloseChat,
@@ -39,11 +39,11 @@ from hearth.engine.intents import (
     SignIn,
     SignOut,
 )
-from hearth.engine.queue_items import ChatOpened, CheckMore, FillPage, SessionOver, StorageGone
-from hearth.engine.session import Visit
-from hearth.engine.storage.fallback import Storing
-from hearth.engine.sync.connection import Arrived, Happened
-from hearth.engine.tabs.roles import AskDue, Displaced, Owned, Turn
+from hearth.engine.queue_items import ChatShown, CompletePage, ContinueChecks, SessionOver, StorageLost
+from hearth.engine.session import Session
+from hearth.engine.storage.fallback import StoreSelector
+from hearth.engine.sync.connection import ConnectionEvent, FrameReceived
+from hearth.engine.tabs.roles import BecameLeader, HeartbeatDue, LostLeadership, RoleChange
 from hearth.ports.device import Device
 from hearth.ports.keys import Key
 from hearth.ports.page import Page
@@ -71,20 +71,20 @@ class Wiped:
 
 Item = (
     Intent
-    | Arrived
-    | Happened
-    | FillPage
-    | ChatOpened
-    | CheckMore
+    | FrameReceived
+    | ConnectionEvent
+    | CompletePage
+    | ChatShown
+    | ContinueChecks
     | SessionOver
-    | StorageGone
+    | StorageLost
     | TabMessage
-    | Turn
+    | RoleChange
     | Wiped
 )
 
 
-class Session:
+class Engine:
     """Drives the page from the first moment to the last; `run` never returns.
 
     `leaving` is the account that was signed out before Python was there.
@@ -96,15 +96,15 @@ class Session:
         self._screen = Screen()
         self._queue: asyncio.PriorityQueue[tuple[int, int, Item]] = asyncio.PriorityQueue()
         self._order = itertools.count()
-        self._visit: Visit | None = None
+        self._session: Session | None = None
         self._account = leaving
         self._left: str | None = None
         self._signed_in_at = 0
         self._away = False
-        self._farewell = Farewell(device)
+        self._server_sign_out = ServerSignOut(device)
         self._finishing: asyncio.Task[None] | None = None
         self._master: Key | None = None
-        self._storing = Storing(device)
+        self._store_selector = StoreSelector(device)
 
     def post(self, item: Item) -> None:
         """Put something into the queue; what the person does comes before what the network brings."""
@@ -112,13 +112,13 @@ class Session:
             self._search(item)
             return
         match item:
-            case CheckMore():
+            case ContinueChecks():
                 urgency = 4
-            case ChatOpened():
+            case ChatShown():
                 urgency = 2
-            case TabMessage() | FillPage():
+            case TabMessage() | CompletePage():
                 urgency = 1
-            case Displaced():
+            case LostLeadership():
                 urgency = 0  # Before any frame that would still be written.
             case _:
                 urgency = 0 if isinstance(item, Intent) else 3
@@ -134,15 +134,15 @@ class Session:
         if self._account is not None:
             await self._sign_out()
             return
-        interrupted = self._device.vault.wiping
-        kept = await self._device.vault.recall()
+        interrupted = self._device.key_store.wiping
+        kept = await self._device.key_store.recall()
         if kept is None:
-            self._farewell.say_again()
-            gone = sign_in.HALF_GONE if self._device.vault.lost else ""
+            self._server_sign_out.say_again()
+            gone = sign_in.HALF_GONE if self._device.key_store.lost else ""
             if_left = sign_in.STILL_OPEN if interrupted else sign_in.IN_ANOTHER_TAB
             self._show_sign_in(gone if await sign_in.wipe(self._device, in_use=interrupted) else if_left)
             return
-        self._farewell.call_off()
+        self._server_sign_out.call_off()
         await self._enter(*kept)
 
     async def _serve(self, item: Item) -> None:
@@ -154,71 +154,71 @@ class Session:
             await self._heard(item.text)
         elif isinstance(item, Wiped):
             self._wiped()
-        elif self._visit is None:
-            return  # It belongs to a visit that has ended.
+        elif self._session is None:
+            return  # It belongs to a session that has ended.
         elif isinstance(item, SignOut):
             await self._sign_out()
         elif isinstance(item, SessionOver):
             self._tell_signed_out(over=True)
-            await self._leave(SESSION_OVER)
-        elif isinstance(item, StorageGone):
+            await self._end(SESSION_OVER)
+        elif isinstance(item, StorageLost):
             await self._reopen()
         else:
-            await self._in_visit(self._visit, item)
+            await self._in_visit(self._session, item)
 
-    async def _in_visit(self, visit: Visit, item: Item) -> None:
+    async def _in_visit(self, session: Session, item: Item) -> None:
         match item:
-            case Arrived(frame):
-                await visit.arrived(frame)
-            case Happened():
-                await visit.happened(item)
-            case FillPage() | ChatOpened():
-                await visit.go_on(item)
-            case CheckMore():
-                await visit.check_more()
-            case Owned() | Displaced() | AskDue():
-                await visit.turn(item)
+            case FrameReceived(frame):
+                await session.arrived(frame)
+            case ConnectionEvent():
+                await session.happened(item)
+            case CompletePage() | ChatShown():
+                await session.go_on(item)
+            case ContinueChecks():
+                await session.check_more()
+            case BecameLeader() | LostLeadership() | HeartbeatDue():
+                await session.turn(item)
             case _:
-                await self._done(visit, item)
+                await self._done(session, item)
 
-    async def _done(self, visit: Visit, item: Item) -> None:
+    async def _done(self, session: Session, item: Item) -> None:
         """What the person did."""
         match item:
             case OpenChat():
-                await visit.open_chat(item)
+                await session.open_chat(item)
             case FetchAgain(chat_id):
-                visit.fetch_again(chat_id)
+                session.fetch_again(chat_id)
             case CloseChat():
-                visit.reading.close()
+                session.controller.close()
             case ShowOlder():
-                await visit.reading.older()
+                await session.controller.older()
             case ShowNewer():
-                await visit.reading.newer()
+                await session.controller.newer()
             case ShowSettings(opened, place):
-                await visit.reading.open_settings(opened, place)
+                await session.controller.open_settings(opened, place)
             case Choose(setting, choice):
-                await visit.prefer({setting: choice})
+                await session.prefer({setting: choice})
             case Hide(each, hidden):
-                await visit.prefer(wish_hidden(each, hidden))
+                await session.prefer(wish_hidden(each, hidden))
 
     def _search(self, intent: SearchIntent) -> None:
         """Begin, widen or end a search at once: it waits for nothing that is in the queue."""
-        if self._visit is None:
+        if self._session is None:
             return
         match intent:
             case Search(text):
-                self._visit.searching.type(text)
+                self._session.search.type(text)
             case SearchMore():
-                self._visit.searching.more()
+                self._session.search.more()
             case EndSearch():
-                self._visit.searching.end()
+                self._session.search.end()
             case RememberSearch():
-                self._visit.searching.remember()
+                self._session.search.remember()
             case ForgetSearches():
-                self._visit.searching.forget()
+                self._session.search.forget()
 
     async def _sign_in(self, intent: SignIn) -> None:
-        if self._visit is not None:
+        if self._session is not None:
             return
         if self._finishing is not None:
             self._finishing.cancel()
@@ -226,7 +226,7 @@ class Session:
         try:
             async with sign_in.deriving(self._device, intent) as credentials, self._device.tabs.turn():
                 # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
-                await self._farewell.give_way()
+                await self._server_sign_out.yield_control()
                 account, master = await sign_in.sign_in(self._device, intent, await credentials.result())
                 self._signed_in_at = round(self._device.now().timestamp() * 1000)
                 self._device.tabs.tell(
@@ -238,54 +238,54 @@ class Session:
         self._device.mark("signed-in")
         await self._enter(account, master)
 
-    async def _enter(self, account: str, master: Key, before: Reading | None = None) -> None:
+    async def _enter(self, account: str, master: Key, before: ChatController | None = None) -> None:
         self._account, self._master = account, master
         # Whose storage is there when ours was taken away has signed in after us: that is left alone.
-        others = Ahead(sign_in.wipe_others(self._device, account)) if before is None else None
+        others = EagerTask(sign_in.wipe_others(self._device, account)) if before is None else None
         try:
-            store, in_memory = await self._storing.open(account, lambda: self.post(StorageGone()))
+            store, in_memory = await self._store_selector.open(account, lambda: self.post(StorageLost()))
             keyring = self._device.keyring(account, master)
-            self._visit = Visit(self._device, account, store, keyring, self.post, self._show, in_memory)
+            self._session = Session(self._device, account, store, keyring, self.post, self._show, in_memory)
             if before is not None:
-                self._visit.reading.resume(before)
+                self._session.controller.resume(before)
             # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
-            await self._visit.start(self._page.showed())
+            await self._session.start(self._page.showed())
             self._show(phase=Phase.SIGNED_IN)
         finally:
             alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that
-        await self._visit.restore()
+        await self._session.restore()
         if not alone and not in_memory:  # of storage that does not open nothing can be said
-            self._visit.report(sign_in.OTHERS_LEFT)
+            self._session.report(sign_in.OTHERS_LEFT)
 
     async def _reopen(self) -> None:
         """Storage was taken away while the person is signed in: begin again with what is there now."""
-        kept = await self._device.vault.recall()
+        kept = await self._device.key_store.recall()
         if kept is None:
-            await self._leave(STORAGE_CLEARED)
+            await self._end(STORAGE_CLEARED)
         elif kept[0] != self._account:
-            await self._leave(ANOTHER_ACCOUNT)
+            await self._end(ANOTHER_ACCOUNT)
         else:
             await self._begin_again()
 
     async def _storage_failed(self, error: StorageError) -> None:
         """Storage does not do its work: open it anew, once, then go on in memory."""
-        if self._visit is None:
+        if self._session is None:
             self._show(phase=Phase.SIGNED_OUT, notice=str(error))
             return
-        self._storing.failed(error)
+        self._store_selector.failed(error)
         await self._begin_again()
 
     async def _begin_again(self) -> None:
-        """A new visit of the same person, who notices nothing but what the status line says."""
-        if self._visit is None or self._account is None or self._master is None:
+        """A new session of the same person, who notices nothing but what the status line says."""
+        if self._session is None or self._account is None or self._master is None:
             return
-        before = self._visit.reading
+        before = self._session.controller
         await self._end_visit()
         self._drop_network()
         await self._enter(self._account, self._master, before)
 
     def _drop_network(self) -> None:
-        """Take out of the queue what the ended visit's connection had brought."""
+        """Take out of the queue what the ended session's connection had brought."""
         waiting = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
         for each in waiting:
             if isinstance(each[2], Intent | TabMessage):
@@ -296,7 +296,7 @@ class Session:
         said = tab_messages.read(text)
         if said is None:
             return
-        if self._visit is None:
+        if self._session is None:
             if (
                 isinstance(said, tab_messages.SignedIn)
                 and self._screen.notice == SESSION_OVER
@@ -306,22 +306,22 @@ class Session:
             return
         if said.account != self._account:
             if isinstance(said, tab_messages.SignedIn) and said.at >= self._signed_in_at:
-                await self._leave(ANOTHER_ACCOUNT)
+                await self._end(ANOTHER_ACCOUNT)
         elif isinstance(said, tab_messages.SignedOut):
-            await self._leave(SESSION_OVER if said.over else SIGNED_OUT_ELSEWHERE)
+            await self._end(SESSION_OVER if said.over else SIGNED_OUT_ELSEWHERE)
         else:
-            await self._visit.heard(said)
+            await self._session.heard(said)
 
     async def _sign_out(self) -> None:
         """The person wants to leave."""
         self._tell_signed_out(over=False)
-        await self._leave("", of_own_will=True)
+        await self._end("", user_initiated=True)
 
     def _tell_signed_out(self, over: bool) -> None:
         if self._account is not None:
             self._device.tabs.tell(tab_messages.write(tab_messages.SignedOut(account=self._account, over=over)))
 
-    async def _leave(self, notice: str, of_own_will: bool = False) -> None:
+    async def _end(self, notice: str, user_initiated: bool = False) -> None:
         """Sign out: connection closed, keys dropped, page cleared, storage deleted and looked for again.
 
         What the person did wipes everything and tells the server; what happened elsewhere wipes this account,
@@ -330,18 +330,18 @@ class Session:
         account = self._account
         self._page.clear()
         self._draw(Screen(phase=Phase.SIGNING_OUT))
-        if of_own_will:
-            self._farewell.owe()
+        if user_initiated:
+            self._server_sign_out.owe()
         if account is not None:
-            self._device.vault.begin_wipe(account)
-        if of_own_will:
-            self._farewell.say()
+            self._device.key_store.begin_wipe(account)
+        if user_initiated:
+            self._server_sign_out.say()
         await self._end_visit()
         self._left, self._account, self._master = account, None, None
-        self._storing = Storing(self._device)
-        of = None if of_own_will else account
-        wiped = await sign_in.wipe(self._device, of, in_use=of_own_will)
-        if wiped and of_own_will and not await self._farewell.settled():
+        self._store_selector = StoreSelector(self._device)
+        of = None if user_initiated else account
+        wiped = await sign_in.wipe(self._device, of, in_use=user_initiated)
+        if wiped and user_initiated and not await self._server_sign_out.settled():
             notice = notice or NOT_TOLD
         self._show_sign_in(notice if wiped else sign_in.STILL_OPEN)
         if wiped:
@@ -352,7 +352,7 @@ class Session:
     async def _finish_wipe(self, of: str | None) -> None:
         """Another tab holds on to something: it goes as soon as that tab lets go."""
         try:
-            left = await self._device.wipe_stores(of) or await self._device.vault.forget(of, in_use=of is None)
+            left = await self._device.wipe_stores(of) or await self._device.key_store.forget(of, in_use=of is None)
         except StorageError:
             return  # The next start goes on with it.
         if not left:
@@ -360,28 +360,28 @@ class Session:
 
     def _wiped(self) -> None:
         if self._screen.phase is Phase.SIGNED_OUT:
-            self._device.vault.end_wipe()
+            self._device.key_store.end_wipe()
             self._show(notice=sign_in.GONE_NOW)
             self._device.mark("signed-out")
 
     async def _end_visit(self) -> None:
-        visit, self._visit = self._visit, None
-        if visit is None:
+        session, self._session = self._session, None
+        if session is None:
             return
         try:
-            await visit.end()
+            await session.end()
         except Exception as error:  # noqa: BLE001 - whatever fails here, the wipe goes on
             log.error("unexpected %s", type(error).__name__)  # noqa: TRY400
 
     def put_away(self) -> None:
         """The browser puts the page away, perhaps for good: let go of everything at once. A reload begins anew."""
         self._away = True
-        visit, self._visit = self._visit, None
+        session, self._session = self._session, None
         self._account = self._master = None
         self._screen = Screen()
         self._device.tabs.close()
-        if visit is not None:
-            visit.drop()
+        if session is not None:
+            session.drop()
 
     def _show_sign_in(self, notice: str) -> None:
         self._draw(Screen(phase=Phase.SIGNED_OUT, notice=notice))
@@ -406,7 +406,7 @@ class Session:
             self._trouble(UNEXPECTED)
 
     def _trouble(self, sentence: str) -> None:
-        if self._visit is None:
+        if self._session is None:
             self._show(phase=Phase.SIGNED_OUT, notice=sentence)
         else:
-            self._visit.report(sentence)
+            self._session.report(sentence)

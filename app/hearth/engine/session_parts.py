@@ -1,4 +1,4 @@
-"""What a visit is made of, put together."""
+"""What a session is made of, put together."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from hearth.core.records.schema import Collection
 from hearth.core.settings import schema
 from hearth.core.settings.preferences import Preferences
 from hearth.core.sync.machine import CONNECTED, State, SyncMachine
-from hearth.engine.chats.controller import Reading, Show
-from hearth.engine.chats.opener import Opening
-from hearth.engine.chats.repository import Library
-from hearth.engine.queue_items import CheckMore, Post
-from hearth.engine.search.controller import Searching
-from hearth.engine.settings.preferences_sync import PreferencesKeeper
+from hearth.engine.chats.controller import ChatController, Show
+from hearth.engine.chats.opener import ChatOpener
+from hearth.engine.chats.repository import ChatRepository
+from hearth.engine.queue_items import ContinueChecks, Post
+from hearth.engine.search.controller import SearchController
+from hearth.engine.settings.preferences_sync import PreferencesSync
 from hearth.engine.storage.eviction import Room
-from hearth.engine.sync.connection import Link
-from hearth.engine.sync.ingest import Intake
-from hearth.engine.sync.integrity import Integrity
-from hearth.engine.sync.refetch import Refetching
-from hearth.engine.tabs.roles import Company
+from hearth.engine.sync.connection import Connection
+from hearth.engine.sync.ingest import FrameIngest
+from hearth.engine.sync.integrity import IntegrityChecker
+from hearth.engine.sync.refetch import Refetcher
+from hearth.engine.tabs.roles import TabRole
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import Store, SyncState
 
 
 class Parts:
-    """The parts of one visit, each with what it needs of the others.
+    """The parts of one session, each with what it needs of the others.
 
-    A visit that is `alone`, because its store is in memory, shares nothing with other tabs.
+    A session that is `alone`, because its store is in memory, shares nothing with other tabs.
     """
 
     def __init__(
@@ -38,36 +38,38 @@ class Parts:
         self.post = post
         self.show = show
         self.machine = SyncMachine()
-        self.link = Link(device, account, post)
-        self.company = Company(device, account, post, alone)
-        self.store = Room(store, lambda: self.opening.opened, lambda: self.company.owns, self._gave_place)
-        self.library = self.store.library = Library(self.store, keyring)
-        self.intake = Intake(self.store, self.library)
-        self.integrity = Integrity(self.store, keyring, self.library, self.link.send, lambda: post(CheckMore()))
-        self.reading = Reading(device, self.library, show, self.integrity)
-        self.opening = Opening(
+        self.connection = Connection(device, account, post)
+        self.role = TabRole(device, account, post, alone)
+        self.store = Room(store, lambda: self.opener.opened, lambda: self.role.is_leader, self._gave_place)
+        self.repository = self.store.repository = ChatRepository(self.store, keyring)
+        self.ingest = FrameIngest(self.store, self.repository)
+        self.integrity = IntegrityChecker(
+            self.store, keyring, self.repository, self.connection.send, lambda: post(ContinueChecks())
+        )
+        self.controller = ChatController(device, self.repository, show, self.integrity)
+        self.opener = ChatOpener(
             device,
             self.store,
-            self.library,
-            self.reading,
-            self.intake,
-            self.link,
-            self.company,
+            self.repository,
+            self.controller,
+            self.ingest,
+            self.connection,
+            self.role,
             post,
             lambda: self.machine.state in CONNECTED,
         )
-        self.preferences = PreferencesKeeper(account, self.store, keyring, self.link.send, self._preferred)
-        self.searching = Searching(
+        self.preferences = PreferencesSync(account, self.store, keyring, self.connection.send, self._preferred)
+        self.search = SearchController(
             device,
-            self.library,
+            self.repository,
             keyring,
-            self.store.shelf,
+            self.store.search_index,
             show,
-            lambda: self.company.owns and not self.store.full,
+            lambda: self.role.is_leader and not self.store.full,
             lambda: self.preferences.now.choices,
         )
-        self.reading.stored = self.searching.indexer.changed
-        self.refetching = Refetching(self.library, self.link, self.company, lambda: self.current)
+        self.controller.stored = self.search.indexer.changed
+        self.refetcher = Refetcher(self.repository, self.connection, self.role, lambda: self.current)
 
     @property
     def current(self) -> bool:
@@ -76,14 +78,14 @@ class Parts:
 
     def stand(self, state: SyncState) -> None:
         """Take over where the device stands."""
-        self.intake.stand(state)
+        self.ingest.stand(state)
         self.integrity.restore(state)
-        self.opening.last_opened.settled(state.last_opened)
+        self.opener.last_opened.settled(state.last_opened)
 
     def index_if_warm(self) -> None:
         """Nothing of a warming waits for search: the index is built when all is here, or nothing more can come."""
-        if self.library.warmed or self.machine.state is State.WAITING:
-            self.searching.indexer.start()
+        if self.repository.warmed or self.machine.state is State.WAITING:
+            self.search.indexer.start()
 
     async def entries_stored(self) -> None:
         """Entries of apps were stored, and Hearth's own may be among them."""
@@ -92,18 +94,18 @@ class Parts:
 
     async def push_preferences(self) -> None:
         """Send what is wished, if it is for this tab to send and the server can hear it."""
-        if self.company.owns and self.current:
+        if self.role.is_leader and self.current:
             await self.preferences.push()
 
     def _gave_place(self, chats: set[str]) -> None:
         """These chats had to make room: search and the other tabs know them in part only."""
-        self.intake.moved()
-        self.searching.indexer.changed(chats)
-        self.company.tell_stored(chats, (), {Collection.CHATS}, again=False)
+        self.ingest.moved()
+        self.search.indexer.changed(chats)
+        self.role.tell_stored(chats, (), {Collection.CHATS}, again=False)
 
     def _preferred(self, preferences: Preferences) -> None:
         """Other preferences hold now."""
-        self.searching.indexer.hide(preferences.hidden)
+        self.search.indexer.hide(preferences.hidden)
         if preferences.of(schema.RECENT) == "never":
-            self.searching.forget()
+            self.search.forget()
         self.show(preferences=preferences)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from hearth.ports.keys import Cipher, Key, Keyring, Vault
+from hearth.ports.keys import Cipher, Key, Keyring, KeyStore
 from hearth.ports.network import Api, Socket
 from hearth.ports.storage import Store
 from hearth.ports.tabs import Tabs
@@ -16,7 +16,7 @@ class Device(Protocol):
     """What the device offers an account: storage, keys, a connection, and a clean end."""
 
     @property
-    def vault(self) -> Vault:
+    def key_store(self) -> KeyStore:
         """Where the master key is kept."""
 
     @property
@@ -53,7 +53,7 @@ class Device(Protocol):
         """Delete what is stored of every other account, and look again; see `wipe_stores`."""
 
     def device_id(self) -> str:
-        """A random name for this visit, by which the server tells the account's devices apart."""
+        """A random name for this session, by which the server tells the account's devices apart."""
 
     def now(self) -> datetime:
         """Local time, with its zone: for what is shown, never compared with the server's."""

@@ -86,7 +86,7 @@ class Keyring(Protocol):
         """Forget every key. The keyring opens nothing afterwards."""
 
 
-class Vault(Protocol):
+class KeyStore(Protocol):
     """Keeps the master key between page loads, as long as the person wants it kept, in two halves that lie apart."""
 
     def prepare(self) -> None:

@@ -15,7 +15,7 @@ from hearth.core.records.schema import Collection
 
 
 class Records(Protocol):
-    """An opaque array of records of one collection; a slice of it is one, too."""
+    """An opaque array of records of one collection; a shard of it is one, too."""
 
     def __len__(self) -> int: ...
 

@@ -28,30 +28,30 @@ class SyncState:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """What a visit begins with: what is to be shown first, while the others are still being read."""
+class InitialData:
+    """What a session begins with: what is to be shown first, while the others are still being read."""
 
     state: SyncState
     first: Records
     """The chat to be shown first, or none when it is not here."""
     messages: Records
     """The last messages of that chat, oldest first; none is deleted."""
-    others: Callable[[], Awaitable[Others]]
+    others: Callable[[], Awaitable[RemainingData]]
     """Waits for the others. Raises `StorageError`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
-    """What else a visit begins with."""
+class RemainingData:
+    """What else a session begins with."""
 
     chats: Records
     """Every chat that is not deleted."""
     entries: Records
     """Every record of app settings and memories that is not deleted."""
     kept: Any | None
-    """What the shelf keeps, sealed, under the name that was asked for."""
+    """What the kept search index keeps, sealed, under the name that was asked for."""
     names: Sequence[str]
-    """The names of all that the shelf keeps."""
+    """The names of all that the kept search index keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class IndexPage:
     next: Position | None
 
 
-class Shelf(Protocol):
-    """What is kept of the search index: sealed slices, and marks at the chats that changed since.
+class SearchIndexStore(Protocol):
+    """What is kept of the search index: sealed shards, and marks at the chats that changed since.
 
     The store sets a chat's mark, with a new token, in the transaction that changes its messages.
     """
@@ -123,7 +123,7 @@ class Store(Protocol):
     """The device's storage for one account: ciphertext as it came, and the sync state."""
 
     @property
-    def shelf(self) -> Shelf:
+    def search_index(self) -> SearchIndexStore:
         """What is kept of the search index."""
 
     async def apply(self, batch: Batch) -> None:
@@ -133,7 +133,7 @@ class Store(Protocol):
         """
 
     async def drop(self, chats: Set[str]) -> None:
-        """Make room: remove these chats' messages, and all slices of the search index, in one transaction.
+        """Make room: remove these chats' messages, and all shards of the search index, in one transaction.
 
         The chats stay listed, and are partial. On a full disk nothing can be added, not even a note of that: what is
         partial is not settled until the next batch says it.
@@ -142,8 +142,8 @@ class Store(Protocol):
     async def with_messages(self, more: Records | None) -> set[str]:
         """The chats of which messages are stored, or among more messages."""
 
-    async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
-        """Read what a visit begins with: chat `first`, or the one opened last where that is not here.
+    async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
+        """Read what a session begins with: chat `first`, or the one opened last where that is not here.
 
         `limit` of its messages, the last ones.
         """

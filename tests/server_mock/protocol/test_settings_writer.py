@@ -12,7 +12,7 @@ from hearth.core.protocol import events
 from hearth.core.records import manifest
 from hearth.core.records.schema import Collection
 from hearth.core.settings import preferences
-from hearth.engine.settings.preferences_sync import PreferencesKeeper
+from hearth.engine.settings.preferences_sync import PreferencesSync
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.testing.cpython_cipher import fingerprint_of
 from server_mock.directus.client import DirectusClient, DirectusError
@@ -31,7 +31,7 @@ class Chooser:
     def __post_init__(self) -> None:
         self.store = MemoryStore(Disk())
         self.sent: list[events.Setting] = []
-        self.keeper = PreferencesKeeper(
+        self.keeper = PreferencesSync(
             self.device.account, self.store, self.device.keyring, self._send, lambda _preferences: None
         )
 
@@ -193,7 +193,7 @@ async def test_a_disk_that_does_not_answer_loses_no_wish(world: World, one: Choo
     await one.keeper.push()
     await one.device.socket.closed()
     await world.control("faults", {})
-    assert await one.store.shelf.read("wishes") is not None
+    assert await one.store.search_index.read("wishes") is not None
     await (await one.device.connect("one")).synchronised()
     await one.in_step()
     await one.keeper.push()

@@ -13,7 +13,7 @@ from hearth.core.records.schema import MASTER_KEY_COLLECTION
 from hearth.ports.keys import Key
 
 
-class BrowserVault:
+class BrowserKeyStore:
     """Session storage, or local storage with "Stay signed in", and a half in a file of its own (`half.js`)."""
 
     def prepare(self) -> None:

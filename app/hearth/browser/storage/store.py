@@ -15,7 +15,7 @@ from hearth.browser.storage.search_index import IdbShelf
 from hearth.core.records.manifest import Checked
 from hearth.core.records.schema import Collection
 from hearth.ports.records import Records
-from hearth.ports.storage import Batch, Beginning, Others, Position, SyncState
+from hearth.ports.storage import Batch, InitialData, Position, RemainingData, SyncState
 
 _HAVE = "have:"
 _CHECKED = "checked:"
@@ -27,7 +27,7 @@ class IdbStore:
     def __init__(self, db: Any, proxies: Proxies) -> None:
         self._db = db
         self._proxies = proxies
-        self.shelf = IdbShelf(db)
+        self.search_index = IdbShelf(db)
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch in one transaction; see the port `Store`."""
@@ -58,13 +58,13 @@ class IdbStore:
         with storage_errors():
             return set(json.loads(await js.hearth.chatsWithMessages(self._db, more)))
 
-    async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
-        """Read what a visit begins with, in one crossing for what is shown first and one for the others."""
+    async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
+        """Read what a session begins with, in one crossing for what is shown first and one for the others."""
         with storage_errors():
             sync, stamps, *read = await js.hearth.readBeginning(self._db, first, limit, kept)
             state = await self._found_out(_sync_state(sync, stamps))
         one, last, others = read
-        return Beginning(state, one, last, partial(_others, others))
+        return InitialData(state, one, last, partial(_others, others))
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
@@ -113,10 +113,10 @@ class IdbStore:
             return cast(Records, await js.hearth.readAll(self._db, collection.value))
 
 
-async def _others(reading: Any) -> Others:
+async def _others(controller: Any) -> RemainingData:
     with storage_errors():
-        chats, entries, sealed, names = await reading
-    return Others(chats, entries, sealed, json.loads(names))
+        chats, entries, sealed, names = await controller
+    return RemainingData(chats, entries, sealed, json.loads(names))
 
 
 def _sync_state(sync: str, stamps: str) -> SyncState:

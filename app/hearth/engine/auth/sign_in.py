@@ -1,4 +1,4 @@
-"""The way in and the way out: from a password to a key in use, and from a visit to a device without a trace."""
+"""The way in and the way out: from a password to a key in use, and from a session to a device without a trace."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 from hearth.core.errors import SealError, SignInError, StorageError
 from hearth.core.records.envelope import normalise_email, normalise_password
-from hearth.engine.auth.warm_up import rehearse
-from hearth.engine.eager_task import Ahead
+from hearth.engine.auth.warm_up import warm_up
+from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import SignIn
 from hearth.ports.device import Device
 from hearth.ports.keys import Credentials, Key
@@ -36,18 +36,18 @@ OTHERS_AGAIN_S = 0.25
 
 
 @asynccontextmanager
-async def deriving(device: Device, intent: SignIn) -> AsyncIterator[Ahead[Credentials]]:
+async def deriving(device: Device, intent: SignIn) -> AsyncIterator[EagerTask[Credentials]]:
     """Make of a password what proves it and what opens the master key, while something else is done or waited for.
 
     Its result raises `SignInError`, whose text is fit to be shown.
     """
-    device.vault.prepare()
-    derivation, rehearsal = Ahead(_derive(device, intent)), Ahead(rehearse(device))
+    device.key_store.prepare()
+    derivation, warming_up = EagerTask(_derive(device, intent)), EagerTask(warm_up(device))
     try:
         yield derivation
     finally:
         derivation.cancel()
-        rehearsal.cancel()
+        warming_up.cancel()
 
 
 async def _derive(device: Device, intent: SignIn) -> Credentials:
@@ -67,7 +67,7 @@ async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> t
     account = await device.api.sign_in(normalise_email(intent.email), credentials.lookup_hash, intent.stay)
     try:
         wrapped = account.wrapped_master_key
-        return account.id, await device.vault.admit(credentials.wrapping, wrapped, account.id, intent.stay)
+        return account.id, await device.key_store.admit(credentials.wrapping, wrapped, account.id, intent.stay)
     except SealError:
         raise SignInError(
             "Your password is right, but the key that the server keeps for you does not open with it. "
@@ -83,12 +83,12 @@ async def wipe(device: Device, account: str | None = None, in_use: bool = False)
     """
     try:
         async with asyncio.timeout(WIPE_S):
-            left = await device.vault.forget(account, in_use)
+            left = await device.key_store.forget(account, in_use)
             wiped = not await device.wipe_stores(account) and not left
     except (StorageError, TimeoutError):
         return False
     if wiped:
-        device.vault.end_wipe()
+        device.key_store.end_wipe()
     return wiped
 
 
@@ -97,8 +97,8 @@ async def wipe_others(device: Device, account: str) -> bool:
     try:
         async with asyncio.timeout(OTHERS_S):
             for _ in range(OTHERS_TRIES):
-                if not any(await asyncio.gather(device.wipe_others(account), device.vault.tidy())):
-                    device.vault.end_wipe()
+                if not any(await asyncio.gather(device.wipe_others(account), device.key_store.tidy())):
+                    device.key_store.end_wipe()
                     return True
                 await asyncio.sleep(OTHERS_AGAIN_S)
     except (StorageError, TimeoutError):

@@ -16,7 +16,7 @@ NOT_TOLD = (
 )
 
 
-class Farewell:
+class ServerSignOut:
     """At most one request to end the session at a time; that one is owed is written down until it was answered."""
 
     def __init__(self, device: Device) -> None:
@@ -25,12 +25,12 @@ class Farewell:
 
     def owe(self) -> None:
         """Write down that the server has to be told: before the wipe is written down, which only ever goes on."""
-        self._device.vault.owe_sign_out(True)
+        self._device.key_store.owe_sign_out(True)
 
     def call_off(self) -> None:
         """Somebody is signed in: a page died after it wrote that down, before it began the wipe."""
-        if self._device.vault.owes_sign_out:
-            self._device.vault.owe_sign_out(False)
+        if self._device.key_store.owes_sign_out:
+            self._device.key_store.owe_sign_out(False)
 
     def say(self) -> None:
         """Ask the server to end the session, which is owed."""
@@ -39,16 +39,16 @@ class Farewell:
 
     def say_again(self) -> None:
         """Ask, if an earlier page could not."""
-        if self._device.vault.owes_sign_out:
+        if self._device.key_store.owes_sign_out:
             self.say()
 
     async def settled(self, patience_s: float = PATIENCE_S) -> bool:
         """Whether the server has been told, or nothing was owed."""
         if self._request is not None:
             await asyncio.wait({self._request}, timeout=patience_s)
-        return not self._device.vault.owes_sign_out
+        return not self._device.key_store.owes_sign_out
 
-    async def give_way(self) -> None:
+    async def yield_control(self) -> None:
         """Before somebody signs in: no answer to an earlier request may take the new session's cookie away."""
         if self._request is not None:
             await asyncio.wait({self._request})
@@ -58,4 +58,4 @@ class Farewell:
             await self._device.api.sign_out()
         except SignInError:
             return
-        self._device.vault.owe_sign_out(False)
+        self._device.key_store.owe_sign_out(False)

@@ -23,8 +23,8 @@ SAMPLES = (
 """Markdown with every kind of block and mark that messages usually have."""
 
 
-async def rehearse(device: Device) -> None:
-    """Render the samples, group a chat and make an empty slice, giving way between the steps: nothing is held up."""
+async def warm_up(device: Device) -> None:
+    """Render the samples, group a chat and make an empty shard, giving way between the steps: nothing is held up."""
     now = device.now()
     clear = {"id": "rehearsal", "role": "user", "created_at": 0}
     for sample in SAMPLES:
@@ -32,5 +32,5 @@ async def rehearse(device: Device) -> None:
         await asyncio.sleep(0)
     group_chats([Chat("rehearsal", "Rehearsal", 0, 1)], now)
     markdown.forget()
-    for _ in search_slice.rehearsal():
+    for _ in search_slice.warm_up():
         await asyncio.sleep(0)

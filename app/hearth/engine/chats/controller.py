@@ -12,7 +12,7 @@ from hearth.core.records.schema import Collection
 from hearth.core.view.integrity_text import flag_of, warning_of
 from hearth.core.view.model import Chat, ChatState, OpenChat
 from hearth.core.view.presenters import group_chats
-from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES, Library, Rest
+from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES, ChatRepository, PageRest
 from hearth.ports.device import Device
 from hearth.ports.records import Records
 from hearth.ports.storage import Position
@@ -33,15 +33,15 @@ class Watch(Protocol):
 
 
 @dataclass(slots=True)
-class Reading:
-    """The open chat and the settings region of one visit.
+class ChatController:
+    """The open chat and the settings region of one session.
 
-    `chosen` is the chat that the person, or else the last visit, wants on screen; `by_hand` says that it
+    `chosen` is the chat that the person, or else the last session, wants on screen; `by_hand` says that it
     was the person, whose choice nothing else overrides.
     """
 
     device: Device
-    library: Library
+    repository: ChatRepository
     show: Show
     watch: Watch | None = None
     chosen: str | None = None
@@ -53,10 +53,10 @@ class Reading:
     """Hears which chats changed in the store, and whether apps' entries did."""
     _first_shown: bool = field(default=False)
     _jumps: int = field(default=0)
-    _rest: Rest | None = field(default=None)
+    _rest: PageRest | None = field(default=None)
     """What completes the open chat's first page; gone as soon as anything else about the chat is shown."""
 
-    def resume(self, before: Reading) -> None:
+    def resume(self, before: ChatController) -> None:
         """Keep what the person has in front of them, although everything is read anew."""
         self.chosen, self.by_hand = before.chosen, before.by_hand
         self.settings_open = before.settings_open
@@ -64,7 +64,7 @@ class Reading:
 
     def list_chats(self) -> None:
         """Draw the chat list."""
-        chats, watch = self.library.chats.values(), self.watch
+        chats, watch = self.repository.chats.values(), self.watch
         if watch is None:
             self.show(groups=group_chats(chats, self.device.now()))
         else:
@@ -74,7 +74,7 @@ class Reading:
     async def open(self, chat_id: str, by_hand: bool, source: Records | None = None) -> bool:
         """Open a chat, its end first, which is in `source` if that was read already; whether more should follow."""
         self.chosen, self.by_hand = chat_id, self.by_hand or by_hand
-        chat, rest = await self.library.open_end(chat_id, self.device.now(), source)
+        chat, rest = await self.repository.open_end(chat_id, self.device.now(), source)
         self._show_chat(chat)
         self._rest = rest
         return rest is not None
@@ -82,12 +82,12 @@ class Reading:
     def complete(self) -> None:
         """Bring the chat that was just opened to a full page, unless it was drawn anew meanwhile."""
         if self.chat and self._rest:
-            self._show_chat(self.library.complete_page(self.chat, self._rest, self.device.now()))
+            self._show_chat(self.repository.complete_page(self.chat, self._rest, self.device.now()))
 
     async def open_from(self, chat_id: str, messages: Records) -> None:
         """Open the first chat from the frame that brought it, before anything is stored."""
         self.chosen = chat_id
-        page = await self.library.open_page(chat_id, self.device.now(), FIRST_MESSAGES, messages)
+        page = await self.repository.open_page(chat_id, self.device.now(), FIRST_MESSAGES, messages)
         await asyncio.sleep(0)  # rendering and drawing are a task each for the browser, so that none is long
         self._show_chat(page)
         await asyncio.sleep(0)  # and so is what comes next
@@ -95,7 +95,7 @@ class Reading:
     async def open_at(self, chat_id: str, position: Position) -> None:
         """Open a chat at a message, and mark that."""
         self.chosen, self.by_hand = chat_id, True
-        chat = await self.library.open_around(chat_id, position, self.device.now())
+        chat = await self.repository.open_around(chat_id, position, self.device.now())
         self._jumps += 1
         self._show_chat(replace(chat, jump=self._jumps))
 
@@ -105,22 +105,22 @@ class Reading:
             return
         now, chat = self.device.now(), self.chat
         if chat and chat.id == self.chosen and chat.has_newer:
-            self._show_chat(await self.library.reopen(chat, now))
+            self._show_chat(await self.repository.reopen(chat, now))
             return
         limit = max(PAGE_MESSAGES, len(chat.messages) if chat else 0)
-        page = await self.library.open_page(self.chosen, now, limit)
+        page = await self.repository.open_page(self.chosen, now, limit)
         same = chat if chat and chat.id == page.id else None
         self._show_chat(replace(page, marked=same.marked, jump=same.jump) if same else page)
 
     async def older(self) -> None:
         """Add a page of older messages."""
         if self.chat and self.chat.has_older:
-            self._show_chat(await self.library.older(self.chat, self.device.now()))
+            self._show_chat(await self.repository.older(self.chat, self.device.now()))
 
     async def newer(self) -> None:
         """Add a page of newer messages."""
         if self.chat and self.chat.has_newer:
-            self._show_chat(await self.library.newer(self.chat, self.device.now()))
+            self._show_chat(await self.repository.newer(self.chat, self.device.now()))
 
     def close(self) -> None:
         """Back to the list."""
@@ -133,7 +133,7 @@ class Reading:
             self.show(settings_place=place)
         self.settings_open = opened
         if opened and self.settings_here:
-            self.show(settings=await self.library.apps(), settings_ready=True, settings_open=True)
+            self.show(settings=await self.repository.apps(), settings_ready=True, settings_open=True)
         else:
             self.show(settings=(), settings_ready=False, settings_open=opened)
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
-from hearth.engine.chats.controller import Reading
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.controller import ChatController
+from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.intents import OpenChat
-from hearth.engine.queue_items import ChatOpened, FillPage, Post
-from hearth.engine.sync.connection import Link
-from hearth.engine.sync.ingest import Intake
+from hearth.engine.queue_items import ChatShown, CompletePage, Post
+from hearth.engine.sync.connection import Connection
+from hearth.engine.sync.ingest import FrameIngest
 from hearth.engine.sync.last_opened import LastOpened
-from hearth.engine.tabs.roles import Company
+from hearth.engine.tabs.roles import TabRole
 from hearth.ports.device import Device
 from hearth.ports.records import Frame, Records
 from hearth.ports.storage import Batch, Position, Store
@@ -23,7 +23,7 @@ OPEN_ELSEWHERE = 4
 """So many chats that other tabs opened last are taken to be open there."""
 
 
-class Opening:
+class ChatOpener:
     """Opens chats, by the person's hand or by itself.
 
     `connected` says whether the server hears what is sent now.
@@ -33,24 +33,24 @@ class Opening:
         self,
         device: Device,
         store: Store,
-        library: Library,
-        reading: Reading,
-        intake: Intake,
-        link: Link,
-        company: Company,
+        repository: ChatRepository,
+        controller: ChatController,
+        ingest: FrameIngest,
+        connection: Connection,
+        role: TabRole,
         post: Post,
         connected: Callable[[], bool],
     ) -> None:
         self._device = device
         self._store = store
-        self._library = library
-        self._reading = reading
-        self._intake = intake
-        self._link = link
-        self._company = company
+        self._repository = repository
+        self._controller = controller
+        self._ingest = ingest
+        self._connection = connection
+        self._role = role
         self._post = post
         self._connected = connected
-        self.last_opened = LastOpened(lambda chat: link.send(events.Opened(chat_id=chat)))
+        self.last_opened = LastOpened(lambda chat: connection.send(events.Opened(chat_id=chat)))
         self._awaited = 0
         """How many chats the person opened that are not on screen yet."""
         self._elsewhere: deque[str] = deque(maxlen=OPEN_ELSEWHERE)
@@ -63,25 +63,25 @@ class Opening:
     @property
     def opened(self) -> set[str]:
         """The chats that are open, here or in a tab that follows."""
-        return {*self._elsewhere, *([self._reading.chosen] if self._reading.chosen else [])}
+        return {*self._elsewhere, *([self._controller.chosen] if self._controller.chosen else [])}
 
     async def by_hand(self, chosen: OpenChat) -> None:
         """The person chose a chat, or a message of one."""
         chat_id = chosen.chat_id
         if chosen.message:
-            await self._reading.open_at(chat_id, Position(chosen.at, chosen.message))
+            await self._controller.open_at(chat_id, Position(chosen.at, chosen.message))
         else:
             await self.open(chat_id, by_hand=True)
         self._awaited += 1
-        self._device.after_paint(lambda: self._post(ChatOpened(chat_id)))
+        self._device.after_paint(lambda: self._post(ChatShown(chat_id)))
 
     def shown(self) -> None:
-        """A chat that the person opened is on screen; an earlier visit may have begun it."""
+        """A chat that the person opened is on screen; an earlier session may have begun it."""
         self._awaited = max(0, self._awaited - 1)
 
     async def by_itself(self) -> None:
         """Nothing was opened last: show the chat that was updated last."""
-        newest = max(self._library.chats.values(), key=lambda chat: chat.last_updated, default=None)
+        newest = max(self._repository.chats.values(), key=lambda chat: chat.last_updated, default=None)
         if newest:
             await self.open(newest.id)
 
@@ -90,30 +90,30 @@ class Opening:
         if event.chat_id is None:
             return
         self.last_opened.settled(event.chat_id)
-        if self._reading.by_hand or self._reading.chat is not None:
+        if self._controller.by_hand or self._controller.chat is not None:
             return
-        await self._intake.learn(frame)
+        await self._ingest.learn(frame)
         messages = frame.records.get(Collection.MESSAGES)
         if messages is None:
             await self.open(event.chat_id)
         else:
-            await self._reading.open_from(event.chat_id, messages)
+            await self._controller.open_from(event.chat_id, messages)
 
     async def open(self, chat_id: str, by_hand: bool = False, source: Records | None = None) -> None:
         """Show a chat, whose end is in `source` if that was read already."""
-        if await self._reading.open(chat_id, by_hand, source):
+        if await self._controller.open(chat_id, by_hand, source):
             # By then its end is on screen: the rest would only keep that from being painted.
-            self._device.after_paint(lambda: self._post(FillPage()))
+            self._device.after_paint(lambda: self._post(CompletePage()))
 
     async def note(self, chat_id: str) -> None:
         """A chat was opened, here or in a tab that follows: write it down, tell the server, ask for what is missing."""
-        if chat_id in self._library.chats:
+        if chat_id in self._repository.chats:
             await self._store.apply(Batch(last_opened=chat_id))
             self.last_opened.choose(chat_id)
-        if not self._library.is_complete(chat_id):
-            self._link.send(events.Want(chat_id=chat_id))
+        if not self._repository.is_complete(chat_id):
+            self._connection.send(events.Want(chat_id=chat_id))
         if self._connected():
-            self._company.tell_noted(chat_id)
+            self._role.tell_noted(chat_id)
 
     async def note_elsewhere(self, chat_id: str) -> None:
         """A tab that follows opened a chat."""
@@ -123,5 +123,5 @@ class Opening:
     def confirmed(self) -> None:
         """The device is up to date with the server: tell it what it has to hear, and ask for what is read."""
         self.last_opened.flush()
-        if self._reading.chosen in self._library.partial:
-            self._link.send(events.Want(chat_id=self._reading.chosen))
+        if self._controller.chosen in self._repository.partial:
+            self._connection.send(events.Want(chat_id=self._controller.chosen))

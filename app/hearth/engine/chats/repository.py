@@ -31,7 +31,7 @@ AROUND_MESSAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class PageRest:
     """What of a chat's first page was read and opened together with its end, and is not shown yet."""
 
     messages: Sequence[Opened]
@@ -39,7 +39,7 @@ class Rest:
 
 
 @dataclass(slots=True)
-class Library:
+class ChatRepository:
     """What is on the device, as far as it is in memory.
 
     `complete` are the chats whose messages are all stored; once a warming was completed, all but the `partial` are:
@@ -120,7 +120,7 @@ class Library:
 
     async def open_end(
         self, chat_id: str, now: datetime, source: Records | None = None
-    ) -> tuple[OpenChat, Rest | None]:
+    ) -> tuple[OpenChat, PageRest | None]:
         """The newest messages of a chat, and what else of its first page was read with them.
 
         `source` is what the store's `messages` would answer, when that was read already.
@@ -130,13 +130,13 @@ class Library:
             return await self.open_page(chat_id, now), None
         records = await self.store.messages(chat_id, END_MESSAGES) if source is None else source
         opened = await self._open(records[-PAGE_MESSAGES:])
-        rest = Rest(opened[:-FIRST_MESSAGES], len(records) > PAGE_MESSAGES)
+        rest = PageRest(opened[:-FIRST_MESSAGES], len(records) > PAGE_MESSAGES)
         messages = tuple(message_from(each, now) for each in opened[-FIRST_MESSAGES:])
         state = ChatState.READY if messages else ChatState.EMPTY
         page = OpenChat(chat_id, chat.title, state, messages, bool(rest.messages), chat.draft)
         return page, rest if rest.messages else None
 
-    def complete_page(self, end: OpenChat, rest: Rest, now: datetime) -> OpenChat:
+    def complete_page(self, end: OpenChat, rest: PageRest, now: datetime) -> OpenChat:
         """A chat's first page, of its end and the rest."""
         messages = tuple(message_from(each, now) for each in rest.messages)
         return replace(end, messages=messages + end.messages, has_older=rest.has_older)

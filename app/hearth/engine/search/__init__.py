@@ -1,1 +1,1 @@
-"""The search index: SQLite FTS5 in memory, in slices; built, kept sealed, brought up to date, and asked."""
+"""The search index: SQLite FTS5 in memory, in shards; built, kept sealed, brought up to date, and asked."""

@@ -15,12 +15,12 @@ from hearth.core.search.results import SearchView, group_results
 from hearth.core.settings import schema
 from hearth.core.settings.schema import offers
 from hearth.engine.chats.controller import Show
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.indexer import Indexer, Progress
-from hearth.engine.search.searcher import Answer, Finder
+from hearth.engine.search.searcher import Answer, Searcher
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
-from hearth.ports.storage import Shelf
+from hearth.ports.storage import SearchIndexStore
 
 log = logging.getLogger("hearth")
 
@@ -34,29 +34,29 @@ AGAIN_AFTER_S = 0.4
 """How long after a change of what is stored an open search is made again."""
 
 
-class Searching:
-    """The search of one visit: index, field and results. `chosen` tells the present choices of Hearth's settings."""
+class SearchController:
+    """The search of one session: index, field and results. `chosen` tells the present choices of Hearth's settings."""
 
     def __init__(
         self,
         device: Device,
-        library: Library,
+        repository: ChatRepository,
         keyring: Keyring,
-        shelf: Shelf,
+        search_index: SearchIndexStore,
         show: Show,
         keeps: Callable[[], bool],
         chosen: Callable[[], Mapping[str, str]],
     ) -> None:
         self._device = device
-        self._library = library
+        self._repository = repository
         self._keyring = keyring
-        self._shelf = shelf
+        self._search_index = search_index
         self._show = show
         self._chosen = chosen
         self.indexer = Indexer(
-            library,
+            repository,
             keyring,
-            shelf,
+            search_index,
             device.monotonic,
             keeps=keeps,
             on_progress=self._progressed,
@@ -134,7 +134,7 @@ class Searching:
         settings = offered(offers(query), self._chosen()) if query.wants(Kind.SETTING) else []
 
         def show(answer: Answer, searching: bool = True) -> None:
-            lines = present(answer.docs, answer.marks, self._library.chats, now) + settings
+            lines = present(answer.docs, answer.marks, self._repository.chats, now) + settings
             self._put(
                 replace(
                     self._view,
@@ -146,7 +146,7 @@ class Searching:
                 )
             )
 
-        finder = Finder(self.indexer.index, self._device.monotonic)
+        finder = Searcher(self.indexer.index, self._device.monotonic)
         show(await finder.answer(query, now, self._times, show), searching=False)
 
     async def _show_recent(self) -> None:
@@ -155,7 +155,7 @@ class Searching:
     async def _read_recent(self) -> tuple[str, ...]:
         if self._recent is None:
             try:
-                sealed = await self._shelf.read(RECENT)
+                sealed = await self._search_index.read(RECENT)
                 kept = json.loads(await self._keyring.open_kept(RECENT, sealed)) if sealed is not None else []
                 self._recent = tuple(each for each in kept if isinstance(each, str))[:MAX_RECENT]
             except (SealError, ValueError):
@@ -168,18 +168,18 @@ class Searching:
             recent = (text, *(each for each in await self._read_recent() if each != text))[:MAX_RECENT]
             self._recent = recent
             sealed = await self._keyring.seal_kept(RECENT, json.dumps(recent).encode())
-            await self._shelf.keep(RECENT, sealed, {})
+            await self._search_index.keep(RECENT, sealed, {})
 
     async def _forget(self) -> None:
         """Shown as forgotten only once it is: a reload at that moment must not bring it back."""
         async with self._in_order:
-            await self._shelf.forget([RECENT])
+            await self._search_index.forget([RECENT])
             self._recent = ()
         if self._view.open:
             self._put(replace(self._view, recent=()))
 
     def _progressed(self, progress: Progress) -> None:
-        if progress.complete and self._library.warmed and not self._ready:
+        if progress.complete and self._repository.warmed and not self._ready:
             self._ready = True
             self._device.mark("search-ready")
         if self._view.open and self._shown(progress) != self._view.progress:

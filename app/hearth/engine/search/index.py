@@ -1,4 +1,4 @@
-"""The index as a whole: a slice of titles, one of apps' entries, and as many of messages and files as there are."""
+"""The index as a whole: a shard of titles, one of apps' entries, and as many of messages and files as there are."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from itertools import count
 
 from hearth.core.search.documents import Doc
 from hearth.core.search.fuzzy import Vocabulary
-from hearth.engine.search.shard import Slice
+from hearth.engine.search.shard import Shard
 
 SLICE_DOCS = 2_000
 SLICE_CHARS = 800_000
-"""A slice takes no further chat beyond so many documents or characters: one of that size is searched in some 5 ms,
+"""A shard takes no further chat beyond so many documents or characters: one of that size is searched in some 5 ms,
 taken over in some 3 ms, and about 2 MB large when it is sealed."""
 
 
 @dataclass(slots=True)
 class Part:
-    """A slice with what has to be known to keep it: its name, whether it changed, which marks it settles."""
+    """A shard with what has to be known to keep it: its name, whether it changed, which marks it settles."""
 
     name: str
-    slice: Slice
+    slice: Shard
     changed: bool = False
     settles: dict[str, str] = field(default_factory=dict)
     chats: set[str] = field(default_factory=set)
@@ -60,22 +60,22 @@ class Part:
 
 
 class Index:
-    """What can be found. A chat is whole in one slice, so that a lost slice is noticed and only that is built anew."""
+    """What can be found. A chat is whole in one shard, so that a lost shard is noticed and only that is built anew."""
 
     def __init__(self) -> None:
-        self.titles = Part("titles", Slice())
-        self.entries = Part("entries", Slice())
+        self.titles = Part("titles", Shard())
+        self.entries = Part("entries", Shard())
         self._parts: dict[str, Part] = {}
         self._of_chat: dict[str, Part] = {}
         self._names = count(1)
 
     @property
     def parts(self) -> list[Part]:
-        """The slices of messages and files, the one with the newest first."""
+        """The shards of messages and files, the one with the newest first."""
         return sorted(self._parts.values(), key=lambda part: -part.slice.newest)
 
     def all_parts(self) -> Iterator[Part]:
-        """Every slice, the small ones first."""
+        """Every shard, the small ones first."""
         yield self.titles
         yield self.entries
         yield from self.parts
@@ -86,14 +86,14 @@ class Index:
         return set(self._of_chat)
 
     def adopt(self, name: str, content: bytes) -> bool:
-        """Take over a kept slice; whether it could be used.
+        """Take over a kept shard; whether it could be used.
 
-        When another slice has a chat of it as well, both are of no use: nobody can tell which copy is the younger.
+        When another shard has a chat of it as well, both are of no use: nobody can tell which copy is the younger.
         """
         if name in self._parts:
             return False
         try:
-            part = Part(name, Slice(content))
+            part = Part(name, Shard(content))
         except ValueError:
             return False
         part.chats = part.slice.chats()
@@ -114,11 +114,11 @@ class Index:
         part.slice.close()
 
     def part_of(self, chat: str) -> Part | None:
-        """The slice that has a chat."""
+        """The shard that has a chat."""
         return self._of_chat.get(chat)
 
     def place_of(self, chat: str) -> Part:
-        """The slice that has a chat, or the one that a new chat goes into."""
+        """The shard that has a chat, or the one that a new chat goes into."""
         part = self._of_chat.get(chat)
         if part is None:
             part = next((each for each in self._parts.values() if not each.full), None) or self._new_part()
@@ -128,7 +128,7 @@ class Index:
 
     def _new_part(self) -> Part:
         name = next(name for name in map(str, self._names) if name not in self._parts)
-        self._parts[name] = Part(name, Slice())
+        self._parts[name] = Part(name, Shard())
         return self._parts[name]
 
     def put(self, chat: str, docs: Iterable[Doc]) -> None:
@@ -162,7 +162,7 @@ class Index:
         return part.slice.versions(chat) if part else {}
 
     def remove_empty(self) -> list[str]:
-        """Let go of slices in which nothing is left; their names."""
+        """Let go of shards in which nothing is left; their names."""
         names = [name for name, part in self._parts.items() if not part.chats]
         for name in names:
             self._parts.pop(name).slice.close()
@@ -175,8 +175,8 @@ class Index:
         self.titles.slice.put(docs)
         self.titles.touch()
 
-    def replace_entries(self, entries: Slice) -> None:
-        """Put this slice of entries in place of the one that was there."""
+    def replace_entries(self, entries: Shard) -> None:
+        """Put this shard of entries in place of the one that was there."""
         self.entries.slice.close()
         self.entries = Part("entries", entries)
 

@@ -17,11 +17,11 @@ from hearth.core.errors import SealError, StorageError
 from hearth.core.records.schema import Collection
 from hearth.core.search.documents import Doc, entry_docs, message_docs, title_doc
 from hearth.core.view.model import Chat
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.index import Index, Part
-from hearth.engine.search.shard import Slice, rehearsal
+from hearth.engine.search.shard import Shard, warm_up
 from hearth.ports.keys import Keyring
-from hearth.ports.storage import Position, Shelf
+from hearth.ports.storage import Position, SearchIndexStore
 
 log = logging.getLogger("hearth")
 
@@ -37,10 +37,10 @@ PUT_CHARS = 12_000
 """Documents, and characters of them, that are taken in or out at once: 1 to 2 ms."""
 
 AHEAD = 6
-"""Kept slices that are read and opened at once, on other threads; with more, the newest would not be there sooner."""
+"""Kept shards that are read and opened at once, on other threads; with more, the newest would not be there sooner."""
 
 SAVE_AFTER_S = 4.0
-"""How long after a change the slices that changed are kept: whoever writes ten messages changes one slice once."""
+"""How long after a change the shards that changed are kept: whoever writes ten messages changes one shard once."""
 
 Piece = TypeVar("Piece")
 
@@ -55,37 +55,37 @@ class Progress:
 
 
 class Indexer:
-    """The index of one visit, and the task that works at it.
+    """The index of one session, and the task that works at it.
 
     `keeps` says whether this page may write what is kept: of several tabs one does. `on_progress` hears how far
-    the index is, `on_changed` that what can be found is another, `on_first` that the first kept slice can be asked.
+    the index is, `on_changed` that what can be found is another, `on_first` that the first kept shard can be asked.
     """
 
     def __init__(
         self,
-        library: Library,
+        repository: ChatRepository,
         keyring: Keyring,
-        shelf: Shelf,
+        search_index: SearchIndexStore,
         monotonic: Callable[[], float],
         *,
         keeps: Callable[[], bool] = lambda: True,
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_changed: Callable[[], None] = lambda: None,
         on_first: Callable[[], None] = lambda: None,
-        give_way: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0),
+        yield_control: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0),
         save_after_s: float = SAVE_AFTER_S,
     ) -> None:
         self._index: Index | None = None
         self.progress = Progress()
-        self._library = library
+        self._repository = repository
         self._keyring = keyring
-        self._shelf = shelf
+        self._search_index = search_index
         self._monotonic = monotonic
         self._keeps = keeps
         self._on_progress = on_progress
         self._on_changed = on_changed
         self._on_first = on_first
-        self._give_way = give_way
+        self._yield_control = yield_control
         self._save_after_s = save_after_s
         self._task: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
@@ -147,12 +147,12 @@ class Indexer:
     # --- the task ---
 
     async def _guarded(self, kept: Sequence[str] | None) -> None:
-        """A failure of storage ends the keeping, never the visit; no text of an error is logged."""
+        """A failure of storage ends the keeping, never the session; no text of an error is logged."""
         try:
             await self._run(kept)
         except (StorageError, SealError) as error:
             log.warning("the search index stopped: %s", type(error).__name__)
-        except Exception as error:  # noqa: BLE001 - the visit goes on without it
+        except Exception as error:  # noqa: BLE001 - the session goes on without it
             log.error("the search index stopped: %s", type(error).__name__)  # noqa: TRY400
 
     async def _run(self, kept: Sequence[str] | None) -> None:
@@ -175,44 +175,44 @@ class Indexer:
 
     async def _take_over(self, kept: Sequence[str] | None) -> None:
         """Read back what is kept. What does not open, or is of another layout, is forgotten and built anew."""
-        names = await self._shelf.names() if kept is None else kept
+        names = await self._search_index.names() if kept is None else kept
         names = sorted(filter(str.isdecimal, names), key=int)
         if not names:
             await self._rehearse()
         useless = []
-        opening: deque[asyncio.Task[bytes | None]] = deque()
+        opener: deque[asyncio.Task[bytes | None]] = deque()
         try:
             for at, name in enumerate(names):
-                while at + len(opening) < min(len(names), at + AHEAD):
-                    opening.append(asyncio.create_task(self._open(names[at + len(opening)])))
+                while at + len(opener) < min(len(names), at + AHEAD):
+                    opener.append(asyncio.create_task(self._open(names[at + len(opener)])))
                 if not at:
                     await self._rehearse()
-                content = await opening.popleft()
+                content = await opener.popleft()
                 if content is None or not self.index.adopt(name, content):
                     useless.append(name)
                 elif len(self.index.parts) == 1:
                     self._on_first()
                 await self._breathe()
         finally:
-            for each in opening:
+            for each in opener:
                 each.cancel()
         if useless and self._keeps():
-            await self._shelf.forget(useless)
+            await self._search_index.forget(useless)
 
     async def _rehearse(self) -> None:
         """Each piece in a step of its own: how long the browser compiles is not known before."""
-        for _ in rehearsal():
-            await self._give_way()
+        for _ in warm_up():
+            await self._yield_control()
         self._since = self._monotonic()
 
     async def _open(self, name: str) -> bytes | None:
         try:
-            return await self._keyring.open_kept(name, await self._shelf.read(name))
+            return await self._keyring.open_kept(name, await self._search_index.read(name))
         except SealError:
             return None
 
     async def _read_titles_and_entries(self) -> None:
-        chats = dict(self._library.chats)
+        chats = dict(self._repository.chats)
         gone = self._titles.keys() - chats.keys()
         fresh = [chat for chat in chats.values() if self._titles.get(chat.id) != chat]
         if gone or fresh:
@@ -224,8 +224,8 @@ class Indexer:
             self._on_changed()
         if self._entries_changed:
             self._entries_changed = False
-            docs = entry_docs(await self._library.apps(), self._hidden)
-            entries = Slice()
+            docs = entry_docs(await self._repository.apps(), self._hidden)
+            entries = Shard()
             try:
                 for piece in self._in_pieces(docs):
                     entries.put(piece)
@@ -238,15 +238,15 @@ class Indexer:
 
     async def _catch_up(self) -> None:
         """Index what changed and what is missing, the chats that were updated last first."""
-        marks = await self._shelf.marks()
-        chats = self._library.chats
+        marks = await self._search_index.marks()
+        chats = self._repository.chats
         gone = (self.index.chats | marks.keys()) - chats.keys()
-        gone |= {chat for chat in self.index.chats if not self._library.is_complete(chat)}  # it had to make room
+        gone |= {chat for chat in self.index.chats if not self._repository.is_complete(chat)}  # it had to make room
         if gone:
             await self._take_out(gone, marks)
         wanted = (marks.keys() | self._changed | (chats.keys() - self.index.chats)) & chats.keys()
         self._changed.clear()
-        wanted = {chat for chat in wanted if self._library.is_complete(chat)}
+        wanted = {chat for chat in wanted if self._repository.is_complete(chat)}
         queue = sorted(wanted, key=lambda chat: -chats[chat].last_updated)
         self._report(len(queue))
         for at, chat in enumerate(queue, 1):
@@ -268,7 +268,7 @@ class Indexer:
             elif chat in marks:
                 settled[chat] = marks[chat]
         if settled and self._keeps():
-            await self._shelf.settle(settled)
+            await self._search_index.settle(settled)
         self._on_changed()
 
     async def _index_chat(self, chat: str, token: str | None) -> bool:
@@ -281,7 +281,7 @@ class Indexer:
         after: Position | None = None
         changed = False
         while True:
-            page = await self._shelf.page(chat, known, after, PAGE)
+            page = await self._search_index.page(chat, known, after, PAGE)
             gone.difference_update(page.live)
             if len(page.records):
                 changed = True
@@ -317,18 +317,18 @@ class Indexer:
                 await self._breathe()
 
     async def _save(self) -> None:
-        """Keep the slices that changed, and forget those that are no longer among them."""
+        """Keep the shards that changed, and forget those that are no longer among them."""
         for part in self.index.parts:
             if part.changed and part.chats:
                 await self._save_part(part)
         settled = {chat: token for part in self.index.parts if not part.chats for chat, token in part.settles.items()}
         self.index.remove_empty()
         names = {part.name for part in self.index.parts}
-        others = [name for name in await self._shelf.names() if name.isdecimal() and name not in names]
+        others = [name for name in await self._search_index.names() if name.isdecimal() and name not in names]
         if others:
-            await self._shelf.forget(others)
+            await self._search_index.forget(others)
         if settled:
-            await self._shelf.settle(settled)
+            await self._search_index.settle(settled)
 
     async def _save_part(self, part: Part) -> None:
         while (part.slice.loose or part.slice.deleted) and part.slice.merge():
@@ -337,7 +337,7 @@ class Indexer:
         settles, part.settles = part.settles, {}
         part.changed = False
         sealed = await self._keyring.seal_kept(part.name, content)
-        await self._shelf.keep(part.name, sealed, settles)
+        await self._search_index.keep(part.name, sealed, settles)
         await self._breathe()
 
     async def _tidy(self) -> None:
@@ -352,7 +352,7 @@ class Indexer:
                 await self._breathe()
 
     def _report(self, left: int) -> None:
-        total = len(self._library.chats)
+        total = len(self._repository.chats)
         self.progress = Progress(total - left, total, left == 0)
         self._on_progress(self.progress)
 
@@ -370,5 +370,5 @@ class Indexer:
 
     async def _breathe(self) -> None:
         if self._monotonic() - self._since >= STEP_S:
-            await self._give_way()
+            await self._yield_control()
             self._since = self._monotonic()

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Kept:
+class StoredIndex:
     """What a shelf holds."""
 
     sealed: dict[str, Any] = field(default_factory=dict)
@@ -29,18 +29,18 @@ class Kept:
         self.marks.update((chat, str(next(self.tokens))) for chat in sorted(touched))
 
     def drop(self, chats: Set[str]) -> None:
-        """Forget every slice, and that these chats changed."""
+        """Forget every shard, and that these chats changed."""
         for name in [name for name in self.sealed if name.isdecimal()]:
             del self.sealed[name]
         for chat in chats:
             self.marks.pop(chat, None)
 
 
-class MemoryShelf:
+class MemorySearchIndex:
     """`hearth.ports.storage.Shelf` over the rows of a store: `rows_of` gives a chat's messages in any order."""
 
     def __init__(
-        self, kept: Kept, rows_of: Callable[[str], Iterable[Row]], records: Callable[[list[Row]], Records]
+        self, kept: StoredIndex, rows_of: Callable[[str], Iterable[Row]], records: Callable[[list[Row]], Records]
     ) -> None:
         self._kept = kept
         self._rows_of = rows_of

@@ -1,4 +1,4 @@
-"""Answers a query from the index, slice by slice, giving way between them so that the next keystroke is heard.
+"""Answers a query from the index, shard by shard, giving way between them so that the next keystroke is heard.
 
 What is looked for, until there is something to show: documents with all the words; words that contain what was
 typed; words spelt alike; documents with some of the words.
@@ -32,7 +32,7 @@ STEP_S = 0.006
 second."""
 
 FIRST_S = 0.04
-"""What the newest slices have is shown when the others take longer than this."""
+"""What the newest shards have is shown when the others take longer than this."""
 
 TELL_S = 0.2
 """How long after that until what was found so far is shown again."""
@@ -54,21 +54,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """A hit with the slice that it lies in."""
+    """A hit with the shard that it lies in."""
 
     hit: Hit
     part: Part
 
 
-class Finder:
+class Searcher:
     """Searches an index; `monotonic` tells when to give way."""
 
     def __init__(
-        self, index: Index, monotonic: Clock, give_way: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
+        self, index: Index, monotonic: Clock, yield_control: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
     ) -> None:
         self._index = index
         self._monotonic = monotonic
-        self._give_way = give_way
+        self._yield_control = yield_control
         self._since = 0.0
         self._tell_at = inf
         self._so_far: Callable[[Answer], None] | None = None
@@ -78,7 +78,7 @@ class Finder:
     ) -> Answer:
         """Answer a query; `times` as many results of each kind as are shown at first.
 
-        While that takes long, `so_far` hears what was found in the slices that were asked by then, the newest first.
+        While that takes long, `so_far` hears what was found in the shards that were asked by then, the newest first.
         """
         self._since = self._monotonic()
         self._tell_at = self._since + FIRST_S if so_far else inf
@@ -129,7 +129,7 @@ class Finder:
         self._tell_at = self._monotonic() + TELL_S
 
     async def _list_words(self) -> None:
-        """Have the words of every slice listed: a search for parts of words, and for alike ones, goes through them."""
+        """Have the words of every shard listed: a search for parts of words, and for alike ones, goes through them."""
         for part in list(self._index.all_parts()):
             while part.prepare():
                 await self._breathe()
@@ -152,7 +152,7 @@ class Finder:
 
     async def _breathe(self) -> None:
         if self._monotonic() - self._since >= STEP_S:
-            await self._give_way()
+            await self._yield_control()
             self._since = self._monotonic()
 
 
@@ -212,7 +212,7 @@ def _joined(first: dict[Kind, list[_Match]], then: dict[Kind, list[_Match]]) -> 
 
 
 class _Inside:
-    """Takes each word for itself, or for words of a slice that contain it. `met` are those that were met."""
+    """Takes each word for itself, or for words of a shard that contain it. `met` are those that were met."""
 
     def __init__(self, query: Query) -> None:
         self._terms = query.terms
@@ -237,7 +237,7 @@ class _Inside:
 
 
 class _Nearly:
-    """Takes a word that a slice does not have for those that are spelt alike."""
+    """Takes a word that a shard does not have for those that are spelt alike."""
 
     def __init__(self, query: Query) -> None:
         self._terms = query.terms

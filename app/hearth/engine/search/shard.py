@@ -1,4 +1,4 @@
-"""One slice of the index: a database of SQLite in memory, with full-text tables over what is found.
+"""One shard of the index: a database of SQLite in memory, with full-text tables over what is found.
 
 The full-text tables hold no text of their own (contentless): `texts` has it as it was written, for snippets, and
 folding it again gives what has to be said to take a document out.
@@ -16,7 +16,7 @@ from hearth.core.search.normalize import fold
 from hearth.core.search.query import Kind
 
 LAYOUT = 2
-"""The layout of a slice and of what is folded how; a kept slice of another layout is built anew."""
+"""The layout of a shard and of what is folded how; a kept shard of another layout is built anew."""
 
 _SCHEMA = f"""
 PRAGMA auto_vacuum = INCREMENTAL;
@@ -65,14 +65,14 @@ RECENCY_MS = 30 * 24 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document that matches, by its number in a slice; the lower the score, the better."""
+    """A document that matches, by its number in a shard; the lower the score, the better."""
 
     score: float
     number: int
     at: int
 
 
-class Slice:
+class Shard:
     """A database in memory. Every method is synchronous and short; a caller bounds what it hands over at once."""
 
     def __init__(self, content: bytes | None = None) -> None:
@@ -91,7 +91,7 @@ class Slice:
         self.newest: int = self._db.execute("SELECT coalesce(max(at), 0) FROM docs").fetchone()[0]
 
     def _load(self, content: bytes) -> None:
-        """Take over a kept slice. Raises `ValueError` when it is none of this layout."""
+        """Take over a kept shard. Raises `ValueError` when it is none of this layout."""
         try:
             self._db.deserialize(content)
             if self._db.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
@@ -135,12 +135,12 @@ class Slice:
         return self._db.total_changes - before >= 2
 
     def content(self) -> bytes:
-        """The whole slice, to be sealed and kept."""
+        """The whole shard, to be sealed and kept."""
         self._db.execute("REPLACE INTO about VALUES (1, ?, ?, ?)", (self.size, self.files, self.chars))
         return self._db.serialize()
 
     def close(self) -> None:
-        """Let go of the memory. A search that is under way finds the slice empty."""
+        """Let go of the memory. A search that is under way finds the shard empty."""
         self.size = 0
         self._db.close()
 
@@ -280,8 +280,8 @@ _FIRST = (
 """Statements each of which calls a little more of SQLite than the one before."""
 
 
-def rehearsal() -> Iterator[None]:
-    """Make the empty slice of which all others are copies, and put a document in, merge, take it out, in pieces.
+def warm_up() -> Iterator[None]:
+    """Make the empty shard of which all others are copies, and put a document in, merge, take it out, in pieces.
 
     The browser compiles SQLite as it is called: in one piece this takes some 60 ms. The second time it is nothing.
     """
@@ -295,7 +295,7 @@ def rehearsal() -> Iterator[None]:
             yield
         _empty.append(db.serialize())
     yield
-    with closing(Slice()) as one:
+    with closing(Shard()) as one:
         yield
         for kind in (Kind.MESSAGE, Kind.FILE):
             one.put([Doc(kind, "chat", "ref", "A title", "and a text")])
@@ -312,6 +312,6 @@ _empty: list[bytes] = []
 
 def _empty_slice() -> bytes:
     if not _empty:
-        for _ in rehearsal():
+        for _ in warm_up():
             pass
     return _empty[0]

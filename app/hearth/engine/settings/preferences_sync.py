@@ -30,8 +30,8 @@ MAX_TRIES = 5
 _ENTRIES = Collection.SETTINGS_AND_MEMORIES
 
 
-class PreferencesKeeper:
-    """The preferences of one visit. `send` answers whether there was a connection; `on_changed` hears what holds."""
+class PreferencesSync:
+    """The preferences of one session. `send` answers whether there was a connection; `on_changed` hears what holds."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class PreferencesKeeper:
     async def hear(self) -> None:
         """Another tab kept a wish."""
         self._tries = 0
-        await self._open_wishes(await self._store.shelf.read(WISHES))
+        await self._open_wishes(await self._store.search_index.read(WISHES))
         await self.reread()
 
     def connected(self) -> None:
@@ -113,10 +113,10 @@ class PreferencesKeeper:
 
     async def _keep(self) -> None:
         if not self._wishes:
-            await self._store.shelf.forget([WISHES])
+            await self._store.search_index.forget([WISHES])
             return
         sealed = await self._keyring.seal_kept(WISHES, json.dumps(self._wishes).encode())
-        await self._store.shelf.keep(WISHES, sealed, {})
+        await self._store.search_index.keep(WISHES, sealed, {})
 
     async def _entries(self) -> tuple[Records, list[Any]]:
         return await self._opened(await self._store.settings_and_memories())

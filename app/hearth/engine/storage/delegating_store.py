@@ -6,52 +6,52 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from hearth.ports.records import Records
-from hearth.ports.storage import Batch, Beginning, IndexPage, Position, Shelf, Store, SyncState
+from hearth.ports.storage import Batch, IndexPage, InitialData, Position, SearchIndexStore, Store, SyncState
 
 
 class PassingShelf:
     """`hearth.ports.storage.Shelf` over another one."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, search_index: SearchIndexStore) -> None:
+        self._search_index = search_index
 
     async def names(self) -> list[str]:
         """The names of what is kept."""
-        return await self._shelf.names()
+        return await self._search_index.names()
 
     async def read(self, name: str) -> Any | None:
         """What is kept under a name."""
-        return await self._shelf.read(name)
+        return await self._search_index.read(name)
 
     async def keep(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
         """Keep something sealed."""
-        await self._shelf.keep(name, sealed, settles)
+        await self._search_index.keep(name, sealed, settles)
 
     async def settle(self, settles: Mapping[str, str]) -> None:
         """Take marks away."""
-        await self._shelf.settle(settles)
+        await self._search_index.settle(settles)
 
     async def forget(self, names: Iterable[str]) -> None:
         """Forget what is kept under these names."""
-        await self._shelf.forget(names)
+        await self._search_index.forget(names)
 
     async def marks(self) -> dict[str, str]:
         """The chats that changed since they were indexed."""
-        return await self._shelf.marks()
+        return await self._search_index.marks()
 
     async def page(self, chat_id: str, known: Mapping[str, int], after: Position | None, limit: int) -> IndexPage:
         """A page of a chat's messages."""
-        return await self._shelf.page(chat_id, known, after, limit)
+        return await self._search_index.page(chat_id, known, after, limit)
 
 
 class PassingStore:
     """`hearth.ports.storage.Store` over another one."""
 
-    shelf: Shelf
+    search_index: SearchIndexStore
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.shelf = store.shelf
+        self.search_index = store.search_index
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch."""
@@ -65,9 +65,9 @@ class PassingStore:
         """The chats that have messages."""
         return await self._store.with_messages(more)
 
-    async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
-        """Read what a visit begins with."""
-        return await self._store.beginning(first, limit, kept)
+    async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
+        """Read what a session begins with."""
+        return await self._store.load_initial(first, limit, kept)
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""

@@ -13,10 +13,10 @@ from typing import Any
 
 from hearth.core.errors import QuotaExceeded
 from hearth.core.records.schema import Collection
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.storage.delegating_store import PassingShelf, PassingStore
 from hearth.ports.records import Records
-from hearth.ports.storage import Batch, Shelf, Store
+from hearth.ports.storage import Batch, SearchIndexStore, Store
 
 SHARE = 8
 """Each try drops so much of what was dropped before, and one chat at least: few tries, and few chats too many."""
@@ -29,13 +29,13 @@ def no_room(kept: int) -> str:
 
 
 class Room(PassingStore):
-    """A visit's store, which makes room for what it is given to write.
+    """A session's store, which makes room for what it is given to write.
 
     `spared` are the chats that are open: they never give their place. `may` says whether this page may drop anything:
     of several tabs one writes. `on_dropped` hears of each time. Whoever makes a room sets its `library`.
     """
 
-    library: Library
+    repository: ChatRepository
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Room(PassingStore):
         on_dropped: Callable[[set[str]], None],
     ) -> None:
         super().__init__(store)
-        self.shelf = _RoomyShelf(store.shelf, self)
+        self.search_index = _RoomyShelf(store.search_index, self)
         self._spared = spared
         self._may = may
         self._on_dropped = on_dropped
@@ -83,7 +83,7 @@ class Room(PassingStore):
 
     async def _write(self, batch: Batch) -> Batch:
         if not self.settled and batch.partial is None:
-            batch = replace(batch, partial=self.library.partial)
+            batch = replace(batch, partial=self.repository.partial)
         written = await self._write_what_fits(batch)
         self.settled = self.settled or written.partial is not None
         return written
@@ -97,7 +97,7 @@ class Room(PassingStore):
             return batch
         if Collection.CHATS in batch.records:
             # What it brings has its place in the order, too.
-            await self.library.learn(batch.records[Collection.CHATS])
+            await self.repository.learn(batch.records[Collection.CHATS])
         async for dropped in self.drop_more(batch.records.get(Collection.MESSAGES)):
             batch = self._without(batch, dropped)
             try:
@@ -132,16 +132,16 @@ class Room(PassingStore):
             yield chats
 
     async def _oldest_first(self, coming: Records | None) -> list[str]:
-        chats = self.library.chats
+        chats = self.repository.chats
         found = (await self._store.with_messages(coming) & chats.keys()) - self._spared()
         return sorted(found, key=lambda chat: (chats[chat].last_updated, chat))
 
     async def _drop(self, chats: set[str]) -> None:
         await self._store.drop(chats)
         self.settled = False
-        self._newest_dropped = max(self._newest_dropped, *(self.library.chats[chat].last_updated for chat in chats))
-        self.library.partial = self.library.partial | chats
-        self.library.complete -= chats
+        self._newest_dropped = max(self._newest_dropped, *(self.repository.chats[chat].last_updated for chat in chats))
+        self.repository.partial = self.repository.partial | chats
+        self.repository.complete -= chats
         if self._phases:
             self._broken_off |= chats
         self.wanting = True
@@ -149,34 +149,34 @@ class Room(PassingStore):
 
     def _too_old(self, batch: Batch) -> set[str]:
         """Of the chats that a batch completes, those older than one that had to make room: there is none for them."""
-        chats = self.library.chats
+        chats = self.repository.chats
         older = {chat for chat in batch.complete if chat in chats and chats[chat].last_updated <= self._newest_dropped}
-        return {chat for chat in older if not self.library.is_complete(chat)} - self._spared()
+        return {chat for chat in older if not self.repository.is_complete(chat)} - self._spared()
 
     def _without(self, batch: Batch, chats: Set[str]) -> Batch:
         """A batch without the messages of some chats, which are here in part then."""
         if not chats:
             return batch
-        partial = self.library.partial if batch.partial is None else batch.partial
+        partial = self.repository.partial if batch.partial is None else batch.partial
         return replace(
             batch,
             complete={chat: at for chat, at in batch.complete.items() if chat not in chats},
-            partial=partial | (chats & self.library.chats.keys()),
+            partial=partial | (chats & self.repository.chats.keys()),
             leave_out=batch.leave_out | chats,
         )
 
 
 class _RoomyShelf(PassingShelf):
-    """The shelf beside a `Room`. A slice of the search index that does not fit is not kept: it can be made anew."""
+    """The shelf beside a `Room`. A shard of the search index that does not fit is not kept: it can be made anew."""
 
-    def __init__(self, shelf: Shelf, room: Room) -> None:
-        super().__init__(shelf)
+    def __init__(self, search_index: SearchIndexStore, room: Room) -> None:
+        super().__init__(search_index)
         self._room = room
 
     async def keep(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
         """Keep something sealed."""
         try:
-            await self._shelf.keep(name, sealed, settles)
+            await self._search_index.keep(name, sealed, settles)
         except QuotaExceeded as error:
             full = error
         else:
@@ -186,7 +186,7 @@ class _RoomyShelf(PassingShelf):
             return
         async for _ in self._room.drop_more():
             try:
-                await self._shelf.keep(name, sealed, settles)
+                await self._search_index.keep(name, sealed, settles)
             except QuotaExceeded:
                 continue
             return

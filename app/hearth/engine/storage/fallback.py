@@ -1,4 +1,4 @@
-"""Which store serves a visit: the browser's own while it works, the page's memory when it does not."""
+"""Which store serves a session: the browser's own while it works, the page's memory when it does not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOON_S = 60.0
 """A store that fails again so soon after it was opened anew is not relied on any longer."""
 
 
-class Storing:
+class StoreSelector:
     """Opens an account's store, again after a failure; gives the browser's storage up when that does not help."""
 
     def __init__(self, device: Device) -> None:
@@ -41,7 +41,7 @@ class Storing:
     def failed(self, error: StorageError) -> None:
         """A store that had been opened failed: the next `open` tries again, or not when that would not help.
 
-        A full disk does not become emptier by trying. What it holds already, the newest, stays for the next visit.
+        A full disk does not become emptier by trying. What it holds already, the newest, stays for the next session.
         """
         now = self._device.monotonic()
         again = self._failed_at is not None and now - self._failed_at < SOON_S

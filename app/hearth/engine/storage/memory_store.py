@@ -14,9 +14,9 @@ from typing import Any, Protocol, cast
 
 from hearth.core.records.merge import head_of, merge_chat, newest, wins
 from hearth.core.records.schema import Collection
-from hearth.engine.search.memory_index import Kept, MemoryShelf
+from hearth.engine.search.memory_index import MemorySearchIndex, StoredIndex
 from hearth.ports.records import Records
-from hearth.ports.storage import Batch, Beginning, Others, Position, SyncState
+from hearth.ports.storage import Batch, InitialData, Position, RemainingData, SyncState
 
 Row = dict[str, Any]
 
@@ -51,7 +51,7 @@ class Disk:
     messages: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
     entries: dict[str, Row] = field(default_factory=dict)
     sync: dict[str, Any] = field(default_factory=dict)
-    kept: Kept = field(default_factory=Kept)
+    kept: StoredIndex = field(default_factory=StoredIndex)
 
 
 def _newest(rows: list[Row]) -> list[Row]:
@@ -72,7 +72,7 @@ class MemoryStore:
         self._disk = Disk() if disk is None else disk
         self._codec: RowCodec = codec or PlainRows()
         self.closed = False
-        self.shelf = MemoryShelf(
+        self.search_index = MemorySearchIndex(
             self._disk.kept, lambda chat: self._disk.messages.get(chat, {}).values(), self._codec.records
         )
 
@@ -138,8 +138,8 @@ class MemoryStore:
         if batch.last_opened is not None:
             sync["last_opened"] = batch.last_opened
 
-    async def beginning(self, first: str | None, limit: int, kept: str) -> Beginning:
-        """Read what a visit begins with."""
+    async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
+        """Read what a session begins with."""
         state = await MemoryStore.sync_state(self)
         found = await MemoryStore.chat(self, first or "")
         if not len(found):
@@ -147,11 +147,11 @@ class MemoryStore:
             found = await MemoryStore.chat(self, first)
         messages = await MemoryStore.messages(self, first or "", limit)
 
-        async def others() -> Others:
+        async def others() -> RemainingData:
             chats, entries = await MemoryStore.chats(self), await MemoryStore.settings_and_memories(self)
-            return Others(chats, entries, await self.shelf.read(kept), await self.shelf.names())
+            return RemainingData(chats, entries, await self.search_index.read(kept), await self.search_index.names())
 
-        return Beginning(state, found, messages, others)
+        return InitialData(state, found, messages, others)
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""

@@ -38,7 +38,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class ConnectionEvent:
     """Something happened to the connection; `detail` is a sentence fit to be shown, or empty."""
 
     signal: Signal
@@ -46,20 +46,20 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class FrameReceived:
     """A frame arrived, in its order."""
 
     frame: Frame
 
 
-class Link:
+class Connection:
     """At most one connection at a time. What an earlier one still had to say is never posted."""
 
     def __init__(
         self,
         device: Device,
         account: str,
-        post: Callable[[Happened | Arrived], None],
+        post: Callable[[ConnectionEvent | FrameReceived], None],
         patience: Patience | None = None,
     ) -> None:
         self._device = device
@@ -113,23 +113,23 @@ class Link:
         try:
             socket = await asyncio.wait_for(self._device.connect(self._account), self._patience.connect_s)
         except TimeoutError:
-            self._post(Happened(Signal.STALLED))
+            self._post(ConnectionEvent(Signal.STALLED))
             return
         except SocketClosed as closed:
-            self._post(Happened(Signal.REFUSED if closed.refused else Signal.LOST))
+            self._post(ConnectionEvent(Signal.REFUSED if closed.refused else Signal.LOST))
             return
         self._socket = socket
         self._heard_at = self._progressed_at = self._device.monotonic()
         self._own(self._heartbeat())
-        self._post(Happened(Signal.OPENED))
+        self._post(ConnectionEvent(Signal.OPENED))
         try:
             await self._read(socket)
         except SocketClosed:
-            self._post(Happened(Signal.LOST))
+            self._post(ConnectionEvent(Signal.LOST))
         except WrongVersion as error:
-            self._post(Happened(Signal.VERSION, str(error)))
+            self._post(ConnectionEvent(Signal.VERSION, str(error)))
         except (ProtocolError, OverflowError) as error:
-            self._post(Happened(Signal.BAD_FRAME, str(error)))
+            self._post(ConnectionEvent(Signal.BAD_FRAME, str(error)))
 
     async def _read(self, socket: Socket) -> None:
         inbox: OrderedInbox[Frame] = OrderedInbox()
@@ -140,7 +140,7 @@ class Link:
                 self._heard_at = self._device.monotonic()
                 if not isinstance(each.event, Pong):
                     self._progressed_at = self._heard_at
-                self._post(Arrived(each))
+                self._post(FrameReceived(each))
 
     async def _heartbeat(self) -> None:
         pinged = False
@@ -150,7 +150,7 @@ class Link:
             silence = now - self._heard_at
             stuck = self._expects and now - self._progressed_at >= self._patience.progress_s
             if silence >= self._patience.silence_s or stuck:
-                self._post(Happened(Signal.STALLED))
+                self._post(ConnectionEvent(Signal.STALLED))
                 return
             if silence < self._patience.heartbeat_s:
                 pinged = False
@@ -159,7 +159,7 @@ class Link:
 
     async def _wait(self, delay_s: float) -> None:
         await asyncio.sleep(delay_s)
-        self._post(Happened(Signal.RETRY_DUE))
+        self._post(ConnectionEvent(Signal.RETRY_DUE))
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -11,8 +11,8 @@ from hearth.core.view.model import Status, Tone
 from hearth.engine.queue_items import SessionOver
 from hearth.engine.session_parts import Parts
 from hearth.engine.storage.eviction import no_room
-from hearth.engine.sync.connection import Happened
-from hearth.engine.sync.ingest import Taken
+from hearth.engine.sync.connection import ConnectionEvent
+from hearth.engine.sync.ingest import Ingested
 from hearth.ports.records import Frame
 
 OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
@@ -20,8 +20,8 @@ STALLED = "Syncing has stalled. Trying again…"
 NEWER_SERVER = "A newer version of Hearth is there. Reload the page to get it."
 
 
-class Syncing:
-    """The sync of one visit.
+class SyncDriver:
+    """The sync of one session.
 
     `in_memory` says, in a sentence, why what is stored does not last; it is empty when it does.
     """
@@ -35,10 +35,10 @@ class Syncing:
         self.lasts = not in_memory
         """Whether what is stored is there after a reload."""
         self.storage_note = in_memory
-        """What is unusual about this device's storage, for as long as the visit lasts."""
+        """What is unusual about this device's storage, for as long as the session lasts."""
         self._marked: set[str] = set()
 
-    async def happened(self, happened: Happened) -> None:
+    async def happened(self, happened: ConnectionEvent) -> None:
         """Take what happened to the connection."""
         if happened.signal in (Signal.STALLED, Signal.BAD_FRAME, Signal.BUSY):
             self._trouble = happened.detail or STALLED
@@ -63,7 +63,7 @@ class Syncing:
             await self._do(action, frame)
         if machine.state not in CONNECTED:
             self._parts.integrity.pause()
-        self._parts.link.expect(machine.state in SYNCING)
+        self._parts.connection.expect(machine.state in SYNCING)
         if machine.state is not before or frame is not None:
             self.show_status()
 
@@ -71,11 +71,11 @@ class Syncing:
         parts = self._parts
         match action:
             case Action.CONNECT:
-                parts.link.connect()
+                parts.connection.connect()
             case Action.GREET:
-                parts.link.send(await parts.intake.hello(parts.device.device_id()))
+                parts.connection.send(await parts.ingest.hello(parts.device.device_id()))
             case Action.SHOW_FIRST if frame and isinstance(frame.event, events.FirstChatReady):
-                await parts.opening.first(frame, frame.event)
+                await parts.opener.first(frame, frame.event)
             case Action.STORE if frame and isinstance(frame.event, RecordsEvent):
                 await self._store_frame(frame, frame.event)
             case Action.FINISH if frame and isinstance(frame.event, events.WarmingComplete):
@@ -85,79 +85,79 @@ class Syncing:
             case Action.CONFIRM if parts.current:
                 await self._confirm()
             case Action.DISCONNECT:
-                parts.link.disconnect()
+                parts.connection.disconnect()
             case Action.RETRY_LATER:
-                parts.link.retry_later()
+                parts.connection.retry_later()
             case Action.END_SESSION:
                 parts.post(SessionOver())
             case Action.ASK_RELOAD:
                 self._trouble = NEWER_SERVER
 
     async def _store_frame(self, frame: Frame, event: RecordsEvent) -> None:
-        await self._take_in(frame, event, await self._parts.intake.store(frame, event))
+        await self._take_in(frame, event, await self._parts.ingest.store(frame, event))
         if event.batch == event.of:
             await self._phase_stored(event)
             if isinstance(event, events.Refetched):
                 self._parts.integrity.answered(event.collection, event.record_id)
 
     async def _phase_stored(self, event: RecordsEvent) -> None:
-        reading = self._parts.reading
+        controller = self._parts.controller
         if isinstance(event, events.SettingsAndMemoriesReady):
             self.mark("settings-stored")
         elif isinstance(event, events.RecentChatsReady):
             self.mark("recent-chats-stored")
-            if reading.chosen is None and not reading.by_hand:
-                await self._parts.opening.by_itself()
+            if controller.chosen is None and not controller.by_hand:
+                await self._parts.opener.by_itself()
 
     async def _apply(self, frame: Frame, event: events.Changes) -> None:
-        taken = await self._parts.intake.apply(frame, event)
+        taken = await self._parts.ingest.apply(frame, event)
         if taken is None:
             await self.step(Signal.LOST)
             return
         await self._take_in(frame, event, taken)
         if event.batch == event.of:
-            self._parts.link.send(events.Ack(stamp=event.stamp))
+            self._parts.connection.send(events.Ack(stamp=event.stamp))
 
-    async def _take_in(self, frame: Frame, event: RecordsEvent, taken: Taken) -> None:
+    async def _take_in(self, frame: Frame, event: RecordsEvent, taken: Ingested) -> None:
         """Bring what is in memory and on the page in step with a frame that was stored."""
         parts, changed, complete = self._parts, taken.changed, taken.complete
-        parts.library.complete |= complete.keys()
+        parts.repository.complete |= complete.keys()
         collections = set(frame.records)
         if isinstance(event, events.SettingsAndMemoriesReady):
-            parts.reading.settings_here = True
+            parts.controller.settings_here = True
             collections.add(Collection.SETTINGS_AND_MEMORIES)
         # What the chat's own record does not come along with may belong to the open chat, too.
         again = isinstance(event, events.Refetched) or (isinstance(event, events.Changes) and event.batch > 1)
-        if again and parts.reading.chosen:
-            changed.add(parts.reading.chosen)
+        if again and parts.controller.chosen:
+            changed.add(parts.controller.chosen)
         older = await parts.integrity.take(frame.records, changed, complete)
         if older is not None:
             parts.integrity.judge_offer(older, pushed=isinstance(event, events.Changes))
-        parts.company.tell_stored(changed, complete, collections, again)
-        await parts.reading.refresh(changed, set(complete), collections)
+        parts.role.tell_stored(changed, complete, collections, again)
+        await parts.controller.refresh(changed, set(complete), collections)
         if Collection.SETTINGS_AND_MEMORIES in collections:
             await parts.entries_stored()
-        parts.refetching.ask()
+        parts.refetcher.ask()
 
     async def _finish(self, event: events.WarmingComplete) -> None:
         parts = self._parts
-        if not await parts.intake.finish(event):
+        if not await parts.ingest.finish(event):
             self._trouble = OUT_OF_STEP
             await self.step(Signal.STALLED)
             return
-        parts.link.send(events.Ack(stamp=event.stamp))
+        parts.connection.send(events.Ack(stamp=event.stamp))
         if self.lasts:
-            parts.device.vault.note_stored(parts.account)
+            parts.device.key_store.note_stored(parts.account)
         self.mark("warm")
-        await parts.reading.refresh(set(), set(), set())
+        await parts.controller.refresh(set(), set(), set())
         parts.index_if_warm()
 
     async def _confirm(self) -> None:
         parts = self._parts
-        parts.link.succeeded()
+        parts.connection.succeeded()
         self._trouble = ""
-        parts.opening.confirmed()
-        parts.refetching.ask()
+        parts.opener.confirmed()
+        parts.refetcher.ask()
         self.mark("up-to-date")
         parts.integrity.confirmed()
         parts.preferences.connected()
@@ -166,7 +166,7 @@ class Syncing:
     def report(self, sentence: str) -> None:
         """Show in the status line what could not be done."""
         self._notice = sentence
-        if self._parts.company.owns:
+        if self._parts.role.is_leader:
             self.show_status()
         else:
             self._parts.show(status=Status(sentence, Tone.WARNING))
@@ -174,12 +174,12 @@ class Syncing:
     def show_status(self) -> None:
         """Show how things stand, here and in the tabs that follow."""
         parts = self._parts
-        stored, warmed = parts.library.stored, parts.library.warmed
+        stored, warmed = parts.repository.stored, parts.repository.warmed
         trouble = self._trouble or parts.integrity.summary or self._notice
-        status = status_of(parts.machine.state, stored, parts.intake.total, trouble, warmed)
+        status = status_of(parts.machine.state, stored, parts.ingest.total, trouble, warmed)
         status = with_storage(status, no_room(stored) if parts.store.wanting else self.storage_note)
         parts.show(status=status)
-        parts.company.tell_standing(status, parts.current, warmed)
+        parts.role.tell_standing(status, parts.current, warmed)
 
     def mark(self, name: str) -> None:
         """Set a User Timing mark, the first time that it is reached."""

@@ -9,26 +9,26 @@ from dataclasses import dataclass
 from hearth.core.protocol import events
 from hearth.core.protocol.events import RecordsEvent
 from hearth.core.records.schema import Collection
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.storage.eviction import Room
 from hearth.ports.records import Frame
 from hearth.ports.storage import Batch, SyncState
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Ingested:
     """What a frame brought: the chats that changed with it, and since when those are whole that it completed."""
 
     changed: set[str]
     complete: Mapping[str, int]
 
 
-class Intake:
+class FrameIngest:
     """The way of records from a frame into the store, the library and the cursor; nothing of it touches the page."""
 
-    def __init__(self, store: Room, library: Library) -> None:
+    def __init__(self, store: Room, repository: ChatRepository) -> None:
         self._store = store
-        self._library = library
+        self._repository = repository
         self._received: Counter[Collection] = Counter()
         self._stands: SyncState | None = None
         """Where the device stands, until more is written."""
@@ -42,7 +42,7 @@ class Intake:
         self._stands = state
         self._store.settled = state.settled
         self.cursor = state.cursor
-        self._library.restore(state)
+        self._repository.restore(state)
 
     def moved(self) -> None:
         """What is stored changed otherwise."""
@@ -56,10 +56,10 @@ class Intake:
             return events.Hello(device_id=device_id, since=self.cursor)
         state = self._stands or await self._store.sync_state()
         # A chat that is only listed so far counts as held from no moment on: its deletion must be told.
-        listed = dict.fromkeys(self._library.chats, 0)
+        listed = dict.fromkeys(self._repository.chats, 0)
         return events.Hello(device_id=device_id, have={**listed, **state.have}, have_settings=state.have_settings)
 
-    async def store(self, frame: Frame, event: RecordsEvent) -> Taken:
+    async def store(self, frame: Frame, event: RecordsEvent) -> Ingested:
         """Store a frame of a warming, or what was fetched again, which replaces what is here."""
         refetched = isinstance(event, events.Refetched)
         if not refetched:
@@ -67,26 +67,26 @@ class Intake:
         if isinstance(event, events.RecentChatsReady):
             self.total = event.total_chats
         first = event.chat_id if isinstance(event, events.FirstChatReady) else None
-        before = set(self._library.chats)
+        before = set(self._repository.chats)
         # A chat that was not here comes whole with its last frame; a warming says of each what is complete.
         changed = await self.learn(frame) if refetched else set()
-        partial = self._library.partial_after(changed - before, event.complete.keys())
+        partial = self._repository.partial_after(changed - before, event.complete.keys())
         batch = Batch(frame.records, event.complete, last_opened=first, replace=refetched, partial=partial)
         complete = await self._write(batch, event)
-        return Taken(changed if refetched else await self.learn(frame), complete)
+        return Ingested(changed if refetched else await self.learn(frame), complete)
 
-    async def apply(self, frame: Frame, event: events.Changes) -> Taken | None:
+    async def apply(self, frame: Frame, event: events.Changes) -> Ingested | None:
         """Store a frame of changes; None where one before it was missed: the answer to the next hello holds it."""
         if event.since != self.cursor:
             return None
         cursor = event.stamp if event.batch == event.of else None
-        before = set(self._library.chats)
+        before = set(self._repository.chats)
         changed = await self.learn(frame)
         # A chat from beyond the warming: of what it held before it changed, nothing has come.
-        partial = self._library.partial_after(changed - before, event.complete.keys())
+        partial = self._repository.partial_after(changed - before, event.complete.keys())
         complete = await self._write(Batch(frame.records, event.complete, cursor, partial=partial), event)
         self.cursor = cursor or self.cursor
-        return Taken(changed, complete)
+        return Ingested(changed, complete)
 
     async def finish(self, event: events.WarmingComplete) -> bool:
         """The server says that all is here: whether as much came as it announced. If so, the device is warm."""
@@ -95,18 +95,18 @@ class Intake:
         await self._store.apply(Batch(cursor=event.stamp))
         self.cursor = event.stamp
         self.total = event.total_chats
-        self._library.warmed = True
+        self._repository.warmed = True
         return True
 
     async def learn(self, frame: Frame) -> set[str]:
         """Take a frame's chats into memory: the ids of those that changed."""
         chats = frame.records.get(Collection.CHATS)
-        return set() if chats is None else await self._library.learn(chats)
+        return set() if chats is None else await self._repository.learn(chats)
 
     async def _write(self, batch: Batch, event: RecordsEvent) -> Mapping[str, int]:
         """Write what a frame brought; the chats that are complete with it, less those that there is no room for."""
         self._stands = None
         written = await self._store.write(batch, event.name, event.batch < event.of)
         if written.partial is not None:
-            self._library.partial = set(written.partial)
+            self._repository.partial = set(written.partial)
         return written.complete

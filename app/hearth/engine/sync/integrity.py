@@ -26,7 +26,7 @@ from hearth.core.records.manifest import (
 from hearth.core.records.schema import Collection
 from hearth.core.view import integrity_text
 from hearth.core.view.model import Chat
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.repository import ChatRepository
 from hearth.ports.keys import Keyring, Opened
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, Store, SyncState
@@ -40,20 +40,20 @@ ENTRIES = "entries"
 EVERY_MESSAGE = 1_000_000
 
 
-class Integrity:
-    """The checks of one visit. `ask` sends to the server; `later` asks for a call of `check` when there is time."""
+class IntegrityChecker:
+    """The checks of one session. `ask` sends to the server; `later` asks for a call of `check` when there is time."""
 
     def __init__(
         self,
         store: Store,
         keyring: Keyring,
-        library: Library,
+        repository: ChatRepository,
         ask: Callable[[Refetch], bool],
         later: Callable[[], None],
     ) -> None:
         self._store = store
         self._keyring = keyring
-        self._library = library
+        self._repository = repository
         self._ask = ask
         self._later = later
         self._manifest: Manifest | None = None
@@ -75,7 +75,7 @@ class Integrity:
     # --- what is known ---
 
     def restore(self, state: SyncState) -> None:
-        """Take over what earlier visits found."""
+        """Take over what earlier sessions found."""
         self._checked = {name: each for name, each in state.checked.items() if name != ACCOUNT}
         self._whole |= {name for name, each in self._checked.items() if each.fault != Fault.WITHHELD}
         self._whole |= set(state.have)
@@ -95,7 +95,7 @@ class Integrity:
         return tuple(
             Chat(name, integrity_text.WITHHELD_TITLE, listed[name].last_updated if name in listed else 0, 0)
             for name, each in self._checked.items()
-            if each.fault == Fault.WITHHELD and name not in self._library.chats
+            if each.fault == Fault.WITHHELD and name not in self._repository.chats
         )
 
     @property
@@ -150,7 +150,7 @@ class Integrity:
         """The device is up to date: check what has not been checked as it stands now."""
         if not self._begun:
             self._begun = True
-            for chat in self._library.chats.values():
+            for chat in self._repository.chats.values():
                 known = self._checked.get(chat.id)
                 if known is None or known.version != chat.version or known.fault:
                     self._due[chat.id] = None
@@ -211,11 +211,11 @@ class Integrity:
         if name == ENTRIES:
             version, finding = self._manifest.version, await self._check_entries(self._manifest)
         else:
-            chat = self._library.chats.get(name)
+            chat = self._repository.chats.get(name)
             if chat is None:
                 await self._forget(name, self._manifest)
                 return
-            if not self._library.is_complete(name):
+            if not self._repository.is_complete(name):
                 return
             version, held = chat.version, await self._held(name, self._manifest.secret)
             finding = judge(self._manifest, name, version, chat.last_updated, held)
@@ -254,9 +254,9 @@ class Integrity:
         return Finding(Fault.MISSING if held.records < manifest.entries.records else Fault.ALTERED)
 
     def _look_for_absent(self) -> None:
-        if self._manifest is None or not self._library.warmed:
+        if self._manifest is None or not self._repository.warmed:
             return
-        for chat_id in absent(self._manifest, self._library.chats):
+        for chat_id in absent(self._manifest, self._repository.chats):
             if chat_id in self._answered:
                 self._set(chat_id, Checked(0, Fault.WITHHELD))
             elif chat_id not in self._asked:

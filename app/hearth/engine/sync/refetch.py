@@ -6,34 +6,36 @@ from collections.abc import Callable
 
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
-from hearth.engine.chats.repository import Library
-from hearth.engine.sync.connection import Link
-from hearth.engine.tabs.roles import Company
+from hearth.engine.chats.repository import ChatRepository
+from hearth.engine.sync.connection import Connection
+from hearth.engine.tabs.roles import TabRole
 
 
-class Refetching:
+class Refetcher:
     """`current` says whether the server answers such a question now; a tab that follows has the owner ask."""
 
-    def __init__(self, library: Library, link: Link, company: Company, current: Callable[[], bool]) -> None:
-        self._library = library
-        self._link = link
-        self._company = company
+    def __init__(
+        self, repository: ChatRepository, connection: Connection, role: TabRole, current: Callable[[], bool]
+    ) -> None:
+        self._repository = repository
+        self._connection = connection
+        self._role = role
         self._current = current
         self._asked: set[tuple[Collection, str]] = set()
 
     def note(self, collection: Collection, record_id: str) -> None:
         """A record does not open in a tab that follows."""
-        self._library.unreadable.setdefault((collection, record_id))
+        self._repository.unreadable.setdefault((collection, record_id))
         self.ask()
 
     def ask(self) -> None:
         """Ask for what has turned up since."""
-        while self._library.unreadable and (self._current() or not self._company.owns):
-            collection, record_id = record = self._library.unreadable.popitem()[0]
+        while self._repository.unreadable and (self._current() or not self._role.is_leader):
+            collection, record_id = record = self._repository.unreadable.popitem()[0]
             if record in self._asked:
                 continue
             self._asked.add(record)
-            if self._company.owns:
-                self._link.send(events.Refetch(collection=collection, record_id=record_id))
+            if self._role.is_leader:
+                self._connection.send(events.Refetch(collection=collection, record_id=record_id))
             else:
-                self._company.tell_unreadable(collection, record_id)
+                self._role.tell_unreadable(collection, record_id)

@@ -10,8 +10,8 @@ from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.tabs.messages import Noted, Opened, Said, Standing, Stored, Unreadable
 from hearth.core.view.model import Status
-from hearth.engine.chats.controller import Reading, Show
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.controller import ChatController, Show
+from hearth.engine.chats.repository import ChatRepository
 from hearth.ports.device import Device
 from hearth.ports.storage import Store
 
@@ -26,28 +26,28 @@ HUNG_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
+class BecameLeader:
     """The tab that owned the account has gone, or hangs, and this one is the next."""
 
-    company: Company
+    role: TabRole
 
 
 @dataclass(frozen=True, slots=True)
-class Displaced:
+class LostLeadership:
     """Another tab has taken the account, because this one had not answered."""
 
-    company: Company
+    role: TabRole
 
 
 @dataclass(frozen=True, slots=True)
-class AskDue:
+class HeartbeatDue:
     """It is time to ask the owner: in the queue, so that whoever hangs does not take another one to hang."""
 
-    company: Company
+    role: TabRole
 
 
-Turn = Owned | Displaced | AskDue
-"""What becomes of a tab among the tabs; said with the company that it is about, since a visit may have ended."""
+RoleChange = BecameLeader | LostLeadership | HeartbeatDue
+"""What becomes of a tab among the tabs; said with the company that it is about, since a session may have ended."""
 
 
 class Patience:
@@ -73,13 +73,13 @@ class Patience:
         return now - self._since >= HUNG_S
 
 
-class Company:
+class TabRole:
     """Whether this tab owns its account, and what it says to the others; `post` is given every `Turn` of that.
 
     A tab that is `alone`, because what it stores no other can read, owns itself and tells the others nothing.
     """
 
-    def __init__(self, device: Device, account: str, post: Callable[[Turn], None], alone: bool = False) -> None:
+    def __init__(self, device: Device, account: str, post: Callable[[RoleChange], None], alone: bool = False) -> None:
         self._device = device
         self._tabs = device.tabs
         self._account = account
@@ -89,16 +89,16 @@ class Company:
         self._asking: asyncio.Task[None] | None = None
         self._patience = Patience()
         self._has_answered = False
-        self.owns = False
+        self.is_leader = False
 
     async def join(self) -> bool:
         """Ask for the account; whether this tab owns it at once. If not, it follows, and asks where things stand."""
-        self.owns = self._alone or await self._tabs.claim(
-            self._account, lambda: self._post(Owned(self)), self._taken_away
+        self.is_leader = self._alone or await self._tabs.claim(
+            self._account, lambda: self._post(BecameLeader(self)), self._taken_away
         )
-        if not self.owns:
+        if not self.is_leader:
             self._follow()
-        return self.owns
+        return self.is_leader
 
     def heard(self) -> None:
         """The owner has said something: it lives."""
@@ -116,14 +116,14 @@ class Company:
         """Ask until there is an answer, since the owner may be starting, or at its end; then for signs of life."""
         while True:
             if not self._has_answered or self._device.visible():
-                self._post(AskDue(self))
+                self._post(HeartbeatDue(self))
             # Not at the same moment in each tab: one takes the account, and the others hear of it.
             life_s = SIGN_OF_LIFE_S * (0.9 + 0.1 * self._device.jitter())
             await asyncio.sleep(life_s if self._has_answered else ASK_AGAIN_S)
 
     def ask(self) -> None:
         """Ask the owner where things stand; take the account if it hangs: nothing new would be shown any more."""
-        if self.owns:
+        if self.is_leader:
             return
         self._tell(tab_messages.Ask(account=self._account))
         if self._patience.asked(self._device.monotonic()) and self._device.visible():
@@ -131,8 +131,8 @@ class Company:
             self._tabs.take()
 
     def _taken_away(self) -> None:
-        self.owns = False  # At once: what waits in the queue, and what is half done, writes nothing more.
-        self._post(Displaced(self))
+        self.is_leader = False  # At once: what waits in the queue, and what is half done, writes nothing more.
+        self._post(LostLeadership(self))
 
     def displaced(self) -> None:
         """Another tab owns from now on: follow it."""
@@ -146,14 +146,14 @@ class Company:
 
     def own(self) -> str | None:
         """The tab that owned is gone, and this one has its place. A chat that the server still has to hear of."""
-        self.owns = True
+        self.is_leader = True
         self._stop_asking()
         untold, self._untold = self._untold, None
         return untold
 
     def leave(self) -> None:
         """Neither own nor follow any longer."""
-        self.owns = False
+        self.is_leader = False
         self._stop_asking()
         if not self._alone:
             self._tabs.release()
@@ -162,7 +162,7 @@ class Company:
 
     def tell_standing(self, status: Status, current: bool, warmed: bool) -> None:
         """Tell the others what this tab's status line says."""
-        if self.owns:
+        if self.is_leader:
             done, total = status.progress or (None, None)
             sentence = status.sentence[: tab_messages.MAX_SENTENCE_CHARS]
             self._tell(
@@ -181,7 +181,7 @@ class Company:
         self, chats: Iterable[str], complete: Iterable[str], collections: Iterable[Collection], again: bool
     ) -> None:
         """Tell the others what is stored now, so that they read it."""
-        if self.owns:
+        if self.is_leader:
             self._tell(
                 Stored(
                     account=self._account,
@@ -226,42 +226,42 @@ class Company:
             self._tabs.tell(tab_messages.write(said))
 
 
-class Following:
+class Follower:
     """What a tab that follows does with what the owner says: it reads the store again, and shows the owner's status."""
 
-    def __init__(self, store: Store, library: Library, reading: Reading, show: Show) -> None:
+    def __init__(self, store: Store, repository: ChatRepository, controller: ChatController, show: Show) -> None:
         self._store = store
-        self._library = library
-        self._reading = reading
+        self._repository = repository
+        self._controller = controller
         self._show = show
 
     def standing(self, said: Standing) -> None:
         """Show what the owner's status line says."""
-        self._library.warmed = self._library.warmed or said.warmed
+        self._repository.warmed = self._repository.warmed or said.warmed
         progress = None if said.done is None or said.total is None else (said.done, said.total)
         self._show(status=Status(said.sentence, said.tone, progress))
 
     async def stored(self, said: Stored) -> None:
         """Bring the list, the open chat and the settings in step with what the owner has written."""
-        self._library.complete |= set(said.complete)
-        self._library.partial = set((await self._store.sync_state()).partial)
-        await self._library.reread(said.chats)
+        self._repository.complete |= set(said.complete)
+        self._repository.partial = set((await self._store.sync_state()).partial)
+        await self._repository.reread(said.chats)
         if Collection.SETTINGS_AND_MEMORIES in said.collections:
-            self._reading.settings_here = True
+            self._controller.settings_here = True
         changed = set(said.chats)
-        if said.again and self._reading.chosen:
-            changed.add(self._reading.chosen)
-        await self._reading.refresh(changed, set(said.complete), set(said.collections))
+        if said.again and self._controller.chosen:
+            changed.add(self._controller.chosen)
+        await self._controller.refresh(changed, set(said.complete), set(said.collections))
 
     async def reread(self) -> None:
         """Bring everything in step: what the last owner wrote at its end it may not have told."""
-        await self._library.reread()
-        chosen = {self._reading.chosen} if self._reading.chosen else set()
-        await self._reading.refresh(chosen, set(), set(Collection))
+        await self._repository.reread()
+        chosen = {self._controller.chosen} if self._controller.chosen else set()
+        await self._controller.refresh(chosen, set(), set(Collection))
 
     async def first_choice(self) -> str | None:
         """The chat to show when none is: the one opened last, if it is here."""
-        if self._reading.chosen is not None or self._reading.by_hand:
+        if self._controller.chosen is not None or self._controller.by_hand:
             return None
         last = (await self._store.sync_state()).last_opened
-        return last if last in self._library.chats else None
+        return last if last in self._repository.chats else None

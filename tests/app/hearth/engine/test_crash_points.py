@@ -1,6 +1,6 @@
-"""The page is killed at every step of a visit, one after the other: what is stored is as before or as after.
+"""The page is killed at every step of a session, one after the other: what is stored is as before or as after.
 
-A step is the moment before or after any operation of the store, the vault, the socket or the wipe. After each kill
+A step is the moment before or after any operation of the store, the key store, the socket or the wipe. After each kill
 a new page starts on what the last one left, finishes, and the device equals the server.
 """
 
@@ -177,7 +177,7 @@ class ServedSocket(FakeSocket):
 
 
 class Life(Journey):
-    """A person's visit, page after page on one browser."""
+    """A person's session, page after page on one browser."""
 
     def __init__(self, full: bool = False) -> None:
         super().__init__()
@@ -194,13 +194,13 @@ class Life(Journey):
     def start(self, steps: Steps) -> None:
         """A new page on what the last one left."""
         last, self.device = self.device, FakeDevice()
-        self.device.disks, self.device.vault, self.device.api = last.disks, last.vault, last.api
+        self.device.disks, self.device.key_store, self.device.api = last.disks, last.key_store, last.api
         self.device.budget = self.budget
         for name in VAULT:
-            vars(self.device.vault).pop(name, None)
+            vars(self.device.key_store).pop(name, None)
         self.device.on_step = steps
-        self.device.vault.on_step = steps
-        steps.around(self.device.vault, *VAULT)
+        self.device.key_store.on_step = steps
+        steps.around(self.device.key_store, *VAULT)
         steps.around(self.device, "open_store", "connect", "wipe_stores", "wipe_others")
         connect = self.device.connect
 
@@ -226,7 +226,7 @@ class Life(Journey):
 
         await reached(lambda: self.screen.phase in (Phase.SIGNED_OUT, Phase.SIGNED_IN))
         if not steps.dead and self.screen.phase is Phase.SIGNED_OUT and not self.signing_out:
-            self.session.post(SignIn(EMAIL, PASSWORD))
+            self.engine.post(SignIn(EMAIL, PASSWORD))
         await reached(self.is_current)
         if steps.dead:
             return
@@ -236,7 +236,7 @@ class Life(Journey):
         if steps.dead:
             return
         self.signing_out = True
-        self.session.post(SignOut())
+        self.engine.post(SignOut())
         await reached(lambda: "signed-out" in self.device.marks)
 
     def is_current(self) -> bool:
@@ -292,7 +292,7 @@ class Life(Journey):
 
 
 async def whole_life(full: bool) -> list[str]:
-    """The steps of a visit that nobody disturbs."""
+    """The steps of a session that nobody disturbs."""
     life = Life(full)
     life.start(steps := Steps())
     await life.live(steps)
@@ -322,32 +322,32 @@ async def test_every_step_is_a_crash_point_that_loses_nothing(
                 continue  # Two tasks took their steps in another order, and this life was a step shorter.
             where = f"killed at step {at}, {steps.names[-1]}"
             life.assert_as_before_or_as_after()
-            being_wiped = life.device.vault.being_wiped is not None
+            being_wiped = life.device.key_store.being_wiped is not None
             life.start(again := Steps())
-            if being_wiped or (life.signing_out and life.device.vault.kept is None):
+            if being_wiped or (life.signing_out and life.device.key_store.kept is None):
                 await life.until(lambda life=life: life.screen.phase is Phase.SIGNED_OUT, where)  # type: ignore[misc]
                 assert life.screen.notice == "", where
                 assert life.device.disks == {}, where
-                assert life.device.vault.kept is None, where
-                assert life.device.vault.halves == set(), where
-                assert not life.device.vault.wiping, where
-                await life.until(lambda life=life: not life.device.vault.owes_sign_out, where)  # type: ignore[misc]
+                assert life.device.key_store.kept is None, where
+                assert life.device.key_store.halves == set(), where
+                assert not life.device.key_store.wiping, where
+                await life.until(lambda life=life: not life.device.key_store.owes_sign_out, where)  # type: ignore[misc]
                 assert life.device.api.signed_out, f"{where}: the server was never told"
                 assert all(screen.groups == () for screen in life.page.screens), where
                 continue
             signing_out, life.signing_out = life.signing_out, False
-            post = life.session.post
+            post = life.engine.post
 
             def before_sign_out(item: Any, life: Life = life, post: Callable[[Any], None] = post) -> None:
                 if isinstance(item, SignOut):
                     life.assert_equal_to_the_server()
                 post(item)
 
-            life.session.post = before_sign_out  # type: ignore[method-assign]
+            life.engine.post = before_sign_out  # type: ignore[method-assign]
             await life.live(again)
             assert life.device.disks == {}, where
-            assert not signing_out or life.device.vault.kept is None
-            assert life.device.vault.halves == set(), where
+            assert not signing_out or life.device.key_store.kept is None
+            assert life.device.key_store.halves == set(), where
         except AssertionError as error:
             raise AssertionError(f"killed at step {at} of {len(names)}, {names[at - 1]}: {error}") from error
         finally:
@@ -367,7 +367,7 @@ async def test_a_page_that_is_killed_again_and_again_still_finishes() -> None:
             life.start(steps := Steps(every + _page))
             await life.live(steps)
             life.assert_as_before_or_as_after()
-            if not steps.dead or (life.signing_out and life.device.vault.kept is None):
+            if not steps.dead or (life.signing_out and life.device.key_store.kept is None):
                 break
         life.start(Steps())
         await life.until(lambda life=life: life.screen.phase is Phase.SIGNED_OUT)  # type: ignore[misc]

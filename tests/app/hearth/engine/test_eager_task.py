@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hearth.engine.eager_task import Ahead
+from hearth.engine.eager_task import EagerTask
 
 
 async def test_it_runs_before_it_is_waited_for() -> None:
@@ -17,7 +17,7 @@ async def test_it_runs_before_it_is_waited_for() -> None:
         ran.set()
         return "done"
 
-    ahead = Ahead(work())
+    ahead = EagerTask(work())
     await ran.wait()
     assert await ahead.result() == "done"
     assert await ahead.result() == "done"
@@ -30,7 +30,7 @@ async def test_what_it_raises_is_raised_where_it_is_waited_for_and_nowhere_else(
     async def work() -> None:
         raise ValueError("no")
 
-    unheard, ahead = Ahead(work()), Ahead(work())
+    unheard, ahead = EagerTask(work()), EagerTask(work())
     await asyncio.sleep(0)
     with pytest.raises(ValueError, match="no"):
         await ahead.result()
@@ -40,7 +40,7 @@ async def test_what_it_raises_is_raised_where_it_is_waited_for_and_nowhere_else(
 
 
 async def test_nobody_waits_any_longer() -> None:
-    ahead = Ahead(asyncio.sleep(3600))
+    ahead = EagerTask(asyncio.sleep(3600))
     await asyncio.sleep(0)
     ahead.cancel()
     with pytest.raises(asyncio.CancelledError):

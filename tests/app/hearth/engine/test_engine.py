@@ -16,7 +16,7 @@ from hearth.core.protocol.events import ServerEvent
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import ChatState, Phase, Screen
-from hearth.engine.engine import Session, TabMessage
+from hearth.engine.engine import Engine, TabMessage
 from hearth.engine.intents import CloseChat, OpenChat, ShowOlder, ShowSettings, SignIn, SignOut
 from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed
@@ -35,7 +35,7 @@ class Journey:
     def __init__(self, browser: FakeBrowser | None = None) -> None:
         self.account = MadeAccount()
         self.device = FakeDevice(FakeTabs(browser))
-        self.device.tabs.heard = lambda text: self.session.post(TabMessage(text))
+        self.device.tabs.heard = lambda text: self.engine.post(TabMessage(text))
         api = self.device.api
         api.email, api.salt = EMAIL, self.account.salt
         api.lookup_hash, api.account = self.account.lookup_hash, self.account.entry
@@ -48,8 +48,8 @@ class Journey:
             task.cancel()
         self.device.tabs.release()
         self.page = FakePage()
-        self.session = Session(self.device, self.page, leaving)
-        self._tasks.append(asyncio.create_task(self.session.run()))
+        self.engine = Engine(self.device, self.page, leaving)
+        self._tasks.append(asyncio.create_task(self.engine.run()))
         self._seq = 0
 
     @property
@@ -77,7 +77,7 @@ class Journey:
     async def sign_in(self, password: str = PASSWORD) -> None:
         """Sign in and greet."""
         await self.until(lambda: self.screen.phase is Phase.SIGNED_OUT)
-        self.session.post(SignIn(EMAIL, password))
+        self.engine.post(SignIn(EMAIL, password))
         await self.greeted()
 
     async def greeted(self, connection: int = 1) -> dict[str, Any]:
@@ -198,7 +198,7 @@ async def test_the_persons_own_choice_wins_over_the_first_chat(journey: Journey)
         messages=[make.message("b", 1, "hi")],
     )
     await journey.until(lambda: len(journey.titles()) == 2)
-    journey.session.post(OpenChat("c"))
+    journey.engine.post(OpenChat("c"))
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "c")
     assert journey.screen.chat
     assert journey.screen.chat.state is ChatState.LOADING
@@ -250,7 +250,7 @@ async def test_opening_works_offline_and_last_opened_follows_when_the_network_is
     journey.device.refuse_connections = SocketClosed()
     journey.socket.fail()
     await journey.until(lambda: journey.screen.status.sentence.startswith("Offline"))
-    journey.session.post(OpenChat("b"))
+    journey.engine.post(OpenChat("b"))
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "b" and journey.screen.chat.messages)
     journey.device.refuse_connections = None
     await journey.greeted(2)
@@ -380,7 +380,7 @@ async def test_a_record_that_stays_unreadable_is_not_asked_for_again(journey: Jo
     journey.deliver(events.WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 1}, total_chats=1))
     await journey.until(lambda: journey.sent("refetch"))
     journey.deliver(events.Refetched(collection=MESSAGES, record_id="a-2"), messages=[broken])
-    journey.session.post(OpenChat("a"))
+    journey.engine.post(OpenChat("a"))
     journey.deliver(events.Pong())
     await journey.until(journey.device.sockets[-1]._frames.empty)
     await journey.current()
@@ -437,18 +437,18 @@ async def test_records_that_break_the_registry_are_counted_for_the_person(journe
 
 async def test_a_wrong_password_says_so_and_the_form_stays(journey: Journey) -> None:
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
-    journey.session.post(SignIn(EMAIL, "wrong"))
+    journey.engine.post(SignIn(EMAIL, "wrong"))
     await journey.until(lambda: journey.screen.notice)
     assert journey.screen.phase is Phase.SIGNED_OUT
     assert "wrong" in journey.screen.notice
     assert journey.screen.email == EMAIL
-    assert journey.device.vault.kept is None
+    assert journey.device.key_store.kept is None
 
 
 async def test_a_server_that_is_down_at_sign_in_is_told(journey: Journey) -> None:
     journey.device.api.refusal = Unreachable("The server does not answer.")
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
-    journey.session.post(SignIn(EMAIL, PASSWORD))
+    journey.engine.post(SignIn(EMAIL, PASSWORD))
     await journey.until(lambda: journey.screen.notice == "The server does not answer.")
 
 
@@ -456,11 +456,11 @@ async def test_signing_out_leaves_nothing(journey: Journey) -> None:
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    journey.session.post(SignOut())
+    journey.engine.post(SignOut())
     await journey.until(lambda: "signed-out" in journey.device.marks)
     assert journey.screen == Screen(phase=Phase.SIGNED_OUT)
     assert journey.device.disks == {}
-    assert journey.device.vault.kept is None
+    assert journey.device.key_store.kept is None
     assert journey.socket.closed
     assert journey.device.stores[-1].closed
     assert journey.page.cleared == 1
@@ -473,7 +473,7 @@ async def test_signing_out_works_while_the_server_is_away(journey: Journey) -> N
     journey.warm()
     await journey.current()
     journey.device.api.refusal = Unreachable("away")
-    journey.session.post(SignOut())
+    journey.engine.post(SignOut())
     await journey.until(lambda: "signed-out" in journey.device.marks)
     assert journey.device.disks == {}
     assert "signed out on this device" in journey.screen.notice
@@ -483,7 +483,7 @@ async def test_another_tab_signing_out_signs_this_one_out(journey: Journey) -> N
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    journey.session.post(TabMessage(tab_messages.write(tab_messages.SignedOut(account=journey.account.id))))
+    journey.engine.post(TabMessage(tab_messages.write(tab_messages.SignedOut(account=journey.account.id))))
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
     assert journey.device.disks == {}
     assert journey.device.api.signed_out == 0
@@ -491,10 +491,10 @@ async def test_another_tab_signing_out_signs_this_one_out(journey: Journey) -> N
 
 async def test_another_account_in_another_tab_ends_this_visit_but_the_same_does_not(journey: Journey) -> None:
     await journey.sign_in()
-    journey.session.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account=journey.account.id, at=2**50))))
-    journey.session.post(ShowSettings(True))
+    journey.engine.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account=journey.account.id, at=2**50))))
+    journey.engine.post(ShowSettings(True))
     await journey.until(lambda: journey.screen.settings_open)
-    journey.session.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account="other", at=2**50))))
+    journey.engine.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account="other", at=2**50))))
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
 
 
@@ -522,7 +522,7 @@ async def test_storage_taken_away_warms_again(journey: Journey) -> None:
 
 async def test_settings_are_grouped_and_follow_changes(journey: Journey) -> None:
     await journey.sign_in()
-    journey.session.post(ShowSettings(True))
+    journey.engine.post(ShowSettings(True))
     await journey.until(lambda: journey.screen.settings_open)
     assert not journey.screen.settings_ready
     journey.warm()
@@ -533,7 +533,7 @@ async def test_settings_are_grouped_and_follow_changes(journey: Journey) -> None
     change = journey.account.setting("mail", "e1", "Signature", "Cheers", 2)
     journey.deliver(events.Changes(since="100", stamp="101"), entries=[change])
     await journey.until(lambda: journey.screen.settings[0].entries[0].value == "Cheers")
-    journey.session.post(ShowSettings(False))
+    journey.engine.post(ShowSettings(False))
     await journey.until(lambda: not journey.screen.settings_open)
     assert journey.screen.settings == ()
 
@@ -543,12 +543,12 @@ async def test_older_messages_come_page_by_page_and_the_list_is_a_step_back(jour
     journey.warm()
     await journey.current()
     await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 40)
-    journey.session.post(ShowOlder())
+    journey.engine.post(ShowOlder())
     await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 60)
     assert journey.screen.chat
     assert not journey.screen.chat.has_older
     assert "message 0" in journey.texts()[0]
-    journey.session.post(CloseChat())
+    journey.engine.post(CloseChat())
     await journey.until(lambda: journey.screen.chat is None)
 
 
@@ -559,10 +559,10 @@ async def test_a_wipe_that_leaves_something_is_told_and_not_marked(journey: Jour
         return ["hearth:account-1"]
 
     journey.device.wipe_stores = held  # type: ignore[method-assign]
-    journey.session.post(SignOut())
+    journey.engine.post(SignOut())
     await journey.until(lambda: "Close Hearth's other tabs" in journey.screen.notice)
     assert "signed-out" not in journey.device.marks
-    assert journey.device.vault.kept is None
+    assert journey.device.key_store.kept is None
 
 
 async def test_events_that_come_twice_and_out_of_order_change_nothing(journey: Journey) -> None:
@@ -608,7 +608,7 @@ async def test_a_chat_from_beyond_the_warming_is_asked_for_before_it_is_shown(jo
     # What came before is not here: it must not look as if the chat had but one message, after a reload neither.
     journey.load()
     await journey.greeted(2)
-    journey.session.post(OpenChat("far"))
+    journey.engine.post(OpenChat("far"))
     await journey.until(lambda: journey.sent("want"), "want")
     assert journey.screen.chat
     assert journey.screen.chat.state is ChatState.LOADING
@@ -628,7 +628,7 @@ async def test_what_could_not_be_asked_for_is_asked_for_with_the_next_connection
     journey.deliver(events.Changes(since="100", stamp="101"), chats=[far])
     await journey.until(lambda: "Far back" in journey.titles(), "the chat")
     journey.socket.fail()
-    journey.session.post(OpenChat("far"))
+    journey.engine.post(OpenChat("far"))
     await journey.greeted(2)
     journey.deliver(events.UpToDate(stamp="101"))
     await journey.until(lambda: journey.sent("want"), "want")
@@ -655,8 +655,8 @@ async def test_a_chat_is_read_once_and_its_page_is_full_before_anything_is_writt
 
     monkeypatch.setattr(store, "messages", messages)
     monkeypatch.setattr(store, "apply", apply)
-    journey.session.post(OpenChat("b"))
-    journey.session.post(OpenChat("a"))
+    journey.engine.post(OpenChat("b"))
+    journey.engine.post(OpenChat("a"))
     await journey.until(lambda: len(done) >= 4)
     assert done == ["read", "read", "write, 40 shown", "write, 40 shown"]
     sizes = [len(each.chat.messages) for each in journey.page.screens if each.chat and each.chat.id == "a"]
@@ -674,6 +674,6 @@ async def test_a_chat_that_is_fetched_in_several_frames_is_partial_until_the_las
     store = journey.device.stores[-1]
     assert (await store.sync_state()).partial == {"far"}
     journey.deliver(replace(part, batch=2, complete={"far": 1}), messages=[make.message("far", 2, "two")])
-    journey.session.post(OpenChat("far"))
+    journey.engine.post(OpenChat("far"))
     await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 2, "all of it")
     assert (await store.sync_state()).partial == set()

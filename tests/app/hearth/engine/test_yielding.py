@@ -92,12 +92,12 @@ async def test_a_chat_that_is_opened_shows_its_end_before_more_than_that_is_rend
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    journey.session.post(OpenChat("b"))
+    journey.engine.post(OpenChat("b"))
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "b")
     turns.done.clear()
     painted: list[Any] = []
     monkeypatch.setattr(journey.device, "after_paint", painted.append)
-    journey.session.post(OpenChat("a"))
+    journey.engine.post(OpenChat("a"))
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "a")
     await journey.until(lambda: len(painted) == 2)
     assert len(turns.of("render")) == FIRST_MESSAGES, "until that is painted, nothing else is done"

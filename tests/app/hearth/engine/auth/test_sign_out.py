@@ -17,11 +17,11 @@ from hearth.core.tabs import messages as tab_messages
 from hearth.core.text import markdown
 from hearth.core.view.model import Phase, Screen
 from hearth.engine.auth import sign_in
-from hearth.engine.auth.sign_out import Farewell
-from hearth.engine.chats.repository import Library
+from hearth.engine.auth.sign_out import ServerSignOut
+from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER, TabMessage
 from hearth.engine.intents import OpenChat, SignIn, SignOut
-from hearth.engine.session import Visit
+from hearth.engine.session import Session
 from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed
 from tests.account import EMAIL, PASSWORD
@@ -48,13 +48,13 @@ async def warmed(journey: Journey) -> None:
 
 async def test_a_wipe_cut_short_is_finished_before_anything_shows_though_a_key_is_there(journey: Journey) -> None:
     await warmed(journey)
-    journey.device.vault.begin_wipe(journey.account.id)
+    journey.device.key_store.begin_wipe(journey.account.id)
     journey.load()
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
     assert [screen.phase for screen in journey.page.screens] == [Phase.SIGNED_OUT]
     assert all(not screen.groups for screen in journey.page.screens)
     assert journey.device.disks == {}
-    assert not journey.device.vault.wiping
+    assert not journey.device.key_store.wiping
 
 
 async def test_the_note_of_a_wipe_is_there_for_as_long_as_something_is_left(journey: Journey) -> None:
@@ -63,22 +63,22 @@ async def test_the_note_of_a_wipe_is_there_for_as_long_as_something_is_left(jour
     device, real = journey.device, journey.device.wipe_stores
 
     async def watched(account: str | None = None) -> list[str]:
-        seen.append(("wiping", device.vault.wiping))
-        assert device.vault.kept is None, "the key goes before the ciphertext"
+        seen.append(("wiping", device.key_store.wiping))
+        assert device.key_store.kept is None, "the key goes before the ciphertext"
         return await real(account)
 
     device.wipe_stores = watched  # type: ignore[method-assign]
     end = device.stores[-1].close
 
     async def closed() -> None:
-        seen.append(("closing", device.vault.wiping))
+        seen.append(("closing", device.key_store.wiping))
         await end()
 
     device.stores[-1].close = closed  # type: ignore[method-assign]
-    journey.session.post(SignOut())
+    journey.engine.post(SignOut())
     await journey.until(lambda: "signed-out" in device.marks)
     assert seen == [("closing", True), ("wiping", True)]
-    assert not device.vault.wiping
+    assert not device.key_store.wiping
 
 
 async def test_what_another_tab_holds_is_reported_and_goes_when_that_tab_lets_go(
@@ -93,82 +93,82 @@ async def test_what_another_tab_holds_is_reported_and_goes_when_that_tab_lets_go
         return await real(account)
 
     device.wipe_stores = blocked  # type: ignore[method-assign]
-    journey.session.post(SignOut())
+    journey.engine.post(SignOut())
     await journey.until(lambda: "Close Hearth's other tabs" in journey.screen.notice)
     assert "signed-out" not in device.marks
-    assert device.vault.wiping
+    assert device.key_store.wiping
     released.set()
     await journey.until(lambda: "signed-out" in device.marks)
     assert "Nothing is left" in journey.screen.notice
     assert device.disks == {}
-    assert not device.vault.wiping
+    assert not device.key_store.wiping
 
 
 async def test_a_sign_out_that_was_pressed_before_python_came_is_carried_out_first(journey: Journey) -> None:
     await warmed(journey)
     device = journey.device
     device.marks.clear()
-    device.vault.begin_wipe(journey.account.id)
+    device.key_store.begin_wipe(journey.account.id)
     journey.load(leaving=journey.account.id)
     await journey.until(lambda: "signed-out" in device.marks)
     assert {screen.phase for screen in journey.page.screens} == {Phase.SIGNING_OUT, Phase.SIGNED_OUT}
-    assert (device.disks, device.vault.kept, device.vault.halves) == ({}, None, set())
-    assert (device.vault.wiping, device.api.signed_out) == (False, 1)
+    assert (device.disks, device.key_store.kept, device.key_store.halves) == ({}, None, set())
+    assert (device.key_store.wiping, device.api.signed_out) == (False, 1)
     assert tab_messages.read(device.tabs.told[-1]) == tab_messages.SignedOut(account=journey.account.id)
     assert journey.screen.notice == ""
 
 
 async def test_a_key_without_its_other_half_is_explained_and_everything_wiped(journey: Journey) -> None:
     await warmed(journey)
-    assert len(journey.device.vault.halves) == 1
+    assert len(journey.device.key_store.halves) == 1
     journey.load()
     await journey.until(lambda: journey.screen.groups, "the two halves together")
-    journey.device.vault.halves.clear()
+    journey.device.key_store.halves.clear()
     journey.load()
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
     assert journey.screen.notice == sign_in.HALF_GONE
     assert journey.device.disks == {}
-    assert journey.device.vault.kept is None
+    assert journey.device.key_store.kept is None
     journey.load()
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
     assert journey.screen.notice == "", "it is said once"
 
 
 async def test_a_page_without_a_key_leaves_the_halves_that_others_use_and_a_sign_out_does_not(journey: Journey) -> None:
-    vault = journey.device.vault
-    vault.halves, vault.used_elsewhere = {70, 71}, {70}
+    key_store = journey.device.key_store
+    key_store.halves, key_store.used_elsewhere = {70, 71}, {70}
     journey.load()
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
-    assert vault.halves == {70}
+    assert key_store.halves == {70}
     await warmed(journey)
-    assert len(vault.halves) == 2
-    journey.session.post(SignOut())
+    assert len(key_store.halves) == 2
+    journey.engine.post(SignOut())
     await journey.until(lambda: "signed-out" in journey.device.marks)
-    assert vault.halves == set()
+    assert key_store.halves == set()
 
 
 async def test_signing_in_removes_the_halves_that_nothing_needs(journey: Journey) -> None:
-    vault = journey.device.vault
+    key_store = journey.device.key_store
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
-    vault.halves = {70, 71}
+    key_store.halves = {70, 71}
     await warmed(journey)
-    assert vault.halves == {vault.half}
+    assert key_store.halves == {key_store.half}
 
 
 async def test_a_half_that_stays_is_reported_and_the_next_start_takes_it(journey: Journey) -> None:
     await warmed(journey)
-    vault = journey.device.vault
-    stays = vault.half
+    key_store = journey.device.key_store
+    stays = key_store.half
     assert stays
-    vault.stuck = {stays}
-    journey.session.post(SignOut())
+    key_store.stuck = {stays}
+    journey.engine.post(SignOut())
     await journey.until(lambda: journey.screen.notice == sign_in.STILL_OPEN)
     assert "signed-out" not in journey.device.marks
-    assert vault.wiping
-    vault.stuck = set()
+    assert key_store.wiping
+    key_store.stuck = set()
     journey.load()
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
-    assert (vault.halves, vault.wiping) == (set(), False)
+    assert (key_store.halves, key_store.wiping) == (set(), False)
 
 
 async def test_a_visit_that_fails_to_end_is_wiped_all_the_same(journey: Journey) -> None:
@@ -178,7 +178,7 @@ async def test_a_visit_that_fails_to_end_is_wiped_all_the_same(journey: Journey)
         raise StorageError("broken")
 
     journey.device.stores[-1].close = broken  # type: ignore[method-assign]
-    journey.session.post(SignOut())
+    journey.engine.post(SignOut())
     await journey.until(lambda: "signed-out" in journey.device.marks)
     assert journey.device.disks == {}
 
@@ -187,30 +187,30 @@ async def test_a_server_that_never_answers_holds_up_neither_the_wipe_nor_the_pag
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hearth.engine.auth.sign_out.PATIENCE_S", 0.01)
-    monkeypatch.setattr(Farewell.settled, "__defaults__", (0.01,))
+    monkeypatch.setattr(ServerSignOut.settled, "__defaults__", (0.01,))
     await warmed(journey)
 
     async def silent() -> None:
         await asyncio.Event().wait()
 
     journey.device.api.sign_out = silent  # type: ignore[method-assign]
-    journey.session.post(SignOut())
+    journey.engine.post(SignOut())
     await journey.until(lambda: "signed-out" in journey.device.marks)
     assert journey.device.disks == {}
     assert "could not be told" in journey.screen.notice
-    assert journey.device.vault.owes_sign_out
+    assert journey.device.key_store.owes_sign_out
 
 
 async def test_the_server_is_told_at_the_next_start_when_it_could_not_be_told(journey: Journey) -> None:
     await warmed(journey)
     journey.device.api.refusal = Unreachable("away")
-    journey.session.post(SignOut())
+    journey.engine.post(SignOut())
     await journey.until(lambda: "could not be told" in journey.screen.notice)
-    assert journey.device.vault.owes_sign_out
+    assert journey.device.key_store.owes_sign_out
     journey.device.api.refusal = None
     journey.load()
     await journey.until(lambda: journey.device.api.signed_out == 1)
-    await journey.until(lambda: not journey.device.vault.owes_sign_out)
+    await journey.until(lambda: not journey.device.key_store.owes_sign_out)
     journey.load()
     await journey.sign_in()
     assert journey.device.api.signed_out == 1
@@ -218,16 +218,16 @@ async def test_the_server_is_told_at_the_next_start_when_it_could_not_be_told(jo
 
 async def test_a_sign_out_that_was_not_begun_is_called_off(journey: Journey) -> None:
     await warmed(journey)
-    journey.device.vault.owe_sign_out(True)  # and there the page died
+    journey.device.key_store.owe_sign_out(True)  # and there the page died
     journey.load()
     await journey.greeted(1)
-    assert not journey.device.vault.owes_sign_out
+    assert not journey.device.key_store.owes_sign_out
     assert journey.device.api.signed_out == 0
 
 
 async def test_signing_in_waits_for_the_answer_to_the_sign_out_before(journey: Journey) -> None:
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
-    journey.device.vault.owe_sign_out(True)
+    journey.device.key_store.owe_sign_out(True)
     answer, order = asyncio.Event(), []
     real = journey.device.api.sign_in
 
@@ -243,7 +243,7 @@ async def test_signing_in_waits_for_the_answer_to_the_sign_out_before(journey: J
     journey.device.api.sign_in = sign_in  # type: ignore[method-assign]
     journey.load()
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
-    journey.session.post(SignIn(EMAIL, PASSWORD))
+    journey.engine.post(SignIn(EMAIL, PASSWORD))
     await journey.until(lambda: journey.screen.phase is Phase.SIGNING_IN)
     answer.set()
     await journey.greeted()
@@ -300,21 +300,21 @@ async def test_a_tab_whose_storage_another_account_took_does_not_take_theirs(jou
 async def test_a_tab_that_leaves_for_another_account_leaves_that_ones_things_alone(journey: Journey) -> None:
     await warmed(journey)
     journey.device.disks["other"] = Disk()
-    other_key = journey.device.vault.kept
+    other_key = journey.device.key_store.kept
     assert other_key
-    journey.device.vault.kept = ("other", other_key[1])
-    journey.session.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account="other", at=2**50))))
+    journey.device.key_store.kept = ("other", other_key[1])
+    journey.engine.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account="other", at=2**50))))
     await journey.until(lambda: journey.screen.notice == ANOTHER_ACCOUNT)
     assert set(journey.device.disks) == {"other"}
-    assert journey.device.vault.kept == ("other", other_key[1])
+    assert journey.device.key_store.kept == ("other", other_key[1])
     assert journey.device.api.signed_out == 0
 
 
 async def test_storage_taken_away_by_another_account_is_not_entered_as_that_one(journey: Journey) -> None:
     await warmed(journey)
-    kept = journey.device.vault.kept
+    kept = journey.device.key_store.kept
     assert kept
-    journey.device.vault.kept = ("other", kept[1])
+    journey.device.key_store.kept = ("other", kept[1])
     assert journey.device.on_gone
     journey.device.on_gone()
     await journey.until(lambda: journey.screen.notice == ANOTHER_ACCOUNT)
@@ -397,7 +397,9 @@ async def test_leaving_drops_keys_and_plaintext_from_memory(
 ) -> None:
     for task in journey._tasks:
         task.cancel()
-    earlier = [each for each in gc.get_objects() if isinstance(each, Visit | Library)]  # of other tests, killed midway
+    earlier = [
+        each for each in gc.get_objects() if isinstance(each, Session | ChatRepository)
+    ]  # of other tests, killed midway
     monkeypatch.setattr("tests.app.hearth.engine.test_engine.FakePage", ForgetfulPage)
     journey.load()
     await journey.sign_in()
@@ -412,11 +414,11 @@ async def test_leaving_drops_keys_and_plaintext_from_memory(
     journey.deliver(events.SettingsAndMemoriesReady(), entries=[make.app("mail", "Mail"), entry])
     journey.deliver(events.WarmingComplete(stamp="5", sent=COUNTS, total_chats=1))
     await journey.current()
-    journey.session.post(OpenChat("a"))
+    journey.engine.post(OpenChat("a"))
     await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 5)
     assert holders(), "the marker is found while it is shown"
     leave: dict[str, Callable[[], None]] = {
-        "own will": lambda: journey.session.post(SignOut()),
+        "own will": lambda: journey.engine.post(SignOut()),
         "session over": lambda: journey.socket.fail(SocketClosed()),
         "another account": lambda: told(journey, tab_messages.SignedIn(account="other", at=2**50)),
         "another tab": lambda: told(journey, tab_messages.SignedOut(account=make.id)),
@@ -426,9 +428,9 @@ async def test_leaving_drops_keys_and_plaintext_from_memory(
     leave[how]()
     await journey.until(lambda: "signed-out" in journey.device.marks)
     assert holders() == []
-    kept = reachable(journey.session)
-    assert not [each for each in kept if isinstance(each, Visit | Library)]
-    alive = [each for each in gc.get_objects() if isinstance(each, Visit | Library)]
+    kept = reachable(journey.engine)
+    assert not [each for each in kept if isinstance(each, Session | ChatRepository)]
+    alive = [each for each in gc.get_objects() if isinstance(each, Session | ChatRepository)]
     assert not [each for each in alive if not any(each is other for other in earlier)]
 
 
@@ -446,19 +448,19 @@ async def test_a_page_that_is_put_away_lets_go_of_everything_at_once(
     )
     await journey.until(lambda: journey.screen.chat)
     assert holders()
-    journey.session.put_away()
+    journey.engine.put_away()
     journey.page.clear()
     assert journey.socket.closed
     assert journey.device.stores[-1].closed
     assert journey.device.tabs.closed
     assert journey.device.tabs.browser.lines[journey.account.id] == []
-    journey.session.post(OpenChat("a"))
+    journey.engine.post(OpenChat("a"))
     journey.socket.deliver(events.RecentChatsReady(seq=2, total_chats=1))
     await asyncio.sleep(0)
     assert journey.page.screens == [], "nothing is drawn any more"
     assert holders() == []
     assert journey.device.disks, "the next load begins from what is stored"
-    assert journey.device.vault.kept
+    assert journey.device.key_store.kept
 
 
 COUNTS = {Collection.CHATS: 1, Collection.MESSAGES: 5, Collection.SETTINGS_AND_MEMORIES: 2}
@@ -466,11 +468,11 @@ COUNTS = {Collection.CHATS: 1, Collection.MESSAGES: 5, Collection.SETTINGS_AND_M
 
 def told(journey: Journey, said: tab_messages.Said) -> None:
     """Another tab says something."""
-    journey.session.post(TabMessage(tab_messages.write(said)))
+    journey.engine.post(TabMessage(tab_messages.write(said)))
 
 
 async def test_a_farewell_that_nobody_owes_is_settled() -> None:
     device = FakeDevice()
-    assert await Farewell(device).settled()
-    Farewell(device).say_again()
+    assert await ServerSignOut(device).settled()
+    ServerSignOut(device).say_again()
     assert device.api.signed_out == 0

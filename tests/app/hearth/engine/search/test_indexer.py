@@ -13,10 +13,10 @@ import pytest
 
 from hearth.core.records.schema import Collection
 from hearth.core.search.query import parse
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.index import Index
 from hearth.engine.search.indexer import Indexer, Progress
-from hearth.engine.search.searcher import Finder
+from hearth.engine.search.searcher import Searcher
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.storage import Batch
 from hearth.testing.cpython_cipher import CryptographyKeyring
@@ -45,13 +45,13 @@ class Desk:
         self.store = MemoryStore(self.disk)
         keyring = _Counting(self.made.cipher, self.made.id, self.made.master)
         self.keyring = keyring
-        self.library = Library(self.store, keyring)
-        self.library.warmed = True
-        await self.library.learn(await self.store.chats())
+        self.repository = ChatRepository(self.store, keyring)
+        self.repository.warmed = True
+        await self.repository.learn(await self.store.chats())
         self.indexer = Indexer(
-            self.library,
+            self.repository,
             keyring,
-            self.store.shelf,
+            self.store.search_index,
             time.monotonic,
             keeps=lambda: self.keeps,
             on_progress=self.progress.append,
@@ -66,7 +66,7 @@ class Desk:
         """Something is stored, as by a frame."""
         named = {Collection(name): each for name, each in rows.items()}
         await self.store.apply(Batch(named))
-        await self.library.learn(named.get(CHATS, []))
+        await self.repository.learn(named.get(CHATS, []))
         touched = {row["chat_id"] for row in named.get(MESSAGES, [])} | {row["id"] for row in named.get(CHATS, [])}
         self.indexer.changed(touched, entries=ENTRIES in named)
         await self.settled()
@@ -83,7 +83,7 @@ class Desk:
 
     async def find(self, text: str) -> list[str]:
         """What a search finds: message ids, or titles of chats and entries."""
-        answer = await Finder(self.indexer.index, time.monotonic).answer(parse(text, NOW), NOW)
+        answer = await Searcher(self.indexer.index, time.monotonic).answer(parse(text, NOW), NOW)
         return [doc.ref if doc.kind in ("message", "file") else doc.title for doc in answer.docs]
 
 
@@ -138,7 +138,7 @@ async def test_a_reload_opens_no_message_again(desk: Desk) -> None:
     await desk.load()
     assert desk.keyring.messages == 0
     assert await desk.find("stove") == ["a-2"]
-    assert await desk.store.shelf.marks() == {}
+    assert await desk.store.search_index.marks() == {}
 
 
 async def test_what_changed_while_the_page_was_closed_is_read_and_nothing_else(desk: Desk) -> None:
@@ -175,15 +175,15 @@ async def test_a_deleted_chat_is_found_no_more_and_not_kept(desk: Desk) -> None:
     await desk.load()
     assert await desk.find("kettle") == []
     assert await desk.find("form") == ["b-1"]
-    assert await desk.store.shelf.marks() == {}
-    assert b"kettle" not in await desk.keyring.open_kept("1", await desk.store.shelf.read("1"))
+    assert await desk.store.search_index.marks() == {}
+    assert b"kettle" not in await desk.keyring.open_kept("1", await desk.store.search_index.read("1"))
 
 
 async def test_the_last_chat_deleted_leaves_no_slice(desk: Desk) -> None:
     await desk.load()
     await desk.store_rows(chats=[tombstone("a", 2), tombstone("b", 2)])
-    assert await desk.store.shelf.names() == []
-    assert await desk.store.shelf.marks() == {}
+    assert await desk.store.search_index.names() == []
+    assert await desk.store.search_index.marks() == {}
 
 
 async def test_a_damaged_slice_is_built_anew(desk: Desk) -> None:
@@ -275,7 +275,7 @@ def test_the_databases_of_the_index_are_made_when_they_are_first_needed(monkeypa
     monkeypatch.setattr("hearth.engine.search.indexer.Index", make)
     account = MadeAccount()
     store, keyring = MemoryStore(Disk()), CryptographyKeyring(account.cipher, account.id, account.master)
-    indexer = Indexer(Library(store, keyring), keyring, store.shelf, time.monotonic)
+    indexer = Indexer(ChatRepository(store, keyring), keyring, store.search_index, time.monotonic)
     indexer.changed({"a"})
     assert made == []
     assert indexer.index is indexer.index

@@ -11,7 +11,7 @@ from hearth.core.search.documents import Doc
 from hearth.core.search.query import Kind, parse
 from hearth.core.search.results import Found
 from hearth.engine.search.index import Index
-from hearth.engine.search.searcher import Answer, Finder
+from hearth.engine.search.searcher import Answer, Searcher
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 DAY = 24 * 3600 * 1000
@@ -37,7 +37,7 @@ def index_of(*docs: Doc) -> Index:
 
 
 async def ask(index: Index, text: str, times: int = 1) -> Answer:
-    return await Finder(index, time.monotonic).answer(parse(text, NOW), NOW, times)
+    return await Searcher(index, time.monotonic).answer(parse(text, NOW), NOW, times)
 
 
 async def refs(index: Index, text: str) -> list[str]:
@@ -131,10 +131,10 @@ async def test_a_search_gives_way_between_slices_and_ends_when_it_is_cancelled()
     gave_way = []
     clock = iter(range(10_000))
 
-    async def give_way() -> None:
+    async def yield_control() -> None:
         gave_way.append(1)
 
-    await Finder(index, lambda: next(clock), give_way).answer(parse("tea", NOW), NOW)
+    await Searcher(index, lambda: next(clock), yield_control).answer(parse("tea", NOW), NOW)
     assert len(gave_way) >= len(index.parts)
 
 

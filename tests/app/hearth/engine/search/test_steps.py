@@ -12,12 +12,12 @@ import pytest
 from hearth.core.records.schema import Collection
 from hearth.core.search.documents import Doc, message_docs
 from hearth.core.search.query import Kind, parse
-from hearth.engine.chats.repository import Library
+from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search import indexer as indexing
 from hearth.engine.search.index import Index
 from hearth.engine.search.indexer import Indexer
-from hearth.engine.search.searcher import Answer, Finder
-from hearth.engine.search.shard import Slice
+from hearth.engine.search.searcher import Answer, Searcher
+from hearth.engine.search.shard import Shard
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.storage import Batch
 from hearth.testing.cpython_cipher import CryptographyKeyring
@@ -53,7 +53,7 @@ class Steps:
     def monotonic(self) -> float:
         return self.now / 1000
 
-    async def give_way(self) -> None:
+    async def yield_control(self) -> None:
         self.steps.append(self.now - self.since)
         self.since = self.now
 
@@ -64,9 +64,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Steps:
     steps = Steps()
 
     def charged(name: str, cost: Callable[..., float]) -> Callable[..., Any]:
-        real = getattr(Slice, name)
+        real = getattr(Shard, name)
 
-        def call(self: Slice, *args: Any) -> Any:
+        def call(self: Shard, *args: Any) -> Any:
             args = tuple(list(each) if name == "put" else each for each in args)
             steps.work(cost(*args))
             return real(self, *args)
@@ -74,14 +74,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Steps:
         return call
 
     for name, cost in COSTS.items():
-        monkeypatch.setattr(Slice, name, charged(name, cost))
-    made, listed = Slice.__init__, Slice.vocabulary
+        monkeypatch.setattr(Shard, name, charged(name, cost))
+    made, listed = Shard.__init__, Shard.vocabulary
 
-    def make(self: Slice, content: bytes | None = None) -> None:
+    def make(self: Shard, content: bytes | None = None) -> None:
         steps.work(4.0)
         made(self, content)
 
-    def vocabulary(self: Slice) -> Iterator[list[str]]:
+    def vocabulary(self: Shard) -> Iterator[list[str]]:
         for words in listed(self):
             steps.work(1.5)
             yield words
@@ -90,26 +90,31 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Steps:
         steps.work(0.07)
         return message_docs(opened)
 
-    monkeypatch.setattr(Slice, "__init__", make)
-    monkeypatch.setattr(Slice, "vocabulary", vocabulary)
+    monkeypatch.setattr(Shard, "__init__", make)
+    monkeypatch.setattr(Shard, "vocabulary", vocabulary)
     monkeypatch.setattr(indexing, "message_docs", read)
     return steps
 
 
-class Visit:
+class Session:
     """A page load over a disk, with that clock."""
 
     def __init__(self, clock: Steps, disk: Disk, made: MadeAccount) -> None:
         keyring = CryptographyKeyring(made.cipher, made.id, made.master)
         self.store = MemoryStore(disk)
-        self.library = Library(self.store, keyring)
+        self.repository = ChatRepository(self.store, keyring)
         self.indexer = Indexer(
-            self.library, keyring, self.store.shelf, clock.monotonic, give_way=clock.give_way, save_after_s=0.0
+            self.repository,
+            keyring,
+            self.store.search_index,
+            clock.monotonic,
+            yield_control=clock.yield_control,
+            save_after_s=0.0,
         )
 
     async def load(self) -> None:
-        await self.library.learn(await self.store.chats())
-        self.library.warmed = True
+        await self.repository.learn(await self.store.chats())
+        self.repository.warmed = True
         self.indexer.start()
         await self.rest()
 
@@ -135,12 +140,12 @@ def rows() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-async def visit(clock: Steps, rows: list[dict[str, Any]]) -> AsyncIterator[Visit]:
+async def session(clock: Steps, rows: list[dict[str, Any]]) -> AsyncIterator[Session]:
     disk = Disk()
     await MemoryStore(disk).apply(
         Batch({Collection.CHATS: [MADE.chat("a", "Long", last_updated=1)], Collection.MESSAGES: rows}, cursor="1")
     )
-    here = Visit(clock, disk, MADE)
+    here = Session(clock, disk, MADE)
     await here.load()
     yield here
     await here.indexer.stop()
@@ -153,15 +158,15 @@ def held(clock: Steps, at_least: int) -> None:
     assert clock.now - clock.since <= FRAME_MS
 
 
-async def test_building_merging_and_keeping_give_way_within_a_frame(clock: Steps, visit: Visit) -> None:
+async def test_building_merging_and_keeping_give_way_within_a_frame(clock: Steps, session: Session) -> None:
     held(clock, 25)
-    assert await visit.store.shelf.names() == ["1"]
+    assert await session.store.search_index.names() == ["1"]
 
 
-async def test_taking_over_what_is_kept_gives_way_within_a_frame(clock: Steps, visit: Visit) -> None:
-    await visit.indexer.stop()
+async def test_taking_over_what_is_kept_gives_way_within_a_frame(clock: Steps, session: Session) -> None:
+    await session.indexer.stop()
     clock.steps.clear()
-    again = Visit(clock, visit.store._disk, MADE)
+    again = Session(clock, session.store._disk, MADE)
     await again.load()
     assert again.indexer.index.parts[0].slice.size == 1_200
     assert len([step for step in clock.steps if step]) < 15, "no message was read again"
@@ -169,21 +174,25 @@ async def test_taking_over_what_is_kept_gives_way_within_a_frame(clock: Steps, v
     await again.indexer.stop()
 
 
-async def test_taking_a_long_chat_out_gives_way_within_a_frame(clock: Steps, visit: Visit) -> None:
+async def test_taking_a_long_chat_out_gives_way_within_a_frame(clock: Steps, session: Session) -> None:
     clock.steps.clear()
-    await visit.store.apply(Batch({Collection.CHATS: [{**MADE.chat("a", "Long", version=2), "deleted_at": 5}]}))
-    await visit.library.learn([{**MADE.chat("a", "Long", version=2), "deleted_at": 5}])
-    visit.indexer.changed({"a"})
-    await visit.rest()
-    assert visit.indexer.index.chats == set()
+    await session.store.apply(Batch({Collection.CHATS: [{**MADE.chat("a", "Long", version=2), "deleted_at": 5}]}))
+    await session.repository.learn([{**MADE.chat("a", "Long", version=2), "deleted_at": 5}])
+    session.indexer.changed({"a"})
+    await session.rest()
+    assert session.indexer.index.chats == set()
     held(clock, 20)
 
 
-async def test_a_slice_that_is_wanted_for_a_misspelt_word_is_listed_within_frames(clock: Steps, visit: Visit) -> None:
-    for part in visit.indexer.index.all_parts():
+async def test_a_slice_that_is_wanted_for_a_misspelt_word_is_listed_within_frames(
+    clock: Steps, session: Session
+) -> None:
+    for part in session.indexer.index.all_parts():
         part.touch()
     clock.steps.clear()
-    found = await Finder(visit.indexer.index, clock.monotonic, clock.give_way).answer(parse("nummber7", NOW), NOW)
+    found = await Searcher(session.indexer.index, clock.monotonic, clock.yield_control).answer(
+        parse("nummber7", NOW), NOW
+    )
     assert found.docs
     held(clock, 2)
 
@@ -194,9 +203,9 @@ async def test_what_the_newest_slices_have_is_told_while_the_others_are_asked(cl
         index.put(f"c{chat}", [Doc(Kind.MESSAGE, f"c{chat}", str(chat), "", "tea " * 10, at=chat)])
         index.part_of(f"c{chat}").slice.chars += 10**6  # type: ignore[union-attr] # full: the next chat gets another
     told: list[Answer] = []
-    await clock.give_way()
+    await clock.yield_control()
     clock.steps.clear()
-    finder = Finder(index, clock.monotonic, clock.give_way)
+    finder = Searcher(index, clock.monotonic, clock.yield_control)
     answer = await finder.answer(parse("tea in:messages", NOW), NOW, so_far=told.append)
     assert len(index.parts) == 12
     assert told[0].docs[0].ref == "11"

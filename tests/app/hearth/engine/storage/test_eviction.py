@@ -82,7 +82,7 @@ class Shortage(Journey):
 
     async def opened(self, name: str) -> None:
         """Open a chat; it is shown, or asked for."""
-        self.session.post(OpenChat(name))
+        self.engine.post(OpenChat(name))
         await self.until(lambda: self.screen.chat and self.screen.chat.id == name)
 
 
@@ -195,16 +195,16 @@ async def test_the_kept_search_index_makes_room_first_and_is_not_kept_again(jour
     assert journey.whole == NAMES, "no chat had to go"
     assert journey.disk.kept.sealed == {}
     await journey.says("Up to date")
-    assert journey.session._visit
-    assert not journey.session._visit.searching.indexer._keeps()
+    assert journey.engine._session
+    assert not journey.engine._session.search.indexer._keeps()
 
 
 async def test_what_is_dropped_is_no_longer_found(journey: Shortage) -> None:
     await journey.sign_in()
     journey.warm_all()
     await journey.until(lambda: "search-ready" in journey.device.marks)
-    assert journey.session._visit
-    indexer = journey.session._visit.searching.indexer
+    assert journey.engine._session
+    indexer = journey.engine._session.search.indexer
     assert indexer.index.chats == set(NAMES)
     journey.device.budget = weight(journey.disk)
     journey.deliver(events.Changes(since="100", stamp="101"), messages=[journey.account.message("a", 60, "news")])
@@ -216,7 +216,7 @@ async def test_a_wish_finds_room_too(journey: Shortage) -> None:
     journey.warm_all()
     await journey.current()
     journey.device.budget = weight(journey.disk)
-    journey.session.post(Choose("theme", "dark"))
+    journey.engine.post(Choose("theme", "dark"))
     await journey.until(lambda: WISHES in journey.disk.kept.sealed)
     assert journey.whole == "abcdefg"
 
@@ -266,8 +266,8 @@ async def test_a_tab_that_follows_drops_nothing(journey: Shortage) -> None:
     journey.warm_all()
     await journey.current()
     journey.device.budget = weight(journey.disk)
-    assert journey.session._visit
-    journey.session._visit.parts.company.owns = False
-    journey.session.post(Choose("theme", "dark"))
+    assert journey.engine._session
+    journey.engine._session.parts.role.is_leader = False
+    journey.engine.post(Choose("theme", "dark"))
     await journey.until(lambda: IN_MEMORY in journey.screen.status.sentence or len(journey.device.stores) > 1)
     assert journey.whole == NAMES

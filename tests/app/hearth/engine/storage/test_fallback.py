@@ -11,7 +11,7 @@ from hearth.core.protocol import events
 from hearth.core.view.model import ChatState, Phase
 from hearth.engine.intents import OpenChat, ShowSettings, SignOut
 from hearth.engine.session import EVICTED
-from hearth.engine.storage.fallback import IN_MEMORY, SOON_S, TRIES, Storing
+from hearth.engine.storage.fallback import IN_MEMORY, SOON_S, TRIES, StoreSelector
 from hearth.engine.storage.memory_store import Disk
 from tests.app.hearth.engine.test_engine import Journey
 from tests.fakes import FakeDevice, FakeStore
@@ -50,7 +50,7 @@ async def in_step(journey: Journey, steps: Callable[[str], bool], times: int = 1
 @pytest.mark.parametrize("error", [REFUSED, NEWER, HELD], ids=["refused", "newer", "held"])
 async def test_storage_that_does_not_open_is_replaced_by_memory(journey: Journey, error: StorageError) -> None:
     journey.device.disks["account-1"] = kept = Disk(sync={"cursor": "9"})
-    journey.device.vault.kept = ("account-1", journey.account.master)
+    journey.device.key_store.kept = ("account-1", journey.account.master)
     journey.device.refuse_storage = error
     journey.load()
     hello = await journey.greeted()
@@ -58,9 +58,9 @@ async def test_storage_that_does_not_open_is_replaced_by_memory(journey: Journey
     journey.warm()
     await says(journey, f"Up to date. {error} {IN_MEMORY}")
     assert journey.titles() == ["Beta", "Gamma", "Alpha"]
-    journey.session.post(OpenChat("b"))
+    journey.engine.post(OpenChat("b"))
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "b" and journey.screen.chat.messages)
-    journey.session.post(ShowSettings(True))
+    journey.engine.post(ShowSettings(True))
     await journey.until(lambda: journey.screen.settings_ready)
     journey.deliver(
         events.Changes(since="100", stamp="101"),
@@ -69,8 +69,8 @@ async def test_storage_that_does_not_open_is_replaced_by_memory(journey: Journey
     )
     await journey.until(lambda: "live" in journey.texts()[-1] and "Beta renamed" in journey.titles())
     assert (kept.chats, kept.sync) == ({}, {"cursor": "9"}), "nothing was written to what did not open"
-    assert not journey.device.vault.stored
-    journey.session.post(SignOut())
+    assert not journey.device.key_store.stored
+    journey.engine.post(SignOut())
     await journey.until(lambda: "signed-out" in journey.device.marks)
 
 
@@ -83,7 +83,7 @@ async def test_opening_is_tried_again_where_that_may_help(error: StorageError, t
         raise error
 
     device.open_store = refuse  # type: ignore[method-assign]
-    _, why = await Storing(device).open("account-1", lambda: None)
+    _, why = await StoreSelector(device).open("account-1", lambda: None)
     assert (len(tried), why) == (times, f"{error} {IN_MEMORY}")
 
 
@@ -107,7 +107,7 @@ async def test_a_store_that_goes_on_failing_is_replaced_by_memory(journey: Journ
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    journey.session.post(OpenChat("b"))
+    journey.engine.post(OpenChat("b"))
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "b" and journey.screen.chat.messages)
     await in_step(journey, lambda each: each == step, times=99)
     news = [journey.account.message("b", 2, "news")]
@@ -145,7 +145,7 @@ async def test_failures_that_lie_apart_are_each_forgiven(journey: Journey) -> No
     for connection in range(2, 5):
         journey.device.clock += SOON_S
         await in_step(journey, lambda step: step == "before apply")
-        journey.session.post(OpenChat("b"))
+        journey.engine.post(OpenChat("b"))
         assert (await journey.greeted(connection))["since"] == "100"
         journey.deliver(events.UpToDate(stamp="100"))
         await journey.current()
@@ -180,7 +180,7 @@ async def test_storage_and_key_cleared_by_hand_ends_the_visit(journey: Journey) 
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    journey.device.vault.kept = None
+    journey.device.key_store.kept = None
     assert journey.device.on_gone
     journey.device.on_gone()
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)

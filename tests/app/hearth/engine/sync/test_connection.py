@@ -8,7 +8,7 @@ import json
 from hearth.core.errors import MalformedFrame, WrongVersion
 from hearth.core.protocol import events
 from hearth.core.sync.machine import Signal
-from hearth.engine.sync.connection import Arrived, Happened, Link, Patience
+from hearth.engine.sync.connection import Connection, ConnectionEvent, FrameReceived, Patience
 from hearth.ports.network import SocketClosed
 from tests.fakes import FakeDevice
 
@@ -20,31 +20,31 @@ class Posted:
 
     def __init__(self) -> None:
         self.device = FakeDevice()
-        self.queue: asyncio.Queue[Happened | Arrived] = asyncio.Queue()
-        self.link = Link(self.device, "account", self.queue.put_nowait, QUICK)
+        self.queue: asyncio.Queue[ConnectionEvent | FrameReceived] = asyncio.Queue()
+        self.connection = Connection(self.device, "account", self.queue.put_nowait, QUICK)
 
-    async def next(self) -> Happened | Arrived:
+    async def next(self) -> ConnectionEvent | FrameReceived:
         """The next thing posted."""
         return await asyncio.wait_for(self.queue.get(), 2)
 
 
 async def test_a_connection_opens_and_its_frames_arrive_in_order() -> None:
     posted = Posted()
-    posted.link.connect()
-    assert await posted.next() == Happened(Signal.OPENED)
+    posted.connection.connect()
+    assert await posted.next() == ConnectionEvent(Signal.OPENED)
     for seq in (2, 1, 1, 3):
         posted.device.sockets[0].deliver(events.Pong(seq=seq))
     arrived = [await posted.next() for _ in range(3)]
-    assert [each.frame.event.seq for each in arrived if isinstance(each, Arrived)] == [1, 2, 3]
-    posted.link.disconnect()
+    assert [each.frame.event.seq for each in arrived if isinstance(each, FrameReceived)] == [1, 2, 3]
+    posted.connection.disconnect()
 
 
 async def test_a_refused_session_is_told_from_a_lost_connection() -> None:
     for refused, signal in ((True, Signal.REFUSED), (False, Signal.LOST)):
         posted = Posted()
         posted.device.refuse_connections = SocketClosed(refused)
-        posted.link.connect()
-        assert await posted.next() == Happened(signal)
+        posted.connection.connect()
+        assert await posted.next() == ConnectionEvent(signal)
 
 
 async def test_each_failure_of_a_frame_is_a_signal_of_its_own() -> None:
@@ -54,32 +54,32 @@ async def test_each_failure_of_a_frame_is_a_signal_of_its_own() -> None:
         (MalformedFrame("m"), Signal.BAD_FRAME),
     ):
         posted = Posted()
-        posted.link.connect()
+        posted.connection.connect()
         await posted.next()
         posted.device.sockets[0].fail(error)
         happened = await posted.next()
-        assert isinstance(happened, Happened)
+        assert isinstance(happened, ConnectionEvent)
         assert happened.signal is signal
-        posted.link.disconnect()
+        posted.connection.disconnect()
 
 
 async def test_silence_is_first_asked_about_and_then_believed() -> None:
     posted = Posted()
-    posted.link.connect()
+    posted.connection.connect()
     await posted.next()
     posted.device.clock = 0.03
     while not posted.device.sockets[0].sent:  # noqa: ASYNC110 - the socket has no event to wait for
         await asyncio.sleep(0.001)
     assert json.loads(posted.device.sockets[0].sent[0])["event"] == "ping"
     posted.device.clock = 0.06
-    assert await posted.next() == Happened(Signal.STALLED)
+    assert await posted.next() == ConnectionEvent(Signal.STALLED)
     assert len(posted.device.sockets[0].sent) == 1
-    posted.link.disconnect()
+    posted.connection.disconnect()
 
 
 async def test_an_answer_resets_the_silence() -> None:
     posted = Posted()
-    posted.link.connect()
+    posted.connection.connect()
     await posted.next()
     posted.device.clock = 0.03
     posted.device.sockets[0].deliver(events.Pong(seq=1))
@@ -87,7 +87,7 @@ async def test_an_answer_resets_the_silence() -> None:
     posted.device.clock = 0.07
     await asyncio.sleep(0.01)
     assert posted.queue.empty()
-    posted.link.disconnect()
+    posted.connection.disconnect()
 
 
 async def test_a_connection_that_never_opens_stalls() -> None:
@@ -97,69 +97,69 @@ async def test_a_connection_that_never_opens_stalls() -> None:
         await asyncio.Event().wait()
 
     posted.device.connect = never  # type: ignore[assignment, method-assign]
-    posted.link.connect()
-    assert await posted.next() == Happened(Signal.STALLED)
+    posted.connection.connect()
+    assert await posted.next() == ConnectionEvent(Signal.STALLED)
 
 
 async def test_after_disconnecting_nothing_more_is_posted() -> None:
     posted = Posted()
-    posted.link.connect()
+    posted.connection.connect()
     await posted.next()
-    posted.link.retry_later()
+    posted.connection.retry_later()
     socket = posted.device.sockets[0]
-    posted.link.disconnect()
+    posted.connection.disconnect()
     socket.deliver(events.Pong(seq=1))
     socket.fail()
     await asyncio.sleep(0.1)
     assert posted.queue.empty()
     assert socket.closed
-    assert not posted.link.send(events.Ping())
+    assert not posted.connection.send(events.Ping())
 
 
 async def test_a_retry_comes_due() -> None:
     posted = Posted()
-    posted.link.retry_later()
-    assert await posted.next() == Happened(Signal.RETRY_DUE)
+    posted.connection.retry_later()
+    assert await posted.next() == ConnectionEvent(Signal.RETRY_DUE)
 
 
 async def test_a_frame_that_never_comes_is_silence_whatever_follows_it() -> None:
     posted = Posted()
-    posted.link.connect()
+    posted.connection.connect()
     await posted.next()
     posted.device.clock = 0.06
     for seq in (2, 3, 4):
         posted.device.sockets[0].deliver(events.Pong(seq=seq))
-    assert await posted.next() == Happened(Signal.STALLED)
-    posted.link.disconnect()
+    assert await posted.next() == ConnectionEvent(Signal.STALLED)
+    posted.connection.disconnect()
 
 
 async def test_pongs_alone_are_no_progress_while_a_sync_is_under_way() -> None:
     posted = Posted()
-    posted.link.connect()
+    posted.connection.connect()
     await posted.next()
-    posted.link.expect(True)
+    posted.connection.expect(True)
     for seq, clock in ((1, 0.04), (2, 0.08), (3, 0.12)):
         posted.device.clock = clock
         posted.device.sockets[0].deliver(events.Pong(seq=seq))
         happened = await posted.next()
-        if happened == Happened(Signal.STALLED):
+        if happened == ConnectionEvent(Signal.STALLED):
             break
     else:
         happened = await posted.next()
-    assert happened == Happened(Signal.STALLED)
-    posted.link.disconnect()
+    assert happened == ConnectionEvent(Signal.STALLED)
+    posted.connection.disconnect()
 
 
 async def test_pongs_are_enough_when_nothing_is_under_way() -> None:
     posted = Posted()
-    posted.link.connect()
+    posted.connection.connect()
     await posted.next()
-    posted.link.expect(True)
-    posted.link.expect(False)
+    posted.connection.expect(True)
+    posted.connection.expect(False)
     for seq, clock in ((1, 0.04), (2, 0.08), (3, 0.12)):
         posted.device.clock = clock
         posted.device.sockets[0].deliver(events.Pong(seq=seq))
-        assert isinstance(await posted.next(), Arrived)
+        assert isinstance(await posted.next(), FrameReceived)
         await asyncio.sleep(0.01)
     assert posted.queue.empty()
-    posted.link.disconnect()
+    posted.connection.disconnect()

@@ -36,7 +36,7 @@ async def opened() -> AsyncIterator[Open]:
         tab = Journey(browser)
         if made:
             tab.account = made[0].account
-            tab.device.vault, tab.device.disks = made[0].device.vault, made[0].device.disks
+            tab.device.key_store, tab.device.disks = made[0].device.key_store, made[0].device.disks
             tab.device.api = made[0].device.api
         made.append(tab)
         return tab
@@ -93,7 +93,7 @@ async def test_a_tab_that_gets_no_answer_asks_again(opened: Open, monkeypatch: p
     owner.device.tabs.heard = listening
     await follower.current()
     asked = len(said(follower))
-    follower.session.post(OpenChat("b"))
+    follower.engine.post(OpenChat("b"))
     await owner.until(lambda: owner.sent("opened"))
     assert [each for each in said(follower)[asked:] if isinstance(each, tab_messages.Ask)] == []
 
@@ -113,14 +113,14 @@ async def test_an_owner_that_hangs_is_displaced_and_follows_when_it_comes_to(
     monkeypatch.setattr("hearth.engine.tabs.roles.SIGN_OF_LIFE_S", 0.002)
     monkeypatch.setattr("hearth.engine.tabs.roles.HUNG_S", 0.003)
     owner, follower = await pair(opened)
-    gate, serve = asyncio.Event(), owner.session._serve
+    gate, serve = asyncio.Event(), owner.engine._serve
 
     async def hang(item: Item) -> None:
         await gate.wait()
         await serve(item)
 
-    monkeypatch.setattr(owner.session, "_serve", hang)
-    follower.session.post(OpenChat("b"))  # The owner serves one thing more as it did.
+    monkeypatch.setattr(owner.engine, "_serve", hang)
+    follower.engine.post(OpenChat("b"))  # The owner serves one thing more as it did.
     await owner.until(lambda: owner.sent("opened"))
     follower.device.seen = False
     owner.deliver(events.Changes(since="100", stamp="101"), chats=[owner.account.chat("d", "Not written")])
@@ -155,7 +155,7 @@ async def test_only_the_owner_writes(opened: Open) -> None:
         written.append(batch)
 
     follower.device.stores[-1].apply = apply  # type: ignore[method-assign]
-    follower.session.post(OpenChat("b"))
+    follower.engine.post(OpenChat("b"))
     await follower.until(lambda: follower.screen.chat and follower.screen.chat.id == "b")
     await owner.until(lambda: owner.sent("opened"))
     assert owner.sent("opened")[0]["chat_id"] == "b"
@@ -245,7 +245,7 @@ async def test_a_takeover_in_the_middle_of_a_warming_asks_for_the_rest_only(open
 async def test_what_is_opened_while_nobody_is_connected_reaches_the_server_later(opened: Open) -> None:
     owner, follower = await pair(opened)
     owner.device.tabs.heard = lambda _text: None
-    follower.session.post(OpenChat("b"))
+    follower.engine.post(OpenChat("b"))
     await follower.until(lambda: follower.screen.chat and follower.screen.chat.id == "b")
     close(owner)
     await follower.greeted(1)
@@ -259,7 +259,7 @@ async def test_a_record_that_does_not_open_in_a_follower_is_asked_for_once_by_th
     make = owner.account
     damaged = make.message("b", 1, "hi") | {"content": make.message("b", 2, "moved")["content"]}
     owner.device.disks[make.id].messages["b"]["b-1"] = damaged
-    follower.session.post(OpenChat("b"))
+    follower.engine.post(OpenChat("b"))
     await owner.until(lambda: owner.sent("refetch"))
     assert [frame["record_id"] for frame in owner.sent("refetch")] == ["b-1"]
     owner.deliver(
@@ -277,7 +277,7 @@ async def test_nothing_that_tabs_say_holds_what_the_person_reads(opened: Open) -
         messages=[owner.account.message("a", 60, "Quokka says hello")],
     )
     await follower.until(lambda: "Quokka" in follower.titles())
-    follower.session.post(OpenChat("b"))
+    follower.engine.post(OpenChat("b"))
     await follower.until(lambda: follower.screen.chat and follower.screen.chat.id == "b")
     spoken = json.dumps([*owner.device.tabs.told, *follower.device.tabs.told])
     for word in ("Quokka", "Alpha", "Beta", "message 59", "hi\\\\", "Signature"):
@@ -292,11 +292,11 @@ async def test_nothing_that_tabs_say_holds_what_the_person_reads(opened: Open) -
 async def test_signing_out_in_one_tab_signs_out_all_of_the_account_and_nobody_else(opened: Open) -> None:
     owner, follower = await pair(opened)
     stranger = json.dumps({"say": "signed-out"})
-    follower.session.post(TabMessage(stranger))
-    follower.session.post(TabMessage(tab_messages.write(tab_messages.SignedOut(account="other"))))
-    follower.session.post(OpenChat("c"))
+    follower.engine.post(TabMessage(stranger))
+    follower.engine.post(TabMessage(tab_messages.write(tab_messages.SignedOut(account="other"))))
+    follower.engine.post(OpenChat("c"))
     await follower.until(lambda: follower.screen.chat and follower.screen.chat.id == "c")
-    follower.session.post(SignOut())
+    follower.engine.post(SignOut())
     await owner.until(lambda: owner.screen.phase is Phase.SIGNED_OUT)
     await follower.until(lambda: "signed-out" in follower.device.marks)
     assert owner.device.disks == {}
@@ -328,10 +328,10 @@ async def test_storage_taken_away_from_all_tabs_is_filled_by_one(opened: Open) -
 
 async def test_the_latest_sign_in_is_the_one_that_stays(opened: Open) -> None:
     owner, _ = await pair(opened)
-    owner.session.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account="other", at=1))))
-    owner.session.post(OpenChat("b"))
+    owner.engine.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account="other", at=1))))
+    owner.engine.post(OpenChat("b"))
     await owner.until(lambda: owner.screen.chat and owner.screen.chat.id == "b")
-    owner.session.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account="other", at=2**50))))
+    owner.engine.post(TabMessage(tab_messages.write(tab_messages.SignedIn(account="other", at=2**50))))
     await owner.until(lambda: owner.screen.notice == ANOTHER_ACCOUNT)
     assert owner.titles() == []
 
