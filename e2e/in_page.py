@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import js
+import pyodide_js
 
 from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring, gcm_open, import_key
 from hearth.browser.ffi import js_bytes
+from hearth.browser.idb import IndexedDB
 from hearth.browser.storage.memory import JsonRows
 from hearth.browser.storage.store import IdbStore, open_store
 from hearth.browser.storage.wipe import wipe_stores
@@ -22,7 +24,7 @@ from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.keys import Key
 from hearth.ports.records import Records
 from hearth.ports.storage import Store
-from tests.contracts import crypto, store
+from tests.contracts import crypto, indexeddb, store
 
 USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"]
 js.hearth.configure(specs_json())
@@ -104,6 +106,34 @@ class MemoryEnv(WebEnv):
         return opened
 
 
+class IndexedDbEnv:
+    """The browser's IndexedDB."""
+
+    def __init__(self) -> None:
+        self.indexeddb = IndexedDB()
+        self._names: list[str] = []
+        pyodide_js._module.enable_pyproxy_allocation_tracing()
+
+    def name(self) -> str:
+        """A name that nobody has."""
+        self._names.append(f"contract {js.crypto.randomUUID()}")
+        return self._names[-1]
+
+    def proxies(self) -> int:
+        """The proxies that are neither destroyed nor collected."""
+        return int(pyodide_js._module.pyproxy_alloc_map.size)
+
+    async def clean(self) -> None:
+        """Delete what the case made; open connections make way."""
+        for name in self._names:
+            await self.indexeddb.delete(name, timeout_s=5)
+
+
+async def contracts_of_indexeddb() -> str:
+    """Run every case of IndexedDB."""
+    return await _run(IndexedDbEnv, indexeddb.CASES)
+
+
 async def contracts() -> str:
     """Run every case on the browser's adapters: its name with what went wrong, or an empty text."""
     return await _run(WebEnv, {**store.CASES, **crypto.CASES})
@@ -114,7 +144,7 @@ async def contracts_in_memory() -> str:
     return await _run(MemoryEnv, store.CASES)
 
 
-async def _run(make: type[WebEnv], cases: Mapping[str, Callable[[Any], Awaitable[None]]]) -> str:
+async def _run(make: Callable[[], Any], cases: Mapping[str, Callable[[Any], Awaitable[None]]]) -> str:
     results = {}
     for name, case in cases.items():
         env = make()

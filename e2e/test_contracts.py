@@ -17,7 +17,7 @@ from hearth.core.records.envelope import Place
 from hearth.ports.keys import Key
 from hearth.testing.cpython_cipher import CryptographyCipher
 from tests.app.hearth.core.records.test_schema import GOOD, hostile
-from tests.contracts import crypto, store
+from tests.contracts import crypto, indexeddb, store
 from tests.vectors import vectors
 
 ROOT = Path(__file__).parent.parent
@@ -60,7 +60,7 @@ def in_page(browser: Browser, hearth: Hearth) -> Any:
         return str(next(path for path in paths if path.startswith(f"/-/{stem}.")))
 
     names = ["tests/contracts/__init__.py", "tests/__init__.py", "e2e/__init__.py", "e2e/in_page.py"]
-    names += [f"tests/contracts/{name}.py" for name in ("records", "store", "crypto")]
+    names += [f"tests/contracts/{name}.py" for name in ("records", "store", "crypto", "indexeddb")]
     context = browser.new_context()
     page = context.new_page()
     page.route("**/contracts.html", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
@@ -69,7 +69,7 @@ def in_page(browser: Browser, hearth: Hearth) -> Any:
         START,
         {
             "interpreter": find("interpreter"),
-            "kernels": [find(name) for name in ("records", "store", "search_index", "key_store", "wipe")],
+            "kernels": [find(name) for name in ("idb_kernel", "records", "store", "search_index", "key_store", "wipe")],
             "files": {f"/contracts/{name}": (ROOT / name).read_text(encoding="utf-8") for name in names},
         },
     )
@@ -97,6 +97,17 @@ def results_in_memory(in_page: InPage) -> dict[str, str]:
 @pytest.mark.parametrize("case", store.CASES)
 def test_the_store_in_memory_keeps_the_same_contract_in_the_page(results_in_memory: dict[str, str], case: str) -> None:
     assert results_in_memory[case] == ""
+
+
+@pytest.fixture(scope="module")
+def results_of_indexeddb(in_page: InPage) -> dict[str, str]:
+    """What every case of IndexedDB said."""
+    return dict(in_page.call("contracts_of_indexeddb"))
+
+
+@pytest.mark.parametrize("case", indexeddb.CASES)
+def test_the_browsers_indexeddb_keeps_the_contract(results_of_indexeddb: dict[str, str], case: str) -> None:
+    assert results_of_indexeddb[case] == ""
 
 
 def test_webcrypto_passes_the_vectors(in_page: InPage) -> None:

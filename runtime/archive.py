@@ -15,14 +15,18 @@ NOT_BUNDLED = ("micropip-",)
 
 ENGINE = "app/hearth/"
 
+# What tests of the engine need, and no page.
+NOT_IN_THE_PAGE = "hearth/testing/"
+
 
 def app_sources(root: Path) -> dict[str, bytes]:
-    """Return every Python file under `root/app` by its import path: `hearth/…` for the engine, else `app/…`."""
-    return {
-        import_path(path.relative_to(root).as_posix()): path.read_bytes()
+    """Return every Python file that the page may import by its import path: `hearth/…` for the engine, else `app/…`."""
+    files = {
+        import_path(path.relative_to(root).as_posix()): path
         for path in sorted((root / "app").rglob("*.py"))
         if "__pycache__" not in path.parts
     }
+    return {name: path.read_bytes() for name, path in files.items() if not name.startswith(NOT_IN_THE_PAGE)}
 
 
 def import_path(path: str) -> str:

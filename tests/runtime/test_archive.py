@@ -33,6 +33,7 @@ def test_sources_are_the_apps_python_and_no_leftovers(tmp_path: Path) -> None:
         "app/hearth/core/protocol/codec.py",
         "app/page/styles/main.css",
         "app/__pycache__/main.py",
+        "app/hearth/testing/fakes.py",
         "other/x.py",
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
