@@ -11,7 +11,8 @@ from hearth.core.search.query import Kind, Term
 from hearth.core.search.results import Result
 from hearth.core.search.snippet import marked, places, snippet
 from hearth.core.settings.schema import Offer
-from hearth.core.text.formatting import local, one_line, short_time
+from hearth.core.text.characters import one_line
+from hearth.core.text.formatting import local, short_time
 from hearth.core.view.model import Chat
 from hearth.core.view.presenters import UNTITLED
 

@@ -26,28 +26,6 @@ def value_text(value: object, depth: int = 0) -> str:
             return str(value)
 
 
-def one_line(text: str, limit: int = 200) -> str:
-    """Text fit for one line: white space folded, control and direction-override characters out, cut at a limit.
-
-    The direction overrides (Unicode Bidi_Control) could make a title read as something else: CVE-2021-42574.
-    """
-    head = text[: 8 * limit]
-    kept = "".join(" " if each.isspace() else each for each in head if each.isspace() or _is_shown(each))
-    folded = " ".join(kept.split())
-    return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
-
-
-_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-_JOINERS = frozenset("\u200c\u200d")
-"""Without them Persian words and joined emoji fall apart."""
-
-
-def _is_shown(character: str) -> bool:
-    return character not in _BIDI_CONTROLS and (character.isprintable() or character in _JOINERS)
-
-
 def local(ms: int, zone: tzinfo | None) -> datetime:
     """A moment in milliseconds since 1970 as local time; beyond what a calendar holds, the first of all days."""
     try:

@@ -1,14 +1,12 @@
-"""Moments, sizes and values in words, and one line that no text can break or disguise."""
+"""Moments, sizes and values in words."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from hearth.core.text.formatting import clock, day_label, local, one_line, short_time, size_text, span_label, value_text
+from hearth.core.text.formatting import clock, day_label, local, short_time, size_text, span_label, value_text
 
 ZONE = timezone(timedelta(hours=2))
 NOW = datetime(2026, 3, 14, 15, 30, tzinfo=ZONE)
@@ -40,27 +38,6 @@ class TestTimes:
     @pytest.mark.parametrize("moment", [0, 1, 2**53 - 1, -(2**60), 10**18])
     def test_every_moment_is_some_day(self, moment: int) -> None:
         assert 1 <= local(moment, ZONE).year <= 9999
-
-
-class TestOneLine:
-    @given(st.text())
-    def test_always_fits_a_line(self, text: str) -> None:
-        line = one_line(text, 20)
-        assert len(line) <= 20
-        assert line == line.strip()
-        assert not set(line) & set("\n\r\t\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200f\x00")
-
-    def test_a_megabyte_is_cut(self) -> None:
-        assert one_line("w" * 1_000_000) == "w" * 199 + "…"
-
-    def test_a_direction_override_cannot_disguise_a_name(self) -> None:
-        assert one_line("photo\u202egnp.exe") == "photognp.exe"
-
-    @pytest.mark.parametrize(
-        "text", ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "👩\u200d👩\u200d👧", "é", "e\u0301", "שלום"]
-    )
-    def test_words_and_emoji_stay_whole(self, text: str) -> None:
-        assert one_line(text) == text
 
 
 class TestValues:
