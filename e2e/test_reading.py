@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -124,10 +125,35 @@ def test_code_can_be_copied(page: Page, fresh: Hearth, browser_name: str) -> Non
     fresh.change(add_message={"chat_id": chat["id"], "text": "```py\nprint('<b>')\n```"})
     copy = journey.messages(page).last.get_by_role("button")
     copy.click()
-    expect(copy).to_have_text("Copied")
+    expect(copy).to_have_accessible_name("Copied")
     if browser_name == "chromium":
         assert page.evaluate("() => navigator.clipboard.readText()") == "print('<b>')"
-    expect(copy).to_have_text("Copy")
+    expect(copy).to_have_accessible_name("Copy")
+
+
+SELECT = """
+(article) => getSelection().selectAllChildren(article.querySelector(".prose"))
+"""
+
+
+def test_a_selected_answer_is_copied_without_what_is_not_the_message(page: Page, fresh: Hearth) -> None:
+    text = "Before\n\n```python\nprint(1)\n```\n\n- [x] task\n\n| cell |\n|---|\n\n" + "after " * 6_000
+    added = fresh.change(add_chat={"title": "Code", "messages": [{"text": text, "role": "assistant"}]})
+    fresh.change(set_last_opened={"chat_id": added["chats"][0]})
+    journey.sign_in(page, fresh)
+    answer = journey.messages(page).last
+    expect(answer).to_contain_text("without formatting")
+    expect(answer.get_by_role("button", name="Copy")).to_be_visible()
+    answer.evaluate(SELECT)
+    selected = page.evaluate("() => getSelection().toString()")
+    # What is pasted tells what was copied, with no permission to read the clipboard.
+    page.keyboard.press("ControlOrMeta+c")
+    search = page.get_by_role("searchbox")
+    search.focus()
+    page.keyboard.press("ControlOrMeta+v")
+    expect(search).to_have_value(re.compile("^Before"))
+    for copied in (selected, search.input_value()):
+        assert "".join(copied.split()) == "Beforeprint(1)taskcell" + "after" * 6_000
 
 
 def test_hostile_markdown_is_harmless(page: Page, fresh: Hearth) -> None:

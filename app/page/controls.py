@@ -159,9 +159,9 @@ async def _copy(button: Any) -> None:
     code = button.closest(".code").querySelector("code")
     try:
         await js.navigator.clipboard.writeText(code.textContent)
-        button.textContent = "Copied"
+        button.setAttribute("aria-label", "Copied")
     except (JsException, AttributeError):  # refused, or not there: the person copies what is selected
         js.getSelection().selectAllChildren(code)
-        button.textContent = "Selected"
+        button.setAttribute("aria-label", "Selected")
     await asyncio.sleep(COPIED_SECONDS)
-    button.textContent = "Copy"
+    button.setAttribute("aria-label", "Copy")

@@ -13,7 +13,7 @@ const TAGS = new Set(
 const ATTRIBUTES = new Set(
   ("class datetime dir disabled href id rel role scope start tabindex target type aria-current aria-hidden aria-label " +
     "aria-labelledby aria-pressed data-action data-at data-chat-id data-choice data-found data-entry data-hide data-items " +
-    "data-message-id data-setting data-text").split(" "),
+    "data-language data-message-id data-setting data-text").split(" "),
 );
 const ADDRESS = /^(?:https?:\/\/|mailto:|#)/i;
 

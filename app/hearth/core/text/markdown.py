@@ -11,11 +11,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from markdown_it import MarkdownIt
-
-from hearth.core.text.links import is_safe_address, linked
-from hearth.core.text.markdown_builder import MAX_ELEMENTS, Builder, TooManyElements
-from hearth.core.vdom import Node
+from hearth.core.text.characters import is_blank, with_plain_line_ends
+from hearth.core.text.links import linked
+from hearth.core.text.markdown_builder import Builder
+from hearth.core.text.markdown_parser import parse
+from hearth.core.vdom import Node, walk
 
 __all__ = ["MAX_FORMATTED", "Node", "forget", "render", "render_fully"]
 
@@ -25,9 +25,13 @@ MAX_FORMATTED: Final = 32_000
 In the page an ordinary answer of that length takes 0.15 s, the most hostile text about 1 s.
 """
 
-MAX_CELLS: Final = 20_000
 PLAIN_PIECE: Final = 8_000
 """Characters in one block of unformatted text, so that the browser can lay them out one by one."""
+
+REST: Final = "The rest of this very long message is shown without formatting."
+
+_SEEN: Final = frozenset(("hr", "pre", "table", "span"))
+"""Elements that are seen without any text in them."""
 
 _REMEMBERED_CHARS: Final = 16_000
 _REMEMBERED_COUNT: Final = 256
@@ -35,24 +39,12 @@ _REMEMBERED_COUNT: Final = 256
 _MARKDOWN = re.compile(
     r"[\\`*_\[<\0]|[^\S \n]"  # escapes, code, emphasis, links, autolinks, odd white space
     r"|&[#a-zA-Z]|~~|[ ]$"  # entities, strike-through, hard breaks
-    r"|^(?:[ #>+\-=:|]|[0-9]{1,9}[.)])",  # indented code, headings, quotes, lists, rules, tables
+    r"|^(?:[ #>+\-:|]|[0-9]{1,9}[.)]|\$\$)",  # indented code, headings, quotes, lists, rules, tables, mathematics
     re.MULTILINE,
 )
 """What may mean something in Markdown; text without any of it is paragraphs and nothing else."""
 
 _BLANK_LINES = re.compile(r"\n{2,}")
-
-
-class _Parser(MarkdownIt):
-    """The parser with Hearth's own idea of where a link may lead: any other link stays text."""
-
-    def validateLink(self, url: str) -> bool:  # noqa: N802  (the name is markdown-it's)
-        return is_safe_address(url)
-
-
-_PARSER: Final = (
-    _Parser("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
-)
 
 
 def render(text: str) -> tuple[Node, ...]:
@@ -71,30 +63,31 @@ def _remembered(text: str) -> tuple[Node, ...]:
 
 
 def _render(text: str) -> tuple[Node, ...]:
-    if len(text) > MAX_FORMATTED:
-        at = _cut(text, 0, MAX_FORMATTED)
-        note = ("p", {"class": "note"}, "The rest of this very long message is shown without formatting.")
-        return (*_render(text[:at]), note, *_plain(text[at:]))
-    return render_fully(text) if _MARKDOWN.search(text) else _paragraphs(text)
+    if is_blank(text):
+        return ()
+    text = with_plain_line_ends(text)
+    at = _cut(text, 0, MAX_FORMATTED)
+    head = text[:at]
+    nodes, rest = render_fully(head) if _MARKDOWN.search(head) else (_paragraphs(head), "")
+    rest += text[at:]
+    if not any(map(_is_seen, walk(*nodes))):
+        return _plain(text)
+    return nodes if is_blank(rest) else (*nodes, ("p", {"class": "note"}, REST), *_plain(rest))
 
 
-def render_fully(text: str) -> tuple[Node, ...]:
-    """Render with the whole parser; what would make too many elements is shown as it was written."""
-    # The parser fills up the short rows of a wide table: a few kilobytes could make a million cells.
-    if max(line.count("|") for line in text.split("\n")) * text.count("\n") > MAX_CELLS:
-        return _plain(text)
-    try:
-        return Builder().build(_PARSER.parse(text))
-    except TooManyElements:
-        return _plain(text)
+def render_fully(text: str) -> tuple[tuple[Node, ...], str]:
+    """Render with the whole parser; also the end of the text that would make too many elements."""
+    nodes, line = Builder().build(parse(text))
+    return nodes, "" if line is None else "\n".join(text.split("\n")[line:])
+
+
+def _is_seen(node: Node) -> bool:
+    return not is_blank(node) if isinstance(node, str) else node[0] in _SEEN
 
 
 def _paragraphs(text: str) -> tuple[Node, ...]:
     """What the parser makes of text that holds no Markdown."""
-    stripped = text.strip("\n")
-    if stripped.count("\n\n") >= MAX_ELEMENTS:
-        return _plain(text)
-    return tuple(("p", {"dir": "auto"}, *linked(each)) for each in _BLANK_LINES.split(stripped) if each)
+    return tuple(("p", {"dir": "auto"}, *linked(each)) for each in _BLANK_LINES.split(text.strip("\n")) if each)
 
 
 def _plain(text: str) -> tuple[Node, ...]:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from markdown_it.token import Token
 
+from hearth.core.text.characters import is_blank
+from hearth.core.text.elements import CODE_BLOCK_ELEMENTS, code_block, table_box
 from hearth.core.text.links import is_safe_address, link, linked
-from hearth.core.vdom import Element, Node
-
-_BLOCK_ELEMENTS = ("p", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "hr", "pre", "div")
-_TABLE_ELEMENTS = ("table", "thead", "tbody", "tr", "th", "td")
-_INLINE_ELEMENTS = ("strong", "em", "s", "code", "a", "br", "span", "button")
-ELEMENTS: Final = frozenset((*_BLOCK_ELEMENTS, *_TABLE_ELEMENTS, *_INLINE_ELEMENTS))
-"""Every element that can come out. The page's own h1 and h2 stand above a message's headings."""
-
-_LINK_ATTRIBUTES = ("href", "rel", "target")
-_OWN_ATTRIBUTES = ("class", "dir", "start", "scope", "type", "data-action")
-_AID_ATTRIBUTES = ("tabindex", "role", "aria-label")
-ATTRIBUTES: Final = frozenset((*_LINK_ATTRIBUTES, *_OWN_ATTRIBUTES, *_AID_ATTRIBUTES))
-"""Every attribute that can come out."""
+from hearth.core.vdom import Element, Node, text_of
 
 MAX_ELEMENTS: Final = 20_000
 MAX_DEPTH: Final = 40
 MAX_ADDRESSES: Final = 250_000
 """Characters of all addresses together: one long reference could be used ten thousand times."""
 
-_LANGUAGE = re.compile(r"[\w+#.-]{1,24}", re.ASCII)
 _TASK = re.compile(r"\[([ xX])\](?:[ \n]|$)")
 
 _BLOCKS: Final = {
@@ -52,14 +41,22 @@ class TooManyElements(Exception):
     """The message makes more elements than a page should hold."""
 
 
+class Built(NamedTuple):
+    """What has been built, and the line of the source from which on there was no more room, if any."""
+
+    nodes: tuple[Node, ...]
+    rest: int | None
+
+
 class _Frame:
     """An element whose end has not come yet; one without a tag passes its children on to its parent."""
 
-    __slots__ = ("attributes", "children", "pending", "tag")
+    __slots__ = ("attributes", "children", "line", "pending", "tag")
 
-    def __init__(self, tag: str, attributes: dict[str, str] | None = None) -> None:
+    def __init__(self, tag: str, attributes: dict[str, str] | None = None, line: int | None = None) -> None:
         self.tag = tag
         self.attributes = attributes
+        self.line = line
         self.children: list[Node] = []
         self.pending: list[str] = []
 
@@ -74,24 +71,73 @@ class Builder:
         self._addresses = 0
         self._headings: list[int] = []
         self._item_starts = False
+        self._line = 0
+        self._used: set[str] = set()
+        self._unused: list[str] = []
 
-    def build(self, tokens: list[Token]) -> tuple[Node, ...]:
-        """Build the tree. Raises `TooManyElements`."""
-        for token in tokens:
-            if token.type == "inline":
-                self._inline(token)
-            elif token.hidden:  # the paragraph of a tight list item
-                continue
-            elif token.nesting > 0:
-                self._open_block(token)
-            elif token.nesting < 0:
-                self._close()
-            else:
-                self._item_starts = False
-                self._add(("hr", None) if token.type == "hr" else self._code(token))
+    def build(self, tokens: list[Token]) -> Built:
+        """Build the tree; what makes more elements than a page should hold is left out, from the start of its block."""
+        self._used = _used_definitions(tokens)
+        try:
+            for token in tokens:
+                self._take(token)
+            self._show_unused()
+        except TooManyElements:
+            return Built(self._cut(), self._line)
         (top,) = self._stack
         self._flush(top)
-        return tuple(top.children)
+        return Built(tuple(top.children), None)
+
+    def _take(self, token: Token) -> None:
+        if token.type == "definition":
+            if not (token.meta["first"] and token.meta["id"] in self._used):
+                self._unused.append(token.content)
+            return
+        self._show_unused()
+        if token.map and token.nesting >= 0:
+            self._line = token.map[0]
+        if token.type == "inline":
+            self._inline(token)
+        elif token.hidden:  # the paragraph of a tight list item
+            return
+        elif token.nesting > 0:
+            self._open_block(token)
+        elif token.nesting < 0:
+            self._close()
+        else:
+            self._item_starts = False
+            self._add(self._leaf(token))
+
+    def _leaf(self, token: Token) -> Element:
+        if token.type == "hr":
+            return ("hr", None)
+        if token.type == "verbatim":
+            return self._as_written(token.content)
+        self._elements += CODE_BLOCK_ELEMENTS
+        return code_block(token.info, token.content)
+
+    def _as_written(self, text: str) -> Element:
+        return ("p", {"dir": "auto"} if len(self._stack) == 1 else None, *linked(text))
+
+    def _show_unused(self) -> None:
+        """Show the definitions of links that nothing has used: whoever wrote them meant them to be read."""
+        if self._unused:
+            text = "\n".join(self._unused)
+            self._unused.clear()
+            self._add(self._as_written(text))
+
+    def _cut(self) -> tuple[Node, ...]:
+        """What is complete before the block that there was no more room for."""
+        stack = self._stack
+        while len(stack) > 1 and (stack[-1].line is None or stack[-1].line >= self._line):
+            stack.pop()
+        self._too_deep = 0
+        self._elements = 0
+        for frame in stack:
+            frame.pending.clear()
+        while len(stack) > 1:
+            self._close()
+        return tuple(stack[0].children)
 
     def _open_block(self, token: Token) -> None:
         tag = _BLOCKS[token.type]
@@ -110,7 +156,7 @@ class Builder:
         elif tag == "ol" and "start" in token.attrs:
             attributes["start"] = str(token.attrs["start"])
         self._item_starts = tag == "li" or (self._item_starts and tag == "p")
-        self._open(tag, attributes)
+        self._open(tag, attributes, token.map[0] if token.map else None)
 
     def _heading(self, level: int) -> str:
         """The element of a heading: a message's outline begins at h3 and never skips a level."""
@@ -135,6 +181,10 @@ class Builder:
                     self._add(("code", None, child.content))
                 case "hardbreak":
                     self._add(("br", None))
+                case "html_break" if self._in_cell():
+                    self._add(("br", None))
+                case "html_break":
+                    pending.append(child.content)
                 case "image":
                     self._image(child)
                 case "link_open":
@@ -168,31 +218,6 @@ class Builder:
         kind, name = ("task-open", "To do") if match[1] == " " else ("task-done", "Done")
         self._add(("span", {"class": kind, "role": "img", "aria-label": name}))
 
-    def _code(self, token: Token) -> Element:
-        match = _LANGUAGE.match(token.info.strip())
-        language = match[0] if match else ""
-        self._elements += 6
-        return (
-            "div",
-            {"class": "code"},
-            (
-                "div",
-                {"class": "code-head"},
-                ("span", {"class": "code-language"}, language),
-                ("button", {"type": "button", "class": "code-copy", "data-action": "copy"}, "Copy"),
-            ),
-            (
-                "pre",
-                {
-                    "dir": "ltr",
-                    "tabindex": "0",  # it scrolls sideways, so the keyboard must reach it
-                    "role": "group",
-                    "aria-label": f"Code, {language}" if language else "Code",
-                },
-                ("code", None, token.content.removesuffix("\n")),
-            ),
-        )
-
     def _may_link(self, url: str) -> bool:
         self._addresses += len(url)
         return self._addresses <= MAX_ADDRESSES and is_safe_address(url)
@@ -200,12 +225,15 @@ class Builder:
     def _in_link(self) -> bool:
         return any(frame.tag == "a" for frame in self._stack)
 
-    def _open(self, tag: str, attributes: dict[str, str] | None = None) -> None:
+    def _in_cell(self) -> bool:
+        return any(frame.tag in ("th", "td") for frame in self._stack)
+
+    def _open(self, tag: str, attributes: dict[str, str] | None = None, line: int | None = None) -> None:
         self._flush(self._stack[-1])
         if self._too_deep or len(self._stack) > MAX_DEPTH:
             self._too_deep += 1  # what lies below goes into the deepest element there is
         else:
-            self._stack.append(_Frame(tag, attributes or None))
+            self._stack.append(_Frame(tag, attributes or None, line))
 
     def _close(self) -> None:
         frame = self._stack[-1]
@@ -217,11 +245,10 @@ class Builder:
         if not frame.tag:
             self._stack[-1].children.extend(frame.children)
         elif frame.tag == "a":
-            self._add(link((frame.attributes or {})["href"], *frame.children))
+            url = (frame.attributes or {})["href"]
+            self._add(link(url, *(frame.children if not is_blank(text_of(*frame.children)) else (url,))))
         elif frame.tag == "table":
-            table: Element = (frame.tag, frame.attributes, *frame.children)
-            scroller = {"class": "table", "tabindex": "0", "role": "group", "aria-label": "Table"}
-            self._add(("div", scroller, table))
+            self._add(table_box((frame.tag, frame.attributes, *frame.children)))
         else:
             self._add((frame.tag, frame.attributes, *frame.children))
 
@@ -239,4 +266,12 @@ class Builder:
             text = "".join(frame.pending)
             frame.pending.clear()
             if text:
-                frame.children.extend([text] if self._in_link() else linked(text))
+                frame.children.append(text)
+
+
+def _used_definitions(tokens: list[Token]) -> set[str]:
+    """The names of the definitions that a link or an image uses."""
+    if not any(token.type == "definition" for token in tokens):
+        return set()
+    children = (child for token in tokens for child in token.children or ())
+    return {str(child.meta["label"]) for child in children if "label" in child.meta}
