@@ -284,7 +284,7 @@ class Histories(RuleBasedStateMachine):
         wait=waits,
     )
     def the_server_stumbles(self, fault: dict[str, Any], wait: float) -> None:
-        self.inside(self.world.services.faults.apply, fault)
+        self.inside(self.world.faults.apply, fault)
         self.wait(wait)
 
     @rule(wait=waits)
@@ -405,7 +405,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def quiet(self) -> None:
         """Nothing goes wrong any more: every device that is signed in comes to hold what the server holds."""
-        self.inside(self.world.services.faults.clear)
+        self.inside(self.world.faults.clear)
         for browser in self.world.browsers:
             browser.device.network.heal()
         self.wait(QUIET_S)

@@ -127,11 +127,11 @@ def test_offline_is_shown_and_is_no_error(tell: Callable[[Story], None]) -> None
 @pytest.mark.parametrize("after", ["first_chat_ready", "recent_chats_ready", "settings_and_memories_ready"])
 def test_a_sync_that_stalls_says_so_and_recovers(tell: Callable[[Story], None], after: str) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
-        world.services.faults.apply({"stall_after": after})
+        world.faults.apply({"stall_after": after})
         browser.sign_in(EMAIL, PASSWORD)
         await until(lambda: "stalled" in says(browser))
         # The server goes on answering pings: it is the sync that has stalled, not the connection.
-        world.services.faults.clear()
+        world.faults.clear()
         await whole(world, browser)
 
     tell(story)
@@ -178,7 +178,7 @@ def test_the_server_restarting_in_the_middle_of_a_warming_costs_only_time(
     tell: Callable[[Story], None], frames: int
 ) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
-        world.services.faults.apply({"directus_latency_ms": 500})
+        world.faults.apply({"directus_latency_ms": 500})
         browser.device.network.delays_s = [0.3]
         browser.sign_in(EMAIL, PASSWORD)
         await until(lambda: browser.phase is Phase.SIGNED_IN)
@@ -216,7 +216,7 @@ def test_two_seconds_for_each_request_cost_six_and_the_first_chat_does_not_wait_
 ) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
         loop = asyncio.get_running_loop()
-        world.services.faults.apply({"directus_latency_ms": 2000})
+        world.faults.apply({"directus_latency_ms": 2000})
         browser.sign_in(EMAIL, PASSWORD)
         await until(lambda: browser.phase is Phase.SIGNED_IN)
         begin = loop.time()

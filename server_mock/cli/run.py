@@ -82,7 +82,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         stack.push_async_callback(direct.close)
         stack.push_async_callback(services.close)
         accounts = await _ensure_demo(options, disk, direct, clocks)
-        control = Control(services, direct, accounts).routes() if options.control else ()
+        control = Control(services, direct, faults, accounts).routes() if options.control else ()
         app = make_app(services, page=load_page(DIST), demo=accounts[0], control=control)
         config = server_config(app)
         await _Server(config, _announcement(listener, accounts[0])).serve(sockets=[listener])

@@ -165,12 +165,10 @@ class Api:
         await self._hub.end_session(session)
 
     def _fail_if_asked(self) -> None:
-        faults = self._services.faults
-        status = faults.sign_in_status
+        status = self._services.faults.take_sign_in_status()
+        if status == 429:
+            raise _too_many(30)
         if status is not None:
-            faults.spend("sign_in_status")
-            if status == 429:
-                raise _too_many(30)
             raise ApiError(status, "asked-for", UNAVAILABLE)
 
     @asynccontextmanager

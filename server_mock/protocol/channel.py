@@ -11,8 +11,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from hearth.core.errors import FrameTooLarge, MalformedFrame, ProtocolError, WrongVersion
 from hearth.core.protocol import codec
 from hearth.core.protocol.events import DeviceEvent, ErrorCode, EventName, RecordsEvent, ServerError, ServerEvent
+from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.packing import Load, frame_text
-from server_mock.testing.faults import Faults, FrameOrder
 
 CLOSE_S = 2.0
 """How long a device may take to read the last words that it is sent."""
@@ -36,10 +36,10 @@ class Channel:
     that does not read for `SEND_S` is cut off: `TimeoutError`.
     """
 
-    def __init__(self, socket: WebSocket, faults: Faults) -> None:
+    def __init__(self, socket: WebSocket, faults: FaultHooks) -> None:
         self._socket = socket
         self._faults = faults
-        self._order = FrameOrder(faults)
+        self._order = faults.frame_order()
         self._sending = asyncio.Lock()
         self._seq = 0
 
@@ -62,8 +62,7 @@ class Channel:
         """Send an event under the next number, with its records."""
         async with self._sending:
             self._seq += 1
-            alter = self._faults.alter if self._faults.corrupt_message else None
-            text = frame_text(replace(event, seq=self._seq), load, alter)
+            text = frame_text(replace(event, seq=self._seq), load, self._faults.record_filter())
             for each in self._order.pass_on(text):
                 await self._send_text(each)
         if not isinstance(event, RecordsEvent) or event.batch == event.of:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from server_mock.directus.client import DirectusClient
 from server_mock.protocol.accounts import Accounts
 from server_mock.protocol.change_log import Stamps, UserStates
+from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.last_opened import LastOpened
 from server_mock.protocol.rate_limit import SignInLimits
 from server_mock.protocol.sessions import Sessions
 from server_mock.protocol.settings_writer import SettingsWriter
 from server_mock.protocol.warming_cache import Warmings
-from server_mock.testing.faults import Faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Services:
     client: DirectusClient
     sessions: Sessions
     secret: bytes = field(repr=False)
-    faults: Faults = field(default_factory=Faults)
+    faults: FaultHooks = field(default_factory=FaultHooks)
     clocks: Clocks = field(default_factory=Clocks)
     accounts: Accounts = field(init=False)
     limits: SignInLimits = field(init=False)

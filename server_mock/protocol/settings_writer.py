@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import Collection
 from hearth.core.settings.preferences import MAX_SEALED_CHARS, record_id
 from server_mock.directus.client import DirectusClient
@@ -17,7 +18,6 @@ from server_mock.directus.schema import Row
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.delta import change_units, owned_by
 from server_mock.protocol.warming_cache import Warmings
-from server_mock.testing.manifest_builder import manifest_id
 
 _log = logging.getLogger(__name__)
 

@@ -16,17 +16,20 @@ from server_mock.directus.client import DirectusClient, DirectusError
 from server_mock.protocol.api import DemoAccount
 from server_mock.protocol.http_util import NO_STORE, ApiError, answering, read_json
 from server_mock.protocol.services import Services
-from server_mock.testing.faults import BadFault
+from server_mock.testing.faults import BadFault, Faults
 from server_mock.testing.simulated_device import BadChange, Writer, unlock
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
 class Control:
-    """The handlers. `client` is a way to Directus that is not logged and has no faults."""
+    """The handlers. `client` is a way to Directus that is not logged and has none of the `faults`."""
 
-    def __init__(self, services: Services, client: DirectusClient, accounts: Sequence[DemoAccount]) -> None:
+    def __init__(
+        self, services: Services, client: DirectusClient, faults: Faults, accounts: Sequence[DemoAccount]
+    ) -> None:
         self._services = services
+        self._faults = faults
         self._client = client
         self._accounts = {account.email: account for account in accounts}
         self._default = accounts[0].email
@@ -87,12 +90,12 @@ class Control:
     async def faults(self, request: Request) -> Response:
         """Set these faults and no other."""
         body = await read_json(request, MAX_BODY_BYTES)
-        before = self._services.faults.lies
+        before = self._faults.lies
         try:
-            self._services.faults.apply(body)
+            self._faults.apply(body)
         except BadFault as error:
             raise ApiError(400, "bad-fault", str(error)) from None
-        if self._services.faults.lies != before:
+        if self._faults.lies != before:
             # What was read before tells something else.
             self._services.warmings.clear()
         return JSONResponse({}, headers=NO_STORE)
@@ -101,7 +104,7 @@ class Control:
         """Forget the log, the faults, the failed sign-ins and what was warmed; data and sessions stay."""
         services = self._services
         await services.last_opened.settled()
-        services.faults.clear()
+        self._faults.clear()
         services.limits.clear()
         services.warmings.clear()
         services.client.log.reset()
@@ -129,7 +132,7 @@ class Control:
     async def _find_writer(self, email: str) -> Writer | None:
         if email not in self._writers and email in self._accounts:
             account = self._accounts[email]
-            writer = await unlock(self._client, self._services, email, account.password)
+            writer = await unlock(self._client, self._services, self._faults.archive, email, account.password)
             if writer is not None:
                 self._writers[email] = writer
         return self._writers.get(email)

@@ -28,7 +28,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -37,6 +37,7 @@ import httpx
 from hearth.core.protocol.codec import PROTOCOL_VERSION
 from hearth.core.protocol.events import EventName
 from hearth.core.records.schema import SPECS, Collection
+from server_mock.protocol.fault_hooks import FaultHooks, FrameOrder
 from server_mock.protocol.packing import Rendered
 from server_mock.testing.tampering import HONEST, Archive, Lies, retold
 
@@ -49,7 +50,7 @@ class BadFault(ValueError):
 
 
 @dataclass(slots=True)
-class Faults:
+class Faults(FaultHooks):
     """The faults that are set; `apply` replaces them all."""
 
     drop_socket_after: EventName | None = None
@@ -115,6 +116,21 @@ class Faults:
         while self.stall_after is event:
             await self._changed.wait()
 
+    def take_sign_in_status(self) -> int | None:
+        """The HTTP status that this challenge or sign-in answers instead, if any."""
+        status = self.sign_in_status
+        if status is not None:
+            self.spend("sign_in_status")
+        return status
+
+    def record_filter(self) -> Callable[[Rendered], str] | None:
+        """`alter`, while a message is to be corrupted."""
+        return self.alter if self.corrupt_message else None
+
+    def frame_order(self) -> FrameOrder:
+        """The last step of a new connection's frames, with these faults."""
+        return FaultyFrameOrder(self)
+
     def drops_after(self, event: EventName) -> bool:
         """Whether the socket closes now, after the last frame of `event`."""
         if self.drop_socket_after is not event:
@@ -150,8 +166,10 @@ class Faults:
         return json.dumps(row, separators=(",", ":"))
 
 
-class FrameOrder:
+class FaultyFrameOrder(FrameOrder):
     """The frames of one connection on their last step: doubled, swapped, or simply passed on."""
+
+    __slots__ = ("_faults", "_held")
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults

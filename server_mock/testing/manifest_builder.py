@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -14,11 +12,6 @@ from hearth.ports.keys import Key
 from hearth.testing.cpython_cipher import fingerprint_of
 from server_mock.directus.schema import Row
 from server_mock.testing.record_factory import Author
-
-
-def manifest_id(account: str) -> str:
-    """The id of an account's manifest: the same for every device, so that no two are made."""
-    return str(uuid.UUID(bytes=hashlib.sha256(f"hearth manifest {account}".encode()).digest()[:16], version=4))
 
 
 @dataclass(slots=True)
@@ -90,7 +83,7 @@ class Notary:
 
 def first_row(author: Author, manifest: Manifest, at: int) -> Row:
     """The row of an account's first manifest, and with it the manifest's key."""
-    return author.app_record(manifest_id(author.account), manifests.write(manifest), at=at)[0]
+    return author.app_record(manifests.manifest_id(author.account), manifests.write(manifest), at=at)[0]
 
 
 def next_row(author: Author, manifest: Manifest, at: int, before: Row, key: Key) -> Row:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import SECRET_BYTES, Manifest
+from hearth.core.records.manifest import SECRET_BYTES, Manifest, manifest_id
 from hearth.core.records.schema import Collection
 from hearth.ports.keys import Key
 from hearth.testing.cpython_cipher import CryptographyKeyring
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
-from server_mock.testing.manifest_builder import Notary, Written, first_row, manifest_id, next_row
+from server_mock.testing.manifest_builder import Notary, Written, first_row, next_row
 from server_mock.testing.record_factory import Author
 
 _ENTRIES = Collection.SETTINGS_AND_MEMORIES.value

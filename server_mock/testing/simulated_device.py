@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import ROLES, Collection
 from hearth.ports.keys import Key, Opened
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
@@ -18,9 +19,10 @@ from server_mock.protocol.accounts import UserEntry, entry_of, hash_email
 from server_mock.protocol.change_log import Change
 from server_mock.protocol.delta import change_units, owned_by
 from server_mock.protocol.services import Services
-from server_mock.testing.manifest_builder import Written, manifest_id
+from server_mock.testing.manifest_builder import Written
 from server_mock.testing.manifest_writer import BadManifest, ManifestKeeper
 from server_mock.testing.record_factory import Author
+from server_mock.testing.tampering import Archive
 
 Fields = Mapping[str, Any]
 _MAX_TEXT = 1_000_000
@@ -47,8 +49,11 @@ class Rows(Written):
 class Writer:
     """Another device of one account. `client` is a way to Directus of its own: unlogged, without faults."""
 
-    def __init__(self, services: Services, client: DirectusClient, user: UserEntry, author: Author) -> None:
+    def __init__(
+        self, services: Services, client: DirectusClient, archive: Archive, user: UserEntry, author: Author
+    ) -> None:
         self._services = services
+        self._archive = archive
         self._client = client
         self._user = user
         self._author = author
@@ -92,7 +97,7 @@ class Writer:
                 raise
             finally:
                 self._services.warmings.drop(self._user.id)
-            self._archive(rows, manifest)
+            self._keep_earlier(rows, manifest)
             settings = [*rows.settings, manifest]
             units = change_units(rows.chats, rows.messages, settings, since=stamp - 1, until=stamp)
             self._state.learn_chats([row["id"] for row in rows.chats])
@@ -234,9 +239,9 @@ class Writer:
             raise BadChange("There is no such setting or memory.")
         await self._update_setting(there, {"sealed": None, "deleted_at": stamp}, stamp, rows)
 
-    def _archive(self, rows: Rows, manifest: Row) -> None:
+    def _keep_earlier(self, rows: Rows, manifest: Row) -> None:
         """Keep what was there before, for a disk that lies."""
-        keep = self._services.faults.archive.keep
+        keep = self._archive.keep
         for collection, row in rows.replaced:
             keep(collection, row["id"], row)
         new = (rows.chats, rows.messages, [*rows.settings, manifest])
@@ -295,13 +300,15 @@ class Writer:
         return await self._client.search(collection, filter=mine, sort=sort, limit=limit)
 
 
-async def unlock(client: DirectusClient, services: Services, email: str, password: str) -> Writer | None:
+async def unlock(
+    client: DirectusClient, services: Services, archive: Archive, email: str, password: str
+) -> Writer | None:
     """Another device of the account of that address, or None when there is no such account."""
     rows = await client.search("users", filter={"hashed_email": {"_eq": hash_email(email)}}, limit=1)
     if not rows:
         return None
     author = await asyncio.to_thread(Author.sign_in, rows[0], password, os.urandom)
-    return Writer(services, client, entry_of(rows[0]), author)
+    return Writer(services, client, archive, entry_of(rows[0]), author)
 
 
 def _entry_named(opened: list[Opened], app_id: str | None, name: str) -> Row | None:

@@ -79,19 +79,20 @@ class World:
     sleep: Callable[[float], Awaitable[None]] = no_sleep
     """What retries do to wait."""
     requests: Requests = field(init=False)
+    faults: Faults = field(init=False)
 
     def start(self) -> None:
         """Put a server together on the data that there is."""
-        faults = Faults()
+        self.faults = Faults()
         self.requests = Requests(httpx.ASGITransport(app=self.standin))
-        transport = FaultyTransport(self.requests, faults)
+        transport = FaultyTransport(self.requests, self.faults)
         client = DirectusClient("http://directus", TOKEN, transport=transport, retrying=Retrying(sleep=self.sleep))
         self.direct = DirectusClient("http://directus", TOKEN, app=self.standin)
         clocks = Clocks(self.time, self.time)
         sessions = self.services.sessions if hasattr(self, "services") else Sessions(self.time)
-        self.services = Services(client, sessions, self.secret, faults=faults, clocks=clocks)
+        self.services = Services(client, sessions, self.secret, faults=self.faults, clocks=clocks)
         accounts = [DemoAccount(EMAIL, PASSWORD), DemoAccount(GUEST_EMAIL, GUEST_PASSWORD)]
-        control = Control(self.services, self.direct, accounts)
+        control = Control(self.services, self.direct, self.faults, accounts)
         self.app = make_app(self.services, demo=accounts[0], control=control.routes(), idle_s=self.idle_s)
         self.http = self.browser()
 

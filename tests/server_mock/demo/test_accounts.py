@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import SPECS, Collection, check_record
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 from server_mock.demo import accounts
@@ -15,7 +16,6 @@ from server_mock.demo.seeding import ensure_account, gathered
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import COLLECTIONS, Row
 from server_mock.directus_standin.app import StandIn
-from server_mock.testing.manifest_builder import manifest_id
 from server_mock.testing.record_factory import Author
 from tests.server_mock.world import TOKEN
 

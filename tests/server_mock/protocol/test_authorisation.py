@@ -13,12 +13,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from hearth.core.protocol import codec, events
 from hearth.core.protocol.events import DeviceEvent, DeviceEventName, ErrorCode, ServerError, WarmingComplete
+from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.device_connection import SESSION_OVER
 from server_mock.protocol.static import SecurityHeaders
-from server_mock.testing.manifest_builder import manifest_id
 from tests.server_mock.world import HOST, ORIGIN, Device, DeviceSocket, Refused, World, a_world
 
 CHATS, MESSAGES, ENTRIES = Collection

@@ -314,7 +314,7 @@ def fuzz_control(target: Target, examples: int) -> None:
     @given(request=control_requests())
     def one(request: tuple[str, bytes, list[tuple[bytes, bytes]], bytes]) -> None:
         target.run(target.request(*request))
-        target.world.services.faults.clear()
+        target.world.faults.clear()
 
     one()
 

@@ -10,13 +10,13 @@ import pytest
 
 from hearth.core.protocol import events
 from hearth.core.records import manifest
+from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import Collection
 from hearth.core.settings import preferences
 from hearth.engine.settings.preferences_sync import PreferencesSync
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.testing.cpython_cipher import fingerprint_of
 from server_mock.directus.client import DirectusClient, DirectusError
-from server_mock.testing.manifest_builder import manifest_id
 from tests.server_mock.world import Device, World, a_world
 
 ENTRIES = Collection.SETTINGS_AND_MEMORIES

@@ -11,7 +11,7 @@ from hearth.core.protocol import codec
 from hearth.core.protocol.events import Changes, EventName, Pong, Refetch, WarmingComplete
 from hearth.core.protocol.events import Ping as PingFrame
 from hearth.core.records.schema import Collection
-from server_mock.testing.faults import BadFault, Faults, FrameOrder
+from server_mock.testing.faults import BadFault, Faults, FaultyFrameOrder
 from tests.server_mock.world import Device, World, a_world
 
 CHATS, MESSAGES, SETTINGS = Collection
@@ -93,7 +93,7 @@ async def test_events_change_places_and_none_is_lost(world: World) -> None:
 def test_a_frame_without_a_neighbour_goes_out_all_the_same() -> None:
     faults = Faults()
     faults.apply({"reorder_events": True})
-    order = FrameOrder(faults)
+    order = FaultyFrameOrder(faults)
     assert order.pass_on("one") == []
     assert order.pass_on("two") == ["two", "one"]
     assert order.pass_on("three") == []
@@ -229,7 +229,7 @@ async def test_bad_faults_change_nothing(world: World, body: dict[str, object]) 
     response = await world.http.post("/control/faults", json=body)
     assert response.status_code == 400
     assert response.json()["error"]["message"].endswith(".")
-    assert world.services.faults.duplicate_events
+    assert world.faults.duplicate_events
     with pytest.raises(BadFault):
         Faults().apply(body)
 
@@ -237,9 +237,9 @@ async def test_bad_faults_change_nothing(world: World, body: dict[str, object]) 
 async def test_setting_faults_takes_the_others_back(world: World) -> None:
     await world.control("faults", {"duplicate_events": True})
     await world.control("faults", {"directus_status": 503})
-    assert not world.services.faults.duplicate_events
+    assert not world.faults.duplicate_events
     await world.control("reset", {})
-    assert world.services.faults.directus_status is None
+    assert world.faults.directus_status is None
 
 
 async def test_no_fault_no_difference(world: World) -> None:

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from hearth.core.protocol.events import Changes, Refetch, Refetched, WarmingComplete
 from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import FINE, Manifest, judge
+from hearth.core.records.manifest import FINE, Manifest, judge, manifest_id
 from hearth.core.records.schema import Collection
 from hearth.testing.cpython_cipher import fingerprint_of
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
-from server_mock.testing.manifest_builder import manifest_id
 from tests.server_mock.world import Device, World, a_world
 
 CHATS, MESSAGES, SETTINGS = Collection

@@ -17,7 +17,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -35,6 +37,11 @@ MAX_LISTED = 1000
 
 WARM_CHATS = 100
 """How many chats a warming brings."""
+
+
+def manifest_id(account: str) -> str:
+    """The id of an account's manifest: the same for every device, so that no two are made."""
+    return str(uuid.UUID(bytes=hashlib.sha256(f"hearth manifest {account}".encode()).digest()[:16], version=4))
 
 
 class Fingerprint(NamedTuple):
