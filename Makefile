@@ -31,6 +31,7 @@ test: lint types unit e2e
 lint: $(DEV)
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(VENV)/bin/lint-imports --no-logo --no-cache
 
 types: $(DEV)
 	@$(PY) -m mypy
@@ -102,4 +103,4 @@ requirements:
 	  --no-deps --python-version 3.14 requirements-page.in -o requirements-page.txt
 
 clean:
-	@rm -rf $(VENV) .cache dist node_modules test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .cache dist node_modules test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
