@@ -31,11 +31,8 @@ from hearth.engine.intents import (
 
 COPIED_SECONDS = 2.0
 
-NARROW = "(max-width: 47.99em)"
-"""Where there is room for the list or the chat, not both: the same width as in shell.css."""
-
-COVERED = "(max-width: 67.99em)"
-"""Where "Settings and memories" takes the place of the chat: the same width as in shell.css."""
+BESIDE = 3
+"""The number of panes from which "Settings and memories" stands beside the chat instead of in its place."""
 
 
 class Controls:
@@ -80,10 +77,10 @@ class Controls:
     def choose(self, chosen: OpenChat) -> None:
         """Open a chat that was chosen from the list or among the results of a search."""
         self._trail.chose(chosen.chat_id, self.shows.current if self.shows else None)
-        if self.shows and self.shows.settings_open and js.matchMedia(COVERED).matches:
+        if self.shows and self.shows.settings_open and self._panes() < BESIDE:
             self._intents(ShowSettings(False))
         self._intents(chosen)
-        if js.matchMedia(NARROW).matches:  # the list goes: the focus goes to what takes its place
+        if self._panes() == 1:  # the list goes: the focus goes to what takes its place
             self._shell.dataset.pane = "chat"
             self._chat.focus()
 
@@ -130,10 +127,14 @@ class Controls:
             self._intents(OpenChat(chat.id))
         self._chat.to_latest()
 
+    def _panes(self) -> int:
+        """How many panes there is room for, as shell.css has it."""
+        return int(js.getComputedStyle(self._shell).getPropertyValue("--panes"))
+
     def _show_list(self) -> None:
         """The search field is in the list's pane: where there is room for one pane only, that one has to be shown."""
         hidden = js.document.activeElement.id == "search" and self._shell.dataset.pane == "chat"
-        if hidden and js.matchMedia(NARROW).matches:
+        if hidden and self._panes() == 1:
             self._shell.dataset.pane = "list"
 
     def _submitted(self, event: Any) -> None:
