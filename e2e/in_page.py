@@ -19,12 +19,12 @@ from hearth.browser.storage.wipe import wipe_stores
 from hearth.core.errors import SealError
 from hearth.core.records import envelope
 from hearth.core.records.envelope import Place
-from hearth.core.records.schema import specs_json
+from hearth.core.records.schema import Collection, specs_json
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.keys import Key
 from hearth.ports.records import Records
 from hearth.ports.storage import Store
-from tests.contracts import crypto, indexeddb, store
+from tests.contracts import crypto, indexeddb, schema, store
 
 USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"]
 js.hearth.configure(specs_json())
@@ -77,6 +77,14 @@ class WebEnv:
     async def key(self, raw: bytes, key_id: bytes) -> Key:
         """A key of given bytes."""
         return Key(key_id, await import_key(raw, USAGES))
+
+    def registry_changed(self) -> None:
+        """The kernel takes the registry over anew."""
+        js.hearth.configure(specs_json())
+
+    def fits(self, collection: Collection, record: Any) -> bool:
+        """Whether the kernel takes a record in."""
+        return bool(js.hearth.fitsRegistry(collection.value, js.JSON.parse(json.dumps(record))))
 
     def keyring(self, account: str, master: Key) -> WebKeyring:
         """A keyring."""
@@ -136,7 +144,7 @@ async def contracts_of_indexeddb() -> str:
 
 async def contracts() -> str:
     """Run every case on the browser's adapters: its name with what went wrong, or an empty text."""
-    return await _run(WebEnv, {**store.CASES, **crypto.CASES})
+    return await _run(WebEnv, {**store.CASES, **crypto.CASES, **schema.CASES})
 
 
 async def contracts_in_memory() -> str:

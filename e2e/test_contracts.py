@@ -17,7 +17,7 @@ from hearth.core.records.envelope import Place
 from hearth.ports.keys import Key
 from hearth.testing.cpython_cipher import CryptographyCipher
 from tests.app.hearth.core.records.test_schema import GOOD, hostile
-from tests.contracts import crypto, indexeddb, store
+from tests.contracts import crypto, indexeddb, schema, store
 from tests.vectors import vectors
 
 ROOT = Path(__file__).parent.parent
@@ -60,7 +60,7 @@ def in_page(browser: Browser, hearth: Hearth) -> Any:
         return str(next(path for path in paths if path.startswith(f"/-/{stem}.")))
 
     names = ["tests/contracts/__init__.py", "tests/__init__.py", "e2e/__init__.py", "e2e/in_page.py"]
-    names += [f"tests/contracts/{name}.py" for name in ("records", "store", "crypto", "indexeddb")]
+    names += [f"tests/contracts/{name}.py" for name in ("records", "store", "crypto", "indexeddb", "schema")]
     context = browser.new_context()
     page = context.new_page()
     page.route("**/contracts.html", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
@@ -83,7 +83,7 @@ def results(in_page: InPage) -> dict[str, str]:
     return dict(in_page.call("contracts"))
 
 
-@pytest.mark.parametrize("case", [*store.CASES, *crypto.CASES])
+@pytest.mark.parametrize("case", [*store.CASES, *crypto.CASES, *schema.CASES])
 def test_the_browsers_adapters_keep_the_contract(results: dict[str, str], case: str) -> None:
     assert results[case] == ""
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from hearth.core.protocol.codec import BATCH_CHARS, write_server_frame
 from hearth.core.protocol.events import ServerEvent
-from hearth.core.records.schema import SPECS, Collection
+from hearth.core.records.schema import Collection, record_of
 
 REMAINING_CHARS = BATCH_CHARS // 4
 """The size of the frames of the last phase: small, so that a chat that is wanted now need not wait long."""
@@ -63,8 +63,8 @@ class Load:
 
 
 def render(collection: Collection, row: Mapping[str, Any]) -> Rendered:
-    """A row as the record that travels: the fields of the registry and no other."""
-    record = {name: row[name] for name in SPECS[collection].fields}
+    """A row as the record that travels: the fields of the registry, and sealed ones that a newer device added."""
+    record = record_of(collection, row)
     return Rendered(collection, record["id"], json.dumps(record, separators=(",", ":")))
 
 

@@ -158,7 +158,7 @@ class Faults(FaultHooks):
         self.spend("corrupt_message")
         row = json.loads(record.text)
         for name in SPECS[record.collection].sealed:
-            if row[name] is not None:
+            if row.get(name) is not None:
                 raw = bytearray(base64.b64decode(row[name]))
                 raw[-1] ^= 1
                 row[name] = base64.b64encode(raw).decode()

@@ -22,7 +22,7 @@ from hearth.core.errors import Damaged, SealError
 from hearth.core.records import envelope
 from hearth.core.records.envelope import Place, SealedValue, WrappedKey
 from hearth.core.records.manifest import TAG_BYTES, Fingerprint, tagged_text
-from hearth.core.records.schema import KEY_FIELD, SPECS, Collection, Kind, Spec
+from hearth.core.records.schema import KEY_FIELD, SPECS, Collection, FieldKind, Spec
 from hearth.ports.keys import Credentials, Key, Opened
 from hearth.ports.records import Records
 
@@ -196,7 +196,7 @@ class CryptographyKeyring:
         faults: dict[str, str] = {}
         for name in spec.sealed:
             texts[name] = None
-            if row[name] is None:
+            if row.get(name) is None:
                 continue
             if known is None or known.key is None:
                 faults[name] = known.fault if known else NO_KEY
@@ -206,7 +206,7 @@ class CryptographyKeyring:
                 texts[name] = self._cipher.open_now(known.key, row[name], place)
             except SealError as error:
                 faults[name] = error.reason
-        clear = {name: row[name] for name, kind in spec.fields.items() if kind is not Kind.SEALED_OR_NULL}
+        clear = {name: row.get(name) for name, kind in spec.fields.items() if kind is not FieldKind.SEALED_OR_NULL}
         return Opened(clear=clear, texts=texts, faults=faults)
 
 

@@ -14,9 +14,12 @@ let registry = null;
 /** Take over the registry of fields (JSON text of `model.specs_json`). */
 export function configure(json) {
   registry = JSON.parse(json);
+  registry.laterName = new RegExp(`^(?:${registry.laterName})$`);
   for (const spec of Object.values(registry.collections)) {
-    spec.names = Object.keys(spec.fields);
-    spec.clear = spec.names.filter((name) => spec.fields[name] !== "sealed-or-null");
+    spec.kinds = new Map(Object.entries(spec.fields));
+    spec.optional = new Set(spec.optional);
+    spec.base = new Set([...spec.kinds.keys()].filter((name) => !spec.optional.has(name)));
+    spec.clear = [...spec.kinds.keys()].filter((name) => spec.fields[name] !== "sealed-or-null");
   }
 }
 
@@ -30,17 +33,24 @@ const fits = {
     value === null || (typeof value === "string" && value.length >= registry.minSealed && /^A[Q-Za-f]/.test(value)),
 };
 
-/** Whether a record is exactly what the registry says: no field missing, none more, each of its kind. */
+/** `envelope.has_sealed_form`: all that can be said of a value without its key. */
+const hasSealedForm = (value) => typeof value === "string" && value.length >= registry.minSealed &&
+  value.length % 4 === 0 && /^A[Q-Za-f][A-Za-z0-9+/]*={0,2}$/.test(value);
+
+/** `model.is_later_field`: whether a field that is not in the registry is kept as it came. */
+const isLaterField = (name, value) => registry.laterName.test(name) && (value === null || hasSealedForm(value));
+
+/** `model.check_record`: whether a record is what the registry says, or that with sealed fields which it does not know. */
 export function fitsRegistry(collection, record) {
   const spec = registry.collections[collection];
   if (typeof record !== "object" || record === null || Array.isArray(record)) return false;
   let count = 0;
   for (const name in record) {
-    const kind = spec.fields[name];
-    if (kind === undefined || !fits[kind](record[name])) return false;
-    count += 1;
+    const kind = spec.kinds.get(name);
+    if (kind === undefined ? !isLaterField(name, record[name]) : !fits[kind](record[name])) return false;
+    if (spec.base.has(name)) count += 1;
   }
-  return count === spec.names.length;
+  return count === spec.base.size;
 }
 
 /**
@@ -158,11 +168,11 @@ async function openField(ring, entry, collection, record, field) {
 
 async function openRecord(ring, collection, spec, record) {
   const clear = {}, texts = {}, faults = {};
-  for (const name of spec.clear) clear[name] = record[name];
+  for (const name of spec.clear) clear[name] = record[name] ?? null;
   const entry = ring.keys.get(`${spec.keySpace}:${record[spec.keyOwner]}`);
   await Promise.all(spec.sealed.map(async (field) => {
     texts[field] = null;
-    if (record[field] === null) return;
+    if ((record[field] ?? null) === null) return;
     try {
       texts[field] = await openField(ring, entry, collection, record, field);
     } catch (error) {
@@ -190,18 +200,24 @@ async function taggingKey(ring, secret) {
   return ring.tagging.key;
 }
 
+/** `manifest.tagged_text`: what a record's tag is taken of. */
+function taggedText(collection, record) {
+  const { tagged, base, optional } = registry.collections[collection];
+  const later = Object.keys(record).filter((name) => !base.has(name) && record[name] !== null &&
+    (optional.has(name) || isLaterField(name, record[name]))).sort();
+  return JSON.stringify([collection, ...tagged.map((name) => record[name] ?? null),
+    ...later.map((name) => [name, record[name]])]);
+}
+
 /**
  * Count the records that are not deleted and put their tags together (`app/hearth/core/records/manifest.py`); answers JSON
  * text of `[count, digest as 32 hexadecimal digits]`.
  */
 export async function fingerprint(ring, secret, collection, records) {
-  const { tagged } = registry.collections[collection];
   const key = await taggingKey(ring, secret);
   const alive = records.filter((record) => record.deleted_at === null);
-  const tags = await Promise.all(alive.map((record) => {
-    const text = JSON.stringify([collection, ...tagged.map((name) => record[name] ?? null)]);
-    return crypto.subtle.sign("HMAC", key, encoder.encode(text));
-  }));
+  const tags = await Promise.all(alive.map((record) =>
+    crypto.subtle.sign("HMAC", key, encoder.encode(taggedText(collection, record)))));
   const words = new Uint32Array(TAG_CHARS / 8);
   for (const tag of tags) {
     const view = new DataView(tag);

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -48,8 +49,14 @@ LOOKUP_INFO = b"hearth lookup v1"
 WRAPPING_INFO = b"hearth wrapping key v1"
 KEY_ID_INFO = b"hearth wrapping key id v1"
 
+MIN_SEALED_CHARS = 4 * -(-(1 + KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES) // 3)
+"""The base64 length of the shortest sealed value, that of an empty text."""
+
 _SEALED_HEAD = 1 + KEY_ID_BYTES
 _WRAPPED_HEAD = 1 + 2 * KEY_ID_BYTES
+
+# The version byte 1 makes base64 begin with "A" and one of Q to f.
+_FORM = re.compile(r"A[Q-Za-f][A-Za-z0-9+/]*={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,20 @@ def associated_data(place: Place) -> bytes:
         + _prefixed(place.collection)
         + _prefixed(place.record_id)
         + _prefixed(place.field)
+    )
+
+
+def has_sealed_form(value: object) -> bool:
+    """Whether a value has the form of a sealed one: all that can be said of it without a key.
+
+    Text that nobody sealed passes only if it is at least 52 characters of the base64 alphabet and begins as if with
+    the version byte; no base64 of text does, since no text begins with the byte 1.
+    """
+    return (
+        isinstance(value, str)
+        and len(value) >= MIN_SEALED_CHARS
+        and len(value) % 4 == 0
+        and _FORM.fullmatch(value) is not None
     )
 
 

@@ -9,8 +9,8 @@ key of its own. Whoever writes anything of the account writes the manifest with 
 `version` grows by one with each writing. A `digest` is the exclusive or of the tags of a chat's record and of
 its messages (`entries`: of all settings and memories but the manifest), so that a message more costs one tag.
 A tag is HMAC-SHA-256 under `secret`, cut to 16 bytes, over `tagged_text`: every field of a record but the two
-that the server keeps for itself. The secret never leaves the sealed manifest, so nobody else can find
-other records that add up alike (Bellare, Guérin, Rogaway, "XOR MACs", 1995).
+that the server keeps for itself, those included that this device does not know. The secret never leaves the sealed
+manifest, so nobody else can find other records that add up alike (Bellare, Guérin, Rogaway, "XOR MACs", 1995).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from hearth.core.records.schema import MAX_SAFE_INTEGER, SPECS, UNTAGGED, Collection
+from hearth.core.records.schema import MAX_SAFE_INTEGER, SPECS, UNTAGGED, Collection, later_fields
 
 NAME = "Hearth"
 FORMAT = 1
@@ -106,9 +106,17 @@ class Manifest:
 
 
 def tagged_text(collection: Collection, record: Mapping[str, Any]) -> str:
-    """What a record's tag is taken of: JSON of the collection and the record's fields in the registry's order."""
-    names = (name for name in SPECS[collection].fields if name not in UNTAGGED)
-    return json.dumps([collection.value, *(record.get(name) for name in names)], **_COMPACT)
+    """What a record's tag is taken of, as compact JSON.
+
+    An array of the collection, the values of the registry's `base` fields in their order, and then `[name, value]` for
+    each other field that is not null, in the order of the names.
+
+    A device that does not know a field tags it all the same, and a record without it has the tag that it had before
+    the field was thought of. The names are part of the text, so that no value can be moved from field to field.
+    """
+    names = (name for name in SPECS[collection].base if name not in UNTAGGED)
+    later = sorted(later_fields(collection, record).items())
+    return json.dumps([collection.value, *(record.get(name) for name in names), *later], **_COMPACT)
 
 
 def write(manifest: Manifest) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The registry of fields: what is stored in the clear, what only sealed, and what is refused.
 
-A record is one JSON object of one collection. Every field is listed here; a field that is not listed is
-refused, so that nothing can come to be stored in the clear because nobody had thought of it.
+A record is one JSON object of one collection. Every field is listed here:
 
 | collection            | clear                                                    | key | sealed |
 | --------------------- | -------------------------------------------------------- | ----------- | ------ |
@@ -13,15 +12,23 @@ What the sealed fields hold once opened: `title`, `draft` and `content` are text
 of `{"name", "type", "size", "text"}` (size in bytes, text as extracted); `embeds` is a JSON array of
 `{"url", "title", "description"}`; `sealed` is `{"name"}` for the record of an app itself (its id is its
 `app_id`) and `{"kind": "setting" | "memory", "name", "value"}` for an entry of that app.
+
+The schema is additive. A field that comes later goes into a collection's `optional`, and is null where a record lacks
+it: in a record that is stored already, or that comes from a device or a server of before. A field that is not listed
+was added by somebody newer: if it is null or has the form of a sealed value it is kept as it came, and travels on with
+the record. Anything else is refused, so that nothing is stored in the clear because nobody had thought of it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from hearth.core.records.envelope import MIN_SEALED_CHARS, has_sealed_form
 
 
 class Collection(StrEnum):
@@ -32,7 +39,7 @@ class Collection(StrEnum):
     SETTINGS_AND_MEMORIES = "settings_and_memories"
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What a field may hold on the wire and on the disk."""
 
     ID = "id"
@@ -49,67 +56,81 @@ class Kind(StrEnum):
 MAX_ID_CHARS = 64
 MAX_SAFE_INTEGER = 2**53 - 1
 ROLES = ("user", "assistant", "system")
-MIN_SEALED_CHARS = 52
-"""The base64 length of the shortest sealed value: 1 + 8 + 12 + 0 + 16 bytes."""
+_LATER_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
-_VERSIONED = {"version": Kind.NUMBER, "changed_at": Kind.NUMBER, "deleted_at": Kind.NUMBER_OR_NULL}
+WRAPPED_KEY = "wrapped_key"
+"""The field of the key that seals a record's other fields: it is not opened as text."""
+
+_VERSIONED = {"version": FieldKind.NUMBER, "changed_at": FieldKind.NUMBER, "deleted_at": FieldKind.NUMBER_OR_NULL}
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One collection: its fields, whose key seals (of which collection, named by which field), and what."""
+    """One collection: its fields, and whose key seals them (of which collection, named by which field).
 
-    fields: Mapping[str, Kind]
+    `base` is what every record has; the manifest's tags begin with these fields in this order, so it never changes.
+    """
+
+    base: Mapping[str, FieldKind]
     key_space: Collection
     key_owner: str
-    sealed: tuple[str, ...]
-    wraps_key: bool
+    optional: Mapping[str, FieldKind] = field(default_factory=dict)
+    """The fields that were added later, each of a kind that may be null."""
+    fields: Mapping[str, FieldKind] = field(init=False)
+    """All of them."""
+    sealed: tuple[str, ...] = field(init=False)
+    """The fields that a keyring opens."""
+
+    def __post_init__(self) -> None:
+        fields = {**self.base, **self.optional}
+        sealed = (name for name, kind in fields.items() if kind is FieldKind.SEALED_OR_NULL and name != WRAPPED_KEY)
+        object.__setattr__(self, "fields", fields)
+        object.__setattr__(self, "sealed", tuple(sealed))
+
+    @property
+    def wraps_key(self) -> bool:
+        """Whether a record may bring the key of its owner."""
+        return WRAPPED_KEY in self.base
 
 
 SPECS: Mapping[Collection, Spec] = {
     Collection.CHATS: Spec(
-        fields={
-            "id": Kind.ID,
+        base={
+            "id": FieldKind.ID,
             **_VERSIONED,
-            "created_at": Kind.NUMBER,
-            "last_updated": Kind.NUMBER,
-            "wrapped_key": Kind.SEALED_OR_NULL,
-            "title": Kind.SEALED_OR_NULL,
-            "draft": Kind.SEALED_OR_NULL,
+            "created_at": FieldKind.NUMBER,
+            "last_updated": FieldKind.NUMBER,
+            WRAPPED_KEY: FieldKind.SEALED_OR_NULL,
+            "title": FieldKind.SEALED_OR_NULL,
+            "draft": FieldKind.SEALED_OR_NULL,
         },
         key_space=Collection.CHATS,
         key_owner="id",
-        sealed=("title", "draft"),
-        wraps_key=True,
     ),
     Collection.MESSAGES: Spec(
-        fields={
-            "id": Kind.ID,
-            "chat_id": Kind.ID,
-            "role": Kind.ROLE,
+        base={
+            "id": FieldKind.ID,
+            "chat_id": FieldKind.ID,
+            "role": FieldKind.ROLE,
             **_VERSIONED,
-            "created_at": Kind.NUMBER,
-            "content": Kind.SEALED_OR_NULL,
-            "files": Kind.SEALED_OR_NULL,
-            "embeds": Kind.SEALED_OR_NULL,
+            "created_at": FieldKind.NUMBER,
+            "content": FieldKind.SEALED_OR_NULL,
+            "files": FieldKind.SEALED_OR_NULL,
+            "embeds": FieldKind.SEALED_OR_NULL,
         },
         key_space=Collection.CHATS,
         key_owner="chat_id",
-        sealed=("content", "files", "embeds"),
-        wraps_key=False,
     ),
     Collection.SETTINGS_AND_MEMORIES: Spec(
-        fields={
-            "id": Kind.ID,
-            "app_id": Kind.ID,
+        base={
+            "id": FieldKind.ID,
+            "app_id": FieldKind.ID,
             **_VERSIONED,
-            "wrapped_key": Kind.SEALED_OR_NULL,
-            "sealed": Kind.SEALED_OR_NULL,
+            WRAPPED_KEY: FieldKind.SEALED_OR_NULL,
+            "sealed": FieldKind.SEALED_OR_NULL,
         },
         key_space=Collection.SETTINGS_AND_MEMORIES,
         key_owner="app_id",
-        sealed=("sealed",),
-        wraps_key=True,
     ),
 }
 
@@ -123,34 +144,60 @@ MASTER_KEY_COLLECTION = "users"
 """The collection name that the account's wrapped master key is bound to; its record id is the account's."""
 
 
+def is_later_field(name: str, value: object) -> bool:
+    """Whether a field that is not in the registry is one that somebody newer added, and may be kept as it came."""
+    return _LATER_NAME.fullmatch(name) is not None and (value is None or has_sealed_form(value))
+
+
 def check_record(collection: Collection, record: object) -> str | None:
     """Say what is wrong with a record, or None. The browser's kernel does the same from `specs_json`."""
     if not isinstance(record, Mapping):
         return "not an object"
-    fields = SPECS[collection].fields
-    for name in record:
-        if name not in fields:
-            return "a field that is not in the registry"
-    for name, kind in fields.items():
-        if name not in record:
+    spec = SPECS[collection]
+    for name, value in record.items():
+        if name not in spec.fields and not is_later_field(name, value):
+            return "a field that is not in the registry, and not sealed"
+    for name, kind in spec.fields.items():
+        if name in record:
+            if not _fits(kind, record[name]):
+                return f"{name} is not a valid {kind.value}"
+        elif name in spec.base:
             return f"{name} is missing"
-        if not _fits(kind, record[name]):
-            return f"{name} is not a valid {kind.value}"
     return None
 
 
-def _fits(kind: Kind, value: object) -> bool:
+def later_fields(collection: Collection, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The values in a row that are of no field of the first layout: of optional fields, and of later, sealed ones.
+
+    Nulls are left out: a field that is null and one that is absent are the same.
+    """
+    spec = SPECS[collection]
+    return {
+        name: value
+        for name, value in row.items()
+        if value is not None and name not in spec.base and (name in spec.optional or is_later_field(name, value))
+    }
+
+
+def record_of(collection: Collection, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The record in a row of a disk that holds more: the registry's fields, and later ones that are sealed."""
+    spec = SPECS[collection]
+    base = {name: row[name] for name in spec.base}
+    return base | dict.fromkeys(spec.optional) | later_fields(collection, row)
+
+
+def _fits(kind: FieldKind, value: object) -> bool:
     match kind:
-        case Kind.ID:
+        case FieldKind.ID:
             return isinstance(value, str) and 0 < len(value) <= MAX_ID_CHARS
-        case Kind.NUMBER:
+        case FieldKind.NUMBER:
             return _is_number(value)
-        case Kind.NUMBER_OR_NULL:
+        case FieldKind.NUMBER_OR_NULL:
             return value is None or _is_number(value)
-        case Kind.ROLE:
+        case FieldKind.ROLE:
             return value in ROLES
-        case Kind.SEALED_OR_NULL:
-            # The version byte 1 makes base64 begin with "A" and one of Q to f: plaintext hardly ever does.
+        case FieldKind.SEALED_OR_NULL:
+            # Only the beginning, which plaintext hardly ever has: a damaged value is for the keyring to report.
             return value is None or (
                 isinstance(value, str) and len(value) >= MIN_SEALED_CHARS and value[0] == "A" and value[1] in _SECOND
             )
@@ -168,11 +215,12 @@ def specs_json() -> str:
     specs: dict[str, Any] = {
         collection.value: {
             "fields": {name: kind.value for name, kind in spec.fields.items()},
+            "optional": list(spec.optional),
             "keySpace": spec.key_space.value,
             "keyOwner": spec.key_owner,
             "sealed": spec.sealed,
             "wrapsKey": spec.wraps_key,
-            "tagged": [name for name in spec.fields if name not in UNTAGGED],
+            "tagged": [name for name in spec.base if name not in UNTAGGED],
         }
         for collection, spec in SPECS.items()
     }
@@ -183,5 +231,6 @@ def specs_json() -> str:
             "maxId": MAX_ID_CHARS,
             "minSealed": MIN_SEALED_CHARS,
             "keyField": KEY_FIELD,
+            "laterName": _LATER_NAME.pattern,
         }
     )
