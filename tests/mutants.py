@@ -23,20 +23,26 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "app" / "hearth" / "core"
+ADDITIVE = "tests/app/hearth/core/records/test_additive_schema.py"
 TESTS = {
     "sync.machine": ["tests/app/hearth/core/sync/test_machine.py", "tests/runtime/test_picture.py"],
     "protocol.reorder_buffer": ["tests/app/hearth/core/protocol/test_reorder_buffer.py"],
     "protocol.codec": ["tests/app/hearth/core/protocol/test_codec.py"],
     "protocol.events": ["tests/app/hearth/core/protocol/test_codec.py", "tests/app/hearth/core/sync/test_machine.py"],
-    "records.schema": ["tests/app/hearth/core/records/test_schema.py", "tests/app/hearth/core/protocol/test_codec.py"],
+    "records.schema": [
+        "tests/app/hearth/core/records/test_schema.py",
+        "tests/app/hearth/core/protocol/test_codec.py",
+        ADDITIVE,
+    ],
     "records.merge": ["tests/app/hearth/core/records/test_merge.py"],
-    "records.manifest": ["tests/app/hearth/core/records/test_manifest.py"],
+    "records.manifest": ["tests/app/hearth/core/records/test_manifest.py", ADDITIVE],
     "settings.preferences": ["tests/app/hearth/core/settings/test_preferences.py"],
     "sync.status": ["tests/app/hearth/core/sync/test_status.py"],
     "tabs.messages": ["tests/app/hearth/core/tabs/test_messages.py"],
     "records.envelope": [
         "tests/app/hearth/core/records/test_envelope.py",
         "tests/app/hearth/testing/test_cpython_cipher.py",
+        ADDITIVE,
     ],
 }
 EXAMPLES = 30

@@ -243,6 +243,15 @@ KNOWN_OF_EACH = {
 }
 
 
+async def case_rows_are_records_as_they_came(env: CryptoEnv) -> None:
+    ring = env.keyring("account", await env.key(b"m" * 32, b"master-1"))
+    rows = [records.message("ä", 1), records.message("a", 2, deleted_at=2**53 - 1, later=records.SEALED)]
+    assert ring.rows(env.records(rows)) == rows
+    ring.rows(env.records(rows))[0]["id"] = "changed"
+    assert ring.rows(ring.records(rows)[1:2]) == rows[1:]
+    assert rows[0]["id"] == "ä-1"
+
+
 async def case_a_dropped_keyring_opens_nothing(env: CryptoEnv) -> None:
     ring, _, chat, _ = await _account(env)
     ring.drop()
