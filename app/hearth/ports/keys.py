@@ -76,6 +76,9 @@ class Keyring(Protocol):
     def records(self, rows: list[dict[str, Any]]) -> Records:
         """Rows that this device made, as records are."""
 
+    def rows(self, records: Records) -> list[dict[str, Any]]:
+        """Records as rows of Python's own, as they came: what a new version of a record is made from."""
+
     async def seal_kept(self, name: str, content: bytes) -> Any:
         """Seal bytes that stay on this device, under the master key, bound to the account and this name."""
 

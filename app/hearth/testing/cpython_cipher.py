@@ -144,6 +144,10 @@ class CryptographyKeyring:
         """As they are."""
         return rows
 
+    def rows(self, records: Records) -> list[dict[str, Any]]:
+        """A copy of them."""
+        return [dict(row) for row in cast("Sequence[Mapping[str, Any]]", records)]
+
     async def seal_kept(self, name: str, content: bytes) -> bytes:
         """Seal bytes that stay on this device."""
         master = self._owned()

@@ -180,6 +180,39 @@ async def test_what_is_not_hearths_own_is_not_written(world: World, one: Chooser
     assert await stored(world, one.device) == before
 
 
+async def test_a_field_that_the_disk_lacks_is_refused_and_not_dropped(world: World, one: Chooser) -> None:
+    await one.choose(theme="dark")
+    before = await stored(world, one.device)
+    await one.keeper.wish({"theme": "light"})
+    entry, vouching = await one.keeper._write()
+    for later in ({"icon": entry["sealed"]}, {"icon": None}):
+        one.device.socket.send(events.Setting(written=({**entry, **later}, vouching)))
+        if later["icon"]:
+            told = await one.device.take_until(events.Refetched)
+            assert isinstance(told, events.Refetched)
+            assert told.record_id == entry["id"]
+        await one.device.settled()
+        assert (await stored(world, one.device) == before) is bool(later["icon"])
+
+
+async def test_a_device_writes_again_what_it_does_not_know(one: Chooser) -> None:
+    await one.choose(theme="dark")
+    for row in one.store._disk.entries.values():
+        row["icon"] = "AQ" + "A" * 62
+    await one.keeper.wish({"theme": "light"})
+    written = await one.keeper._write()
+    before = [one.store._disk.entries[row["id"]] for row in written]
+    for row, old in zip(written, before, strict=True):
+        assert row == {**old, "version": old["version"] + 1, "sealed": row["sealed"]}
+        assert row["sealed"] != old["sealed"]
+    opened = [(await one.device.keyring.open_records(ENTRIES, rows))[1] for rows in (before, written)]
+    had, has = (manifest.read(each["texts"]["sealed"] or "") for each in opened)
+    assert had
+    assert has
+    one_more = fingerprint_of(had.secret, ENTRIES, written[:1])
+    assert has.entries == had.entries.minus(fingerprint_of(had.secret, ENTRIES, before[:1])).plus(one_more)
+
+
 async def test_a_choice_costs_two_reads_and_two_writes(world: World, one: Chooser) -> None:
     await world.control("reset", {})
     await one.choose(theme="dark")

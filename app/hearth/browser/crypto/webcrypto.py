@@ -153,6 +153,10 @@ class WebKeyring:
         """Rows as a JavaScript array."""
         return cast(Records, js.JSON.parse(json.dumps(rows)))
 
+    def rows(self, records: Records) -> list[dict[str, Any]]:
+        """A JavaScript array as rows."""
+        return cast("list[dict[str, Any]]", json.loads(js.JSON.stringify(records)))
+
     async def seal_kept(self, name: str, content: bytes) -> Any:
         """Seal bytes that stay on this device; the answer is a `Uint8Array`."""
         return await js.hearth.sealKept(self._ring, name, js_bytes(content))

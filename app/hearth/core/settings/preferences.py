@@ -15,7 +15,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hearth.core.records.schema import MAX_ID_CHARS
@@ -29,6 +29,7 @@ MAX_SEALED_CHARS = 64 * 1024
 """The longest sealed record of preferences that a server takes."""
 
 _HIDE = "hide:"
+_HIDDEN = "hidden"
 
 Wishes = Mapping[str, str | bool]
 
@@ -39,6 +40,8 @@ class Preferences:
 
     choices: Mapping[str, str]
     hidden: frozenset[str] = frozenset()
+    later: Mapping[str, Any] = field(default_factory=dict)
+    """What this device does not know, a setting or a choice of one: a newer device's, written again as it came."""
 
     def of(self, name: str) -> str:
         """The choice of a setting."""
@@ -64,14 +67,15 @@ def read(text: str | None) -> Preferences:
     except (ValueError, TypeError, KeyError, RecursionError):
         return plain
     choices = {name: _choice(name, named.get(name), default) for name, default in plain.choices.items()}
-    hidden = named.get("hidden")
+    hidden = named.get(_HIDDEN)
     ids = [each for each in hidden if _is_id(each)][:MAX_HIDDEN] if isinstance(hidden, list) else []
-    return Preferences(choices, frozenset(ids))
+    later = {name: each for name, each in named.items() if name != _HIDDEN and _is_later(choices, name, each)}
+    return Preferences(choices, frozenset(ids), later)
 
 
 def write(preferences: Preferences) -> str:
     """The text of the record."""
-    value = {**preferences.choices, "hidden": sorted(preferences.hidden)}
+    value = {**preferences.choices, **preferences.later, _HIDDEN: sorted(preferences.hidden)}
     return json.dumps({"kind": "setting", "name": NAME, "value": value}, separators=(",", ":"))
 
 
@@ -82,16 +86,18 @@ def wish_hidden(item: str, hidden: bool) -> dict[str, str | bool]:
 
 def fulfilled(preferences: Preferences, wishes: Wishes) -> Preferences:
     """The preferences with these wishes; a wish that means nothing here is left out."""
-    choices, hidden = dict(preferences.choices), set(preferences.hidden)
+    choices, hidden, later = dict(preferences.choices), set(preferences.hidden), dict(preferences.later)
     for name, wish in wishes.items():
         item = name.removeprefix(_HIDE)
         if name in choices and isinstance(wish, str):
-            choices[name] = _choice(name, wish, choices[name])
+            if _is_choice(name, wish):
+                choices[name] = wish
+                later.pop(name, None)
         elif item != name and wish is True and _is_id(item) and len(hidden) < MAX_HIDDEN:
             hidden.add(item)
         elif item != name and wish is False:
             hidden.discard(item)
-    return Preferences(choices, frozenset(hidden))
+    return Preferences(choices, frozenset(hidden), later)
 
 
 def open_wishes(preferences: Preferences, wishes: Wishes) -> dict[str, str | bool]:
@@ -110,8 +116,15 @@ def read_wishes(content: bytes) -> dict[str, str | bool]:
 
 
 def _choice(name: str, value: object, default: str) -> str:
-    known = {choice.value for choice in BY_NAME[name].choices}
-    return value if isinstance(value, str) and value in known else default
+    return str(value) if _is_choice(name, value) else default
+
+
+def _is_later(choices: Mapping[str, str], name: str, value: object) -> bool:
+    return name not in choices or (isinstance(value, str) and value != choices[name])
+
+
+def _is_choice(name: str, value: object) -> bool:
+    return isinstance(value, str) and value in {choice.value for choice in BY_NAME[name].choices}
 
 
 def _is_id(value: object) -> bool:

@@ -14,7 +14,7 @@ from hearth.core.protocol.codec import MAX_DEVICE_FRAME_CHARS
 from hearth.core.protocol.events import Setting
 from hearth.core.records import manifest as manifests
 from hearth.core.records.manifest import Fingerprint, Manifest
-from hearth.core.records.schema import Collection
+from hearth.core.records.schema import SPECS, Collection
 from hearth.core.settings import preferences
 from hearth.core.settings.preferences import Preferences, Wishes
 from hearth.ports.keys import Keyring
@@ -131,19 +131,20 @@ class PreferencesSync:
         vouching = next((at for at, each in enumerate(opened) if manifests.is_manifest(each["texts"]["sealed"])), None)
         if vouching is None:
             return []
-        manifest_row = opened[vouching]["clear"]
         manifest = manifests.read(opened[vouching]["texts"]["sealed"] or "")
         if manifest is None:
             return []
-        app_id = manifest_row["id"]
+        (stored,) = self._keyring.rows(records[vouching : vouching + 1])
+        app_id = stored["id"]
         sealed = await self._keyring.seal_entry(app_id, self._id, preferences.write(self.now))
-        entry = _row(self._id, app_id, own.version + 1, sealed)
+        (before,) = [_empty_row(self._id, app_id)] if own.record is None else self._keyring.rows(own.record)
+        entry = _next_version(before, sealed)
         vouched = await self._vouch(manifest, own.record, entry)
         text = json.dumps(manifests.write(vouched), ensure_ascii=False, separators=(",", ":"))
         sealed_manifest = await self._keyring.seal_entry(app_id, app_id, text)
         if sealed is None or sealed_manifest is None:
             return []
-        return [entry, _row(app_id, app_id, manifest_row["version"] + 1, sealed_manifest)]
+        return [entry, _next_version(stored, sealed_manifest)]
 
     async def _vouch(self, manifest: Manifest, before: Records | None, entry: dict[str, Any]) -> Manifest:
         fingerprint = self._keyring.fingerprint
@@ -152,29 +153,26 @@ class PreferencesSync:
         return manifest.with_entries(manifest.entries.minus(old).plus(new))
 
 
-def _row(record_id: str, app_id: str, version: int, sealed: str | None) -> dict[str, Any]:
-    return {
-        "id": record_id,
-        "app_id": app_id,
-        "version": version,
-        "changed_at": 0,
-        "deleted_at": None,
-        "wrapped_key": None,
-        "sealed": sealed,
-    }
+def _empty_row(record_id: str, app_id: str) -> dict[str, Any]:
+    """What the first version of a record is made from."""
+    return dict.fromkeys(SPECS[_ENTRIES].base) | {"id": record_id, "app_id": app_id, "version": 0, "changed_at": 0}
+
+
+def _next_version(row: dict[str, Any], sealed: str | None) -> dict[str, Any]:
+    """The record's next version; fields that this device does not know stay as they came."""
+    return {**row, "version": row["version"] + 1, "sealed": sealed}
 
 
 class _Found:
-    """The record of preferences among the others: its text, its version (0 when there is none), and itself."""
+    """The record of preferences among the others: its text, and itself."""
 
-    def __init__(self, text: str | None = None, version: int = 0, record: Records | None = None) -> None:
+    def __init__(self, text: str | None = None, record: Records | None = None) -> None:
         self.text = text
-        self.version = version
         self.record = record
 
     @classmethod
     def among(cls, records: Records, opened: list[Any], record_id: str) -> _Found:
         for at, each in enumerate(opened):
             if each["clear"]["id"] == record_id:
-                return cls(each["texts"]["sealed"], each["clear"]["version"], records[at : at + 1])
+                return cls(each["texts"]["sealed"], records[at : at + 1])
         return cls()

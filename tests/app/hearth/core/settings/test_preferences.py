@@ -27,6 +27,24 @@ def test_what_cannot_be_read_is_the_default(text: str | None) -> None:
     assert preferences.read(text) == preferences.defaults()
 
 
+def test_what_a_newer_device_wrote_is_written_again_as_it_came() -> None:
+    value = {"theme": "sepia", "density": {"rows": 3}, "text_size": "large", "recent": "keep", "hidden": ["a"]}
+    read = stored(**value)
+    assert (read.of("theme"), read.of("text_size")) == ("system", "large")
+    assert json.loads(preferences.write(read))["value"] == value
+    wished = preferences.fulfilled(read, {"text_size": "normal", "hide:b": True, "theme": "unknown"})
+    after = {**value, "text_size": "normal", "hidden": ["a", "b"]}
+    assert json.loads(preferences.write(wished))["value"] == after
+
+
+def test_a_choice_takes_the_place_of_one_that_is_not_known() -> None:
+    read = stored(theme="sepia")
+    assert preferences.open_wishes(read, {"theme": "system"}) == {"theme": "system"}
+    chosen = preferences.fulfilled(read, {"theme": "system"})
+    assert json.loads(preferences.write(chosen))["value"]["theme"] == "system"
+    assert preferences.open_wishes(chosen, {"theme": "system"}) == {}
+
+
 def test_hostile_values_are_left_out() -> None:
     hidden = ["a", 7, "", "x" * 65, None, *(f"id{at}" for at in range(1_000))]
     read = stored(theme="url(evil)", hidden=hidden, unknown="x")
