@@ -31,6 +31,7 @@ from server_mock.directus.schema import (
     Fields,
     Row,
     creation_body,
+    field_body,
     is_uuid,
     rows_from_wire,
 )
@@ -195,22 +196,32 @@ class DirectusClient:
             await self._rows(Call("DELETE", _path(collection, row_id), collection, {"id": row_id}))
 
     async def ensure_collections(self) -> list[str]:
-        """Make the collections that are missing; return their names.
+        """Make the collections that are missing; return their names. One that lacks optional fields gets them.
 
-        Raises ``DirectusRefused`` when one exists but lacks fields, and ``DirectusError``.
+        Raises ``DirectusRefused`` when one exists but lacks other fields, and ``DirectusError``.
         """
         made = []
         for name, fields in self._collections.items():
             if await self._has_fields(name, fields):
                 continue
             if await self._exists(name):
-                raise DirectusRefused(
-                    f'Directus has a collection "{name}" already, but not with the fields that Hearth needs.'
-                )
+                await self._add_fields(name, fields)
+                continue
             body = creation_body(name, fields)
             await self._rows(Call("POST", "/collections", name, {"fields": sorted(fields)}, body))
             made.append(name)
         return made
+
+    async def _add_fields(self, collection: str, fields: Fields) -> None:
+        """Add the fields that a newer registry has; only what may be null can be added to rows that are there."""
+        missing = {name: each for name, each in fields.items() if not await self._has_fields(collection, {name: each})}
+        if not all(each.nullable for each in missing.values()):
+            raise DirectusRefused(
+                f'Directus has a collection "{collection}" already, but not with the fields that Hearth needs.'
+            )
+        for name, each in missing.items():
+            call = Call("POST", f"/fields/{quote(collection)}", collection, {"fields": [name]}, field_body(name, each))
+            await self._rows(call)
 
     async def _has_fields(self, collection: str, fields: Fields) -> bool:
         try:

@@ -1,5 +1,7 @@
 """The collections that the server keeps, as data: what Directus is asked to make, how rows are read back.
 
+The records of devices have the fields of their registry (``hearth.core.records.schema``), whatever these are.
+
 Every collection's primary key is ``id``, a UUID string that the server supplies. What is text here and
 not plainly an id, a role or a hash is ciphertext: Directus never holds anything that it could read.
 """
@@ -13,6 +15,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
+
+from hearth.core.records.schema import SPECS, FieldKind
+from hearth.core.records.schema import Collection as Registry
 
 #: Recorded in a data file (``PRAGMA user_version``); a file with a higher one is refused.
 SCHEMA_VERSION = 1
@@ -63,6 +68,25 @@ _STAMP = Field(FieldType.BIG_INTEGER, indexed=True)
 _TOMBSTONE = Field(FieldType.BIG_INTEGER, nullable=True)
 _OWNER = Field(FieldType.STRING, indexed=True)
 
+#: What holds a field of the devices' registry, unless its collection says otherwise below.
+_BY_KIND = {
+    FieldKind.ID: Field(FieldType.STRING, indexed=True),
+    FieldKind.NUMBER: _MOMENT,
+    FieldKind.NUMBER_OR_NULL: _TOMBSTONE,
+    FieldKind.ROLE: Field(FieldType.STRING),
+    FieldKind.SEALED_OR_NULL: _CIPHERTEXT,
+}
+
+
+def _records(collection: Registry, **ours: Field) -> Fields:
+    """Every field of a collection of the registry, and whose row it is."""
+    kinds = SPECS[collection].fields
+    return _fields(
+        hashed_user_id=_OWNER,
+        **{name: ours.get(name, _BY_KIND[kind]) for name, kind in kinds.items() if name != PRIMARY_KEY},
+    )
+
+
 COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
     {
         "users": _fields(
@@ -75,38 +99,9 @@ COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
             created_at=_MOMENT,
             demo=Field(FieldType.BOOLEAN, nullable=True),
         ),
-        "chats": _fields(
-            hashed_user_id=_OWNER,
-            last_updated=_STAMP,
-            created_at=_MOMENT,
-            version=_VERSION,
-            changed_at=_STAMP,
-            deleted_at=_TOMBSTONE,
-            wrapped_key=_CIPHERTEXT,
-            title=_CIPHERTEXT,
-            draft=_CIPHERTEXT,
-        ),
-        "messages": _fields(
-            hashed_user_id=_OWNER,
-            chat_id=Field(FieldType.STRING, indexed=True),
-            role=Field(FieldType.STRING),
-            created_at=_MOMENT,
-            version=_VERSION,
-            changed_at=_STAMP,
-            deleted_at=_TOMBSTONE,
-            content=_CIPHERTEXT,
-            files=_CIPHERTEXT,
-            embeds=_CIPHERTEXT,
-        ),
-        "settings_and_memories": _fields(
-            hashed_user_id=_OWNER,
-            app_id=Field(FieldType.STRING, indexed=True),
-            version=_VERSION,
-            changed_at=_STAMP,
-            deleted_at=_TOMBSTONE,
-            wrapped_key=_CIPHERTEXT,
-            sealed=_CIPHERTEXT,
-        ),
+        "chats": _records(Registry.CHATS, version=_VERSION, changed_at=_STAMP, last_updated=_STAMP),
+        "messages": _records(Registry.MESSAGES, version=_VERSION, changed_at=_STAMP),
+        "settings_and_memories": _records(Registry.SETTINGS_AND_MEMORIES, version=_VERSION, changed_at=_STAMP),
     }
 )
 
@@ -126,21 +121,23 @@ def creation_body(collection: str, fields: Fields) -> dict[str, Any]:
         "schema": {},
         # No activity or revisions are kept: they would hold every ciphertext a second time.
         "meta": {"accountability": None},
-        "fields": [
-            {
-                "field": name,
-                "type": field.type.value,
-                "schema": {
-                    "is_primary_key": name == PRIMARY_KEY,
-                    # The primary key has an index of its own.
-                    "is_indexed": field.indexed and name != PRIMARY_KEY,
-                    "is_nullable": field.nullable,
-                },
-                # Always an object, even if empty: a field without one breaks a later schema apply.
-                "meta": {"special": [_CASTS[field.type]]} if field.type in _CASTS else {},
-            }
-            for name, field in fields.items()
-        ],
+        "fields": [field_body(name, field) for name, field in fields.items()],
+    }
+
+
+def field_body(name: str, field: Field) -> dict[str, Any]:
+    """Return the JSON body that asks Directus to make one field (``POST /fields/<collection>``)."""
+    return {
+        "field": name,
+        "type": field.type.value,
+        "schema": {
+            "is_primary_key": name == PRIMARY_KEY,
+            # The primary key has an index of its own.
+            "is_indexed": field.indexed and name != PRIMARY_KEY,
+            "is_nullable": field.nullable,
+        },
+        # Always an object, even if empty: a field without one breaks a later schema apply.
+        "meta": {"special": [_CASTS[field.type]]} if field.type in _CASTS else {},
     }
 
 

@@ -1,4 +1,4 @@
-"""The body of ``POST /collections`` as a ``Collection``."""
+"""The bodies of ``POST /collections`` and ``POST /fields/<collection>`` as a ``Collection``."""
 
 from __future__ import annotations
 
@@ -37,6 +37,21 @@ def collection_from_body(body: Any) -> Collection:
     if fields.get(PRIMARY_KEY, Field(FieldType.JSON)).type not in (FieldType.UUID, FieldType.STRING):
         raise invalid_payload(f'The stand-in needs a primary key "{PRIMARY_KEY}" of type uuid or string')
     return Collection(name, fields, frozenset(uncast))
+
+
+def with_field(collection: Collection, body: Any) -> tuple[Collection, str]:
+    """Return a collection with the field that a body of ``POST /fields/<collection>`` describes, and its name.
+
+    Raises ``DialectError`` (400 INVALID_PAYLOAD) for one that is there, and for one that may not be null: the rows
+    that are there have no value for it.
+    """
+    name, field, cast = _field(body)
+    if name in collection.fields:
+        raise invalid_payload(f'Field "{name}" already exists in collection "{collection.name}"')
+    if not field.nullable:
+        raise invalid_payload(f'The stand-in adds fields that may be null only, not "{name}"')
+    uncast = collection.uncast if cast else collection.uncast | {name}
+    return Collection(collection.name, {**collection.fields, name: field}, uncast), name
 
 
 def _name(value: Any, what: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from server_mock.directus.schema import PRIMARY_KEY
 from server_mock.directus_standin.collection import Collection
-from server_mock.directus_standin.definitions import collection_from_body
+from server_mock.directus_standin.definitions import collection_from_body, with_field
 from server_mock.directus_standin.errors import (
     DialectError,
     forbidden,
@@ -79,6 +79,9 @@ class Dialect:
             case ("POST", "collections"):
                 self._admit(request)
                 return self._create_collection(body)
+            case ("POST", "fields", name) if name:
+                self._admit(request)
+                return self._create_field(self._store.collection(name), body)
             case ("GET" | "DELETE", "collections", name) if name:
                 self._admit(request)
                 return self._collection(request.method, name)
@@ -171,6 +174,19 @@ class Dialect:
             raise invalid_payload(f'Collection "{collection.name}" already exists')
         self._store.create_collection(collection)
         return self._collection("GET", collection.name)
+
+    def _create_field(self, collection: Collection, body: Any) -> Answer:
+        wider, name = with_field(collection, body)
+        self._store.add_field(wider, name)
+        kind = wider.fields[name].type.value
+        data = {
+            "collection": wider.name,
+            "field": name,
+            "type": kind,
+            "schema": {"name": name},
+            "meta": {"field": name},
+        }
+        return Answer(200, {"data": data})
 
     def _collection(self, method: str, name: str) -> Answer:
         if method == "DELETE":

@@ -64,6 +64,15 @@ class Store:
             raise invalid_payload(f'Collection "{collection.name}" cannot be made: {error}') from error
         self._collections[collection.name] = collection
 
+    def add_field(self, collection: Collection, name: str) -> None:
+        """Take over a collection's definition with one field more, null in every row that is there."""
+        with self._database.writing() as connection:
+            connection.execute(f"ALTER TABLE {collection.table} ADD COLUMN {_column(name, collection.fields[name])}")
+            _create_index(connection, collection, name)
+            definition = _collection_to_json(collection)
+            connection.execute("UPDATE collections SET definition = ? WHERE name = ?", (definition, collection.name))
+        self._collections[collection.name] = collection
+
     def drop_collection(self, name: str) -> None:
         """Delete a collection and its rows; 403 FORBIDDEN when there is none of that name."""
         if name not in self._collections:
@@ -181,18 +190,26 @@ def _create_schema(connection: sqlite3.Connection) -> None:
 
 
 def _create_collection(connection: sqlite3.Connection, collection: Collection) -> None:
-    columns = ", ".join(
-        f"{quoted(name)} {_SQL_TYPES.get(field.type, 'TEXT')}"
+    columns = ", ".join(_column(name, field) for name, field in collection.fields.items())
+    connection.execute(f"CREATE TABLE {collection.table} ({columns})")
+    for name in collection.fields:
+        _create_index(connection, collection, name)
+    connection.execute("INSERT INTO collections VALUES (?, ?)", (collection.name, _collection_to_json(collection)))
+
+
+def _column(name: str, field: Field) -> str:
+    kind = _SQL_TYPES.get(field.type, "TEXT")
+    return (
+        f"{quoted(name)} {kind}"
         + (" PRIMARY KEY" if name == PRIMARY_KEY else "")
         + ("" if field.nullable else " NOT NULL")
-        for name, field in collection.fields.items()
     )
-    connection.execute(f"CREATE TABLE {collection.table} ({columns})")
-    for name, field in collection.fields.items():
-        if field.indexed:
-            index = quoted(f"{collection.name}_{name}_index")
-            connection.execute(f"CREATE INDEX {index} ON {collection.table} ({quoted(name)})")
-    connection.execute("INSERT INTO collections VALUES (?, ?)", (collection.name, _collection_to_json(collection)))
+
+
+def _create_index(connection: sqlite3.Connection, collection: Collection, name: str) -> None:
+    if collection.fields[name].indexed:
+        index = quoted(f"{collection.name}_{name}_index")
+        connection.execute(f"CREATE INDEX {index} ON {collection.table} ({quoted(name)})")
 
 
 def _collection_to_json(collection: Collection) -> str:

@@ -14,7 +14,7 @@ from hearth.core.records.envelope import (
     Place,
     normalise_password,
 )
-from hearth.core.records.schema import KEY_FIELD, MASTER_KEY_COLLECTION, Collection
+from hearth.core.records.schema import KEY_FIELD, MASTER_KEY_COLLECTION, SPECS, WRAPPED_KEY, Collection
 from hearth.ports.keys import Key
 from hearth.testing.cpython_cipher import CryptographyCipher
 from server_mock.directus.schema import Row
@@ -74,24 +74,16 @@ class Author:
         master = cipher.unwrap_key_now(credentials.wrapping, row["wrapped_master_key"], place)
         return cls(cipher, row["id"], master, random_bytes)
 
-    def chat(self, title: str, *, at: int, last_updated: int, draft: str | None = None) -> tuple[Row, Key]:
-        """A new chat and its key, which is made once, with the chat. Times in milliseconds since 1970."""
+    def chat(self, title: str, *, at: int, last_updated: int, **texts: str | None) -> tuple[Row, Key]:
+        """A new chat and its key, which is made once, with the chat. Times in milliseconds since 1970.
+
+        `texts` are its other sealed fields.
+        """
         chat_id = new_id(self._random)
         place = Place(self.account, Collection.CHATS.value, chat_id, KEY_FIELD)
         key, wrapped = self._cipher.create_key_now(self.master, place)
-        row = {
-            "id": chat_id,
-            "hashed_user_id": self.hashed_id,
-            "version": 1,
-            "changed_at": last_updated,
-            "deleted_at": None,
-            "created_at": at,
-            "last_updated": last_updated,
-            "wrapped_key": wrapped,
-            "title": self.seal(key, Collection.CHATS, chat_id, "title", title),
-            "draft": None if draft is None else self.seal(key, Collection.CHATS, chat_id, "draft", draft),
-        }
-        return row, key
+        clear = {"changed_at": last_updated, "created_at": at, "last_updated": last_updated, WRAPPED_KEY: wrapped}
+        return self._row(key, Collection.CHATS, chat_id, clear, {"title": title, **texts}), key
 
     def message(
         self,
@@ -105,20 +97,13 @@ class Author:
         embeds: Sequence[Mapping[str, Any]] = (),
     ) -> Row:
         """A new message of a chat."""
-        row_id = new_id(self._random)
-        return {
-            "id": row_id,
-            "hashed_user_id": self.hashed_id,
-            "chat_id": chat_id,
-            "role": role,
-            "version": 1,
-            "changed_at": at,
-            "deleted_at": None,
-            "created_at": at,
-            "content": self.seal(key, Collection.MESSAGES, row_id, "content", text),
-            "files": self._seal_json(key, Collection.MESSAGES, row_id, "files", files) if files else None,
-            "embeds": self._seal_json(key, Collection.MESSAGES, row_id, "embeds", embeds) if embeds else None,
+        clear = {"chat_id": chat_id, "role": role, "changed_at": at, "created_at": at}
+        texts = {
+            "content": text,
+            "files": _json(files) if files else None,
+            "embeds": _json(embeds) if embeds else None,
         }
+        return self._row(key, Collection.MESSAGES, new_id(self._random), clear, texts)
 
     def app(self, name: str, *, at: int) -> tuple[Row, Key]:
         """The record of an app, whose id is its `app_id`, and the key of its settings and memories."""
@@ -128,11 +113,13 @@ class Author:
         """An app's own record of a given id, and its key."""
         place = Place(self.account, Collection.SETTINGS_AND_MEMORIES.value, app_id, KEY_FIELD)
         key, wrapped = self._cipher.create_key_now(self.master, place)
-        return self._setting(key, app_id, app_id, content, at, wrapped), key
+        clear = {"app_id": app_id, "changed_at": at, WRAPPED_KEY: wrapped}
+        return self._row(key, Collection.SETTINGS_AND_MEMORIES, app_id, clear, {"sealed": _json(content)}), key
 
     def entry(self, key: Key, app_id: str, entry: Mapping[str, Any], *, at: int) -> Row:
         """A setting or a memory of an app: `{"kind", "name", "value"}`."""
-        return self._setting(key, new_id(self._random), app_id, entry, at, None)
+        clear = {"app_id": app_id, "changed_at": at}
+        return self._row(key, Collection.SETTINGS_AND_MEMORIES, new_id(self._random), clear, {"sealed": _json(entry)})
 
     def seal(self, key: Key, collection: Collection, row_id: str, field: str, text: str) -> str:
         """Seal one field of a row."""
@@ -140,25 +127,29 @@ class Author:
 
     def seal_entry(self, key: Key, row_id: str, content: Mapping[str, Any]) -> str:
         """Seal what a record of settings and memories holds."""
-        return self._seal_json(key, Collection.SETTINGS_AND_MEMORIES, row_id, "sealed", content)
+        return self.seal(key, Collection.SETTINGS_AND_MEMORIES, row_id, "sealed", _json(content))
 
-    def _setting(
-        self, key: Key, row_id: str, app_id: str, content: Mapping[str, Any], at: int, wrapped: str | None
+    def _row(
+        self,
+        key: Key,
+        collection: Collection,
+        row_id: str,
+        clear: Mapping[str, Any],
+        texts: Mapping[str, str | None],
     ) -> Row:
-        return {
-            "id": row_id,
-            "hashed_user_id": self.hashed_id,
-            "app_id": app_id,
-            "version": 1,
-            "changed_at": at,
-            "deleted_at": None,
-            "wrapped_key": wrapped,
-            "sealed": self.seal_entry(key, row_id, content),
+        """A row of version 1: every field of the registry, null unless it is given."""
+        spec = SPECS[collection]
+        given = {**dict.fromkeys(spec.sealed), **texts}
+        sealed = {
+            name: None if text is None else self.seal(key, collection, row_id, name, text)
+            for name, text in given.items()
         }
+        own = {"id": row_id, "hashed_user_id": self.hashed_id, "version": 1}
+        return {**dict.fromkeys(spec.fields), **own, **clear, **sealed}
 
-    def _seal_json(self, key: Key, collection: Collection, row_id: str, field: str, content: object) -> str:
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return self.seal(key, collection, row_id, field, text)
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def new_id(random_bytes: Callable[[int], bytes]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hearth.core.records.manifest import manifest_id
-from hearth.core.records.schema import ROLES, Collection
+from hearth.core.records.schema import ROLES, SPECS, WRAPPED_KEY, Collection
 from hearth.ports.keys import Key, Opened
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 from server_mock.directus.client import DirectusClient
@@ -202,10 +202,10 @@ class Writer:
 
     async def _delete_chat(self, fields: Fields, stamp: int, rows: Rows) -> None:
         chat, _key = await self._chat(fields)
-        gone = dict.fromkeys(("title", "draft", "wrapped_key"))
+        gone: dict[str, Any] = dict.fromkeys((*SPECS[Collection.CHATS].sealed, WRAPPED_KEY))
         await self._update_chat(chat, {**gone, "deleted_at": stamp}, stamp, rows)
         # A tombstone of the chat takes its messages along; what they held is not kept either.
-        emptied: dict[str, Any] = dict.fromkeys(("content", "files", "embeds"))
+        emptied: dict[str, Any] = dict.fromkeys(SPECS[Collection.MESSAGES].sealed)
         mine = {"hashed_user_id": {"_eq": self._user.hashed_id}, "chat_id": {"_eq": chat["id"]}}
         values = {**emptied, "deleted_at": stamp, "changed_at": stamp}
         await self._client.update_many("messages", filter=mine, values=values)

@@ -462,11 +462,32 @@ class TestRows:
             await client.create("chats", [row])
             assert await client.read("chats", row["id"]) == row
 
+    async def test_a_collection_that_lacks_optional_fields_gets_them(
+        self, client: DirectusClient, stand_in: StandIn
+    ) -> None:
+        row = chat()
+        await client.create("chats", [row])
+        later = {"pinned": Field(FieldType.TEXT, nullable=True), "seen": Field(FieldType.BOOLEAN, nullable=True)}
+        wanted = {**COLLECTIONS, "chats": {**COLLECTIONS["chats"], **later}}
+        newer = DirectusClient("http://directus.test", TOKEN, app=stand_in, collections=wanted)
+        assert await newer.ensure_collections() == []
+        assert await newer.read("chats", row["id"]) == {**row, "pinned": None, "seen": None}
+        await newer.update("chats", row["id"], {"pinned": "sealed", "seen": True})
+        assert await newer.read("chats", row["id"]) == {**row, "pinned": "sealed", "seen": True}
+        newer.log.reset()
+        await newer.ensure_collections()
+        assert len(newer.log.entries()) == len(COLLECTIONS), "one look at each, and nothing made"
+        assert await client.ensure_collections() == [], "an older server goes on with it"
+
     async def test_a_collection_of_somebody_elses_is_left_alone(self, stand_in: StandIn) -> None:
-        wanted = {"chats": {**COLLECTIONS["chats"], "colour": Field(FieldType.STRING)}}
-        client = DirectusClient("http://directus.test", TOKEN, app=stand_in, collections=wanted)
+        more = {"note": Field(FieldType.TEXT, nullable=True), "colour": Field(FieldType.STRING)}
+        client = DirectusClient(
+            "http://directus.test", TOKEN, app=stand_in, collections={"chats": {**COLLECTIONS["chats"], **more}}
+        )
         with pytest.raises(DirectusRefused, match='"chats"'):
             await client.ensure_collections()
+        with pytest.raises(DirectusRefused):
+            await client.search("chats", fields=["note"])
 
 
 class TestLog:

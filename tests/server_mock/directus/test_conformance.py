@@ -661,6 +661,26 @@ class TestCollections:
             directus.drop(made)
             assert error(directus.call("GET", f"/items/{made}")) == FORBIDDEN
 
+    def test_a_field_is_added_and_null_in_rows_that_are_there(self, directus: Directus) -> None:
+        name = directus.make("widened", COLLECTIONS["users"])
+        item, body = f"/items/{name}", {"field": "later", "type": "text", "schema": {"is_nullable": True}, "meta": {}}
+        made: dict[str, Any] = {
+            each: "" for each, its in COLLECTIONS["users"].items() if its.type in ("string", "text")
+        }
+        made |= {"id": row_id(1), "lookup_hashes": [], "iterations": 1, "created_at": 1}
+        assert directus.call("POST", item, made).status_code == 200
+        told = data(directus.call("POST", f"/fields/{name}", body))
+        assert (told["collection"], told["field"], told["type"]) == (name, "later", "text")
+        assert data(directus.call("GET", f"{item}?fields=later")) == [{"later": None}]
+        directus.call("PATCH", f"{item}/{row_id(1)}", {"later": "text"})
+        assert data(directus.call("GET", f"{item}/{row_id(1)}?fields=later")) == {"later": "text"}
+        assert error(directus.call("POST", f"/fields/{name}", body)) == INVALID_PAYLOAD
+        directus.drop(name)
+
+    def test_a_field_of_a_missing_collection_is_forbidden(self, directus: Directus) -> None:
+        body = {"field": "later", "type": "text", "schema": {"is_nullable": True}, "meta": {}}
+        assert error(directus.call("POST", f"/fields/{directus.prefix}_nothing", body)) == FORBIDDEN
+
     def test_a_boolean_without_a_cast_is_one_or_true(self, directus: Directus) -> None:
         name = f"{directus.prefix}_uncast"
         field = {"field": "flag", "type": "boolean", "schema": {"is_nullable": True}, "meta": {}}

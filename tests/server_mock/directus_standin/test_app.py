@@ -109,6 +109,26 @@ class TestDataFile:
         assert store.count(chats) == 1
         store.close()
 
+    def test_a_field_that_was_added_is_there_after_a_restart(self, tmp_path: Path) -> None:
+        path = tmp_path / "hearth.db"
+        asking = Asking(path)
+        asking.ask("POST", "/items/rows", row(1))
+        body = {"field": "later", "type": "json", "schema": {"is_indexed": True}, "meta": {"special": ["cast-json"]}}
+        assert asking.ask("POST", "/fields/rows", body).status == 200
+        asking.ask("PATCH", f"/items/rows/{row_id(1)}", {"later": ["a"]})
+        asking.store.close()
+        again = Dialect(Store(path), TOKEN)
+        request = Request("GET", ("items", "rows", row_id(1)), b"fields=later", TOKEN, b"")
+        assert again.answer(request).body == {"data": {"later": ["a"]}}
+
+    def test_a_field_that_may_not_be_null_cannot_be_added(self, asking: Asking) -> None:
+        for schema in ({"is_nullable": False}, {"is_primary_key": True}):
+            answer = asking.ask(
+                "POST", "/fields/rows", {"field": "later", "type": "text", "schema": schema, "meta": {}}
+            )
+            assert answer.body["errors"][0]["extensions"]["code"] == "INVALID_PAYLOAD"
+        assert asking.ask("GET", "/items/rows?fields=later").status == 403
+
     def test_an_empty_file_is_a_new_one(self, tmp_path: Path) -> None:
         path = tmp_path / "hearth.db"
         path.touch()
