@@ -21,46 +21,50 @@ PYTEST := $(PY) -m pytest -m "not soak"
 
 export PYTHONPATH := $(CURDIR)/app
 
-.PHONY: run test lint types unit e2e build bench soak mutants docs test-directus setup clean requirements
+.PHONY: help run test lint types unit e2e build bench soak mutants docs test-directus setup clean requirements
 
-run: build
+# `make` alone lists the targets; each line of the list is the comment that stands behind its target.
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build the page and serve it with a demo account on http://127.0.0.1:8000 (ARGS=--help lists the options)
 	@$(PY) -m server_mock $(ARGS)
 
-test: lint types unit e2e
+test: lint types unit e2e ## Check everything: lint, types, unit tests, journeys in both browsers
 
-lint: $(DEV)
+lint: $(DEV) ## Check style, formatting and the direction of imports
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(VENV)/bin/lint-imports --no-logo --no-cache
 
-types: $(DEV)
+types: $(DEV) ## Check the types with mypy, strict
 	@$(PY) -m mypy
 
-unit: $(DEV) build
+unit: $(DEV) build ## Run the unit tests and contracts under CPython (ARGS="-k NAME" for some of them)
 	@$(PYTEST) -p no:playwright tests $(ARGS)
 
-e2e: $(DEV) $(BROWSERS) build
+e2e: $(DEV) $(BROWSERS) build ## Run the journeys in Chromium and Firefox
 	@$(PYTEST) -n 2 --browser chromium --browser firefox e2e $(ARGS)
 
-build: $(TOOLS)
+build: $(TOOLS) ## Build the page into dist/
 	@$(PY) -m runtime.build
 
-bench: $(DEV) $(BROWSERS) build
+bench: $(DEV) $(BROWSERS) build ## Measure what docs/benchmarks.md shows (ARGS="--only work" for a part, ARGS=--quick for a first look)
 	@$(PY) -m e2e.bench $(ARGS)
 
-soak: $(DEV) $(BROWSERS) build
+soak: $(DEV) $(BROWSERS) build ## Run the long tests that `make test` leaves out
 	@$(PY) -m pytest -m soak --browser chromium --browser firefox tests e2e $(ARGS)
 
-docs: $(RUNTIME)
+docs: $(RUNTIME) ## Make the parts of the documentation that are made from the code
 	@$(PY) -m runtime.picture
 
-mutants: $(DEV)
+mutants: $(DEV) ## Test the tests of the core with mutants (ARGS=records.merge for one module)
 	@$(PY) -m tests.mutants $(ARGS)
 
-test-directus: $(DEV)
+test-directus: $(DEV) ## Run the conformance suite against the Directus at DIRECTUS_URL
 	@$(PY) -m pytest tests/server_mock/directus/test_conformance.py $(ARGS)
 
-setup: $(TOOLS) $(DEV) $(BROWSERS)
+setup: $(TOOLS) $(DEV) $(BROWSERS) ## Install everything that the other targets need
 
 # --- set-up: each step leaves a stamp, and runs again only when what it depends on has changed ---
 
@@ -94,13 +98,12 @@ $(WHEELS): requirements-page.txt $(RUNTIME)
 $(BROWSERS): $(DEV)
 	@$(PY) -m runtime.setup browsers && touch $@
 
-# For whoever changes a requirements*.in file; needs the uv command.
-requirements:
+requirements: ## Pin the requirements*.in files anew (needs the uv command)
 	@for part in requirements requirements-dev requirements-node; do \
 	  uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	    --python-version 3.11 $$part.in -o $$part.txt || exit 2; done
 	@uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --no-deps --python-version 3.14 requirements-page.in -o requirements-page.txt
 
-clean:
+clean: ## Remove everything that make has made
 	@rm -rf $(VENV) .cache dist node_modules test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
