@@ -12,6 +12,8 @@ from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_block import heading as atx_heading
 from markdown_it.rules_block import reference as link_reference
 from markdown_it.rules_block import table as gfm_table
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.token import Token
 
 Rule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -66,12 +68,33 @@ def bounded_table(state: StateBlock, startLine: int, endLine: int, silent: bool)
             break
         line += 1
     state.env["cells to fill"] = max(left, 0)
-    return gfm_table(state, startLine, line, False)
+    before = len(state.tokens)
+    gfm_table(state, startLine, line, False)
+    _keep_surplus(state, before, columns)
+    return True
 
 
 def _cells(state: StateBlock, line: int) -> int:
-    row = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+    row = _row(state, line)
     return row.count("|") - row.count("\\|") + 1 - row.startswith("|") - row.endswith("|")
+
+
+def _row(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+
+
+def _keep_surplus(state: StateBlock, before: int, columns: int) -> None:
+    """Put the cells that a row has beyond its header's into its last one; the parser would leave them out."""
+    last: dict[int, Token] = {}
+    for token in state.tokens[before:]:
+        if token.type == "inline" and token.map:
+            last[token.map[0]] = token
+    for line, token in last.items():
+        if _cells(state, line) > columns:
+            cells = [cell.strip() for cell in escapedSplit(_row(state, line).removeprefix("|"))[columns - 1 :]]
+            while len(cells) > 1 and not cells[-1]:
+                cells.pop()
+            token.content = " | ".join(cells)
 
 
 def as_written_when_empty(rule: Rule) -> Rule:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from hearth.core.records.manifest import is_manifest
-from hearth.core.text.characters import one_line
+from hearth.core.text.characters import one_line, with_plain_line_ends
 from hearth.core.text.formatting import clock, day_label, local, short_time, size_text, span_label, value_text
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
@@ -96,7 +96,8 @@ def group_entries(opened: Sequence[Mapping[str, Any]]) -> tuple[AppEntries, ...]
         reason = next(iter(fault.values()), "format" if bad else "")
         why = f"This entry cannot be read: {FAULTS.get(reason, FAULTS['damaged'])}" if reason else ""
         kind = "memory" if body.get("kind") == "memory" else "setting"
-        listed.append(Entry(entry_id, kind, one_line(str(body.get("name") or "")), value_text(body.get("value")), why))
+        value = with_plain_line_ends(value_text(body.get("value")))
+        listed.append(Entry(entry_id, kind, one_line(str(body.get("name") or "")), value, why))
     return tuple(
         AppEntries(app, names.get(app, "Unknown app"), tuple(sorted(listed, key=_entry_order)))
         for app, listed in sorted(entries.items(), key=lambda item: (names.get(item[0], "~").lower(), item[0]))

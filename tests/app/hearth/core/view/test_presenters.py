@@ -50,7 +50,7 @@ class TestChats:
     def test_title_and_draft(self) -> None:
         assert chat_from(opened_chat(title=" A\ttitle\n", draft="one\ntwo")) == Chat("c", "A title", 5, 2, "one two")
 
-    @pytest.mark.parametrize("title", [None, "", "  \n", "\u202e", "\x00"])
+    @pytest.mark.parametrize("title", [None, "", "  \n", "\u202e", "\x00", "\u200b", "\ufeff"])
     def test_a_title_that_shows_nothing(self, title: str | None) -> None:
         assert chat_from(opened_chat(title=title)).title == UNTITLED
 
@@ -139,7 +139,36 @@ class TestMessages:
         assert message_from(opened_message(files=files), NOW).files == (unnamed, unnamed, File("5", "", ""))
 
 
+NAMES = {
+    "England \U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f 3:1": None,
+    "Newer \U0001faea than the tables": None,
+    "\U0001f468\u200d\U0001f469\u200d\U0001f466 and \u2764\ufe0f": None,
+    "photo\u202egnp.exe": "photognp.exe",
+    "a\u2066b\u2069\x00\x9b[31mc": "ab[31mc",
+    "one\u2028two\x0bthree": "one two three",
+    "\u200bedge\ufeff": "edge",
+}
+
+
+@pytest.mark.parametrize(("written", "shown"), NAMES.items())
+def test_titles_file_names_and_app_names_keep_the_same_characters(written: str, shown: str | None) -> None:
+    files = json.dumps([{"name": written}])
+    (app,) = group_entries([opened_entry("a", "a", {"name": written}), opened_entry("a", "1", {"name": written})])
+    names = [
+        chat_from(opened_chat(title=written)).title,
+        chat_from(opened_chat(draft=written)).draft,
+        message_from(opened_message(files=files), NOW).files[0].name,
+        app.name,
+        app.entries[0].name,
+    ]
+    assert names == [shown or written] * 5
+
+
 class TestSettings:
+    def test_every_line_of_a_value_is_a_line(self) -> None:
+        ((entry,),) = (app.entries for app in group_entries([opened_entry("a", "1", {"value": "a\u2028b\x85c\r\nd"})]))
+        assert entry.value == "a\nb\nc\nd"
+
     def test_grouped_by_app_settings_first(self) -> None:
         apps = group_entries(
             [
