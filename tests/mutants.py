@@ -26,6 +26,7 @@ CORE = ROOT / "app" / "hearth" / "core"
 ADDITIVE = "tests/app/hearth/core/records/test_additive_schema.py"
 TESTS = {
     "sync.machine": ["tests/app/hearth/core/sync/test_machine.py", "tests/runtime/test_picture.py"],
+    "dataclass_json": ["tests/app/hearth/core/test_dataclass_json.py"],
     "protocol.reorder_buffer": ["tests/app/hearth/core/protocol/test_reorder_buffer.py"],
     "protocol.codec": ["tests/app/hearth/core/protocol/test_codec.py"],
     "protocol.events": ["tests/app/hearth/core/protocol/test_codec.py", "tests/app/hearth/core/sync/test_machine.py"],

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from hearth.core.records.schema import MAX_SAFE_INTEGER
+from hearth.core.dataclass_json import MAX_SAFE_INTEGER
 from server_mock.protocol.packing import Unit
 
 MAX_JOURNAL_ENTRIES = 256

@@ -10,7 +10,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hearth.core.errors import FrameTooLarge, MalformedFrame, ProtocolError, WrongVersion
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import DeviceEvent, ErrorCode, EventName, RecordsEvent, ServerError, ServerEvent
+from hearth.core.protocol.events import (
+    MAX_MESSAGE_CHARS,
+    DeviceEvent,
+    ErrorCode,
+    EventName,
+    RecordsEvent,
+    ServerError,
+    ServerEvent,
+)
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.packing import Load, frame_text
 
@@ -99,7 +107,7 @@ class Channel:
         """Send an error, and close; a device that does not read does not hold this up."""
         with suppress(TimeoutError, WebSocketDisconnect):
             async with asyncio.timeout(CLOSE_S):
-                await self.send(ServerError(code=code, message=message[: codec.MAX_MESSAGE_CHARS]))
+                await self.send(ServerError(code=code, message=message[:MAX_MESSAGE_CHARS]))
         await self.close(close_code)
 
     async def close(self, code: int) -> None:

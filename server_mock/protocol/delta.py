@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from hearth.core.dataclass_json import MAX_SAFE_INTEGER
 from hearth.core.protocol.events import Hello, Refetch
-from hearth.core.records.schema import MAX_SAFE_INTEGER, Collection
+from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row, is_uuid
 from server_mock.protocol.change_log import UserState

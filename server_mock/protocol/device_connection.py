@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from contextlib import suppress
 from dataclasses import replace
+from typing import assert_never
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -118,7 +119,7 @@ class Connection:
             case events.Ping():
                 await self._check_session()
                 await self._channel.send(events.Pong())
-            case events.Opened():
+            case events.ChatOpened():
                 user = await self._user()
                 await self._services.last_opened.opened(user, self._state, frame.chat_id)
             case events.Want():
@@ -133,6 +134,8 @@ class Connection:
             case events.Ack():
                 # What it wants from now on is not on it, although it was sent: there was no room for it.
                 self._covered &= set(self._wants)
+            case _:
+                assert_never(frame)
 
     async def _write_settings(self, frame: events.Setting) -> None:
         """Write settings of Hearth's own; what was refused is told as it is stored."""

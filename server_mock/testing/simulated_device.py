@@ -11,7 +11,7 @@ from typing import Any
 
 from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import ROLES, SPECS, WRAPPED_KEY, Collection
-from hearth.ports.keys import Key, Opened
+from hearth.ports.keys import Key, OpenedRecord
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
@@ -281,12 +281,12 @@ class Writer:
             raise BadChange("The key of this chat does not open.")
         return row, key
 
-    async def _settings(self) -> list[Opened]:
+    async def _settings(self) -> list[OpenedRecord]:
         others = {"deleted_at": {"_null": True}, "id": {"_neq": manifest_id(self.account)}}
         rows = await self._mine("settings_and_memories", others, ("id",))
         return self._keyring.open_records_now(Collection.SETTINGS_AND_MEMORIES, rows)
 
-    def _app_of(self, opened: list[Opened], name: str) -> tuple[str | None, Key | None]:
+    def _app_of(self, opened: list[OpenedRecord], name: str) -> tuple[str | None, Key | None]:
         for each in opened:
             clear = each["clear"]
             if clear["id"] == clear["app_id"] and _content(each).get("name") == name:
@@ -311,7 +311,7 @@ async def unlock(
     return Writer(services, client, archive, entry_of(rows[0]), author)
 
 
-def _entry_named(opened: list[Opened], app_id: str | None, name: str) -> Row | None:
+def _entry_named(opened: list[OpenedRecord], app_id: str | None, name: str) -> Row | None:
     for each in opened:
         clear = each["clear"]
         if clear["app_id"] == app_id != clear["id"] and _content(each).get("name") == name:
@@ -319,7 +319,7 @@ def _entry_named(opened: list[Opened], app_id: str | None, name: str) -> Row | N
     return None
 
 
-def _content(opened: Opened) -> dict[str, Any]:
+def _content(opened: OpenedRecord) -> dict[str, Any]:
     text = opened["texts"]["sealed"]
     content = json.loads(text) if text else {}
     return content if isinstance(content, dict) else {}

@@ -224,7 +224,7 @@ class Session:
         match said:
             case tab_messages.Ask():
                 self._driver.show_status()
-            case tab_messages.Opened(chat_id=chat_id):
+            case tab_messages.OpenedElsewhere(chat_id=chat_id):
                 await parts.opener.note_elsewhere(chat_id)
             case tab_messages.Unreadable(collection=Collection.CHATS, record_id=chat_id) if parts.integrity.of(chat_id):
                 parts.integrity.fetch_again(chat_id)

@@ -49,7 +49,7 @@ class Cipher(Protocol):
         """Open a sealed value. Raises `SealError`."""
 
 
-class Opened(TypedDict):
+class OpenedRecord(TypedDict):
     """A record as the keyring gives it back: its clear fields, its texts, and why a field failed to open."""
 
     clear: dict[str, Any]
@@ -60,7 +60,7 @@ class Opened(TypedDict):
 class Keyring(Protocol):
     """The one owner of an account's keys in use: opens records in bulk, and learns their keys on the way."""
 
-    async def open_records(self, collection: Collection, records: Records) -> list[Opened]:
+    async def open_records(self, collection: Collection, records: Records) -> list[OpenedRecord]:
         """Open every sealed field of every record, in the order of the records.
 
         A field that fails is named in `faults` with the reason of its `SealError`, or `no-key`; the

@@ -23,7 +23,7 @@ from hearth.core.records import envelope
 from hearth.core.records.envelope import Place, SealedValue, WrappedKey
 from hearth.core.records.manifest import TAG_BYTES, Fingerprint, tagged_text
 from hearth.core.records.schema import KEY_FIELD, SPECS, Collection, FieldKind, Spec
-from hearth.ports.keys import Credentials, Key, Opened
+from hearth.ports.keys import Credentials, Key, OpenedRecord
 from hearth.ports.records import Records
 
 NO_KEY = "no-key"
@@ -117,11 +117,11 @@ class CryptographyKeyring:
         self._master: Key | None = master
         self._known: dict[tuple[Collection, str], _Known] = {}
 
-    async def open_records(self, collection: Collection, records: Records) -> list[Opened]:
+    async def open_records(self, collection: Collection, records: Records) -> list[OpenedRecord]:
         """Open every sealed field of every record; see `hearth.ports.keys.Keyring`."""
         return self.open_records_now(collection, cast("Sequence[Mapping[str, Any]]", records))
 
-    def open_records_now(self, collection: Collection, rows: Sequence[Mapping[str, Any]]) -> list[Opened]:
+    def open_records_now(self, collection: Collection, rows: Sequence[Mapping[str, Any]]) -> list[OpenedRecord]:
         """Open every sealed field of every record; see `hearth.ports.keys.Keyring`."""
         spec = SPECS[collection]
         if spec.wraps_key:
@@ -194,7 +194,7 @@ class CryptographyKeyring:
         else:
             self._known[owner] = _Known(wrapped, key)
 
-    def _open(self, collection: Collection, spec: Spec, row: Mapping[str, Any]) -> Opened:
+    def _open(self, collection: Collection, spec: Spec, row: Mapping[str, Any]) -> OpenedRecord:
         known = self._known.get((spec.key_space, row[spec.key_owner]))
         texts: dict[str, str | None] = {}
         faults: dict[str, str] = {}
@@ -211,7 +211,7 @@ class CryptographyKeyring:
             except SealError as error:
                 faults[name] = error.reason
         clear = {name: row.get(name) for name, kind in spec.fields.items() if kind is not FieldKind.SEALED_OR_NULL}
-        return Opened(clear=clear, texts=texts, faults=faults)
+        return OpenedRecord(clear=clear, texts=texts, faults=faults)
 
 
 def fingerprint_of(secret: bytes, collection: Collection, rows: Iterable[Mapping[str, Any]]) -> Fingerprint:

@@ -152,7 +152,7 @@ EVENTS: dict[DeviceEventName, Callable[[Device], DeviceEvent]] = {
     DeviceEventName.HELLO: lambda victim: events.Hello(
         device_id="device", since=victim.cursor, have=dict.fromkeys(victim.records(CHATS), 1)
     ),
-    DeviceEventName.OPENED: lambda victim: events.Opened(chat_id=next(iter(victim.records(CHATS)))),
+    DeviceEventName.OPENED: lambda victim: events.ChatOpened(chat_id=next(iter(victim.records(CHATS)))),
     DeviceEventName.WANT: lambda victim: events.Want(chat_id=next(iter(victim.records(CHATS)))),
     DeviceEventName.REFETCH: lambda victim: events.Refetch(
         collection=MESSAGES, record_id=next(iter(victim.records(MESSAGES)))

@@ -189,7 +189,7 @@ async def test_somebody_elses_ids_give_nothing(world: World) -> None:
         assert isinstance(event, Refetched)
         assert event.counts == {}
     thief.socket.send(events.Want(chat_id=chat))
-    thief.socket.send(events.Opened(chat_id=chat))
+    thief.socket.send(events.ChatOpened(chat_id=chat))
     await thief.settled()
     await world.services.last_opened.settled()
     assert (await world.account(1))["last_opened"] != chat
@@ -215,7 +215,7 @@ async def test_opening_a_chat_is_written_down(world: World) -> None:
     device = await current(world)
     chats = [chat["id"] for chat in (await world.account())["chats"]]
     world.services.client.log.reset()
-    device.socket.send(events.Opened(chat_id=chats[1]))
+    device.socket.send(events.ChatOpened(chat_id=chats[1]))
     await device.settled()
     assert len(await written(world)) == 1
     assert (await world.account())["last_opened"] == chats[1]
@@ -232,7 +232,7 @@ async def test_opening_the_same_chat_again_writes_nothing(world: World) -> None:
     device = await current(world)
     account = await world.account()
     world.services.client.log.reset()
-    device.socket.send(events.Opened(chat_id=account["last_opened"]))
+    device.socket.send(events.ChatOpened(chat_id=account["last_opened"]))
     await device.settled()
     assert await written(world) == []
 
@@ -242,10 +242,10 @@ async def test_leafing_through_chats_keeps_the_order_and_writes_the_last(world: 
     chats = [chat["id"] for chat in (await world.account())["chats"]]
     world.services.client.log.reset()
     gate = world.requests.hold("PATCH /items/users")
-    device.socket.send(events.Opened(chat_id=chats[0]))
+    device.socket.send(events.ChatOpened(chat_id=chats[0]))
     await device.settled()
     for chat in (chats[1], chats[2], chats[4]):
-        device.socket.send(events.Opened(chat_id=chat))
+        device.socket.send(events.ChatOpened(chat_id=chat))
     await device.settled()
     gate.set()
     assert len(await written(world)) == 2
@@ -260,7 +260,7 @@ async def test_a_chat_that_is_gone_or_unknown_is_not_opened(world: World) -> Non
     await device.connect()
     await device.take_until(Changes)
     for chat in (account["chats"][0]["id"], "no-such-chat"):
-        device.socket.send(events.Opened(chat_id=chat))
+        device.socket.send(events.ChatOpened(chat_id=chat))
     await device.settled()
     assert await written(world) == []
 
@@ -273,7 +273,7 @@ async def test_an_unknown_chat_of_the_user_costs_one_read(world: World) -> None:
     await device.take_until(UpToDate)
     await device.settled()
     world.services.client.log.reset()
-    device.socket.send(events.Opened(chat_id=chats[2]))
+    device.socket.send(events.ChatOpened(chat_id=chats[2]))
     await device.settled()
     assert len(await written(world)) == 1
     assert [entry["collection"] for entry in world.reads()] == ["users", "chats"]
@@ -283,7 +283,7 @@ async def test_a_write_that_fails_is_not_believed(world: World, caplog: pytest.L
     device = await current(world)
     account = await world.account()
     await world.control("faults", {"directus_status": 503})
-    device.socket.send(events.Opened(chat_id=account["chats"][0]["id"]))
+    device.socket.send(events.ChatOpened(chat_id=account["chats"][0]["id"]))
     await device.settled()
     await world.services.last_opened.settled()
     await world.control("faults", {})

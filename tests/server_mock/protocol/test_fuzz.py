@@ -111,7 +111,7 @@ class Target:
             assert code in (1000, 1007, 1008, 1009, 1012, 1013, 4401)
             assert isinstance(event, ServerError)
             assert event.message.endswith(".")
-            assert len(event.message) <= codec.MAX_MESSAGE_CHARS
+            assert len(event.message) <= events.MAX_MESSAGE_CHARS
         for text in device.socket.texts[before:]:
             self.innocent(text)
         if not said_hello:
@@ -179,11 +179,11 @@ def valid_events(ids: list[str], secret: str) -> list[DeviceEvent]:
     chat, message, entry = ids
     return [
         events.Hello(device_id="device", since=secret, have={chat: 1}, have_settings={entry: 1}),
-        events.Opened(chat_id=chat),
+        events.ChatOpened(chat_id=chat),
         events.Want(chat_id=chat),
         *(events.Refetch(collection=each, record_id=name) for each, name in zip(COLLECTIONS, ids, strict=True)),
         events.Refetch(collection=COLLECTIONS[1], record_id=chat),
-        events.Opened(chat_id=ANY_ID),
+        events.ChatOpened(chat_id=ANY_ID),
         events.Want(chat_id=message),
         events.Ack(stamp=secret),
         events.Ping(),

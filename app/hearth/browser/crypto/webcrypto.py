@@ -17,7 +17,7 @@ from hearth.core.records import envelope
 from hearth.core.records.envelope import Place, SealedValue, WrappedKey
 from hearth.core.records.manifest import Fingerprint
 from hearth.core.records.schema import Collection
-from hearth.ports.keys import Credentials, Key, Opened
+from hearth.ports.keys import Credentials, Key, OpenedRecord
 from hearth.ports.records import Records
 
 _CONTENT_USAGES = ["encrypt", "decrypt"]
@@ -130,12 +130,12 @@ class WebKeyring:
         prefix = js_bytes(envelope.account_prefix(account))
         self._ring = js.hearth.makeRing(prefix, master.handle, js_bytes(master.id))
 
-    async def open_records(self, collection: Collection, records: Records) -> list[Opened]:
+    async def open_records(self, collection: Collection, records: Records) -> list[OpenedRecord]:
         """Open every sealed field of every record; see `hearth.ports.keys.Keyring`."""
         if not len(records):
             return []
         text = await js.hearth.openRecords(self._ring, collection.value, records)
-        return cast(list[Opened], json.loads(text))
+        return cast(list[OpenedRecord], json.loads(text))
 
     async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
         """Count and tag records; see `hearth.ports.keys.Keyring`."""

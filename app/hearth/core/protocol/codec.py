@@ -25,15 +25,15 @@ parsed; everything else is the *header*, small enough to be read field by field.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, fields
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar, get_args
 
+from hearth.core import dataclass_json
+from hearth.core.dataclass_json import BadField
 from hearth.core.errors import FrameTooLarge, MalformedFrame, UnknownEvent, WrongVersion
 from hearth.core.protocol import events
 from hearth.core.protocol.events import DeviceEvent, ServerEvent
-from hearth.core.records.schema import MAX_ID_CHARS, MAX_SAFE_INTEGER, Collection, check_record
+from hearth.core.records.schema import Collection
 
 PROTOCOL_VERSION: Final = 1
 
@@ -46,100 +46,8 @@ BATCH_CHARS: Final = 1024 * 1024
 MAX_DEVICE_FRAME_CHARS: Final = 256 * 1024
 """The longest frame that the server reads: a manifest of 1,000 chats is some 130,000 characters, sealed."""
 
-MAX_HAVE: Final = 1_000
-MAX_WRITTEN: Final = 2
-MAX_MESSAGE_CHARS: Final = 500
-MAX_STAMP_CHARS: Final = 64
-
 Records = Mapping[Collection, Sequence[Any]]
 _E = TypeVar("_E")
-_Reader = Callable[[str, object], Any]
-
-
-def _text(limit: int) -> _Reader:
-    def read(name: str, value: object) -> str:
-        if not isinstance(value, str) or not 0 < len(value) <= limit:
-            raise MalformedFrame(f'The field "{name}" must be text of 1 to {limit} characters.')
-        return value
-
-    return read
-
-
-def _optional(reader: _Reader) -> _Reader:
-    return lambda name, value: None if value is None else reader(name, value)
-
-
-def _number(name: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_SAFE_INTEGER:
-        raise MalformedFrame(f'The field "{name}" must be an integer from 0 to 2**53 - 1.')
-    return value
-
-
-def _numbers(limit: int) -> _Reader:
-    key = _text(MAX_ID_CHARS)
-
-    def read(name: str, value: object) -> dict[str, int]:
-        if not isinstance(value, Mapping) or len(value) > limit:
-            raise MalformedFrame(f'The field "{name}" must be an object of at most {limit} entries.')
-        return {key(name, each): _number(name, number) for each, number in value.items()}
-
-    return read
-
-
-def _one_of(names: type[StrEnum]) -> _Reader:
-    def read(name: str, value: object) -> StrEnum:
-        try:
-            return names(str(value))
-        except ValueError:
-            known = ", ".join(names)
-            raise MalformedFrame(f'The field "{name}" must be one of {known}.') from None
-
-    return read
-
-
-def _counts(name: str, value: object) -> dict[Collection, int]:
-    if not isinstance(value, Mapping):
-        raise MalformedFrame(f'The field "{name}" must be an object.')
-    return {_one_of(Collection)(name, each): _number(name, number) for each, number in value.items()}
-
-
-def _written(name: str, value: object) -> tuple[Mapping[str, Any], ...]:
-    if not isinstance(value, list) or not 0 < len(value) <= MAX_WRITTEN:
-        raise MalformedFrame(f'The field "{name}" must be an array of 1 to {MAX_WRITTEN} records.')
-    for record in value:
-        if problem := check_record(Collection.SETTINGS_AND_MEMORIES, record):
-            raise MalformedFrame(f'A record of "{name}" is refused: {problem}.')
-        if record["deleted_at"] is not None or record["sealed"] is None:
-            raise MalformedFrame(f'A record of "{name}" must be sealed, and not deleted.')
-    if len({record["id"] for record in value}) != len(value):
-        raise MalformedFrame(f'The records of "{name}" must be different ones.')
-    return tuple(value)
-
-
-_ID = _text(MAX_ID_CHARS)
-_STAMP = _text(MAX_STAMP_CHARS)
-_READERS: Final[Mapping[str, _Reader]] = {
-    "seq": _number,
-    "batch": _number,
-    "of": _number,
-    "total_chats": _number,
-    "counts": _counts,
-    "sent": _counts,
-    "complete": _numbers(100_000),
-    "chat_id": _ID,
-    "record_id": _ID,
-    "manifest_id": _ID,
-    "device_id": _ID,
-    "written": _written,
-    "stamp": _STAMP,
-    "since": _STAMP,
-    "collection": _one_of(Collection),
-    "code": _one_of(events.ErrorCode),
-    "message": _text(MAX_MESSAGE_CHARS),
-    "have": _numbers(MAX_HAVE),
-    "have_settings": _numbers(10 * MAX_HAVE),
-}
-"""How each field is read, whatever the event; a field whose type allows None may also be null."""
 
 _SERVER: Final[Mapping[str, type[ServerEvent]]] = {
     kind.name: kind
@@ -156,10 +64,7 @@ _SERVER: Final[Mapping[str, type[ServerEvent]]] = {
         events.Pong,
     )
 }
-_DEVICE: Final[Mapping[str, type[DeviceEvent]]] = {
-    kind.name: kind
-    for kind in (events.Hello, events.Opened, events.Want, events.Refetch, events.Setting, events.Ack, events.Ping)
-}
+_DEVICE: Final[Mapping[str, type[DeviceEvent]]] = {kind.name: kind for kind in get_args(DeviceEvent)}
 
 
 def read_server_header(header: object, sizes: Mapping[str, int]) -> ServerEvent:
@@ -205,9 +110,7 @@ def write_device_frame(event: DeviceEvent) -> str:
 
 
 def _header(event: ServerEvent | DeviceEvent) -> dict[str, Any]:
-    header: dict[str, Any] = {"v": PROTOCOL_VERSION, "event": event.name.value}
-    header.update((each.name, getattr(event, each.name)) for each in fields(event))
-    return header
+    return {"v": PROTOCOL_VERSION, "event": event.name.value, **dataclass_json.write(event)}
 
 
 def _read(header: object, kinds: Mapping[str, type[_E]]) -> _E:
@@ -220,22 +123,7 @@ def _read(header: object, kinds: Mapping[str, type[_E]]) -> _E:
     kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
         raise UnknownEvent(f"There is no event {name!r:.40} in protocol version {PROTOCOL_VERSION}.")
-    values: dict[str, Any] = {}
-    for each in fields(kind):  # type: ignore[arg-type]
-        reader = _READERS[each.name]
-        if "None" in str(each.type):
-            reader = _optional(reader)
-        if each.name in header:
-            values[each.name] = reader(each.name, header[each.name])
-        elif each.name in _REQUIRED[kind]:
-            raise MalformedFrame(f'The event {name} lacks the field "{each.name}".')
-    return kind(**values)
-
-
-def _required(kind: type[Any]) -> frozenset[str]:
-    return frozenset(each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING)
-
-
-_REQUIRED: Final[Mapping[type[Any], frozenset[str]]] = {
-    kind: _required(kind) for kind in (*_SERVER.values(), *_DEVICE.values())
-}
+    try:
+        return dataclass_json.read(kind, header)
+    except BadField as error:
+        raise MalformedFrame(str(error)) from None

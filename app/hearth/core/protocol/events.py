@@ -1,13 +1,27 @@
-"""What the server says and what the device says, as frozen values; `wire` turns them into frames and back."""
+"""What the server says and what the device says, as frozen values; `codec` turns them into frames and back.
+
+The annotations are what `codec` holds a frame to: types, and the most that a field may hold.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
-from hearth.core.records.schema import Collection
+from hearth.core.dataclass_json import Check, Size
+from hearth.core.records.schema import Collection, Id, check_record
+
+MAX_COMPLETE: Final = 100_000
+MAX_HAVE: Final = 1_000
+MAX_HAVE_SETTINGS: Final = 10_000
+MAX_WRITTEN: Final = 2
+MAX_MESSAGE_CHARS: Final = 500
+MAX_STAMP_CHARS: Final = 64
+
+Stamp = Annotated[str, Size(MAX_STAMP_CHARS, least=1)]
+"""A moment of the server's, opaque to the device."""
 
 Counts = Mapping[Collection, int]
 """How many records of each collection a frame holds; a collection that is not named has none."""
@@ -45,7 +59,7 @@ class RecordsEvent(ServerEvent):
     """
 
     counts: Counts = field(default_factory=dict)
-    complete: Mapping[str, int] = field(default_factory=dict)
+    complete: Annotated[Mapping[Id, int], Size(MAX_COMPLETE)] = field(default_factory=dict)
     batch: int = 1
     of: int = 1
 
@@ -55,7 +69,7 @@ class FirstChatReady(RecordsEvent):
     """Event 1: the last opened chat and all its messages; `chat_id` is None when there is none."""
 
     name: ClassVar[EventName] = EventName.FIRST_CHAT_READY
-    chat_id: str | None
+    chat_id: Id | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +102,7 @@ class WarmingComplete(ServerEvent):
     """Event 5: where the device now stands, and how many records were sent on the way."""
 
     name: ClassVar[EventName] = EventName.WARMING_COMPLETE
-    stamp: str
+    stamp: Stamp
     sent: Counts
     total_chats: int
 
@@ -98,7 +112,7 @@ class UpToDate(ServerEvent):
     """Nothing changed since the stamp that the device named."""
 
     name: ClassVar[EventName] = EventName.UP_TO_DATE
-    stamp: str
+    stamp: Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +120,8 @@ class Changes(RecordsEvent):
     """What changed between `since` and `stamp`; tombstones are records whose `deleted_at` is set."""
 
     name: ClassVar[EventName] = EventName.CHANGES
-    since: str
-    stamp: str
+    since: Stamp
+    stamp: Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +130,7 @@ class Refetched(RecordsEvent):
 
     name: ClassVar[EventName] = EventName.REFETCHED
     collection: Collection
-    record_id: str
+    record_id: Id
 
 
 class ErrorCode(StrEnum):
@@ -135,7 +149,7 @@ class ServerError(ServerEvent):
 
     name: ClassVar[EventName] = EventName.ERROR
     code: ErrorCode
-    message: str
+    message: Annotated[str, Size(MAX_MESSAGE_CHARS, least=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,18 +181,18 @@ class Hello:
     """
 
     name: ClassVar[DeviceEventName] = DeviceEventName.HELLO
-    device_id: str
-    since: str | None = None
-    have: Mapping[str, int] = field(default_factory=dict)
-    have_settings: Mapping[str, int] = field(default_factory=dict)
+    device_id: Id
+    since: Stamp | None = None
+    have: Annotated[Mapping[Id, int], Size(MAX_HAVE)] = field(default_factory=dict)
+    have_settings: Annotated[Mapping[Id, int], Size(MAX_HAVE_SETTINGS)] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class ChatOpened:
     """The person opened a chat: the server's `last_opened` follows."""
 
     name: ClassVar[DeviceEventName] = DeviceEventName.OPENED
-    chat_id: str
+    chat_id: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +200,7 @@ class Want:
     """The person opened a chat whose messages are not on the device yet: it goes out next."""
 
     name: ClassVar[DeviceEventName] = DeviceEventName.WANT
-    chat_id: str
+    chat_id: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +213,25 @@ class Refetch:
 
     name: ClassVar[DeviceEventName] = DeviceEventName.REFETCH
     collection: Collection
-    record_id: str
-    manifest_id: str | None = None
+    record_id: Id
+    manifest_id: Id | None = None
+
+
+def _entry_problem(record: Mapping[str, Any]) -> str | None:
+    """What is wrong with a record of settings that a device writes, or None."""
+    if problem := check_record(Collection.SETTINGS_AND_MEMORIES, record):
+        return problem
+    unsealed = record["deleted_at"] is not None or record["sealed"] is None
+    return "it must be sealed, and not deleted" if unsealed else None
+
+
+def _repetition(records: Sequence[Mapping[str, Any]]) -> str | None:
+    return None if len({record["id"] for record in records}) == len(records) else "its records must be different ones"
+
+
+Written = Annotated[
+    Sequence[Annotated[Mapping[str, Any], Check(_entry_problem)]], Size(MAX_WRITTEN, least=1), Check(_repetition)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +243,7 @@ class Setting:
     """
 
     name: ClassVar[DeviceEventName] = DeviceEventName.SETTING
-    written: Sequence[Mapping[str, Any]]
+    written: Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +251,7 @@ class Ack:
     """Everything up to `stamp` is counted and stored on the device."""
 
     name: ClassVar[DeviceEventName] = DeviceEventName.ACK
-    stamp: str
+    stamp: Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,4 +261,4 @@ class Ping:
     name: ClassVar[DeviceEventName] = DeviceEventName.PING
 
 
-DeviceEvent = Hello | Opened | Want | Refetch | Setting | Ack | Ping
+DeviceEvent = Hello | ChatOpened | Want | Refetch | Setting | Ack | Ping

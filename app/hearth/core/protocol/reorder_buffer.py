@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 
 
-class OrderedInbox(Generic[_T]):
+class ReorderBuffer(Generic[_T]):
     """Puts the frames of one connection in the order of their `seq`, from 1.
 
     At most `bound` frames are held; a gap that long means that one is lost, and the connection with it.
@@ -30,8 +30,3 @@ class OrderedInbox(Generic[_T]):
         if len(self._held) > self._bound:
             raise OverflowError("a frame was lost on the way")
         return ready
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a frame is held because one before it has not come."""
-        return bool(self._held)

@@ -25,7 +25,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from hearth.core.records.schema import MAX_SAFE_INTEGER, SPECS, UNTAGGED, Collection, later_fields
+from hearth.core.dataclass_json import MAX_SAFE_INTEGER
+from hearth.core.records.schema import SPECS, UNTAGGED, Collection, later_fields
 
 NAME = "Hearth"
 FORMAT = 1

@@ -26,8 +26,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, assert_never
 
+from hearth.core.dataclass_json import MAX_SAFE_INTEGER, Size
 from hearth.core.records.envelope import MIN_SEALED_CHARS, has_sealed_form
 
 
@@ -54,7 +55,8 @@ class FieldKind(StrEnum):
 
 
 MAX_ID_CHARS = 64
-MAX_SAFE_INTEGER = 2**53 - 1
+Id = Annotated[str, Size(MAX_ID_CHARS, least=1)]
+"""The id of a record, an app, a chat or an account."""
 ROLES = ("user", "assistant", "system")
 _LATER_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -201,6 +203,8 @@ def _fits(kind: FieldKind, value: object) -> bool:
             return value is None or (
                 isinstance(value, str) and len(value) >= MIN_SEALED_CHARS and value[0] == "A" and value[1] in _SECOND
             )
+        case _:
+            assert_never(kind)
 
 
 _SECOND = "QRSTUVWXYZabcdef"

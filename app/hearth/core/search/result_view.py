@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import assert_never
 
 from hearth.core.search.documents import Doc
 from hearth.core.search.query import Kind, Term
@@ -42,12 +43,14 @@ def _line(doc: Doc, marks: tuple[Term, ...], chats: Mapping[str, Chat], now: dat
             title = marked(one_line(doc.title, 120) or "Unnamed file", marks)
             text = snippet(doc.body, marks, FILE_WIDTH) if places(doc.body, marks) else ()
             return Result(doc.kind, key, title, text, chat_title, when, chat=doc.chat, message=doc.ref, at=doc.at)
-        case _:
+        case Kind.MESSAGE | Kind.SETTING:
             who = AUTHORS.get(doc.role, "")
             title = ((chat_title, False),)
             return Result(
                 doc.kind, key, title, snippet(doc.body, marks), who, when, chat=doc.chat, message=doc.ref, at=doc.at
             )
+        case _:
+            assert_never(doc.kind)
 
 
 def offered(offers: Iterable[Offer], chosen: Mapping[str, str]) -> list[Result]:

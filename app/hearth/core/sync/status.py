@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
 from hearth.core.sync.machine import State
 from hearth.core.view.model import Status, Tone
@@ -37,6 +38,8 @@ def status_of(state: State, stored: int, total: int | None, trouble: str = "", w
             return Status(f"Offline. {trouble}" if trouble else sentence, Tone.OFFLINE)
         case State.ENDED:
             return Status(trouble or "The connection has ended. Reload the page.", Tone.WARNING)
+        case _:
+            assert_never(state)
 
 
 def with_storage(status: Status, note: str) -> Status:

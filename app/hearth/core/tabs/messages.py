@@ -20,11 +20,12 @@ Whatever else comes over the channel, another version's message or a stranger's,
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import ClassVar, Final
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
 
-from hearth.core.records.schema import MAX_ID_CHARS, Collection
+from hearth.core import dataclass_json
+from hearth.core.dataclass_json import Most, Size
+from hearth.core.records.schema import Collection, Id
 from hearth.core.view.model import Tone
 
 VERSION: Final = 1
@@ -34,7 +35,9 @@ MAX_CHARS: Final = 256 * 1024
 
 MAX_IDS: Final = 2_000
 MAX_SENTENCE_CHARS: Final = 500
-MAX_NUMBER: Final = 2**53
+
+Ids = Annotated[tuple[Id, ...], Size(MAX_IDS)]
+Count = Annotated[int, Most(2**53)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Said:
     """Base of the messages: whose account it is about."""
 
     say: ClassVar[str]
-    account: str
+    account: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class SignedIn(Said):
     """Somebody signed in, `at` ms since 1970 by this machine's clock: the latest sign-in is the one that counts."""
 
     say: ClassVar[str] = "signed-in"
-    at: int
+    at: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +76,10 @@ class Standing(Said):
     """The owner's status line; `current` when what is shown is what the server has, `warmed` when all is here."""
 
     say: ClassVar[str] = "standing"
-    sentence: str
+    sentence: Annotated[str, Size(MAX_SENTENCE_CHARS)]
     tone: Tone
-    done: int | None = None
-    total: int | None = None
+    done: Count | None = None
+    total: Count | None = None
     current: bool = False
     warmed: bool = False
 
@@ -89,18 +92,18 @@ class Stored(Said):
     """
 
     say: ClassVar[str] = "stored"
-    chats: tuple[str, ...] = ()
-    complete: tuple[str, ...] = ()
-    collections: tuple[Collection, ...] = ()
+    chats: Ids = ()
+    complete: Ids = ()
+    collections: Annotated[tuple[Collection, ...], Size(MAX_IDS)] = ()
     again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened(Said):
+class OpenedElsewhere(Said):
     """The person opened a chat in a tab that follows."""
 
     say: ClassVar[str] = "opened"
-    chat_id: str
+    chat_id: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +111,7 @@ class Noted(Said):
     """The server hears of that chat from the owner."""
 
     say: ClassVar[str] = "noted"
-    chat_id: str
+    chat_id: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +120,7 @@ class Unreadable(Said):
 
     say: ClassVar[str] = "unreadable"
     collection: Collection
-    record_id: str
+    record_id: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +130,13 @@ class Wished(Said):
     say: ClassVar[str] = "wished"
 
 
-_SAID: Final = (SignedIn, SignedOut, Ask, Standing, Stored, Opened, Noted, Unreadable, Wished)
-_KINDS: Final[dict[str, Callable[..., Said]]] = {kind.say: kind for kind in _SAID}
+_SAID: Final = (SignedIn, SignedOut, Ask, Standing, Stored, OpenedElsewhere, Noted, Unreadable, Wished)
+_KINDS: Final[dict[str, type[Said]]] = {kind.say: kind for kind in _SAID}
 
 
 def write(message: Said) -> str:
     """The message as text."""
-    return json.dumps({"hearth": VERSION, "say": message.say, **asdict(message)})
+    return json.dumps({"hearth": VERSION, "say": message.say, **dataclass_json.write(message)})
 
 
 def read(text: object) -> Said | None:
@@ -144,48 +147,6 @@ def read(text: object) -> Said | None:
         value = json.loads(text)
         if not isinstance(value, dict) or value.pop("hearth", None) != VERSION:
             return None
-        kind = _KINDS[value.pop("say")]
-        return kind(**{name: _read_field(name, each) for name, each in value.items()})
+        return dataclass_json.read(_KINDS[value.pop("say")], value, strict=True)
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def _read_field(name: str, value: object) -> object:
-    match name:
-        case "account" | "chat_id" | "record_id":
-            return _text(value, MAX_ID_CHARS)
-        case "sentence":
-            return _text(value, MAX_SENTENCE_CHARS, least=0)
-        case "tone":
-            return Tone(_text(value, MAX_ID_CHARS))
-        case "collection":
-            return Collection(_text(value, MAX_ID_CHARS))
-        case "chats" | "complete":
-            return tuple(_text(each, MAX_ID_CHARS) for each in _list(value))
-        case "collections":
-            return tuple(Collection(_text(each, MAX_ID_CHARS)) for each in _list(value))
-        case "at":
-            return _number(value)
-        case "done" | "total":
-            return None if value is None else _number(value)
-        case "over" | "current" | "warmed" | "again" if isinstance(value, bool):
-            return value
-    raise ValueError(name)
-
-
-def _text(value: object, most: int, least: int = 1) -> str:
-    if not isinstance(value, str) or not least <= len(value) <= most:
-        raise ValueError("text")
-    return value
-
-
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list) or len(value) > MAX_IDS:
-        raise ValueError("list")
-    return value
-
-
-def _number(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_NUMBER:
-        raise ValueError("number")
-    return value

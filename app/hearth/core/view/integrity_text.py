@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from hearth.core.records.manifest import AccountFault, Checked, Fault
 
 _FLAGS = {
@@ -38,7 +40,8 @@ def warning_of(checked: Checked | None) -> str:
     one = checked.messages == 1
     messages = "1 message" if one else f"{checked.messages} messages"
     verb, them = ("is", "it") if one else ("are", "them")
-    match Fault(checked.fault):
+    fault = Fault(checked.fault)
+    match fault:
         case Fault.NONE:
             return ""
         case Fault.MISSING:
@@ -60,6 +63,8 @@ def warning_of(checked: Checked | None) -> str:
             )
         case Fault.WITHHELD:
             return "This chat is missing. The server may have lost or withheld it."
+        case _:
+            assert_never(fault)
 
 
 def summary(chats: int, entries: bool, account: AccountFault) -> str:

@@ -50,7 +50,7 @@ class ChatOpener:
         self._role = role
         self._post = post
         self._connected = connected
-        self.last_opened = LastOpened(lambda chat: connection.send(events.Opened(chat_id=chat)))
+        self.last_opened = LastOpened(lambda chat: connection.send(events.ChatOpened(chat_id=chat)))
         self._awaited = 0
         """How many chats the person opened that are not on screen yet."""
         self._elsewhere: deque[str] = deque(maxlen=OPEN_ELSEWHERE)

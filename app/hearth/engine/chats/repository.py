@@ -10,7 +10,7 @@ from hearth.core.records.manifest import is_manifest
 from hearth.core.records.schema import Collection
 from hearth.core.view.model import AppEntries, Chat, ChatState, Message, OpenChat
 from hearth.core.view.presenters import chat_from, group_entries, message_from
-from hearth.ports.keys import Keyring, Opened
+from hearth.ports.keys import Keyring, OpenedRecord
 from hearth.ports.records import Records
 from hearth.ports.storage import Position, Store, SyncState
 
@@ -34,7 +34,7 @@ AROUND_MESSAGES = 20
 class PageRest:
     """What of a chat's first page was read and opened together with its end, and is not shown yet."""
 
-    messages: Sequence[Opened]
+    messages: Sequence[OpenedRecord]
     has_older: bool
 
 
@@ -205,13 +205,13 @@ class ChatRepository:
     async def _messages(self, records: Records, now: datetime) -> tuple[Message, ...]:
         return tuple(message_from(each, now) for each in await self._open(records))
 
-    async def _open(self, records: Records) -> list[Opened]:
+    async def _open(self, records: Records) -> list[OpenedRecord]:
         """Messages as the keyring opens them, oldest first."""
         opened = await self.keyring.open_records(Collection.MESSAGES, records)
         for each in opened:
             self._note_faults(Collection.MESSAGES, each)
         return sorted(opened, key=lambda each: (each["clear"]["created_at"], each["clear"]["id"]))
 
-    def _note_faults(self, collection: Collection, opened: Opened) -> None:
+    def _note_faults(self, collection: Collection, opened: OpenedRecord) -> None:
         if opened["faults"]:
             self.unreadable.setdefault((collection, opened["clear"]["id"]))

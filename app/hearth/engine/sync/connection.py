@@ -13,7 +13,7 @@ from typing import Any
 from hearth.core.errors import ProtocolError, WrongVersion
 from hearth.core.protocol import codec
 from hearth.core.protocol.events import DeviceEvent, Ping, Pong
-from hearth.core.protocol.reorder_buffer import OrderedInbox
+from hearth.core.protocol.reorder_buffer import ReorderBuffer
 from hearth.core.sync.machine import Signal, backoff_s
 from hearth.ports.device import Device
 from hearth.ports.network import Socket, SocketClosed
@@ -132,10 +132,10 @@ class Connection:
             self._post(ConnectionEvent(Signal.BAD_FRAME, str(error)))
 
     async def _read(self, socket: Socket) -> None:
-        inbox: OrderedInbox[Frame] = OrderedInbox()
+        buffer: ReorderBuffer[Frame] = ReorderBuffer()
         while True:
             frame = await socket.receive()
-            for each in inbox.take(frame.event.seq, frame):
+            for each in buffer.take(frame.event.seq, frame):
                 # One that waits for a frame before it is no news: a gap that stays is silence.
                 self._heard_at = self._device.monotonic()
                 if not isinstance(each.event, Pong):

@@ -27,7 +27,7 @@ from hearth.core.records.schema import Collection
 from hearth.core.view import integrity_text
 from hearth.core.view.model import Chat
 from hearth.engine.chats.repository import ChatRepository
-from hearth.ports.keys import Keyring, Opened
+from hearth.ports.keys import Keyring, OpenedRecord
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, Store, SyncState
 
@@ -286,7 +286,7 @@ class IntegrityChecker:
             self._whole.add(ENTRIES)
             self._due[ENTRIES] = None
 
-    def _offer(self, opened: Opened) -> bool:
+    def _offer(self, opened: OpenedRecord) -> bool:
         """Take a manifest, unless it is older than the one known; whether it is."""
         offered = manifests.read(opened["texts"]["sealed"] or "")
         if offered is None:
@@ -329,7 +329,7 @@ class IntegrityChecker:
         return ({name: each for name, each in self._checked.items() if each.fault}, self._account)
 
 
-def _position(opened: list[Opened]) -> int | None:
+def _position(opened: list[OpenedRecord]) -> int | None:
     """Where among opened records of settings and memories the manifest is."""
     for at, each in enumerate(opened):
         clear = each["clear"]

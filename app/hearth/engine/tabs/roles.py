@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
-from hearth.core.tabs.messages import Noted, Opened, Said, Standing, Stored, Unreadable
+from hearth.core.tabs.messages import Noted, OpenedElsewhere, Said, Standing, Stored, Unreadable
 from hearth.core.view.model import Status
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.repository import ChatRepository
@@ -201,7 +201,7 @@ class TabRole:
     def tell_opened(self, chat_id: str) -> None:
         """Have the owner tell the server what was opened here; kept until it has, whoever owns by then."""
         self._untold = chat_id
-        self._tell(Opened(account=self._account, chat_id=chat_id))
+        self._tell(OpenedElsewhere(account=self._account, chat_id=chat_id))
 
     def tell_opened_again(self) -> None:
         """The owner is connected (again): say what it may have missed."""

@@ -34,7 +34,7 @@ DEVICE_EVENTS: list[DeviceEvent] = [
     events.Hello(device_id="d"),
     events.Hello(device_id="d", since="9"),
     events.Hello(device_id="d", have={"a": 1}, have_settings={"e": 2}),
-    events.Opened(chat_id="a"),
+    events.ChatOpened(chat_id="a"),
     events.Want(chat_id="a"),
     events.Refetch(collection=MESSAGES, record_id="m"),
     events.Ack(stamp="9"),
@@ -117,20 +117,20 @@ def test_an_oversized_device_frame_is_refused_unread() -> None:
 def test_the_limits_are_those_of_the_protocol() -> None:
     assert (codec.MAX_FRAME_CHARS, codec.BATCH_CHARS) == (16 * 1024 * 1024, 1024 * 1024)
     assert codec.MAX_DEVICE_FRAME_CHARS == 256 * 1024
-    assert (codec.MAX_HAVE, codec.MAX_MESSAGE_CHARS, codec.MAX_STAMP_CHARS) == (1_000, 500, 64)
+    assert (events.MAX_HAVE, events.MAX_MESSAGE_CHARS, events.MAX_STAMP_CHARS) == (1_000, 500, 64)
 
 
 def test_each_limit_is_the_longest_that_passes() -> None:
     longest: dict[str, Any] = {
-        "have": {f"c{n}": 1 for n in range(codec.MAX_HAVE)},
-        "since": "s" * codec.MAX_STAMP_CHARS,
+        "have": {f"c{n}": 1 for n in range(events.MAX_HAVE)},
+        "since": "s" * events.MAX_STAMP_CHARS,
     }
     hello: dict[str, Any] = {"v": 1, "event": "hello", "device_id": "d", **longest}
     codec.read_device_frame(json.dumps(hello))
     for name, value in (("have", {**hello["have"], "one": 1}), ("since", hello["since"] + "s")):
         with pytest.raises(MalformedFrame, match=name):
             codec.read_device_frame(json.dumps({**hello, name: value}))
-    most = {f"e{n}": 0 for n in range(10 * codec.MAX_HAVE)}
+    most = {f"e{n}": 0 for n in range(10 * events.MAX_HAVE)}
     codec.read_device_frame(json.dumps({**hello, "have": {}, "have_settings": most}))
     with pytest.raises(MalformedFrame, match="have_settings"):
         codec.read_device_frame(json.dumps({**hello, "have": {}, "have_settings": {**most, "one": 0}}))
@@ -138,9 +138,9 @@ def test_each_limit_is_the_longest_that_passes() -> None:
     codec.read_server_header({**GOOD, "complete": every}, {})
     with pytest.raises(MalformedFrame, match="complete"):
         codec.read_server_header({**GOOD, "complete": {**every, "one": 0}}, {})
-    both = [entry(f"e{n}") for n in range(codec.MAX_WRITTEN)]
+    both = [entry(f"e{n}") for n in range(events.MAX_WRITTEN)]
     codec.read_device_frame(json.dumps({"v": 1, "event": "setting", "written": both}))
-    for written in ([], [entry(f"e{n}") for n in range(codec.MAX_WRITTEN + 1)]):
+    for written in ([], [entry(f"e{n}") for n in range(events.MAX_WRITTEN + 1)]):
         with pytest.raises(MalformedFrame, match="written"):
             codec.read_device_frame(json.dumps({"v": 1, "event": "setting", "written": written}))
     codec.read_device_frame(json.dumps({"v": 1, "event": "ping"}).ljust(codec.MAX_DEVICE_FRAME_CHARS))

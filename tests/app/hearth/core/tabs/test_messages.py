@@ -17,7 +17,7 @@ MESSAGES = [
     tab_messages.Standing(account="a", sentence="Up to date", tone=Tone.QUIET, current=True, warmed=True),
     tab_messages.Standing(account="a", sentence="", tone=Tone.WORKING, done=3, total=100),
     tab_messages.Stored(account="a", chats=("c1", "c2"), complete=("c1",), collections=(Collection.CHATS,), again=True),
-    tab_messages.Opened(account="a", chat_id="c1"),
+    tab_messages.OpenedElsewhere(account="a", chat_id="c1"),
     tab_messages.Noted(account="a", chat_id="c1"),
     tab_messages.Wished(account="a"),
     tab_messages.Unreadable(account="a", collection=Collection.MESSAGES, record_id="m1"),
@@ -79,7 +79,7 @@ def test_what_is_not_a_message_is_nothing(value: object) -> None:
     [
         tab_messages.SignedIn(account="a", at=0),
         tab_messages.SignedIn(account="a", at=2**53),
-        tab_messages.Opened(account="x" * 64, chat_id="y" * 64),
+        tab_messages.OpenedElsewhere(account="x" * 64, chat_id="y" * 64),
         tab_messages.Stored(account="a", chats=("c",) * 2_000),
         tab_messages.Standing(account="a", sentence="x" * 500, tone=Tone.QUIET, done=0, total=0),
     ],

@@ -285,7 +285,7 @@ async def test_nothing_that_tabs_say_holds_what_the_person_reads(opened: Open) -
     assert {type(each) for each in said(owner) + said(follower)} >= {
         tab_messages.Stored,
         tab_messages.Standing,
-        tab_messages.Opened,
+        tab_messages.OpenedElsewhere,
     }
 
 
