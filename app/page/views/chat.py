@@ -7,6 +7,7 @@ from typing import Any
 
 import js
 
+from app.page.views.busy_log import BusyLog
 from app.page.views.elements import by_id, empty, fill, reconcile, to_start
 from app.page.views.icons import icon
 from app.page.views.keyed import Keyed
@@ -45,6 +46,7 @@ class ChatView:
         self._warning = by_id("chat-warning")
         self._warned = ""
         self._keyed = Keyed()
+        self._busy = BusyLog(self._log)
         self._chat: OpenChat | None = None
         self._show_older = show_older
         self._show_newer = show_newer
@@ -55,6 +57,7 @@ class ChatView:
     def draw(self, chat: OpenChat | None, any_chat: bool, waiting: bool) -> None:
         """Draw the open chat, or what there is to say when none is open."""
         before, self._chat = self._chat, chat
+        self._busy.draws(before, chat)
         state = self._state(chat, any_chat, waiting)
         if chat is None or before is None or before.id != chat.id:
             self._clear_messages()
@@ -149,6 +152,7 @@ class ChatView:
 
     def close(self) -> None:
         """Stop observing."""
+        self._busy.close()
         self._observer.disconnect()
 
     def _clear_messages(self) -> None:
