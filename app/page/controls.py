@@ -9,6 +9,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException
 
+from app.page.keyboard import key_of
 from app.page.tab_history import Trail
 from app.page.views.chat import ChatView
 from app.page.views.elements import by_id
@@ -144,9 +145,12 @@ class Controls:
             self._intents(intent)
 
     def _key_pressed(self, event: Any) -> None:
-        if self.shows and self.shows.phase is Phase.SIGNED_IN and self._search.key_pressed(event):
+        key = key_of(event)
+        if not key:
+            return
+        if self.shows and self.shows.phase is Phase.SIGNED_IN and self._search.key_pressed(event, key):
             self._show_list()
-        elif event.key == "Escape" and self.shows and self.shows.settings_open:
+        elif key == "Escape" and self.shows and self.shows.settings_open:
             self._intents(ShowSettings(False))
 
     def _went(self, event: Any) -> None:

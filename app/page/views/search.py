@@ -79,26 +79,24 @@ class SearchPane:
 
     # --- keys ---
 
-    def key_pressed(self, event: Any) -> bool:
-        """Whether a key was meant for the search."""
+    def key_pressed(self, event: Any, key: str) -> bool:
+        """Whether a key was meant for the search; `key` is the event's, as `key_of` has it."""
         target = event.target
         editing = bool(target.closest and target.closest(_EDITABLE))
         plain = not (event.ctrlKey or event.metaKey or event.altKey)
-        if (event.key == "/" and plain and not editing) or (
-            event.key.lower() == "k" and (event.ctrlKey or event.metaKey)
-        ):
+        if (key == "/" and plain and not editing) or (key.lower() == "k" and (event.ctrlKey or event.metaKey)):
             event.preventDefault()
             self.focus()
             return True
-        if event.isComposing or not plain:
+        if not plain:
             return False
         if target.id == "search":
-            return self._key_in_field(event)
-        return bool(self._found.contains(target)) and self._key_in_results(event)
+            return self._key_in_field(event, key)
+        return bool(self._found.contains(target)) and self._key_in_results(event, key)
 
-    def _key_in_field(self, event: Any) -> bool:
+    def _key_in_field(self, event: Any, key: str) -> bool:
         lines = self._found.querySelectorAll(_LINES)
-        match event.key:
+        match key:
             case "Escape" if self._view.open or self._input.value:
                 self.leave()
             case "ArrowDown" if len(lines):
@@ -110,10 +108,10 @@ class SearchPane:
         event.preventDefault()
         return True
 
-    def _key_in_results(self, event: Any) -> bool:
+    def _key_in_results(self, event: Any, key: str) -> bool:
         lines = list(self._found.querySelectorAll(_LINES))
         here = next((at for at, line in enumerate(lines) if line.contains(event.target)), None)
-        match event.key:
+        match key:
             case "Escape":
                 self._input.focus()
             case "ArrowDown" if here is not None:
