@@ -11,8 +11,9 @@ import js
 
 from app.page.page import Page
 from hearth.browser.device import BrowserDevice
-from hearth.engine.engine import Engine, TabMessage
+from hearth.engine.engine import Engine
 from hearth.engine.intents import Intent, SignIn
+from hearth.engine.queue_items import TabMessage
 
 GC_THRESHOLD = 50_000
 """Objects made, net, before the garbage collector looks for cycles: what the snapshot holds is frozen, and with

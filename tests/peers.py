@@ -17,8 +17,9 @@ from hearth.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreac
 from hearth.core.protocol import codec
 from hearth.core.records.schema import Collection, check_record
 from hearth.core.view.model import Phase
-from hearth.engine.engine import Engine, TabMessage
+from hearth.engine.engine import Engine
 from hearth.engine.intents import Intent, SignIn
+from hearth.engine.queue_items import TabMessage
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.network import Account, SocketClosed
 from hearth.ports.records import Frame
@@ -357,8 +358,8 @@ class Browser:
     def memory(self) -> Disk | None:
         """What is stored in memory, where that has taken the place of the disk."""
         session = self.engine._session
-        if session is not None and isinstance(session.parts.store._store, MemoryStore):
-            return session.parts.store._store._disk
+        if session is not None and isinstance(session._store, MemoryStore):
+            return session._store._disk
         return None
 
     @property

@@ -33,7 +33,7 @@ from hearth.core.records.schema import Collection, check_record
 from hearth.core.view.model import ChatState, Phase
 from hearth.engine import engine as session_module
 from hearth.engine.intents import OpenChat, ShowSettings, SignOut
-from hearth.engine.storage.eviction import no_room
+from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus.schema import Row
@@ -331,8 +331,8 @@ class Histories(RuleBasedStateMachine):
     def a_sentence_says_how_things_stand(self) -> None:
         for browser in self.world.browsers:
             session = browser.engine._session
-            if browser.phase is Phase.SIGNED_IN and session is not None and session.parts.role.is_leader:
-                assert browser.page.screen.status.sentence, session.parts.machine.state
+            if browser.phase is Phase.SIGNED_IN and session is not None and session.role.is_leader:
+                assert browser.page.screen.status.sentence, session._machine.state
 
     @invariant()
     def nothing_of_another_account_and_nothing_after_a_sign_out(self) -> None:
@@ -466,7 +466,7 @@ class FullDisks(Histories):
 
     def says_up_to_date(self, sentence: str) -> bool:
         """With no word of anything missing: what had to make room is no fault of the server's."""
-        told = (no_room(0).split(".")[0], IN_MEMORY)
+        told = (disk_full(0).split(".")[0], IN_MEMORY)
         return sentence == "Up to date" or (
             sentence.startswith("Up to date. ") and any(each in sentence for each in told)
         )

@@ -18,6 +18,7 @@ from hearth.engine.search.indexer import Indexer
 from hearth.engine.search.memory_index import MemorySearchIndex, StoredIndex
 from hearth.engine.search.searcher import Answer, Searcher
 from hearth.engine.search.shard import warm_up
+from hearth.engine.settings.entry_repository import EntryRepository
 from hearth.ports.keys import Keyring
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -28,7 +29,7 @@ held: list[Any] = []
 
 
 class _Library:
-    """Chats that are all here, and no apps."""
+    """Chats that are all here."""
 
     def __init__(self, chats: Mapping[str, Chat]) -> None:
         self.chats = chats
@@ -36,6 +37,10 @@ class _Library:
     def is_complete(self, chat_id: str) -> bool:
         """All of them are."""
         return chat_id in self.chats
+
+
+class _Entries:
+    """No apps."""
 
     async def apps(self) -> list[Any]:
         """None."""
@@ -125,6 +130,7 @@ async def _built(rows: dict[str, list[dict[str, Any]]], chats: Mapping[str, Chat
 
     indexer = Indexer(
         cast(ChatRepository, _Library(chats)),
+        cast(EntryRepository, _Entries()),
         cast(Keyring, _Keyring()),
         MemorySearchIndex(StoredIndex(), lambda chat: rows[chat], lambda found: found),
         time.perf_counter,

@@ -1,19 +1,17 @@
-"""The one async driver: takes intents, frames and timers out of one queue, in order, and carries them out.
+"""The engine: takes intents, frames and timers out of one queue, in order, and has them carried out.
 
-Nothing else changes the screen, the store or the keys, so there is nothing to race with: what arrives while
-something is being done waits in the queue, the person's intents before the network's frames.
+What arrives while something is being done waits in the queue, the person's intents before the network's frames. Beside
+it run, as tasks of their own: the search (which only reads), the search index, and the requests of a connection.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from hearth.core.errors import HearthError, StorageError
-from hearth.core.settings.preferences import wish_hidden
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import Phase, Screen
 from hearth.engine.auth import sign_in
@@ -21,29 +19,20 @@ from hearth.engine.auth.sign_out import NOT_TOLD, ServerSignOut
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import (
-    Choose,
-    CloseChat,
     EndSearch,
-    FetchAgain,
     ForgetSearches,
-    Hide,
-    Intent,
-    OpenChat,
     RememberSearch,
     Search,
     SearchIntent,
     SearchMore,
-    ShowNewer,
-    ShowOlder,
-    ShowSettings,
+    SessionIntent,
     SignIn,
     SignOut,
 )
-from hearth.engine.queue_items import ChatShown, CompletePage, ContinueChecks, SessionOver, StorageLost
+from hearth.engine.queue_items import SessionOver, StorageLost, TabMessage, Wiped
 from hearth.engine.session import Session
 from hearth.engine.storage.fallback import StoreSelector
-from hearth.engine.sync.connection import ConnectionEvent, FrameReceived
-from hearth.engine.tabs.roles import BecameLeader, HeartbeatDue, LostLeadership, RoleChange
+from hearth.engine.work_queue import Item, WorkQueue
 from hearth.ports.device import Device
 from hearth.ports.keys import Key
 from hearth.ports.page import Page
@@ -57,33 +46,6 @@ STORAGE_CLEARED = "What Hearth had stored on this device was cleared. Sign in ag
 UNEXPECTED = "Something went wrong in Hearth. Reload the page; your chats are safe on the server."
 
 
-@dataclass(frozen=True, slots=True)
-class TabMessage:
-    """What another tab of this browser said."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wiped:
-    """What another tab still held at the sign-out is deleted now."""
-
-
-Item = (
-    Intent
-    | FrameReceived
-    | ConnectionEvent
-    | CompletePage
-    | ChatShown
-    | ContinueChecks
-    | SessionOver
-    | StorageLost
-    | TabMessage
-    | RoleChange
-    | Wiped
-)
-
-
 class Engine:
     """Drives the page from the first moment to the last; `run` never returns.
 
@@ -94,8 +56,7 @@ class Engine:
         self._device = device
         self._page = page
         self._screen = Screen()
-        self._queue: asyncio.PriorityQueue[tuple[int, int, Item]] = asyncio.PriorityQueue()
-        self._order = itertools.count()
+        self._queue = WorkQueue()
         self._session: Session | None = None
         self._account = leaving
         self._left: str | None = None
@@ -111,24 +72,13 @@ class Engine:
         if isinstance(item, SearchIntent):
             self._search(item)
             return
-        match item:
-            case ContinueChecks():
-                urgency = 4
-            case ChatShown():
-                urgency = 2
-            case TabMessage() | CompletePage():
-                urgency = 1
-            case LostLeadership():
-                urgency = 0  # Before any frame that would still be written.
-            case _:
-                urgency = 0 if isinstance(item, Intent) else 3
-        self._queue.put_nowait((urgency, next(self._order), item))
+        self._queue.put(item)
 
     async def run(self) -> None:
         """Start, then serve the queue for ever."""
         await self._guarded(self._start())
         while True:
-            await self._guarded(self._serve((await self._queue.get())[2]))
+            await self._guarded(self._serve(await self._queue.get()))
 
     async def _start(self) -> None:
         if self._account is not None:
@@ -148,58 +98,27 @@ class Engine:
     async def _serve(self, item: Item) -> None:
         if self._away:
             return  # What comes now is for the page after the reload.
-        if isinstance(item, SignIn):
-            await self._sign_in(item)
-        elif isinstance(item, TabMessage):
-            await self._heard(item.text)
-        elif isinstance(item, Wiped):
-            self._wiped()
-        elif self._session is None:
-            return  # It belongs to a session that has ended.
-        elif isinstance(item, SignOut):
-            await self._sign_out()
-        elif isinstance(item, SessionOver):
-            self._tell_signed_out(over=True)
-            await self._end(SESSION_OVER)
-        elif isinstance(item, StorageLost):
-            await self._reopen()
-        else:
-            await self._in_visit(self._session, item)
-
-    async def _in_visit(self, session: Session, item: Item) -> None:
+        session = self._session
         match item:
-            case FrameReceived(frame):
-                await session.arrived(frame)
-            case ConnectionEvent():
-                await session.happened(item)
-            case CompletePage() | ChatShown():
-                await session.go_on(item)
-            case ContinueChecks():
-                await session.check_more()
-            case BecameLeader() | LostLeadership() | HeartbeatDue():
-                await session.turn(item)
-            case _:
-                await self._done(session, item)
-
-    async def _done(self, session: Session, item: Item) -> None:
-        """What the person did."""
-        match item:
-            case OpenChat():
-                await session.open_chat(item)
-            case FetchAgain(chat_id):
-                session.fetch_again(chat_id)
-            case CloseChat():
-                session.controller.close()
-            case ShowOlder():
-                await session.controller.older()
-            case ShowNewer():
-                await session.controller.newer()
-            case ShowSettings(opened, place):
-                await session.controller.open_settings(opened, place)
-            case Choose(setting, choice):
-                await session.prefer({setting: choice})
-            case Hide(each, hidden):
-                await session.prefer(wish_hidden(each, hidden))
+            case SignIn():
+                await self._sign_in(item)
+            case TabMessage(text):
+                await self._heard(text)
+            case Wiped():
+                self._wiped()
+            case _ if session is None:
+                pass  # It belongs to a session that has ended.
+            case SignOut():
+                await self._sign_out()
+            case SessionOver():
+                self._tell_signed_out(over=True)
+                await self._end(SESSION_OVER)
+            case StorageLost():
+                await self._reopen()
+            case _ if isinstance(item, SessionIntent):
+                await session.do(item)
+            case _ if not isinstance(item, SearchIntent):
+                await session.take(item)
 
     def _search(self, intent: SearchIntent) -> None:
         """Begin, widen or end a search at once: it waits for nothing that is in the queue."""
@@ -255,7 +174,7 @@ class Engine:
             alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that
         await self._session.restore()
         if not alone and not in_memory:  # of storage that does not open nothing can be said
-            self._session.report(sign_in.OTHERS_LEFT)
+            self._session.status.report(sign_in.OTHERS_LEFT)
 
     async def _reopen(self) -> None:
         """Storage was taken away while the person is signed in: begin again with what is there now."""
@@ -281,15 +200,8 @@ class Engine:
             return
         before = self._session.controller
         await self._end_visit()
-        self._drop_network()
+        self._queue.drop_session()
         await self._enter(self._account, self._master, before)
-
-    def _drop_network(self) -> None:
-        """Take out of the queue what the ended session's connection had brought."""
-        waiting = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
-        for each in waiting:
-            if isinstance(each[2], Intent | TabMessage):
-                self._queue.put_nowait(each)
 
     async def _heard(self, text: str) -> None:
         """Another tab signed out, signed somebody else in, or says what the account's tabs say to each other."""
@@ -310,7 +222,7 @@ class Engine:
         elif isinstance(said, tab_messages.SignedOut):
             await self._end(SESSION_OVER if said.over else SIGNED_OUT_ELSEWHERE)
         else:
-            await self._session.heard(said)
+            await self._session.tabs.heard(said)
 
     async def _sign_out(self) -> None:
         """The person wants to leave."""
@@ -409,4 +321,4 @@ class Engine:
         if self._session is None:
             self._show(phase=Phase.SIGNED_OUT, notice=sentence)
         else:
-            self._session.report(sentence)
+            self._session.status.report(sentence)

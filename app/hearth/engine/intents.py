@@ -1,4 +1,4 @@
-"""What the person does, as frozen values: the page puts intents into one queue, the session takes them out."""
+"""What the person does, as frozen values: the page puts intents into one queue, the engine takes them out."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ShowSettings:
 
 @dataclass(frozen=True, slots=True)
 class SignOut:
-    """The person leaves."""
+    """The person signs out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +104,7 @@ class ForgetSearches:
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
 """What does not wait in the queue: a search reads what is in memory, and the next keystroke ends it."""
 
-Intent = (
-    SignIn
-    | OpenChat
-    | CloseChat
-    | FetchAgain
-    | ShowOlder
-    | ShowNewer
-    | ShowSettings
-    | Choose
-    | Hide
-    | SignOut
-    | SearchIntent
-)
+SessionIntent = OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | Choose | Hide
+"""What only somebody who is signed in does."""
+
+Intent = SignIn | SignOut | SessionIntent | SearchIntent

@@ -1,12 +1,27 @@
-"""What a session posts to itself: it waits in the session's queue behind what the person does."""
+"""What waits in the engine's queue beside intents: what happened to the connection, the tabs and the store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hearth.engine.sync.connection import ConnectionEvent, FrameReceived
-from hearth.engine.tabs.roles import RoleChange
+from hearth.core.sync.machine import Signal
+from hearth.ports.records import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEvent:
+    """Something happened to the connection; `detail` is a sentence fit to be shown, or empty."""
+
+    signal: Signal
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReceived:
+    """A frame arrived, in its order."""
+
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +31,7 @@ class CompletePage:
 
 @dataclass(frozen=True, slots=True)
 class ChatShown:
-    """The person opened a chat: to be written down once it is shown."""
+    """A chat that the person opened is on screen: it can be recorded now."""
 
     chat_id: str
 
@@ -24,6 +39,13 @@ class ChatShown:
 @dataclass(frozen=True, slots=True)
 class ContinueChecks:
     """There is something left to check against the manifest, when nothing else is to be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatsEvicted:
+    """These chats were evicted: search and the other tabs have to know that they are here in part only."""
+
+    chats: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +58,59 @@ class StorageLost:
     """The browser, or another tab, took the storage away."""
 
 
-Post = Callable[
-    [
-        FrameReceived
-        | ConnectionEvent
-        | CompletePage
-        | ChatShown
-        | ContinueChecks
-        | SessionOver
-        | StorageLost
-        | RoleChange
-    ],
-    None,
-]
+@dataclass(frozen=True, slots=True)
+class TabMessage:
+    """What another tab of this browser said."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wiped:
+    """What another tab still held at the sign-out is deleted now."""
+
+
+@dataclass(frozen=True, slots=True)
+class BecameLeader:
+    """The tab that led the account has gone, or hangs, and this one is the next.
+
+    `role` is the `TabRole` that it is about: its session may have ended.
+    """
+
+    role: object
+
+
+@dataclass(frozen=True, slots=True)
+class LostLeadership:
+    """Another tab has taken the account, because this one had not answered."""
+
+    role: object
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatDue:
+    """It is time to ask the leader for a sign of life.
+
+    Queued, so that a tab whose own queue stands still cannot take the leader for dead.
+    """
+
+    role: object
+
+
+RoleChange = BecameLeader | LostLeadership | HeartbeatDue
+"""What happens to a tab's role among the tabs of its account."""
+
+SessionItem = (
+    ConnectionEvent
+    | FrameReceived
+    | CompletePage
+    | ChatShown
+    | ContinueChecks
+    | ChatsEvicted
+    | SessionOver
+    | StorageLost
+    | RoleChange
+)
+"""What a session posts to the engine's queue."""
+
+Post = Callable[[SessionItem], None]

@@ -119,6 +119,10 @@ class SearchIndexStore(Protocol):
         """
 
 
+Keep = Callable[[str, Any, Mapping[str, str]], Awaitable[None]]
+"""Stores something sealed under a name; see `SearchIndexStore.keep`."""
+
+
 class Store(Protocol):
     """The device's storage for one account: ciphertext as it came, and the sync state."""
 

@@ -13,7 +13,8 @@ from hearth.core.records import manifest
 from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import Collection
 from hearth.core.settings import preferences
-from hearth.engine.settings.preferences_sync import PreferencesSync
+from hearth.engine.settings.entry_repository import EntryRepository
+from hearth.engine.settings.preferences_sync import ActivePreferences, PreferencesSync
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.testing.cpython_cipher import fingerprint_of
 from server_mock.directus.client import DirectusClient, DirectusError
@@ -31,8 +32,18 @@ class Chooser:
     def __post_init__(self) -> None:
         self.store = MemoryStore(Disk())
         self.sent: list[events.Setting] = []
+        self.entries = EntryRepository(self.store, self.device.keyring, {})
+        self.active = ActivePreferences()
         self.keeper = PreferencesSync(
-            self.device.account, self.store, self.device.keyring, self._send, lambda _preferences: None
+            self.device.account,
+            self.active,
+            self.store,
+            self.entries,
+            self.device.keyring,
+            keep=self.store.search_index.keep,
+            may_send=lambda: True,
+            send=self._send,
+            on_changed=lambda _preferences: None,
         )
 
     def _send(self, event: events.Setting) -> bool:
@@ -44,6 +55,7 @@ class Chooser:
         """What the device has is what the store has."""
         await self.device.settled()
         self.store._disk.entries = dict(self.device.tables[ENTRIES])
+        self.entries.invalidate()
         await self.keeper.reread()
 
     async def choose(self, **wishes: str | bool) -> None:
@@ -85,11 +97,11 @@ async def vouches(world: World, one: Chooser) -> bool:
 async def test_what_one_device_chooses_comes_back_and_reaches_the_other(world: World, one: Chooser) -> None:
     other = await (await (await world.sign_in()).connect("other")).synchronised()
     await one.choose(theme="dark")
-    assert one.keeper.now.of("theme") == "dark"
+    assert one.active.now.of("theme") == "dark"
     assert preferences.open_wishes(one.keeper._stored, one.keeper._wishes) == {}
     chooser = Chooser(other)
     await chooser.in_step()
-    assert chooser.keeper.now.of("theme") == "dark"
+    assert chooser.active.now.of("theme") == "dark"
     await other.assert_equals_server()
     await one.device.assert_equals_server()
 
@@ -127,11 +139,11 @@ async def test_a_write_that_breaks_off_is_made_whole_or_not_at_all(
     await one.keeper.push()
     await one.in_step()
     assert one.keeper._wishes == {}
-    assert one.keeper.now.of("theme") == "light"
+    assert one.active.now.of("theme") == "light"
     assert await vouches(world, one)
     other = Chooser(await (await (await world.sign_in()).connect("other")).synchronised())
     await other.in_step()
-    assert other.keeper.now.of("theme") == "light"
+    assert other.active.now.of("theme") == "light"
 
 
 async def test_two_devices_that_choose_at_once_both_get_their_wish(world: World, one: Chooser) -> None:
@@ -147,7 +159,7 @@ async def test_two_devices_that_choose_at_once_both_get_their_wish(world: World,
             await each.keeper.push()
     for each in (one, other):
         await each.in_step()
-        assert (each.keeper.now.of("theme"), each.keeper.now.of("text_size")) == ("dark", "large")
+        assert (each.active.now.of("theme"), each.active.now.of("text_size")) == ("dark", "large")
         assert each.keeper._wishes == {}
 
 
@@ -232,4 +244,4 @@ async def test_a_disk_that_does_not_answer_loses_no_wish(world: World, one: Choo
     await one.keeper.push()
     await one.in_step()
     assert one.keeper._wishes == {}
-    assert one.keeper.now.of("theme") == "dark"
+    assert one.active.now.of("theme") == "dark"

@@ -308,6 +308,16 @@ class SyncMachine:
     def __init__(self) -> None:
         self.state = State.OFF
 
+    @property
+    def current(self) -> bool:
+        """Whether the device is up to date, as far as the server has told."""
+        return self.state is State.CURRENT
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server hears what is sent now."""
+        return self.state in CONNECTED
+
     def step(self, signal: Signal) -> Step:
         """Take a signal: the cell of the table, whose state is now the machine's."""
         step = TABLE[self.state][signal]

@@ -1,69 +1,59 @@
-"""What goes with opening a chat: it is drawn, then noted, told to the server, and asked for if it is not all here."""
+"""Opening a chat: it is drawn, then recorded, reported to the server, and requested if it is not complete here."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
+from hearth.core.sync.machine import SyncMachine
 from hearth.engine.chats.controller import ChatController
+from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.intents import OpenChat
 from hearth.engine.queue_items import ChatShown, CompletePage, Post
+from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection
 from hearth.engine.sync.ingest import FrameIngest
 from hearth.engine.sync.last_opened import LastOpened
-from hearth.engine.tabs.roles import TabRole
+from hearth.engine.tabs.role import TabRole
 from hearth.ports.device import Device
 from hearth.ports.records import Frame, Records
-from hearth.ports.storage import Batch, Position, Store
-
-OPEN_ELSEWHERE = 4
-"""So many chats that other tabs opened last are taken to be open there."""
+from hearth.ports.storage import Batch, Position
 
 
 class ChatOpener:
-    """Opens chats, by the person's hand or by itself.
-
-    `connected` says whether the server hears what is sent now.
-    """
+    """Opens chats, because the person chose one or by itself."""
 
     def __init__(
         self,
         device: Device,
-        store: Store,
+        writer: EvictingWriter,
         repository: ChatRepository,
         controller: ChatController,
+        open_chats: OpenChats,
         ingest: FrameIngest,
         connection: Connection,
         role: TabRole,
+        machine: SyncMachine,
         post: Post,
-        connected: Callable[[], bool],
     ) -> None:
         self._device = device
-        self._store = store
+        self._writer = writer
         self._repository = repository
         self._controller = controller
+        self._open_chats = open_chats
         self._ingest = ingest
         self._connection = connection
         self._role = role
+        self._machine = machine
         self._post = post
-        self._connected = connected
         self.last_opened = LastOpened(lambda chat: connection.send(events.ChatOpened(chat_id=chat)))
         self._awaited = 0
         """How many chats the person opened that are not on screen yet."""
-        self._elsewhere: deque[str] = deque(maxlen=OPEN_ELSEWHERE)
 
     @property
     def awaited(self) -> bool:
         """Whether the person waits for a chat."""
         return self._awaited > 0
-
-    @property
-    def opened(self) -> set[str]:
-        """The chats that are open, here or in a tab that follows."""
-        return {*self._elsewhere, *([self._controller.chosen] if self._controller.chosen else [])}
 
     async def by_hand(self, chosen: OpenChat) -> None:
         """The person chose a chat, or a message of one."""
@@ -90,7 +80,7 @@ class ChatOpener:
         if event.chat_id is None:
             return
         self.last_opened.settled(event.chat_id)
-        if self._controller.by_hand or self._controller.chat is not None:
+        if self._open_chats.by_hand or self._controller.chat is not None:
             return
         await self._ingest.learn(frame)
         messages = frame.records.get(Collection.MESSAGES)
@@ -108,20 +98,20 @@ class ChatOpener:
     async def note(self, chat_id: str) -> None:
         """A chat was opened, here or in a tab that follows: write it down, tell the server, ask for what is missing."""
         if chat_id in self._repository.chats:
-            await self._store.apply(Batch(last_opened=chat_id))
+            await self._writer.apply(Batch(last_opened=chat_id))
             self.last_opened.choose(chat_id)
         if not self._repository.is_complete(chat_id):
             self._connection.send(events.Want(chat_id=chat_id))
-        if self._connected():
+        if self._machine.connected:
             self._role.tell_noted(chat_id)
 
     async def note_elsewhere(self, chat_id: str) -> None:
         """A tab that follows opened a chat."""
-        self._elsewhere.append(chat_id)
+        self._open_chats.elsewhere.append(chat_id)
         await self.note(chat_id)
 
     def confirmed(self) -> None:
         """The device is up to date with the server: tell it what it has to hear, and ask for what is read."""
         self.last_opened.flush()
-        if self._controller.chosen in self._repository.partial:
-            self._connection.send(events.Want(chat_id=self._controller.chosen))
+        if self._open_chats.chosen in self._repository.partial:
+            self._connection.send(events.Want(chat_id=self._open_chats.chosen))

@@ -6,10 +6,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from hearth.core.records.manifest import is_manifest
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import AppEntries, Chat, ChatState, Message, OpenChat
-from hearth.core.view.presenters import chat_from, group_entries, message_from
+from hearth.core.view.model import Chat, ChatState, Message, OpenChat
+from hearth.core.view.presenters import chat_from, message_from
 from hearth.ports.keys import Keyring, OpenedRecord
 from hearth.ports.records import Records
 from hearth.ports.storage import Position, Store, SyncState
@@ -74,7 +73,7 @@ class ChatRepository:
                 self.complete.discard(chat_id)
 
     async def learn(self, records: Records) -> set[str]:
-        """Take chats' records in: the higher version wins, tombstones remove. The ids that changed."""
+        """Take over chats' records: the higher version wins, tombstones remove. The ids that changed."""
         changed = set()
         for opened in await self.keyring.open_records(Collection.CHATS, records):
             clear = opened["clear"]
@@ -191,16 +190,6 @@ class ChatRepository:
         records = await self.store.messages(chat.id, PAGE_MESSAGES + 1, position)
         messages = await self._messages(records[-PAGE_MESSAGES:], now)
         return replace(chat, messages=messages + chat.messages, has_older=len(records) > PAGE_MESSAGES)
-
-    async def apps(self) -> tuple[AppEntries, ...]:
-        """Every app's settings and memories."""
-        opened = await self.keyring.open_records(
-            Collection.SETTINGS_AND_MEMORIES, await self.store.settings_and_memories()
-        )
-        for each in opened:
-            self._note_faults(Collection.SETTINGS_AND_MEMORIES, each)
-        hearth = {each["clear"]["app_id"] for each in opened if is_manifest(each["texts"].get("sealed"))}
-        return group_entries([each for each in opened if each["clear"]["app_id"] not in hearth])
 
     async def _messages(self, records: Records, now: datetime) -> tuple[Message, ...]:
         return tuple(message_from(each, now) for each in await self._open(records))

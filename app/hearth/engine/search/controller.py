@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from hearth.core.errors import SealError, StorageError
@@ -13,11 +13,16 @@ from hearth.core.search.query import Kind, parse
 from hearth.core.search.result_view import offered, present
 from hearth.core.search.results import SearchView, group_results
 from hearth.core.settings import schema
+from hearth.core.settings.preferences import Preferences
 from hearth.core.settings.schema import offers
+from hearth.core.sync.machine import State, SyncMachine
 from hearth.engine.chats.controller import Show
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.indexer import Indexer, Progress
 from hearth.engine.search.searcher import Answer, Searcher
+from hearth.engine.settings.entry_repository import EntryRepository
+from hearth.engine.settings.preferences_sync import ActivePreferences
+from hearth.engine.storage.eviction import EvictingWriter
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import SearchIndexStore
@@ -35,30 +40,36 @@ AGAIN_AFTER_S = 0.4
 
 
 class SearchController:
-    """The search of one session: index, field and results. `chosen` tells the present choices of Hearth's settings."""
+    """The search of one session: index, field and results."""
 
     def __init__(
         self,
         device: Device,
+        machine: SyncMachine,
         repository: ChatRepository,
+        entries: EntryRepository,
         keyring: Keyring,
         search_index: SearchIndexStore,
+        writer: EvictingWriter,
+        preferences: ActivePreferences,
         show: Show,
-        keeps: Callable[[], bool],
-        chosen: Callable[[], Mapping[str, str]],
     ) -> None:
         self._device = device
+        self._machine = machine
         self._repository = repository
         self._keyring = keyring
         self._search_index = search_index
         self._show = show
-        self._chosen = chosen
+        self._writer = writer
+        self._preferences = preferences
         self.indexer = Indexer(
             repository,
+            entries,
             keyring,
             search_index,
             device.monotonic,
-            keeps=keeps,
+            keep=writer.keep,
+            keeps=lambda: writer.may_keep_index,
             on_progress=self._progressed,
             on_changed=self._search_again_soon,
             on_first=lambda: device.mark("search-answers"),
@@ -72,6 +83,11 @@ class SearchController:
         self._in_order = asyncio.Lock()
         """What is kept of recent searches is written by one at a time, in the order of the person's doing."""
         self._ready = False
+
+    def index_if_ready(self) -> None:
+        """Nothing of a warming waits for search: the index is built when all is here, or nothing more can come."""
+        if self._repository.warmed or self._machine.state is State.WAITING:
+            self.indexer.start()
 
     def type(self, text: str) -> None:
         """The field holds this text now."""
@@ -101,8 +117,14 @@ class SearchController:
     def remember(self) -> None:
         """What is searched for led to a result: it is worth keeping."""
         text = self._view.text.strip()
-        if text and self._chosen().get(schema.RECENT) != "never":
+        if text and self._preferences.now.choices.get(schema.RECENT) != "never":
             self._own(self._remember(text))
+
+    def preferences_changed(self, preferences: Preferences) -> None:
+        """Other preferences hold now: hide what is to be hidden, and keep no recent searches if none are wanted."""
+        self.indexer.hide(preferences.hidden)
+        if preferences.of(schema.RECENT) == "never":
+            self.forget()
 
     def forget(self) -> None:
         """Forget recent searches."""
@@ -131,7 +153,7 @@ class SearchController:
     async def _search(self, text: str) -> None:
         now = self._device.now()
         query = parse(text, now)
-        settings = offered(offers(query), self._chosen()) if query.wants(Kind.SETTING) else []
+        settings = offered(offers(query), self._preferences.now.choices) if query.wants(Kind.SETTING) else []
 
         def show(answer: Answer, searching: bool = True) -> None:
             lines = present(answer.docs, answer.marks, self._repository.chats, now) + settings
@@ -168,7 +190,7 @@ class SearchController:
             recent = (text, *(each for each in await self._read_recent() if each != text))[:MAX_RECENT]
             self._recent = recent
             sealed = await self._keyring.seal_kept(RECENT, json.dumps(recent).encode())
-            await self._search_index.keep(RECENT, sealed, {})
+            await self._writer.keep(RECENT, sealed, {})
 
     async def _forget(self) -> None:
         """Shown as forgotten only once it is: a reload at that moment must not bring it back."""

@@ -20,8 +20,9 @@ from hearth.core.view.model import Chat
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.index import Index, Part
 from hearth.engine.search.shard import Shard, warm_up
+from hearth.engine.settings.entry_repository import EntryRepository
 from hearth.ports.keys import Keyring
-from hearth.ports.storage import Position, SearchIndexStore
+from hearth.ports.storage import Keep, Position, SearchIndexStore
 
 log = logging.getLogger("hearth")
 
@@ -64,10 +65,12 @@ class Indexer:
     def __init__(
         self,
         repository: ChatRepository,
+        entries: EntryRepository,
         keyring: Keyring,
         search_index: SearchIndexStore,
         monotonic: Callable[[], float],
         *,
+        keep: Keep | None = None,
         keeps: Callable[[], bool] = lambda: True,
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_changed: Callable[[], None] = lambda: None,
@@ -78,8 +81,10 @@ class Indexer:
         self._index: Index | None = None
         self.progress = Progress()
         self._repository = repository
+        self._entries = entries
         self._keyring = keyring
         self._search_index = search_index
+        self._keep = keep or search_index.keep
         self._monotonic = monotonic
         self._keeps = keeps
         self._on_progress = on_progress
@@ -224,7 +229,7 @@ class Indexer:
             self._on_changed()
         if self._entries_changed:
             self._entries_changed = False
-            docs = entry_docs(await self._repository.apps(), self._hidden)
+            docs = entry_docs(await self._entries.apps(), self._hidden)
             entries = Shard()
             try:
                 for piece in self._in_pieces(docs):
@@ -337,7 +342,7 @@ class Indexer:
         settles, part.settles = part.settles, {}
         part.changed = False
         sealed = await self._keyring.seal_kept(part.name, content)
-        await self._search_index.keep(part.name, sealed, settles)
+        await self._keep(part.name, sealed, settles)
         await self._breathe()
 
     async def _tidy(self) -> None:

@@ -14,12 +14,12 @@ from hearth.core.protocol.codec import MAX_DEVICE_FRAME_CHARS
 from hearth.core.protocol.events import Setting
 from hearth.core.records import manifest as manifests
 from hearth.core.records.manifest import Fingerprint, Manifest
-from hearth.core.records.schema import SPECS, Collection
+from hearth.core.records.schema import SPECS
 from hearth.core.settings import preferences
 from hearth.core.settings.preferences import Preferences, Wishes
+from hearth.engine.settings.entry_repository import ENTRIES, EntryRepository
 from hearth.ports.keys import Keyring
-from hearth.ports.records import Records
-from hearth.ports.storage import Store
+from hearth.ports.storage import Keep, Store
 
 WISHES = "wishes"
 """The name under which wishes are kept until the server has them."""
@@ -27,35 +27,50 @@ WISHES = "wishes"
 MAX_TRIES = 5
 """How often one connection sends wishes that come back refused: each time another device was faster."""
 
-_ENTRIES = Collection.SETTINGS_AND_MEMORIES
+
+class ActivePreferences:
+    """What holds now: what is stored, with what was chosen and is not stored yet."""
+
+    def __init__(self) -> None:
+        self.now = preferences.defaults()
 
 
 class PreferencesSync:
-    """The preferences of one session. `send` answers whether there was a connection; `on_changed` hears what holds."""
+    """The preferences of one session; `on_changed` gets those that hold from now on.
+
+    `may_send` says whether it is for this tab to send, and the server hears it.
+    """
 
     def __init__(
         self,
         account: str,
+        active: ActivePreferences,
         store: Store,
+        entries: EntryRepository,
         keyring: Keyring,
+        *,
+        keep: Keep,
+        may_send: Callable[[], bool],
         send: Callable[[Setting], bool],
         on_changed: Callable[[Preferences], None],
     ) -> None:
         self._id = preferences.record_id(account)
+        self._active = active
         self._store = store
+        self._entries = entries
         self._keyring = keyring
+        self._keep_sealed = keep
+        self._may_send = may_send
         self._send = send
         self._on_changed = on_changed
         self._stored = preferences.defaults()
         self._wishes: dict[str, str | bool] = {}
         self._tries = 0
-        self.now = self._stored
-        """What holds: what is stored, with what is wished."""
 
-    async def begin(self, wishes: Any | None, entries: Records) -> None:
+    async def begin(self, wishes: Any | None) -> None:
         """Take over what is still wished (sealed, or None) and what is stored."""
         await self._open_wishes(wishes)
-        await self._take_over(await self._opened(entries))
+        await self.reread()
 
     async def _open_wishes(self, sealed: Any | None) -> None:
         if sealed is not None:
@@ -66,16 +81,18 @@ class PreferencesSync:
 
     async def reread(self) -> None:
         """Take over what is stored now; a wish that it fulfils is none any longer."""
-        await self._take_over(await self._entries())
-
-    async def _take_over(self, entries: tuple[Records, list[Any]]) -> None:
-        own = _Found.among(*entries, self._id)
-        self._stored = preferences.read(own.text)
+        own = await self._entries.entry(self._id)
+        self._stored = preferences.read(own["texts"]["sealed"] if own else None)
         left = preferences.open_wishes(self._stored, self._wishes)
         if left != self._wishes:
             self._wishes, self._tries = left, 0
             await self._keep()
         self._take()
+
+    async def entries_stored(self) -> None:
+        """Entries of apps were stored, and Hearth's own may be among them."""
+        await self.reread()
+        await self.push()
 
     async def wish(self, wishes: Wishes) -> None:
         """The person chose: it holds at once, and is kept until the server has it."""
@@ -95,8 +112,11 @@ class PreferencesSync:
         self._tries = 0
 
     async def push(self) -> None:
-        """Send what is wished, in the next version of the record and of the manifest that vouches for it."""
-        if not self._wishes or self._tries >= MAX_TRIES:
+        """Send what is wished, in the next version of the record and of the manifest that vouches for it.
+
+        Nothing happens in a tab that follows, or while the server does not hear.
+        """
+        if not self._may_send() or not self._wishes or self._tries >= MAX_TRIES:
             return
         self._tries += 1
         written = await self._write()
@@ -107,8 +127,8 @@ class PreferencesSync:
 
     def _take(self) -> None:
         now = preferences.fulfilled(self._stored, self._wishes)
-        if now != self.now:
-            self.now = now
+        if now != self._active.now:
+            self._active.now = now
             self._on_changed(now)
 
     async def _keep(self) -> None:
@@ -116,63 +136,40 @@ class PreferencesSync:
             await self._store.search_index.forget([WISHES])
             return
         sealed = await self._keyring.seal_kept(WISHES, json.dumps(self._wishes).encode())
-        await self._store.search_index.keep(WISHES, sealed, {})
-
-    async def _entries(self) -> tuple[Records, list[Any]]:
-        return await self._opened(await self._store.settings_and_memories())
-
-    async def _opened(self, records: Records) -> tuple[Records, list[Any]]:
-        return records, list(await self._keyring.open_records(_ENTRIES, records))
+        await self._keep_sealed(WISHES, sealed, {})
 
     async def _write(self) -> list[dict[str, Any]]:
         """The two records as they are to be stored; none while the account has no manifest, and so no key for them."""
-        records, opened = await self._entries()
-        own = _Found.among(records, opened, self._id)
-        vouching = next((at for at, each in enumerate(opened) if manifests.is_manifest(each["texts"]["sealed"])), None)
-        if vouching is None:
+        opened = await self._entries.manifest()
+        manifest = manifests.read(opened["texts"]["sealed"] or "") if opened else None
+        if opened is None or manifest is None:
             return []
-        manifest = manifests.read(opened[vouching]["texts"]["sealed"] or "")
-        if manifest is None:
-            return []
-        (stored,) = self._keyring.rows(records[vouching : vouching + 1])
-        app_id = stored["id"]
-        sealed = await self._keyring.seal_entry(app_id, self._id, preferences.write(self.now))
-        (before,) = [_empty_row(self._id, app_id)] if own.record is None else self._keyring.rows(own.record)
-        entry = _next_version(before, sealed)
-        vouched = await self._vouch(manifest, own.record, entry)
+        app_id = opened["clear"]["id"]
+        rows = {row["id"]: row for row in self._keyring.rows(await self._store.settings_and_memories())}
+        before = rows.get(self._id)
+        sealed = await self._keyring.seal_entry(app_id, self._id, preferences.write(self._active.now))
+        entry = _next_version(before or _empty_row(self._id, app_id), sealed)
+        vouched = await self._vouch(manifest, before, entry)
         text = json.dumps(manifests.write(vouched), ensure_ascii=False, separators=(",", ":"))
         sealed_manifest = await self._keyring.seal_entry(app_id, app_id, text)
         if sealed is None or sealed_manifest is None:
             return []
-        return [entry, _next_version(stored, sealed_manifest)]
+        return [entry, _next_version(rows[app_id], sealed_manifest)]
 
-    async def _vouch(self, manifest: Manifest, before: Records | None, entry: dict[str, Any]) -> Manifest:
-        fingerprint = self._keyring.fingerprint
-        old = await fingerprint(manifest.secret, _ENTRIES, before) if before is not None else Fingerprint()
-        new = await fingerprint(manifest.secret, _ENTRIES, self._keyring.records([entry]))
-        return manifest.with_entries(manifest.entries.minus(old).plus(new))
+    async def _vouch(self, manifest: Manifest, before: dict[str, Any] | None, entry: dict[str, Any]) -> Manifest:
+        """The manifest with the new version of an entry in place of the one before."""
+        old = await self._fingerprint(manifest, before) if before else Fingerprint()
+        return manifest.with_entries(manifest.entries.minus(old).plus(await self._fingerprint(manifest, entry)))
+
+    async def _fingerprint(self, manifest: Manifest, row: dict[str, Any]) -> Fingerprint:
+        return await self._keyring.fingerprint(manifest.secret, ENTRIES, self._keyring.records([row]))
 
 
 def _empty_row(record_id: str, app_id: str) -> dict[str, Any]:
     """What the first version of a record is made from."""
-    return dict.fromkeys(SPECS[_ENTRIES].base) | {"id": record_id, "app_id": app_id, "version": 0, "changed_at": 0}
+    return dict.fromkeys(SPECS[ENTRIES].base) | {"id": record_id, "app_id": app_id, "version": 0, "changed_at": 0}
 
 
 def _next_version(row: dict[str, Any], sealed: str | None) -> dict[str, Any]:
     """The record's next version; fields that this device does not know stay as they came."""
     return {**row, "version": row["version"] + 1, "sealed": sealed}
-
-
-class _Found:
-    """The record of preferences among the others: its text, and itself."""
-
-    def __init__(self, text: str | None = None, record: Records | None = None) -> None:
-        self.text = text
-        self.record = record
-
-    @classmethod
-    def among(cls, records: Records, opened: list[Any], record_id: str) -> _Found:
-        for at, each in enumerate(opened):
-            if each["clear"]["id"] == record_id:
-                return cls(each["texts"]["sealed"], records[at : at + 1])
-        return cls()

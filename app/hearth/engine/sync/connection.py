@@ -15,14 +15,15 @@ from hearth.core.protocol import codec
 from hearth.core.protocol.events import DeviceEvent, Ping, Pong
 from hearth.core.protocol.reorder_buffer import ReorderBuffer
 from hearth.core.sync.machine import Signal, backoff_s
+from hearth.engine.queue_items import ConnectionEvent, FrameReceived
 from hearth.ports.device import Device
 from hearth.ports.network import Socket, SocketClosed
 from hearth.ports.records import Frame
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long the link waits, in seconds."""
+class Timeouts:
+    """How long a connection waits, in seconds."""
 
     heartbeat_s: float = 25.0
     """Silence after which a ping goes out: below the 60 s at which proxies commonly drop an idle connection."""
@@ -37,21 +38,6 @@ class Patience:
     """How long an attempt to connect may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionEvent:
-    """Something happened to the connection; `detail` is a sentence fit to be shown, or empty."""
-
-    signal: Signal
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FrameReceived:
-    """A frame arrived, in its order."""
-
-    frame: Frame
-
-
 class Connection:
     """At most one connection at a time. What an earlier one still had to say is never posted."""
 
@@ -60,12 +46,12 @@ class Connection:
         device: Device,
         account: str,
         post: Callable[[ConnectionEvent | FrameReceived], None],
-        patience: Patience | None = None,
+        timeouts: Timeouts | None = None,
     ) -> None:
         self._device = device
         self._account = account
         self._post = post
-        self._patience = patience or Patience()
+        self._timeouts = timeouts or Timeouts()
         self._socket: Socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._attempt = 0
@@ -111,7 +97,7 @@ class Connection:
 
     async def _run(self) -> None:
         try:
-            socket = await asyncio.wait_for(self._device.connect(self._account), self._patience.connect_s)
+            socket = await asyncio.wait_for(self._device.connect(self._account), self._timeouts.connect_s)
         except TimeoutError:
             self._post(ConnectionEvent(Signal.STALLED))
             return
@@ -145,14 +131,14 @@ class Connection:
     async def _heartbeat(self) -> None:
         pinged = False
         while True:
-            await asyncio.sleep(self._patience.heartbeat_s / 5)
+            await asyncio.sleep(self._timeouts.heartbeat_s / 5)
             now = self._device.monotonic()
             silence = now - self._heard_at
-            stuck = self._expects and now - self._progressed_at >= self._patience.progress_s
-            if silence >= self._patience.silence_s or stuck:
+            stuck = self._expects and now - self._progressed_at >= self._timeouts.progress_s
+            if silence >= self._timeouts.silence_s or stuck:
                 self._post(ConnectionEvent(Signal.STALLED))
                 return
-            if silence < self._patience.heartbeat_s:
+            if silence < self._timeouts.heartbeat_s:
                 pinged = False
             elif not pinged:
                 pinged = self.send(Ping())

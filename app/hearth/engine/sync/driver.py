@@ -1,19 +1,29 @@
-"""Carries out what the sync table asks for, and says in the status line how it goes."""
+"""Carries out what the sync table asks for, one signal after another: connect, greet, store, confirm, retry."""
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from hearth.core.protocol import events
 from hearth.core.protocol.events import RecordsEvent
-from hearth.core.records.schema import Collection
-from hearth.core.sync.machine import CONNECTED, SYNCING, Action, Signal, signal_of
-from hearth.core.sync.status import status_of, with_storage
-from hearth.core.view.model import Status, Tone
-from hearth.engine.queue_items import SessionOver
-from hearth.engine.session_parts import Parts
-from hearth.engine.storage.eviction import no_room
-from hearth.engine.sync.connection import ConnectionEvent
-from hearth.engine.sync.ingest import Ingested
+from hearth.core.sync.machine import SYNCING, Action, Signal, SyncMachine, signal_of
+from hearth.engine.chats.controller import ChatController
+from hearth.engine.chats.open_chats import OpenChats
+from hearth.engine.chats.opener import ChatOpener
+from hearth.engine.marks import Marks
+from hearth.engine.queue_items import ConnectionEvent, Post, SessionOver
+from hearth.engine.search.controller import SearchController
+from hearth.engine.settings.preferences_sync import PreferencesSync
+from hearth.engine.sync.connection import Connection
+from hearth.engine.sync.ingest import FrameIngest
+from hearth.engine.sync.integrity import IntegrityChecker
+from hearth.engine.sync.propagation import Propagation
+from hearth.engine.sync.refetch import Refetcher
+from hearth.engine.sync.status_line import StatusLine
+from hearth.ports.device import Device
+from hearth.ports.keys import KeyStore
 from hearth.ports.records import Frame
+from hearth.ports.storage import SyncState
 
 OUT_OF_STEP = "The server sent less than it announced. Asking again for what is missing…"
 STALLED = "Syncing has stalled. Trying again…"
@@ -21,168 +31,161 @@ NEWER_SERVER = "A newer version of Hearth is there. Reload the page to get it."
 
 
 class SyncDriver:
-    """The sync of one session.
+    """The sync of one session. `key_store` notes when everything is stored; None where what is stored does not last."""
 
-    `in_memory` says, in a sentence, why what is stored does not last; it is empty when it does.
-    """
+    def __init__(
+        self,
+        device: Device,
+        account: str,
+        key_store: KeyStore | None,
+        machine: SyncMachine,
+        connection: Connection,
+        ingest: FrameIngest,
+        propagation: Propagation,
+        integrity: IntegrityChecker,
+        open_chats: OpenChats,
+        controller: ChatController,
+        opener: ChatOpener,
+        search: SearchController,
+        preferences: PreferencesSync,
+        refetcher: Refetcher,
+        status: StatusLine,
+        marks: Marks,
+        post: Post,
+    ) -> None:
+        self._device = device
+        self._account = account
+        self._key_store = key_store
+        self._machine = machine
+        self._connection = connection
+        self._ingest = ingest
+        self._propagation = propagation
+        self._integrity = integrity
+        self._open_chats = open_chats
+        self._controller = controller
+        self._opener = opener
+        self._search = search
+        self._preferences = preferences
+        self._refetcher = refetcher
+        self._status = status
+        self._marks = marks
+        self._post = post
 
-    def __init__(self, parts: Parts, in_memory: str) -> None:
-        self._parts = parts
-        self._trouble = ""
-        """What went wrong on the way; forgotten when the device is up to date again."""
-        self._notice = ""
-        """What stays true when it is: something was left out, or could not be stored."""
-        self.lasts = not in_memory
-        """Whether what is stored is there after a reload."""
-        self.storage_note = in_memory
-        """What is unusual about this device's storage, for as long as the session lasts."""
-        self._marked: set[str] = set()
+    def stand(self, state: SyncState) -> None:
+        """Take over where the device stands."""
+        self._ingest.stand(state)
+        self._integrity.restore(state)
+        self._opener.last_opened.settled(state.last_opened)
 
-    async def happened(self, happened: ConnectionEvent) -> None:
+    async def take_event(self, event: ConnectionEvent) -> None:
         """Take what happened to the connection."""
-        if happened.signal in (Signal.STALLED, Signal.BAD_FRAME, Signal.BUSY):
-            self._trouble = happened.detail or STALLED
-        await self.step(happened.signal)
-        self._parts.index_if_warm()
+        if event.signal in (Signal.STALLED, Signal.BAD_FRAME, Signal.BUSY):
+            self._status.trouble = event.detail or STALLED
+        await self.step(event.signal)
+        self._search.index_if_ready()
 
-    async def arrived(self, frame: Frame) -> None:
+    async def take_frame(self, frame: Frame) -> None:
         """Take a frame."""
         event = frame.event
         if isinstance(event, events.ServerError):
-            self._trouble = event.message
+            self._status.trouble = event.message
         if frame.refused:
             items = "item" if frame.refused == 1 else "items"
-            self._notice = f"{frame.refused} {items} from the server could not be read and were left out."
+            self._status.notice = f"{frame.refused} {items} from the server could not be read and were left out."
         await self.step(signal_of(event), frame)
 
     async def step(self, signal: Signal, frame: Frame | None = None) -> None:
         """Take a signal, which a frame may have brought, and do what the table says."""
-        machine = self._parts.machine
+        machine = self._machine
         before = machine.state
         for action in machine.step(signal).actions:
             await self._do(action, frame)
-        if machine.state not in CONNECTED:
-            self._parts.integrity.pause()
-        self._parts.connection.expect(machine.state in SYNCING)
+        if not machine.connected:
+            self._integrity.pause()
+        self._connection.expect(machine.state in SYNCING)
         if machine.state is not before or frame is not None:
-            self.show_status()
+            self._status.show()
 
     async def _do(self, action: Action, frame: Frame | None) -> None:
-        parts = self._parts
         match action:
             case Action.CONNECT:
-                parts.connection.connect()
+                self._connection.connect()
             case Action.GREET:
-                parts.connection.send(await parts.ingest.hello(parts.device.device_id()))
-            case Action.SHOW_FIRST if frame and isinstance(frame.event, events.FirstChatReady):
-                await parts.opener.first(frame, frame.event)
-            case Action.STORE if frame and isinstance(frame.event, RecordsEvent):
-                await self._store_frame(frame, frame.event)
-            case Action.FINISH if frame and isinstance(frame.event, events.WarmingComplete):
-                await self._finish(frame.event)
-            case Action.APPLY | Action.APPLY_PART if frame and isinstance(frame.event, events.Changes):
-                await self._apply(frame, frame.event)
-            case Action.CONFIRM if parts.current:
-                await self._confirm()
+                self._connection.send(await self._ingest.hello(self._device.device_id()))
             case Action.DISCONNECT:
-                parts.connection.disconnect()
+                self._connection.disconnect()
             case Action.RETRY_LATER:
-                parts.connection.retry_later()
+                self._connection.retry_later()
             case Action.END_SESSION:
-                parts.post(SessionOver())
+                self._post(SessionOver())
             case Action.ASK_RELOAD:
-                self._trouble = NEWER_SERVER
+                self._status.trouble = NEWER_SERVER
+            case Action.CONFIRM:
+                if self._machine.current:
+                    await self._confirm()
+            case Action.SHOW_FIRST | Action.STORE | Action.FINISH | Action.APPLY | Action.APPLY_PART:
+                if frame is not None:
+                    await self._use(action, frame)
+            case _:
+                assert_never(action)
 
-    async def _store_frame(self, frame: Frame, event: RecordsEvent) -> None:
-        await self._take_in(frame, event, await self._parts.ingest.store(frame, event))
+    async def _use(self, action: Action, frame: Frame) -> None:
+        """Do what the table asks for with a frame; each of its actions stands where such an event comes."""
+        match frame.event:
+            case events.FirstChatReady() as event if action is Action.SHOW_FIRST:
+                await self._opener.first(frame, event)
+            case events.Changes() as event:
+                await self._apply(frame, event)
+            case events.WarmingComplete() as event:
+                await self._finish(event)
+            case RecordsEvent() as event:
+                await self._store(frame, event)
+
+    async def _store(self, frame: Frame, event: RecordsEvent) -> None:
+        await self._propagation.stored(frame, event, await self._ingest.store(frame, event))
         if event.batch == event.of:
             await self._phase_stored(event)
-            if isinstance(event, events.Refetched):
-                self._parts.integrity.answered(event.collection, event.record_id)
 
     async def _phase_stored(self, event: RecordsEvent) -> None:
-        controller = self._parts.controller
-        if isinstance(event, events.SettingsAndMemoriesReady):
-            self.mark("settings-stored")
-        elif isinstance(event, events.RecentChatsReady):
-            self.mark("recent-chats-stored")
-            if controller.chosen is None and not controller.by_hand:
-                await self._parts.opener.by_itself()
+        match event:
+            case events.SettingsAndMemoriesReady():
+                self._marks.reached("settings-stored")
+            case events.RecentChatsReady():
+                self._marks.reached("recent-chats-stored")
+                if self._open_chats.chosen is None and not self._open_chats.by_hand:
+                    await self._opener.by_itself()
+            case events.Refetched(collection=collection, record_id=record_id):
+                self._integrity.answered(collection, record_id)
+            case _:
+                pass
 
     async def _apply(self, frame: Frame, event: events.Changes) -> None:
-        taken = await self._parts.ingest.apply(frame, event)
-        if taken is None:
+        ingested = await self._ingest.apply(frame, event)
+        if ingested is None:
             await self.step(Signal.LOST)
             return
-        await self._take_in(frame, event, taken)
+        await self._propagation.stored(frame, event, ingested)
         if event.batch == event.of:
-            self._parts.connection.send(events.Ack(stamp=event.stamp))
-
-    async def _take_in(self, frame: Frame, event: RecordsEvent, taken: Ingested) -> None:
-        """Bring what is in memory and on the page in step with a frame that was stored."""
-        parts, changed, complete = self._parts, taken.changed, taken.complete
-        parts.repository.complete |= complete.keys()
-        collections = set(frame.records)
-        if isinstance(event, events.SettingsAndMemoriesReady):
-            parts.controller.settings_here = True
-            collections.add(Collection.SETTINGS_AND_MEMORIES)
-        # What the chat's own record does not come along with may belong to the open chat, too.
-        again = isinstance(event, events.Refetched) or (isinstance(event, events.Changes) and event.batch > 1)
-        if again and parts.controller.chosen:
-            changed.add(parts.controller.chosen)
-        older = await parts.integrity.take(frame.records, changed, complete)
-        if older is not None:
-            parts.integrity.judge_offer(older, pushed=isinstance(event, events.Changes))
-        parts.role.tell_stored(changed, complete, collections, again)
-        await parts.controller.refresh(changed, set(complete), collections)
-        if Collection.SETTINGS_AND_MEMORIES in collections:
-            await parts.entries_stored()
-        parts.refetcher.ask()
+            self._connection.send(events.Ack(stamp=event.stamp))
 
     async def _finish(self, event: events.WarmingComplete) -> None:
-        parts = self._parts
-        if not await parts.ingest.finish(event):
-            self._trouble = OUT_OF_STEP
+        if not await self._ingest.finish(event):
+            self._status.trouble = OUT_OF_STEP
             await self.step(Signal.STALLED)
             return
-        parts.connection.send(events.Ack(stamp=event.stamp))
-        if self.lasts:
-            parts.device.key_store.note_stored(parts.account)
-        self.mark("warm")
-        await parts.controller.refresh(set(), set(), set())
-        parts.index_if_warm()
+        self._connection.send(events.Ack(stamp=event.stamp))
+        if self._key_store is not None:
+            self._key_store.note_stored(self._account)
+        self._marks.reached("warm")
+        await self._controller.refresh(set(), set(), set())
+        self._search.index_if_ready()
 
     async def _confirm(self) -> None:
-        parts = self._parts
-        parts.connection.succeeded()
-        self._trouble = ""
-        parts.opener.confirmed()
-        parts.refetcher.ask()
-        self.mark("up-to-date")
-        parts.integrity.confirmed()
-        parts.preferences.connected()
-        await parts.push_preferences()
-
-    def report(self, sentence: str) -> None:
-        """Show in the status line what could not be done."""
-        self._notice = sentence
-        if self._parts.role.is_leader:
-            self.show_status()
-        else:
-            self._parts.show(status=Status(sentence, Tone.WARNING))
-
-    def show_status(self) -> None:
-        """Show how things stand, here and in the tabs that follow."""
-        parts = self._parts
-        stored, warmed = parts.repository.stored, parts.repository.warmed
-        trouble = self._trouble or parts.integrity.summary or self._notice
-        status = status_of(parts.machine.state, stored, parts.ingest.total, trouble, warmed)
-        status = with_storage(status, no_room(stored) if parts.store.wanting else self.storage_note)
-        parts.show(status=status)
-        parts.role.tell_standing(status, parts.current, warmed)
-
-    def mark(self, name: str) -> None:
-        """Set a User Timing mark, the first time that it is reached."""
-        if name not in self._marked:
-            self._marked.add(name)
-            self._parts.device.mark(name)
+        self._connection.succeeded()
+        self._status.trouble = ""
+        self._opener.confirmed()
+        self._refetcher.ask()
+        self._marks.reached("up-to-date")
+        self._integrity.confirmed()
+        self._preferences.connected()
+        await self._preferences.push()

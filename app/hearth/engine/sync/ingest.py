@@ -1,4 +1,4 @@
-"""Takes what frames bring into the store and into memory, and knows from there where the device stands."""
+"""Stores what frames bring, keeps what is in memory in step, and knows up to which stamp everything is stored."""
 
 from __future__ import annotations
 
@@ -10,25 +10,38 @@ from hearth.core.protocol import events
 from hearth.core.protocol.events import RecordsEvent
 from hearth.core.records.schema import Collection
 from hearth.engine.chats.repository import ChatRepository
-from hearth.engine.storage.eviction import Room
+from hearth.engine.settings.entry_repository import ENTRIES, EntryRepository
+from hearth.engine.storage.eviction import EvictingWriter
+from hearth.ports.keys import OpenedRecord
 from hearth.ports.records import Frame
-from hearth.ports.storage import Batch, SyncState
+from hearth.ports.storage import Batch, Store, SyncState
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What a frame brought: the chats that changed with it, and since when those are whole that it completed."""
+    """What a stored frame brought.
+
+    `changed` are the chats that changed with it, `complete` maps those that it completed to their `changed_at`,
+    `entries` are its settings and memories, opened; None where it has none.
+    """
 
     changed: set[str]
     complete: Mapping[str, int]
+    entries: list[OpenedRecord] | None
 
 
 class FrameIngest:
-    """The way of records from a frame into the store, the library and the cursor; nothing of it touches the page."""
+    """Records of a frame go into the store and into both repositories here; nothing of it touches the page."""
 
-    def __init__(self, store: Room, repository: ChatRepository) -> None:
+    def __init__(
+        self, store: Store, writer: EvictingWriter, repository: ChatRepository, entries: EntryRepository
+    ) -> None:
         self._store = store
+        self._writer = writer
         self._repository = repository
+        self._entries = entries
+        self._learned: tuple[Frame, set[str]] | None = None
+        """The frame whose chats were opened last, and which of them changed: each frame is opened once."""
         self._received: Counter[Collection] = Counter()
         self._stands: SyncState | None = None
         """Where the device stands, until more is written."""
@@ -40,18 +53,18 @@ class FrameIngest:
     def stand(self, state: SyncState) -> None:
         """Take over where the device stands."""
         self._stands = state
-        self._store.settled = state.settled
+        self._writer.settled = state.settled
         self.cursor = state.cursor
         self._repository.restore(state)
 
-    def moved(self) -> None:
-        """What is stored changed otherwise."""
+    def evicted(self) -> None:
+        """Chats were evicted: what the device holds is to be read again."""
         self._stands = None
 
     async def hello(self, device_id: str) -> events.Hello:
         """A connection begins: what the server has to know of this device."""
         self._received.clear()
-        self._store.begin()
+        self._writer.begin()
         if self.cursor is not None:
             return events.Hello(device_id=device_id, since=self.cursor)
         state = self._stands or await self._store.sync_state()
@@ -73,7 +86,9 @@ class FrameIngest:
         partial = self._repository.partial_after(changed - before, event.complete.keys())
         batch = Batch(frame.records, event.complete, last_opened=first, replace=refetched, partial=partial)
         complete = await self._write(batch, event)
-        return Ingested(changed if refetched else await self.learn(frame), complete)
+        if not refetched:
+            changed = await self.learn(frame)
+        return await self._ingested(frame, changed, complete, replace=refetched)
 
     async def apply(self, frame: Frame, event: events.Changes) -> Ingested | None:
         """Store a frame of changes; None where one before it was missed: the answer to the next hello holds it."""
@@ -86,13 +101,13 @@ class FrameIngest:
         partial = self._repository.partial_after(changed - before, event.complete.keys())
         complete = await self._write(Batch(frame.records, event.complete, cursor, partial=partial), event)
         self.cursor = cursor or self.cursor
-        return Ingested(changed, complete)
+        return await self._ingested(frame, changed, complete)
 
     async def finish(self, event: events.WarmingComplete) -> bool:
         """The server says that all is here: whether as much came as it announced. If so, the device is warm."""
         if any(self._received[collection] != event.sent.get(collection, 0) for collection in Collection):
             return False
-        await self._store.apply(Batch(cursor=event.stamp))
+        await self._writer.apply(Batch(cursor=event.stamp))
         self.cursor = event.stamp
         self.total = event.total_chats
         self._repository.warmed = True
@@ -100,13 +115,25 @@ class FrameIngest:
 
     async def learn(self, frame: Frame) -> set[str]:
         """Take a frame's chats into memory: the ids of those that changed."""
+        if self._learned is not None and self._learned[0] is frame:
+            return self._learned[1]
         chats = frame.records.get(Collection.CHATS)
-        return set() if chats is None else await self._repository.learn(chats)
+        changed = set() if chats is None else await self._repository.learn(chats)
+        self._learned = (frame, changed)
+        return changed
+
+    async def _ingested(
+        self, frame: Frame, changed: set[str], complete: Mapping[str, int], *, replace: bool = False
+    ) -> Ingested:
+        self._learned = None
+        records = frame.records.get(ENTRIES)
+        entries = None if records is None else await self._entries.take(records, replace=replace)
+        return Ingested(changed, complete, entries)
 
     async def _write(self, batch: Batch, event: RecordsEvent) -> Mapping[str, int]:
         """Write what a frame brought; the chats that are complete with it, less those that there is no room for."""
         self._stands = None
-        written = await self._store.write(batch, event.name, event.batch < event.of)
+        written = await self._writer.write(batch, event.name, event.batch < event.of)
         if written.partial is not None:
             self._repository.partial = set(written.partial)
         return written.complete

@@ -7,7 +7,7 @@ kept with the device's sync state: a reload knows it at once, and looks again on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 
 from hearth.core.protocol.events import Refetch
 from hearth.core.records import manifest as manifests
@@ -27,8 +27,12 @@ from hearth.core.records.schema import Collection
 from hearth.core.view import integrity_text
 from hearth.core.view.model import Chat
 from hearth.engine.chats.repository import ChatRepository
+from hearth.engine.queue_items import ContinueChecks
+from hearth.engine.settings.entry_repository import EntryRepository, manifest_among
+from hearth.engine.storage.eviction import EvictingWriter
+from hearth.engine.sync.connection import Connection
+from hearth.engine.sync.ingest import Ingested
 from hearth.ports.keys import Keyring, OpenedRecord
-from hearth.ports.records import Records
 from hearth.ports.storage import Batch, Store, SyncState
 
 ACCOUNT = ""
@@ -41,21 +45,25 @@ EVERY_MESSAGE = 1_000_000
 
 
 class IntegrityChecker:
-    """The checks of one session. `ask` sends to the server; `later` asks for a call of `check` when there is time."""
+    """The checks of one session. `post` asks for a call of `check` when there is time."""
 
     def __init__(
         self,
         store: Store,
+        writer: EvictingWriter,
         keyring: Keyring,
         repository: ChatRepository,
-        ask: Callable[[Refetch], bool],
-        later: Callable[[], None],
+        entries: EntryRepository,
+        connection: Connection,
+        post: Callable[[ContinueChecks], None],
     ) -> None:
         self._store = store
+        self._writer = writer
         self._keyring = keyring
         self._repository = repository
-        self._ask = ask
-        self._later = later
+        self._entries = entries
+        self._connection = connection
+        self._post = post
         self._manifest: Manifest | None = None
         self._manifest_id: str | None = None
         self._seen = 0
@@ -107,23 +115,19 @@ class IntegrityChecker:
 
     # --- what happens ---
 
-    async def take(
-        self, records: Mapping[Collection, Records], changed: Iterable[str], complete: Iterable[str]
-    ) -> bool | None:
-        """Note what a stored frame brought; whether its manifest is older than the one known, None without one."""
-        self._whole |= set(complete)
-        self._due |= dict.fromkeys([*changed, *complete])
-        if Collection.SETTINGS_AND_MEMORIES not in records:
-            return None
+    def take(self, ingested: Ingested, *, pushed: bool) -> None:
+        """Note what a stored frame brought; `pushed` says that nobody had asked for it."""
+        self._whole |= set(ingested.complete)
+        self._due |= dict.fromkeys([*ingested.changed, *ingested.complete])
+        if ingested.entries is None:
+            return
         self._whole.add(ENTRIES)
         self._due[ENTRIES] = None
-        opened = await self._keyring.open_records(
-            Collection.SETTINGS_AND_MEMORIES, records[Collection.SETTINGS_AND_MEMORIES]
-        )
-        at = _position(opened)
-        return None if at is None else self._offer(opened[at])
+        manifest = manifest_among(ingested.entries)
+        if manifest is not None:
+            self._judge_offer(self._offer(manifest), pushed)
 
-    def judge_offer(self, older: bool, pushed: bool) -> None:
+    def _judge_offer(self, older: bool, pushed: bool) -> None:
         """The server sent a manifest that is older than the one known, or one that is not.
 
         What is pushed may have been overtaken by an answer, so that is asked about; an answer never is.
@@ -144,7 +148,7 @@ class IntegrityChecker:
             self._asked.discard(name)
             self._answered.add(name)
             self._due[name] = None
-            self._later()
+            self._post(ContinueChecks())
 
     def confirmed(self) -> None:
         """The device is up to date: check what has not been checked as it stands now."""
@@ -155,7 +159,7 @@ class IntegrityChecker:
                 if known is None or known.version != chat.version or known.fault:
                     self._due[chat.id] = None
         self._looked_for_absent = False
-        self._later()
+        self._post(ContinueChecks())
 
     def pause(self) -> None:
         """The connection is gone: nothing can be asked, and what was asked will not be answered."""
@@ -173,7 +177,7 @@ class IntegrityChecker:
         if self._begun and self._manifest and chat_id in self._manifest.chats and chat_id not in self._whole:
             self._whole.add(chat_id)
             self._due[chat_id] = None
-            self._later()
+            self._post(ContinueChecks())
 
     # --- the work ---
 
@@ -195,7 +199,7 @@ class IntegrityChecker:
             self._looked_for_absent = True
             self._look_for_absent()
         if self._due or not self._looked_for_absent:
-            self._later()
+            self._post(ContinueChecks())
         elif self._unsaved:
             await self._save()
         return self._view() != before
@@ -244,10 +248,9 @@ class IntegrityChecker:
 
     async def _check_entries(self, manifest: Manifest) -> Finding:
         records = await self._store.settings_and_memories()
-        at = _position(await self._keyring.open_records(Collection.SETTINGS_AND_MEMORIES, records))
         held = await self._keyring.fingerprint(manifest.secret, Collection.SETTINGS_AND_MEMORIES, records)
-        if at is not None:
-            own = records[at : at + 1]
+        own = self._keyring.records([row for row in self._keyring.rows(records) if row["id"] == self._manifest_id])
+        if len(own):
             held = held.minus(await self._keyring.fingerprint(manifest.secret, Collection.SETTINGS_AND_MEMORIES, own))
         if held == manifest.entries:
             return FINE
@@ -265,7 +268,7 @@ class IntegrityChecker:
     def _ask_for(self, name: str) -> bool:
         collection = Collection.SETTINGS_AND_MEMORIES if name == ENTRIES else Collection.CHATS
         record = self._manifest_id if name == ENTRIES else name
-        if record is None or not self._ask(
+        if record is None or not self._connection.send(
             Refetch(collection=collection, record_id=record, manifest_id=self._manifest_id)
         ):
             return False
@@ -275,10 +278,8 @@ class IntegrityChecker:
     async def _load(self) -> None:
         """Read the manifest that is stored: a device that is up to date gets none."""
         self._loaded = True
-        records = await self._store.settings_and_memories()
-        opened = await self._keyring.open_records(Collection.SETTINGS_AND_MEMORIES, records)
-        at = _position(opened)
-        if at is not None and self._offer(opened[at]):
+        manifest = await self._entries.manifest()
+        if manifest is not None and self._offer(manifest):
             self._set_account(AccountFault.ROLLED_BACK)
         elif self._manifest is None and self._seen:
             self._set_account(AccountFault.REMOVED)
@@ -323,16 +324,7 @@ class IntegrityChecker:
         kept = {name: self._checked[name] for name in self._unsaved if name != ACCOUNT}
         kept[ACCOUNT] = Checked(self._seen, self._account)
         self._unsaved.clear()
-        await self._store.apply(Batch(checked=kept))
+        await self._writer.apply(Batch(checked=kept))
 
     def _view(self) -> tuple[object, ...]:
         return ({name: each for name, each in self._checked.items() if each.fault}, self._account)
-
-
-def _position(opened: list[OpenedRecord]) -> int | None:
-    """Where among opened records of settings and memories the manifest is."""
-    for at, each in enumerate(opened):
-        clear = each["clear"]
-        if clear["id"] == clear["app_id"] and manifests.is_manifest(each["texts"]["sealed"]):
-            return at
-    return None

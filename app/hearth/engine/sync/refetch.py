@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
+from hearth.core.sync.machine import SyncMachine
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.sync.connection import Connection
-from hearth.engine.tabs.roles import TabRole
+from hearth.engine.tabs.role import TabRole
 
 
 class Refetcher:
-    """`current` says whether the server answers such a question now; a tab that follows has the owner ask."""
+    """Asks the server while the device is up to date; a tab that follows has the leader ask."""
 
-    def __init__(
-        self, repository: ChatRepository, connection: Connection, role: TabRole, current: Callable[[], bool]
-    ) -> None:
+    def __init__(self, repository: ChatRepository, connection: Connection, role: TabRole, machine: SyncMachine) -> None:
         self._repository = repository
         self._connection = connection
         self._role = role
-        self._current = current
+        self._machine = machine
         self._asked: set[tuple[Collection, str]] = set()
 
     def note(self, collection: Collection, record_id: str) -> None:
@@ -30,7 +27,7 @@ class Refetcher:
 
     def ask(self) -> None:
         """Ask for what has turned up since."""
-        while self._repository.unreadable and (self._current() or not self._role.is_leader):
+        while self._repository.unreadable and (self._machine.current or not self._role.is_leader):
             collection, record_id = record = self._repository.unreadable.popitem()[0]
             if record in self._asked:
                 continue

@@ -16,8 +16,9 @@ from hearth.core.protocol.events import ServerEvent
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import ChatState, Phase, Screen
-from hearth.engine.engine import Engine, TabMessage
+from hearth.engine.engine import Engine
 from hearth.engine.intents import CloseChat, OpenChat, ShowOlder, ShowSettings, SignIn, SignOut
+from hearth.engine.queue_items import TabMessage
 from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed
 from hearth.ports.records import Frame

@@ -19,8 +19,9 @@ from hearth.core.view.model import Phase, Screen
 from hearth.engine.auth import sign_in
 from hearth.engine.auth.sign_out import ServerSignOut
 from hearth.engine.chats.repository import ChatRepository
-from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER, TabMessage
+from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER
 from hearth.engine.intents import OpenChat, SignIn, SignOut
+from hearth.engine.queue_items import TabMessage
 from hearth.engine.session import Session
 from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed

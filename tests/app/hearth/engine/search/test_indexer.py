@@ -17,6 +17,7 @@ from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.index import Index
 from hearth.engine.search.indexer import Indexer, Progress
 from hearth.engine.search.searcher import Searcher
+from hearth.engine.settings.entry_repository import EntryRepository
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.storage import Batch
 from hearth.testing.cpython_cipher import CryptographyKeyring
@@ -48,8 +49,10 @@ class Desk:
         self.repository = ChatRepository(self.store, keyring)
         self.repository.warmed = True
         await self.repository.learn(await self.store.chats())
+        self.entries = EntryRepository(self.store, keyring, {})
         self.indexer = Indexer(
             self.repository,
+            self.entries,
             keyring,
             self.store.search_index,
             time.monotonic,
@@ -67,6 +70,7 @@ class Desk:
         named = {Collection(name): each for name, each in rows.items()}
         await self.store.apply(Batch(named))
         await self.repository.learn(named.get(CHATS, []))
+        await self.entries.take(named.get(ENTRIES, []), replace=False)
         touched = {row["chat_id"] for row in named.get(MESSAGES, [])} | {row["id"] for row in named.get(CHATS, [])}
         self.indexer.changed(touched, entries=ENTRIES in named)
         await self.settled()
@@ -275,7 +279,9 @@ def test_the_databases_of_the_index_are_made_when_they_are_first_needed(monkeypa
     monkeypatch.setattr("hearth.engine.search.indexer.Index", make)
     account = MadeAccount()
     store, keyring = MemoryStore(Disk()), CryptographyKeyring(account.cipher, account.id, account.master)
-    indexer = Indexer(ChatRepository(store, keyring), keyring, store.search_index, time.monotonic)
+    indexer = Indexer(
+        ChatRepository(store, keyring), EntryRepository(store, keyring, {}), keyring, store.search_index, time.monotonic
+    )
     indexer.changed({"a"})
     assert made == []
     assert indexer.index is indexer.index

@@ -18,6 +18,7 @@ from hearth.engine.search.index import Index
 from hearth.engine.search.indexer import Indexer
 from hearth.engine.search.searcher import Answer, Searcher
 from hearth.engine.search.shard import Shard
+from hearth.engine.settings.entry_repository import EntryRepository
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.storage import Batch
 from hearth.testing.cpython_cipher import CryptographyKeyring
@@ -105,6 +106,7 @@ class Session:
         self.repository = ChatRepository(self.store, keyring)
         self.indexer = Indexer(
             self.repository,
+            EntryRepository(self.store, keyring, {}),
             keyring,
             self.store.search_index,
             clock.monotonic,

@@ -13,7 +13,7 @@ from hearth.core.records.schema import Collection
 from hearth.core.view.model import ChatState
 from hearth.engine.intents import Choose, OpenChat
 from hearth.engine.settings.preferences_sync import WISHES
-from hearth.engine.storage.eviction import no_room
+from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY
 from hearth.engine.storage.memory_store import Disk
 from tests.app.hearth.engine.test_engine import Journey
@@ -98,7 +98,7 @@ async def test_a_warming_keeps_the_newest_and_the_one_that_is_open(journey: Shor
     journey.room_for(5.5)
     await journey.sign_in()
     journey.warm_all()
-    await journey.says(f"Up to date. {no_room(5)}")
+    await journey.says(f"Up to date. {disk_full(5)}")
     assert journey.whole == "abcde"
     assert journey.disk.sync["cursor"] == "100", "what is not here is known: the warming is over"
     assert len(journey.titles()) == 8, "all are listed"
@@ -116,7 +116,7 @@ async def test_the_open_chat_stays_however_old_it_is(journey: Shortage) -> None:
     journey.room_for(3.5)
     await journey.sign_in()
     journey.warm_all()
-    await journey.says(f"Up to date. {no_room(3)}")
+    await journey.says(f"Up to date. {disk_full(3)}")
     assert journey.whole == "abd"
 
 
@@ -124,7 +124,7 @@ async def test_what_had_to_make_room_is_fetched_when_it_is_opened(journey: Short
     journey.room_for(5.5)
     await journey.sign_in()
     journey.warm_all()
-    await journey.says(f"Up to date. {no_room(5)}")
+    await journey.says(f"Up to date. {disk_full(5)}")
     await journey.opened("h")
     assert journey.screen.chat
     assert journey.screen.chat.state is ChatState.LOADING
@@ -141,7 +141,7 @@ async def test_what_had_to_make_room_is_fetched_when_it_is_opened(journey: Short
     )
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.READY)
     assert journey.whole == "abcdg", "and next the one that is no longer open, and older than all"
-    await journey.says(f"Up to date. {no_room(5)}")
+    await journey.says(f"Up to date. {disk_full(5)}")
 
 
 async def test_a_message_more_takes_the_place_of_the_oldest_chat(journey: Shortage) -> None:
@@ -153,7 +153,7 @@ async def test_a_message_more_takes_the_place_of_the_oldest_chat(journey: Shorta
     news = journey.account.message("a", 60, "news")
     renamed = journey.account.chat("a", "A", 2, last_updated=200)
     journey.deliver(events.Changes(since="100", stamp="101"), chats=[renamed], messages=[news])
-    await journey.says(f"Up to date. {no_room(7)}")
+    await journey.says(f"Up to date. {disk_full(7)}")
     assert journey.whole == "abcdefg"
     assert len(journey.disk.messages["a"]) == LENGTH + 1
     assert journey.disk.sync["cursor"] == "101"
@@ -163,7 +163,7 @@ async def test_of_a_chat_that_made_room_between_two_frames_nothing_is_claimed(jo
     journey.room_for(4.5)
     await journey.sign_in()
     journey.warm_all()
-    await journey.says(f"Up to date. {no_room(4)}")
+    await journey.says(f"Up to date. {disk_full(4)}")
     await journey.opened("h")
     await journey.until(lambda: journey.sent("want"))
     first, second = journey.of("h")[:5], journey.of("h")[5:]
@@ -267,7 +267,7 @@ async def test_a_tab_that_follows_drops_nothing(journey: Shortage) -> None:
     await journey.current()
     journey.device.budget = weight(journey.disk)
     assert journey.engine._session
-    journey.engine._session.parts.role.is_leader = False
+    journey.engine._session.role.is_leader = False
     journey.engine.post(Choose("theme", "dark"))
     await journey.until(lambda: IN_MEMORY in journey.screen.status.sentence or len(journey.device.stores) > 1)
     assert journey.whole == NAMES

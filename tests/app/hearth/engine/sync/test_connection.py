@@ -8,11 +8,12 @@ import json
 from hearth.core.errors import MalformedFrame, WrongVersion
 from hearth.core.protocol import events
 from hearth.core.sync.machine import Signal
-from hearth.engine.sync.connection import Connection, ConnectionEvent, FrameReceived, Patience
+from hearth.engine.queue_items import ConnectionEvent, FrameReceived
+from hearth.engine.sync.connection import Connection, Timeouts
 from hearth.ports.network import SocketClosed
 from tests.fakes import FakeDevice
 
-QUICK = Patience(heartbeat_s=0.01, silence_s=0.05, progress_s=0.1, connect_s=0.02)
+QUICK = Timeouts(heartbeat_s=0.01, silence_s=0.05, progress_s=0.1, connect_s=0.02)
 
 
 class Posted:

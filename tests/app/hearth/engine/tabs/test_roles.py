@@ -13,10 +13,12 @@ from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import ChatState, Phase
-from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER, Item, TabMessage
+from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER
 from hearth.engine.intents import OpenChat, SignOut
+from hearth.engine.queue_items import TabMessage
 from hearth.engine.session import EVICTED
-from hearth.engine.tabs.roles import Patience
+from hearth.engine.tabs.leader_watchdog import LeaderWatchdog
+from hearth.engine.work_queue import Item
 from hearth.ports.storage import Batch
 from tests.account import MadeAccount
 from tests.app.hearth.engine.test_engine import Journey
@@ -82,7 +84,7 @@ async def test_a_second_tab_shows_everything_without_a_connection_of_its_own(ope
 
 
 async def test_a_tab_that_gets_no_answer_asks_again(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hearth.engine.tabs.roles.ASK_AGAIN_S", 0.005)
+    monkeypatch.setattr("hearth.engine.tabs.role.ASK_AGAIN_S", 0.005)
     owner = opened()
     await owner.sign_in()
     owner.warm()
@@ -99,7 +101,7 @@ async def test_a_tab_that_gets_no_answer_asks_again(opened: Open, monkeypatch: p
 
 
 def test_an_owner_is_given_up_when_it_is_silent_for_long_and_never_for_what_the_asker_slept() -> None:
-    patience = Patience()
+    patience = LeaderWatchdog()
     assert [patience.asked(at) for at in (0.0, 5.0, 10.0, 14.9)] == [False] * 4
     assert patience.asked(15.0)
     patience.answered()
@@ -110,8 +112,9 @@ def test_an_owner_is_given_up_when_it_is_silent_for_long_and_never_for_what_the_
 async def test_an_owner_that_hangs_is_displaced_and_follows_when_it_comes_to(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hearth.engine.tabs.roles.SIGN_OF_LIFE_S", 0.002)
-    monkeypatch.setattr("hearth.engine.tabs.roles.HUNG_S", 0.003)
+    monkeypatch.setattr("hearth.engine.tabs.leader_watchdog.SIGN_OF_LIFE_S", 0.002)
+    monkeypatch.setattr("hearth.engine.tabs.role.SIGN_OF_LIFE_S", 0.002)
+    monkeypatch.setattr("hearth.engine.tabs.leader_watchdog.HUNG_S", 0.003)
     owner, follower = await pair(opened)
     gate, serve = asyncio.Event(), owner.engine._serve
 

@@ -1,0 +1,128 @@
+"""What the tabs of one account say to each other, and what becomes of this one among them."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from hearth.core.records.schema import Collection
+from hearth.core.sync.machine import Signal
+from hearth.core.tabs import messages as tab_messages
+from hearth.engine.chats.opener import ChatOpener
+from hearth.engine.marks import Marks
+from hearth.engine.queue_items import BecameLeader, HeartbeatDue, LostLeadership, RoleChange
+from hearth.engine.search.controller import SearchController
+from hearth.engine.settings.preferences_sync import PreferencesSync
+from hearth.engine.sync.driver import SyncDriver
+from hearth.engine.sync.integrity import IntegrityChecker
+from hearth.engine.sync.refetch import Refetcher
+from hearth.engine.sync.status_line import StatusLine
+from hearth.engine.tabs.follower import Follower
+from hearth.engine.tabs.role import TabRole
+from hearth.ports.storage import Store
+
+
+class TabConversation:
+    """The leader serves the tabs that follow; a follower takes what the leader says."""
+
+    def __init__(
+        self,
+        store: Store,
+        role: TabRole,
+        driver: SyncDriver,
+        follower: Follower,
+        opener: ChatOpener,
+        integrity: IntegrityChecker,
+        refetcher: Refetcher,
+        preferences: PreferencesSync,
+        search: SearchController,
+        status: StatusLine,
+        marks: Marks,
+    ) -> None:
+        self._store = store
+        self._role = role
+        self._driver = driver
+        self._follower = follower
+        self._opener = opener
+        self._integrity = integrity
+        self._refetcher = refetcher
+        self._preferences = preferences
+        self._search = search
+        self._status = status
+        self._marks = marks
+
+    async def take_role_change(self, change: RoleChange) -> None:
+        """Take what becomes of this tab among the tabs of the account."""
+        if change.role is not self._role:
+            return  # It is about an earlier session.
+        match change:
+            case BecameLeader():
+                await self._lead()
+            case LostLeadership():
+                self._role.follow()
+                await self._driver.step(Signal.STOP)
+                await self._follower.reread()
+            case HeartbeatDue():
+                self._role.ask()
+            case _:
+                assert_never(change)
+
+    async def _lead(self) -> None:
+        """The tab that this one followed has gone: connect from where the device stands."""
+        unreported = self._role.lead()
+        self._driver.stand(await self._store.sync_state())
+        await self._driver.step(Signal.START)
+        await self._follower.reread()
+        if unreported is not None:
+            await self._opener.note(unreported)
+
+    async def heard(self, said: tab_messages.Said) -> None:
+        """Take what another tab of the account said."""
+        if self._role.is_leader:
+            await self._serve(said)
+        else:
+            await self._follow(said)
+
+    async def _serve(self, said: tab_messages.Said) -> None:
+        match said:
+            case tab_messages.Ask():
+                self._status.show()
+            case tab_messages.OpenedElsewhere(chat_id=chat_id):
+                await self._opener.note_elsewhere(chat_id)
+            case tab_messages.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._integrity.of(chat_id):
+                self._integrity.fetch_again(chat_id)
+            case tab_messages.Wished():
+                await self._preferences.hear()
+                await self._preferences.push()
+            case tab_messages.Unreadable(collection=collection, record_id=record_id):
+                self._refetcher.note(collection, record_id)
+            case _:
+                pass  # Said to the tabs that follow.
+
+    async def _follow(self, said: tab_messages.Said) -> None:
+        match said:
+            case tab_messages.Standing():
+                self._role.heard()
+                self._role.answered()
+                self._follower.standing(said)
+                self._search.index_if_ready()
+                if said.current:
+                    self._role.tell_opened_again()
+                    self._marks.reached("up-to-date")
+            case tab_messages.Stored():
+                self._role.heard()
+                await self._stored(said)
+            case tab_messages.Noted(chat_id=chat_id):
+                self._role.heard()
+                self._role.noted(chat_id)
+            case _:
+                pass  # Said to the leader.
+
+    async def _stored(self, said: tab_messages.Stored) -> None:
+        self._integrity.restore(await self._store.sync_state())
+        await self._follower.stored(said)
+        if Collection.SETTINGS_AND_MEMORIES in said.collections:
+            await self._preferences.entries_stored()
+        first = await self._follower.first_choice()
+        if first:
+            await self._opener.open(first)
+        self._refetcher.ask()
