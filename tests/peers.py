@@ -23,8 +23,10 @@ from hearth.engine.queue_items import TabMessage
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.network import Account, SocketClosed
 from hearth.ports.records import Frame
+from hearth.testing.device import FakeDevice
+from hearth.testing.page import FakePage
+from hearth.testing.tabs import FakeTabs
 from server_mock.protocol.api import COOKIE
-from tests.fakes import FakeDevice, FakePage, FakeTabs
 from tests.server_mock.world import HOST, ORIGIN, START_S, FakeTime, World
 
 

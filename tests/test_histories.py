@@ -35,12 +35,12 @@ from hearth.engine import engine as session_module
 from hearth.engine.intents import OpenChat, ShowSettings, SignOut
 from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY
+from hearth.testing.storage import weight
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus.schema import Row
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol import change_log, delta, packing, warming, warming_stream
-from tests.fakes import weight
 from tests.peers import Browser, LiveWorld, LoopTime, make_task
 from tests.server_mock.world import EMAIL, PASSWORD, TOKEN, owner_of
 from tests.virtual import VirtualLoop, in_place

@@ -42,46 +42,46 @@ class MemorySearchIndex:
     def __init__(
         self, kept: StoredIndex, rows_of: Callable[[str], Iterable[Row]], records: Callable[[list[Row]], Records]
     ) -> None:
-        self._kept = kept
-        self._rows_of = rows_of
-        self._records = records
+        self.kept = kept
+        self.rows_of = rows_of
+        self.records = records
 
     async def names(self) -> list[str]:
         """The names of what is kept."""
-        return sorted(self._kept.sealed)
+        return sorted(self.kept.sealed)
 
     async def read(self, name: str) -> Any | None:
         """What is kept under a name."""
-        return self._kept.sealed.get(name)
+        return self.kept.sealed.get(name)
 
     async def keep(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
         """Keep something sealed."""
-        self._kept.sealed[name] = sealed
+        self.kept.sealed[name] = sealed
         await self.settle(settles)
 
     async def settle(self, settles: Mapping[str, str]) -> None:
         """Take marks away."""
         for chat, token in settles.items():
-            if self._kept.marks.get(chat) == token:
-                del self._kept.marks[chat]
+            if self.kept.marks.get(chat) == token:
+                del self.kept.marks[chat]
 
     async def forget(self, names: Iterable[str]) -> None:
         """Forget what is kept under these names."""
         for name in names:
-            self._kept.sealed.pop(name, None)
+            self.kept.sealed.pop(name, None)
 
     async def marks(self) -> dict[str, str]:
         """The chats that changed since they were indexed."""
-        return dict(self._kept.marks)
+        return dict(self.kept.marks)
 
     async def page(self, chat_id: str, known: Mapping[str, int], after: Position | None, limit: int) -> IndexPage:
         """A page of a chat's messages."""
-        rows = sorted(self._rows_of(chat_id), key=_place)
+        rows = sorted(self.rows_of(chat_id), key=_place)
         rows = [row for row in rows if after is None or _place(row) > (after.created_at, after.id)][:limit]
         live = [row for row in rows if row["deleted_at"] is None]
         changed = [row for row in live if known.get(row["id"]) != row["version"]]
         following = Position(*_place(rows[-1])) if len(rows) == limit else None
-        return IndexPage(self._records(changed), tuple(row["id"] for row in live), following)
+        return IndexPage(self.records(changed), tuple(row["id"] for row in live), following)
 
 
 def _place(row: Row) -> tuple[int, str]:

@@ -23,10 +23,12 @@ from hearth.core.records.schema import Collection
 from hearth.core.view.model import Phase
 from hearth.engine.intents import SignIn, SignOut
 from hearth.engine.storage.memory_store import Disk
+from hearth.testing.device import FakeDevice
+from hearth.testing.network import FakeSocket
+from hearth.testing.storage import weight
 from tests.account import EMAIL, PASSWORD, MadeAccount
 from tests.app.hearth.engine.test_engine import Journey
 from tests.contracts.records import tombstone
-from tests.fakes import FakeDevice, FakeSocket, weight
 
 CHATS, MESSAGES, ENTRIES = Collection
 Rows = list[dict[str, Any]]

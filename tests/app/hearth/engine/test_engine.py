@@ -23,9 +23,12 @@ from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed
 from hearth.ports.records import Frame
 from hearth.ports.storage import Batch
+from hearth.testing.device import FakeDevice
+from hearth.testing.network import FakeSocket
+from hearth.testing.page import FakePage
+from hearth.testing.tabs import FakeBrowser, FakeTabs
 from tests.account import EMAIL, PASSWORD, MadeAccount
 from tests.contracts.records import tombstone
-from tests.fakes import FakeBrowser, FakeDevice, FakePage, FakeSocket, FakeTabs
 
 CHATS, MESSAGES, ENTRIES = Collection
 

@@ -25,9 +25,9 @@ from hearth.engine.queue_items import TabMessage
 from hearth.engine.session import Session
 from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed
+from hearth.testing.device import FakeDevice
 from tests.account import EMAIL, PASSWORD
 from tests.app.hearth.engine.test_engine import Journey
-from tests.fakes import FakeDevice
 
 MARKER = "Zanzibarquokka"
 

@@ -11,7 +11,7 @@ import pytest
 from hearth.core.text import markdown
 from hearth.engine.auth.warm_up import SAMPLES, warm_up
 from hearth.engine.search import shard as search_slice
-from tests.fakes import FakeDevice
+from hearth.testing.device import FakeDevice
 
 
 async def test_it_renders_and_forgets() -> None:

@@ -13,8 +13,9 @@ from hearth.engine.intents import OpenChat, ShowSettings, SignOut
 from hearth.engine.session import EVICTED
 from hearth.engine.storage.fallback import IN_MEMORY, SOON_S, TRIES, StoreSelector
 from hearth.engine.storage.memory_store import Disk
+from hearth.testing.device import FakeDevice
+from hearth.testing.storage import FakeStore
 from tests.app.hearth.engine.test_engine import Journey
-from tests.fakes import FakeDevice, FakeStore
 
 REFUSED = StorageUnavailable("This browser does not let Hearth store anything.")
 NEWER = NewerSchema("A newer version of Hearth has stored chats on this device: reload the page to get it.")

@@ -11,7 +11,7 @@ from hearth.core.sync.machine import Signal
 from hearth.engine.queue_items import ConnectionEvent, FrameReceived
 from hearth.engine.sync.connection import Connection, Timeouts
 from hearth.ports.network import SocketClosed
-from tests.fakes import FakeDevice
+from hearth.testing.device import FakeDevice
 
 QUICK = Timeouts(heartbeat_s=0.01, silence_s=0.05, progress_s=0.1, connect_s=0.02)
 

@@ -20,10 +20,10 @@ from hearth.engine.session import EVICTED
 from hearth.engine.tabs.leader_watchdog import LeaderWatchdog
 from hearth.engine.work_queue import Item
 from hearth.ports.storage import Batch
+from hearth.testing.tabs import FakeBrowser
 from tests.account import MadeAccount
 from tests.app.hearth.engine.test_engine import Journey
 from tests.contracts.records import tombstone
-from tests.fakes import FakeBrowser
 
 Open = Callable[[], Journey]
 

@@ -1,0 +1,114 @@
+"""A device without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from hearth.core.errors import StorageError
+from hearth.engine.storage.memory_store import Disk, MemoryStore
+from hearth.ports.keys import Key
+from hearth.ports.network import SocketClosed
+from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
+from hearth.testing.keys import FakeKeyStore
+from hearth.testing.network import FakeApi, FakeSocket
+from hearth.testing.storage import FakeStore
+from hearth.testing.tabs import FakeTabs
+
+
+class FakeDevice:
+    """`hearth.ports.device.Device` without a browser: sockets are handed out as `sockets`, disks outlive reloads."""
+
+    def __init__(self, tabs: FakeTabs | None = None) -> None:
+        self.cipher = CryptographyCipher()
+        self.key_store = FakeKeyStore(self.cipher)
+        self.api = FakeApi()
+        self.disks: dict[str, Disk] = {}
+        self.stores: list[MemoryStore] = []
+        """Every store that was opened, in order; those in memory, too."""
+        self.refuse_storage: StorageError | None = None
+        self.budget: int | None = None
+        """How many bytes may lie on each of the disks."""
+        self.on_step: Callable[[str], None] = lambda step: None
+        """Hears of each step of the device's stores, and may raise."""
+        self.sockets: list[FakeSocket] = []
+        self.refuse_connections: SocketClosed | None = None
+        self.session_of: str | None = None
+        """Whose session the browser's cookie names; None: whoever asks."""
+        self.seen = True
+        """Whether the person can see the page."""
+        self.marks: list[str] = []
+        self.tabs = tabs or FakeTabs()
+        self.clock = 0.0
+        self.on_gone: Callable[[], None] | None = None
+
+    async def open_store(self, account: str, on_gone: Callable[[], None]) -> MemoryStore:
+        """The account's disk."""
+        if self.refuse_storage:
+            raise self.refuse_storage
+
+        def on_step(step: str) -> None:
+            self.on_step(step)
+
+        self.on_gone = on_gone
+        self.stores.append(FakeStore(self.disks.setdefault(account, Disk()), on_step, lambda: self.budget))
+        return self.stores[-1]
+
+    def memory_store(self) -> MemoryStore:
+        """A store that nothing outlives."""
+        self.stores.append(MemoryStore())
+        return self.stores[-1]
+
+    def keyring(self, account: str, master: Key) -> CryptographyKeyring:
+        """A keyring."""
+        return CryptographyKeyring(self.cipher, account, master)
+
+    async def connect(self, account: str) -> FakeSocket:
+        """A connection, for the account whose session it is."""
+        if self.session_of not in (None, account):
+            raise SocketClosed(refused=True)
+        if self.refuse_connections:
+            raise self.refuse_connections
+        self.sockets.append(FakeSocket())
+        return self.sockets[-1]
+
+    async def wipe_stores(self, account: str | None = None) -> list[str]:
+        """Delete an account's disk, or every one."""
+        for name in [account] if account else list(self.disks):
+            self.disks.pop(name, None)
+        return []
+
+    async def wipe_others(self, account: str) -> list[str]:
+        """Delete every other account's disk."""
+        for name in set(self.disks) - {account}:
+            self.disks.pop(name)
+        return []
+
+    def device_id(self) -> str:
+        """A name."""
+        return "device"
+
+    def now(self) -> datetime:
+        """A fixed day."""
+        return datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+    def visible(self) -> bool:
+        """As the test has it."""
+        return self.seen
+
+    def monotonic(self) -> float:
+        """The test's clock."""
+        return self.clock
+
+    def jitter(self) -> float:
+        """No waiting."""
+        return 0.0
+
+    def after_paint(self, callback: Callable[[], None]) -> None:
+        """Nothing is painted here."""
+        asyncio.get_running_loop().call_soon(callback)
+
+    def mark(self, name: str) -> None:
+        """Remember."""
+        self.marks.append(name)

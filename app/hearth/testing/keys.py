@@ -1,0 +1,106 @@
+"""The key store in memory: what it keeps outlives a reload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hearth.core.records.envelope import Place
+from hearth.ports.keys import Cipher, Key
+
+
+class FakeKeyStore:
+    """`hearth.ports.keys.Vault` in memory; `kept` and `halves`, which lie apart, outlive a reload.
+
+    `half` is the id of the half that `kept` needs, if it needs one. `on_step` hears of each thing that is written
+    or removed, before and after, and may raise.
+    """
+
+    def __init__(self, cipher: Cipher) -> None:
+        self._cipher = cipher
+        self.kept: tuple[str, Key] | None = None
+        self.half: int | None = None
+        self.halves: set[int] = set()
+        self.used_elsewhere: set[int] = set()
+        self.stuck: set[int] = set()
+        """Halves that cannot be removed."""
+        self.being_wiped: str | None = None
+        self.owes_sign_out = False
+        self.stored = False
+        self.lost = False
+        self.on_step: Callable[[str], None] = lambda step: None
+        self._prepared = 0
+
+    def _change(self, name: str, change: Callable[[], None]) -> None:
+        self.on_step(f"before {name}")
+        change()
+        self.on_step(f"after {name}")
+
+    def prepare(self) -> None:
+        """A new half."""
+        self._prepared += 1
+        self._change("half written", lambda: self.halves.add(self._prepared))
+
+    async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
+        """Open the wrapped master key and keep it."""
+        key = await self._cipher.unwrap_key(wrapping, wrapped, Place(account, "users", account, "master_key"))
+
+        def keep() -> None:
+            self.kept, self.half = (account, key), self._prepared
+
+        self._change("key kept", keep)
+        self.being_wiped = None
+        return key
+
+    async def recall(self) -> tuple[str, Key] | None:
+        """What is kept, unless it is being wiped or without its half."""
+        self.lost = False
+        if self.kept and self.kept[0] == self.being_wiped:
+            self.kept = None
+        if self.kept and self.half is not None and self.half not in self.halves:
+            self.kept, self.lost = None, True
+        return self.kept
+
+    async def forget(self, account: str | None = None, in_use: bool = False) -> int:
+        """Forget it."""
+        if self.kept and account in (None, self.kept[0]):
+            self._change("key removed", self._remove)
+        return self._forget_halves(set() if in_use else self.used_elsewhere)
+
+    def _remove(self) -> None:
+        self.kept = None
+        self.stored = False
+
+    async def tidy(self) -> int:
+        """Forget the halves that nothing needs."""
+        return self._forget_halves(self.used_elsewhere)
+
+    def _forget_halves(self, spared: set[int]) -> int:
+        going = self.halves - spared - ({self.half} if self.kept else set())
+        for half in going - self.stuck:
+            self._change("half removed", lambda half=half: self.halves.discard(half))  # type: ignore[misc]
+        return len(going & self.stuck)
+
+    def note_stored(self, account: str) -> None:
+        """Note it."""
+        self.stored = self.kept is not None
+
+    def had_stored(self, account: str) -> bool:
+        """Whether it was noted."""
+        return self.stored
+
+    def begin_wipe(self, account: str) -> None:
+        """Remember."""
+        self.being_wiped = account
+
+    def end_wipe(self) -> None:
+        """Remember."""
+        self.being_wiped = None
+
+    @property
+    def wiping(self) -> bool:
+        """Whether a wipe was begun."""
+        return self.being_wiped is not None
+
+    def owe_sign_out(self, owed: bool) -> None:
+        """Remember."""
+        self.owes_sign_out = owed

@@ -1,0 +1,83 @@
+"""A socket whose frames a test sends, and an HTTP side with one account."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from typing import Any
+
+from hearth.core.errors import Rejected, SignInError
+from hearth.core.protocol import codec
+from hearth.core.protocol.events import ServerEvent
+from hearth.core.records.schema import Collection
+from hearth.ports.network import Account, SocketClosed
+from hearth.ports.records import Frame
+
+Rows = list[dict[str, Any]]
+
+
+class FakeSocket:
+    """A connection whose far end the test holds: `deliver` and `sent`."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.closed = False
+        self._frames: asyncio.Queue[Frame | Exception] = asyncio.Queue()
+
+    async def receive(self) -> Frame:
+        """The next frame."""
+        item = await self._frames.get()
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def send(self, text: str) -> None:
+        """Send a frame."""
+        if not self.closed:
+            self.sent.append(text)
+
+    def close(self) -> None:
+        """Close."""
+        self.closed = True
+
+    def deliver(self, event: ServerEvent, records: dict[Collection, Rows] | None = None) -> None:
+        """The server sends an event; it goes through the wire format both ways."""
+        frame = json.loads(codec.write_server_frame(event, records))
+        rows = frame.pop("records", {})
+        read = codec.read_server_header(frame, {name: len(each) for name, each in rows.items()})
+        self._frames.put_nowait(Frame(read, {Collection(name): each for name, each in rows.items()}))
+
+    def fail(self, error: Exception | None = None) -> None:
+        """The connection ends, or yields an error."""
+        self._frames.put_nowait(error or SocketClosed())
+
+
+class FakeApi:
+    """`hearth.ports.network.Api` with one account."""
+
+    def __init__(self) -> None:
+        self.email = ""
+        self.salt = b"s" * 32
+        self.lookup_hash = ""
+        self.account = Account("", "")
+        self.refusal: SignInError | None = None
+        self.signed_out = 0
+
+    async def challenge(self, email: str) -> tuple[bytes, int]:
+        """The account's salt, or one made of the address."""
+        if self.refusal:
+            raise self.refusal
+        return (self.salt if email == self.email else hashlib.sha256(email.encode()).digest()), 1
+
+    async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
+        """Compare."""
+        if email != self.email or lookup_hash != self.lookup_hash:
+            raise Rejected("The e-mail address or the password is wrong.")
+        return self.account
+
+    async def sign_out(self) -> None:
+        """Count."""
+        if self.refusal:
+            raise self.refusal
+        self.signed_out += 1

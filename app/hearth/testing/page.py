@@ -1,0 +1,32 @@
+"""A page that remembers every screen."""
+
+from __future__ import annotations
+
+from hearth.core.view.model import Screen
+
+
+class FakePage:
+    """`hearth.ports.page.Page` that remembers every screen."""
+
+    def __init__(self) -> None:
+        self.screens: list[Screen] = []
+        self.cleared = 0
+        self.entry: str | None = None
+        """The chat of the tab's entry in its history."""
+
+    @property
+    def screen(self) -> Screen:
+        """What is shown."""
+        return self.screens[-1]
+
+    def showed(self) -> str | None:
+        """The chat of the tab's entry."""
+        return self.entry
+
+    def draw(self, screen: Screen) -> None:
+        """Remember."""
+        self.screens.append(screen)
+
+    def clear(self) -> None:
+        """Count."""
+        self.cleared += 1
