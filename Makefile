@@ -32,10 +32,11 @@ run: build ## Build the page and serve it with a demo account on http://127.0.0.
 
 test: lint types unit e2e ## Check everything: lint, types, unit tests, journeys in both browsers
 
-lint: $(DEV) ## Check style, formatting and the direction of imports
+lint: $(DEV) $(NPM) ## Check style, formatting, the direction of imports, and the types of the JavaScript
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(VENV)/bin/lint-imports --no-logo --no-cache
+	@$(PY) -m runtime.javascript
 
 types: $(DEV) ## Check the types with mypy, strict
 	@$(PY) -m mypy

@@ -27,7 +27,7 @@ from hearth.ports.storage import Store
 from tests.contracts import crypto, indexeddb, schema, store
 
 USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"]
-js.hearth.configure(specs_json())
+js.hearth.records.configure(specs_json())
 
 
 class WebEnv:
@@ -80,11 +80,11 @@ class WebEnv:
 
     def registry_changed(self) -> None:
         """The kernel takes the registry over anew."""
-        js.hearth.configure(specs_json())
+        js.hearth.records.configure(specs_json())
 
     def fits(self, collection: Collection, record: Any) -> bool:
         """Whether the kernel takes a record in."""
-        return bool(js.hearth.fitsRegistry(collection.value, js.JSON.parse(json.dumps(record))))
+        return bool(js.hearth.records.fitsRegistry(collection.value, js.JSON.parse(json.dumps(record))))
 
     def keyring(self, account: str, master: Key) -> WebKeyring:
         """A keyring."""
@@ -204,7 +204,8 @@ async def open_from_the_other_side(raw_key: str, values: str) -> str:
 
 def registry(text: str) -> str:
     """Whether the kernel takes each `[collection, record]`."""
-    return json.dumps([js.hearth.fitsRegistry(name, js.JSON.parse(json.dumps(row))) for name, row in json.loads(text)])
+    fits, parse = js.hearth.records.fitsRegistry, js.JSON.parse
+    return json.dumps([fits(name, parse(json.dumps(row))) for name, row in json.loads(text)])
 
 
 async def keys_are_not_extractable() -> str:

@@ -77,7 +77,7 @@ def test_closing_the_connected_tab_hands_over_and_nothing_travels_twice(
 CLAIM = """
 (account) => {
   const said = globalThis.said = [];
-  globalThis.claim = hearth.claimAccount(account, () => said.push("owned"), () => said.push("lost"));
+  globalThis.claim = hearth.locks.claimAccount(account, () => said.push("owned"), () => said.push("lost"));
   return claim.answer;
 }
 """

@@ -5,8 +5,12 @@
 "use strict";
 (() => {
   const root = document.documentElement;
-  const find = (id) => document.getElementById(id);
+  /** @param {string} id */
+  const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  /** @param {string} id */
+  const input = (id) => /** @type {HTMLInputElement} */ (find(id));
   let ready = false; // Python has taken over
+  /** @type {{ email: string, password: string, stay: boolean } | null} */
   let held = null; // what was submitted before that
   let failure = "";
 
@@ -20,7 +24,9 @@
 
   // PyScript keeps two maps in databases of its own, which stay empty here, must not be left behind, and would
   // keep it from starting where the browser stores nothing. It gets maps in memory, behind the calls it makes.
+  /** @param {any} result */
   function answer(result) {
+    /** @type {{ result: any, onsuccess?: (event: object) => void }} */
     const request = { result };
     queueMicrotask(() => request.onsuccess?.({ target: request }));
     return request;
@@ -28,6 +34,7 @@
 
   function openMap() {
     const map = new Map();
+    /** @type {Record<string, (...given: any[]) => object>} */
     const store = {
       count: () => answer(map.size),
       clear: () => answer(map.clear()),
@@ -40,6 +47,7 @@
     return answer({ transaction: () => ({ objectStore: () => store }), close: () => undefined });
   }
 
+  /** @returns {never} */
   function noDatabase() {
     throw new DOMException("This browser has no IndexedDB.", "NotSupportedError");
   }
@@ -50,10 +58,11 @@
   const factory = Object.getPrototypeOf(indexedDB) === Object.prototype ? indexedDB : IDBFactory.prototype;
   const openDatabase = factory.open;
   factory.open = function open(name, ...version) {
-    return name.startsWith("IDBMap/") ? openMap() : openDatabase.call(this, name, ...version);
+    if (!name.startsWith("IDBMap/")) return openDatabase.call(this, name, ...version);
+    return /** @type {IDBOpenDBRequest} */ (/** @type {unknown} */ (openMap()));
   };
 
-  /** The name of the entry that holds the key; with "Stay signed in" the account's id is part of it. */
+  /** The name of the entry that holds the key; with "Stay signed in" the account's id is part of it. @param {Storage} storage */
   const keyName = (storage) => Object.keys(storage).find((name) => name.startsWith("hearth.key"));
   const keyStorage = () => [sessionStorage, localStorage].find((each) => keyName(each) !== undefined);
 
@@ -71,19 +80,32 @@
 
   const LOOK = "hearth.look";
 
+  /**
+   * @param {string} [theme]
+   * @param {string} [size]
+   */
   function wear(theme, size) {
-    for (const [name, value, plain] of [["theme", theme, "system"], ["text", size, "normal"]]) {
+    /** @param {string} name @param {string | undefined} value @param {string} plain */
+    const put = (name, value, plain) => {
       if (value && value !== plain) root.dataset[name] = value;
       else delete root.dataset[name];
-    }
-    for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {
+    };
+    put("theme", theme, "system");
+    put("text", size, "normal");
+    /** @type {NodeListOf<HTMLMetaElement>} */
+    const metas = document.querySelectorAll('meta[name="theme-color"]');
+    for (const meta of metas) {
       meta.dataset.own ??= meta.content;
       const dark = theme === "dark", fixed = dark || theme === "light";
       meta.content = fixed ? (dark ? "#171412" : "#f6f1ea") : meta.dataset.own;
     }
   }
 
-  /** Take on a theme and a text size; without them, those of somebody who has chosen nothing. */
+  /**
+   * Take on a theme and a text size; without them, those of somebody who has chosen nothing.
+   * @param {string} theme
+   * @param {string} size
+   */
   function look(theme, size) {
     wear(theme, size);
     try {
@@ -95,7 +117,8 @@
   }
 
   try {
-    wear(...(keyStorage()?.getItem(LOOK) ?? "").split(" "));
+    const [theme, size] = (keyStorage()?.getItem(LOOK) ?? "").split(" ");
+    wear(theme, size);
   } catch {
     // Storage is forbidden: nothing is known.
   }
@@ -103,20 +126,21 @@
   // --- a submit before Python is there ---
 
   const HELD = "Getting ready… You will be signed in as soon as Hearth has loaded.";
-  const fields = () => [find("email"), find("password")];
+  const fields = () => ({ email: input("email"), password: input("password") });
 
   function showHeld() {
-    for (const field of fields()) field.readOnly = held !== null;
+    for (const field of Object.values(fields())) field.readOnly = held !== null;
     find("sign-in-form").toggleAttribute("data-busy", held !== null);
     if (!ready) find("sign-in-status").textContent = held ? (slow ? SLOW : HELD) : "";
   }
 
+  /** @param {SubmitEvent} event */
   function submitted(event) {
     event.preventDefault();
-    if (ready || held || event.target.id !== "sign-in-form") return;
+    if (ready || held || /** @type {Element} */ (event.target).id !== "sign-in-form") return;
     performance.mark("hearth:sign-in");
-    const [email, password] = fields();
-    held = { email: email.value, password: password.value, stay: find("stay").checked };
+    const { email, password } = fields();
+    held = { email: email.value, password: password.value, stay: input("stay").checked };
     concealPassword();
     showHeld();
   }
@@ -124,11 +148,12 @@
 
   // --- "Sign out" before Python is there: the wipe has begun with the press, whatever becomes of this page ---
 
+  /** @type {string | null} */
   let leaving = null; // whose data goes
 
   function accountKept() {
-    const storage = keyStorage();
-    return storage ? JSON.parse(storage.getItem(keyName(storage))).account : "";
+    const storage = keyStorage(), name = storage && keyName(storage);
+    return name ? JSON.parse(storage.getItem(name) ?? "").account : "";
   }
 
   function leave() {
@@ -143,15 +168,16 @@
   }
 
   function noteLeaving() {
-    if (!globalThis.hearth.beginWipe) return; // the kernels come with the document: then
-    globalThis.hearth.noteUnended(true); // before the wipe, which goes on whatever happens now
-    globalThis.hearth.beginWipe(leaving);
+    const { hearth } = globalThis;
+    if (!hearth?.beginWipe || leaving === null) return; // the kernels come with the document: then
+    hearth.noteUnended?.(true); // before the wipe, which goes on whatever happens now
+    hearth.beginWipe(leaving);
   }
 
   // --- the form's own small things, with Python and without ---
 
   function concealPassword(shown = false) {
-    find("password").type = shown ? "text" : "password";
+    input("password").type = shown ? "text" : "password";
     find("reveal").textContent = shown ? "Hide" : "Show";
   }
 
@@ -167,10 +193,10 @@
   }
 
   function fillInDemo() {
-    const [email, password] = fields();
+    const { email, password } = fields();
     if (email.readOnly) return;
-    email.value = find("demo-email").textContent;
-    password.value = find("demo-password").textContent;
+    email.value = find("demo-email").textContent ?? "";
+    password.value = find("demo-password").textContent ?? "";
     find("sign-in-button").focus();
   }
 
@@ -183,8 +209,8 @@
   new MutationObserver(faceChanged).observe(root, { attributes: true, attributeFilter: ["data-phase"] });
 
   document.addEventListener("click", (event) => {
-    const id = event.target.closest?.("button")?.id;
-    if (id === "reveal") concealPassword(find("password").type === "password");
+    const id = event.target instanceof Element && event.target.closest("button")?.id;
+    if (id === "reveal") concealPassword(input("password").type === "password");
     else if (id === "demo-fill") fillInDemo();
     else if (id === "try-again") location.reload();
     else if (id === "sign-out") leave();
@@ -221,6 +247,7 @@
     find("failure-sentence").textContent = failure;
   }
 
+  /** @param {Event} event */
   function resourceFailed({ target }) {
     if (target instanceof HTMLScriptElement) {
       broken = true;
@@ -264,5 +291,5 @@
     else addEventListener("load", register, { once: true });
   }
 
-  globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { boot: { take, started, failed, look } });
+  (globalThis.hearth ??= {}).boot = { take, started, failed, look };
 })();

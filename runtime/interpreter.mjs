@@ -7,28 +7,36 @@
  */
 import { loadPyodide as startPyodide, version } from "__HEARTH_PYODIDE__";
 
-/** Filled in by the build: {indexURL, packages, lock, stdlib, placeholder, archive, mount, snapshot}. */
-const RUNTIME = "__HEARTH_RUNTIME__";
+/** Filled in by the build. @type {RuntimeFiles} */
+const RUNTIME = /** @type {any} */ ("__HEARTH_RUNTIME__");
 
-/** Where Python's output goes: to the console until PyScript names its own sinks. */
+/**
+ * Where Python's output goes: to the console until PyScript names its own sinks.
+ * @type {{ stdout: (line: string) => void, stderr: (line: string) => void }}
+ */
 const sinks = { stdout: (line) => console.log(line), stderr: (line) => console.error(line) };
 const options = () => ({
   indexURL: RUNTIME.indexURL,
   packageBaseUrl: new URL(RUNTIME.packages, location.href).href,
   lockFileContents: RUNTIME.lock,
-  stdout: (line) => sinks.stdout(line),
-  stderr: (line) => sinks.stderr(line),
+  stdout: (/** @type {string} */ line) => sinks.stdout(line),
+  stderr: (/** @type {string} */ line) => sinks.stderr(line),
 });
 
+/** @param {string} url */
 const bytesOf = async (url) => {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 };
 
+/** @param {ArrayBuffer} buffer */
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Download the snapshot into `image` and make sure that every byte is what the build made. */
+/**
+ * Download the snapshot into `image` and make sure that every byte is what the build made.
+ * @param {Uint8Array} image
+ */
 const fill = async (image) => {
   const { url, length, sha256, runs } = RUNTIME.snapshot;
   const bytes = await bytesOf(url);
@@ -42,6 +50,9 @@ const fill = async (image) => {
 /**
  * Put a file at `path` whose content is fetched when Python first opens it. A module that the snapshot lacks
  * is imported that way: synchronously, as `import` is, and at the cost of one request.
+ * @param {FileSystem} FS
+ * @param {string} path
+ * @param {string} url
  */
 const mountLazily = (FS, path, url) => {
   FS.writeFile(path, new Uint8Array(0));
@@ -49,7 +60,7 @@ const mountLazily = (FS, path, url) => {
   const ordinary = node.stream_ops;
   node.stream_ops = {
     ...ordinary,
-    open(stream) {
+    open(/** @type {{ stream_ops: object }} */ stream) {
       const request = new XMLHttpRequest();
       request.open("GET", url, false);
       request.overrideMimeType("text/plain; charset=x-user-defined"); // a synchronous answer is text only
@@ -90,7 +101,7 @@ const fromSnapshot = async () => {
   const filled = fill(image);
   const factory = import(`${RUNTIME.indexURL}pyodide.asm.mjs`);
   for (const part of [filled, factory]) part.catch(() => {}); // awaited below, perhaps after it has failed
-  const createPyodideModule = async (settings) => {
+  const createPyodideModule = async (/** @type {object} */ settings) => {
     const [module] = await Promise.all([factory.then(({ default: create }) => create(settings)), filled]);
     return module;
   };
@@ -128,8 +139,12 @@ const start = async () => {
 const early = start();
 early.catch(() => {}); // reported to whoever awaits loadPyodide
 
-/** Pyodide's `loadPyodide` as PyScript calls it; with packages to load it starts an interpreter of its own. */
-export const loadPyodide = async ({ stdout, stderr, packages, lockFileContents, ...rest } = {}) => {
+/**
+ * Pyodide's `loadPyodide` as PyScript calls it; with packages to load it starts an interpreter of its own.
+ * @param {Parameters<typeof startPyodide>[0]} [wishes]
+ */
+export const loadPyodide = async (wishes = {}) => {
+  const { stdout, stderr, packages, lockFileContents, ...rest } = wishes;
   if (stdout) sinks.stdout = stdout;
   if (stderr) sinks.stderr = stderr;
   if (lockFileContents) return ordinarily({ ...rest, packages, lockFileContents });

@@ -9,8 +9,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const plan = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const { loadPyodide } = await import(pathToFileURL(`${plan.pyodide}/pyodide.mjs`));
+const plan = JSON.parse(readFileSync(String(process.argv[2]), "utf8"));
+const { loadPyodide } = await import(pathToFileURL(`${plan.pyodide}/pyodide.mjs`).href);
 
 /** Names that a module may import from `js` and that Node.js lacks; in the page the real thing takes their place. */
 const BROWSER_ONLY = [
@@ -20,6 +20,7 @@ const BROWSER_ONLY = [
   "parent", "requestAnimationFrame", "requestIdleCallback", "self", "sessionStorage", "top", "visualViewport",
   "WebSocket", "window",
 ];
+/** @type {Map<string | symbol, object>} */
 const standIns = new Map(BROWSER_ONLY.filter((name) => !(name in globalThis)).map((name) => [name, {}]));
 const jsglobals = new Proxy(globalThis, {
   get: (target, name, receiver) => standIns.get(name) ?? Reflect.get(target, name, receiver),
@@ -29,6 +30,7 @@ const jsglobals = new Proxy(globalThis, {
 /**
  * Overwrite memory that was used and freed with zeros, which cost nothing to send: take every free block, large
  * ones first, until the allocator has to go beyond what was ever in use.
+ * @param {{ _malloc(size: number): number, _free(block: number): void, HEAPU8: Uint8Array }} module
  */
 const scrub = (module) => {
   const { _malloc, _free } = module;
@@ -49,7 +51,7 @@ const py = await loadPyodide({
   jsglobals,
   lockFileContents: plan.lock,
   env: { PYTHONHASHSEED: plan.hashSeed },
-  stderr: (line) => console.error(line),
+  stderr: (/** @type {string} */ line) => console.error(line),
 });
 py.FS.writeFile(plan.mount, readFileSync(plan.archive));
 const scope = py.toPy({ __name__: "snapshot_prelude" });
@@ -59,7 +61,7 @@ try {
   prepare(JSON.stringify(plan));
   prepare.destroy();
 } catch (error) {
-  console.error(error.message);
+  console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }
 scope.destroy();

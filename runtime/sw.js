@@ -8,8 +8,12 @@
  */
 "use strict";
 
-/** Filled in by the build: {version, page, files: [address], marker}; `marker` is a file that only this page names. */
-const PRECACHE = "__HEARTH_PRECACHE__";
+/**
+ * Filled in by the build; `marker` is a file that only this page names.
+ * @type {{ version: string, page: string, files: string[], marker: string }}
+ */
+const PRECACHE = /** @type {any} */ ("__HEARTH_PRECACHE__");
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const PREFIX = "hearth-files-";
 const CACHE = PREFIX + PRECACHE.version;
 const IMMUTABLE = "/-/";
@@ -20,8 +24,13 @@ const PAUSE_MS = 3000;
 /** A network that is there but does not answer is given up after this long, when there is a page to show instead. */
 const PATIENCE_MS = 4000;
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** @param {number} ms */
+const pause = (ms) => new Promise((/** @type {(value?: undefined) => void} */ resolve) => setTimeout(resolve, ms));
 
+/**
+ * @param {string} address
+ * @param {RequestInit} options
+ */
 const fetched = async (address, options) => {
   const response = await fetch(address, options);
   if (!response.ok) throw new Error(`${address} answered ${response.status}`);
@@ -41,16 +50,17 @@ const install = async () => {
     throw new Error("the server has moved on to another version"); // the browser tries again with that one
   }
   await cache.put(PRECACHE.page, page);
-  await self.skipWaiting();
+  await worker.skipWaiting();
 };
 
 const activate = async () => {
   for (const name of await caches.keys()) {
     if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
   }
-  await self.clients.claim();
+  await worker.clients.claim();
 };
 
+/** @param {Request} request */
 const keptFile = async (request) => {
   const cache = await caches.open(CACHE);
   return (await cache.match(request.url, { ignoreVary: true })) ?? fetch(request);
@@ -59,6 +69,7 @@ const keptFile = async (request) => {
 /**
  * The page from the network, or, without one, as it was when this worker was installed. Navigation preload would
  * win a few milliseconds, but in Firefox a preload that fails ends the navigation, whatever is answered here.
+ * @param {Request} request
  */
 const page = async (request) => {
   const network = fetch(request);
@@ -68,9 +79,9 @@ const page = async (request) => {
   return Promise.race([answered.catch(() => kept), pause(PATIENCE_MS).then(() => kept)]);
 };
 
-self.addEventListener("install", (event) => event.waitUntil(install()));
-self.addEventListener("activate", (event) => event.waitUntil(activate()));
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("activate", (event) => event.waitUntil(activate()));
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;

@@ -17,6 +17,10 @@ const ATTRIBUTES = new Set(
 );
 const ADDRESS = /^(?:https?:\/\/|mailto:|#)/i;
 
+/**
+ * @param {Tree} node
+ * @returns {Text | Element}
+ */
 function make(node) {
   if (typeof node === "string") return document.createTextNode(node);
   const [tag, attributes, ...children] = node;
@@ -31,40 +35,57 @@ function make(node) {
   return element;
 }
 
-/** Build the trees of a JSON array into a fragment. */
-function build(json) {
-  const fragment = document.createDocumentFragment();
-  for (const node of JSON.parse(json)) fragment.append(make(node));
-  return fragment;
-}
-
-/** Replace what an element holds by the trees of a JSON array. */
+/**
+ * Replace what an element holds by the trees of a JSON array.
+ * @param {Element} parent
+ * @param {string} json
+ */
 function fill(parent, json) {
-  parent.replaceChildren(build(json));
+  const fragment = document.createDocumentFragment();
+  for (const node of /** @type {Tree[]} */ (JSON.parse(json))) fragment.append(make(node));
+  parent.replaceChildren(fragment);
 }
 
-/** The keyed children of each parent, by key. */
+/** The keyed children of each parent, by key. @type {WeakMap<Element, Map<string, Element>>} */
 const keyed = new WeakMap();
 
-/** Replace an element by its newer self; focus goes to the same place in it. */
-function swap(older, newer) {
-  const path = [];
-  for (let at = document.activeElement; older.contains(at) && at !== older; at = at.parentElement) {
-    path.unshift([...at.parentElement.children].indexOf(at));
-  }
-  const focused = older.contains(document.activeElement);
-  older.replaceWith(newer);
-  keyed.delete(older);
-  if (focused) path.reduce((at, index) => at?.children[index], newer)?.focus({ preventScroll: true });
+/** @param {Element | null | undefined} element */
+function focus(element) {
+  if (element instanceof HTMLElement || element instanceof SVGElement) element.focus({ preventScroll: true });
 }
 
+/**
+ * Replace an element by its newer self; focus goes to the same place in it.
+ * @param {Element} older
+ * @param {Element} newer
+ */
+function swap(older, newer) {
+  const path = [];
+  const focused = older.contains(document.activeElement);
+  for (let at = focused ? document.activeElement : older; at && at !== older; at = at.parentElement) {
+    path.unshift([...at.parentElement?.children ?? []].indexOf(at));
+  }
+  older.replaceWith(newer);
+  keyed.delete(older);
+  if (!focused) return;
+  /** @type {Element | undefined} */
+  let same = newer;
+  for (const index of path) same = same?.children[index];
+  focus(same);
+}
+
+/**
+ * @param {Element} parent
+ * @param {Item[]} items
+ */
 function arrange(parent, items) {
   const before = keyed.get(parent) ?? new Map();
+  /** @type {Map<string, Element>} */
   const after = new Map();
   for (const [key, tree, inner] of items) {
     let element = before.get(key);
     if (tree) {
-      const newer = make(tree);
+      const newer = /** @type {Element} */ (make(tree));
       if (element) swap(element, newer);
       element = newer;
     }
@@ -77,7 +98,7 @@ function arrange(parent, items) {
   }
   let next = parent.firstElementChild;
   for (const element of after.values()) {
-    if (element === next) next = next.nextElementSibling;
+    if (element === next) next = element.nextElementSibling;
     else parent.insertBefore(element, next);
   }
   keyed.set(parent, after);
@@ -87,28 +108,34 @@ function arrange(parent, items) {
  * Make a parent's children those of a JSON array of `[key, tree]`, in its order: 0 in place of a tree keeps the
  * child of that key as it is, a third member does the same for the `[data-items]` inside. Focus stays, and
  * what the person reads stays where it is when something is put before it.
+ * @param {Element} parent
+ * @param {string} json
  */
 function reconcile(parent, json) {
   const items = JSON.parse(json);
   const scroller = parent.closest("[data-scroller]");
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;
   const anchor = anchorOf(scroller, parent);
-  const top = anchor?.getBoundingClientRect().top;
+  const top = anchor?.getBoundingClientRect().top ?? 0;
   arrange(parent, items);
-  if (anchor?.isConnected) {
+  if (scroller && anchor?.isConnected) {
     const moved = anchor.getBoundingClientRect().top - top;
     if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
   }
   if (!focused || document.activeElement === focused) return;
   const same = focused.isConnected ? focused : twinOf(focused, parent);
-  if (same) same.focus({ preventScroll: true });
-  else if (!parent.contains(document.activeElement)) scroller?.focus({ preventScroll: true });
+  if (same) focus(same);
+  else if (!parent.contains(document.activeElement)) focus(scroller);
 }
 
-/** The line of the same chat, when it has moved to another group. */
+/**
+ * The line of the same chat, when it has moved to another group.
+ * @param {Element} line
+ * @param {Element} parent
+ */
 function twinOf(line, parent) {
-  const id = line.dataset.chatId;
-  return id === undefined ? null : parent.querySelector(`[data-chat-id="${CSS.escape(id)}"]`);
+  const id = line.getAttribute("data-chat-id");
+  return id === null ? null : parent.querySelector(`[data-chat-id="${CSS.escape(id)}"]`);
 }
 
 /**
@@ -122,30 +149,43 @@ document.addEventListener("scroll", ({ target }) => {
   else scrolled.add(target);
 }, { capture: true, passive: true });
 
-/** Scroll back to the beginning. */
+/**
+ * Scroll back to the beginning.
+ * @param {Element} scroller
+ */
 function toStart(scroller) {
   if (scrolled.delete(scroller)) scroller.scrollTop = 0;
 }
 
-/** The first child that is in view, or nothing while the scroller rests at its beginning. */
+/**
+ * The first child that is in view, or nothing while the scroller rests at its beginning.
+ * @param {Element | null} scroller
+ * @param {Element} parent
+ */
 function anchorOf(scroller, parent) {
   if (!scroller || !parent.firstElementChild) return null;
-  if (!scrolled.has(scroller) && !("anchored" in scroller.dataset)) return null;
+  if (!scrolled.has(scroller) && !scroller.hasAttribute("data-anchored")) return null;
   const edge = scroller.getBoundingClientRect().top;
   const leaves = parent.querySelectorAll("article, li.chat");
   return [...leaves].find((leaf) => leaf.getBoundingClientRect().bottom > edge) ?? null;
 }
 
-/** Empty an element, and forget its keyed children. */
+/**
+ * Empty an element, and forget its keyed children.
+ * @param {Element} parent
+ */
 function empty(parent) {
   keyed.delete(parent);
   parent.replaceChildren();
 }
 
-/** Call back when what was drawn so far is on screen; a page in the background is not painted: there, soon. */
+/**
+ * Call back when what was drawn so far is on screen; a page in the background is not painted: there, soon.
+ * @param {() => void} callback
+ */
 function afterPaint(callback) {
   if (document.hidden) setTimeout(callback, 0);
   else requestAnimationFrame(() => setTimeout(callback, 0));
 }
 
-globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { build, fill, reconcile, empty, toStart, afterPaint });
+(globalThis.hearth ??= {}).dom = { fill, reconcile, empty, toStart, afterPaint };

@@ -25,7 +25,7 @@ class BrowserDevice:
     """What this browser offers; `on_tab_message` hears what the account's other tabs say."""
 
     def __init__(self, on_tab_message: Callable[[str], None]) -> None:
-        js.hearth.configure(specs_json())
+        js.hearth.records.configure(specs_json())
         self.key_store = BrowserKeyStore()
         self.cipher = WebCipher()
         self.api = HttpApi()
@@ -80,7 +80,7 @@ class BrowserDevice:
 
     def after_paint(self, callback: Callable[[], None]) -> None:
         """Call back once what was drawn so far is on screen; in a tab in the background, soon."""
-        js.hearth.afterPaint(create_once_callable(callback))
+        js.hearth.dom.afterPaint(create_once_callable(callback))
 
     def mark(self, name: str) -> None:
         """Set the User Timing mark `hearth:` + name."""

@@ -18,19 +18,19 @@ def by_id(name: str) -> Any:
 
 def fill(parent: Any, nodes: Iterable[Node]) -> None:
     """Replace what an element holds."""
-    js.hearth.fill(parent, json.dumps(list(nodes)))
+    js.hearth.dom.fill(parent, json.dumps(list(nodes)))
 
 
 def reconcile(parent: Any, plan: list[list[Any]]) -> None:
     """Bring a keyed list up to date (see `Keyed.plan`)."""
-    js.hearth.reconcile(parent, json.dumps(plan))
+    js.hearth.dom.reconcile(parent, json.dumps(plan))
 
 
 def to_start(scroller: Any) -> None:
     """Scroll to where the scroller began."""
-    js.hearth.toStart(scroller)
+    js.hearth.dom.toStart(scroller)
 
 
 def empty(parent: Any) -> None:
     """Empty an element; a keyed list is forgotten with it."""
-    js.hearth.empty(parent)
+    js.hearth.dom.empty(parent)

@@ -128,26 +128,27 @@ class WebKeyring:
 
     def __init__(self, account: str, master: Key) -> None:
         prefix = js_bytes(envelope.account_prefix(account))
-        self._ring = js.hearth.makeRing(prefix, master.handle, js_bytes(master.id))
+        self._ring = js.hearth.records.makeRing(prefix, master.handle, js_bytes(master.id))
 
     async def open_records(self, collection: Collection, records: Records) -> list[OpenedRecord]:
         """Open every sealed field of every record; see `hearth.ports.keys.Keyring`."""
         if not len(records):
             return []
-        text = await js.hearth.openRecords(self._ring, collection.value, records)
+        text = await js.hearth.records.openRecords(self._ring, collection.value, records)
         return cast(list[OpenedRecord], json.loads(text))
 
     async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
         """Count and tag records; see `hearth.ports.keys.Keyring`."""
         if not len(records):
             return Fingerprint()
-        count, digest = json.loads(await js.hearth.fingerprint(self._ring, js_bytes(secret), collection.value, records))
+        text = await js.hearth.records.fingerprint(self._ring, js_bytes(secret), collection.value, records)
+        count, digest = json.loads(text)
         return Fingerprint(count, int(digest, 16))
 
     async def seal_entry(self, app_id: str, record_id: str, text: str) -> str | None:
         """Seal an entry of an app with the app's key; None when that key is not here."""
-        sealed = await js.hearth.sealField(self._ring, Collection.SETTINGS_AND_MEMORIES.value, app_id, record_id, text)
-        return None if sealed is None else str(sealed)
+        entries = Collection.SETTINGS_AND_MEMORIES.value
+        return await js.hearth.records.sealField(self._ring, entries, app_id, record_id, text)
 
     def records(self, rows: list[dict[str, Any]]) -> Records:
         """Rows as a JavaScript array."""
@@ -159,16 +160,16 @@ class WebKeyring:
 
     async def seal_kept(self, name: str, content: bytes) -> Any:
         """Seal bytes that stay on this device; the answer is a `Uint8Array`."""
-        return await js.hearth.sealKept(self._ring, name, js_bytes(content))
+        return await js.hearth.records.sealKept(self._ring, name, js_bytes(content))
 
     async def open_kept(self, name: str, sealed: Any) -> bytes:
         """Open what `seal_kept` sealed under this name. Raises `SealError`."""
         try:
-            content = await js.hearth.openKept(self._ring, name, sealed)
+            content = await js.hearth.records.openKept(self._ring, name, sealed)
         except JsException:
             raise Damaged("What is kept on this device was changed or damaged.") from None
         return cast(bytes, content.to_bytes())
 
     def drop(self) -> None:
         """Forget every key."""
-        js.hearth.dropRing(self._ring)
+        js.hearth.records.dropRing(self._ring)

@@ -73,7 +73,7 @@ def read_frame(message: Any) -> Frame:
     Raises `ProtocolError`, which says what is wrong with it.
     """
     try:
-        header, sizes, records, refused = js.hearth.readFrame(message, codec.MAX_FRAME_CHARS)
+        header, sizes, records, refused = js.hearth.records.readFrame(message, codec.MAX_FRAME_CHARS)
     except JsException as error:
         if error_name(error) == "RangeError":
             limit = codec.MAX_FRAME_CHARS

@@ -13,8 +13,12 @@ const ignore = () => undefined;
  * `onOwned` is called when it does. `take` takes it from a page that hangs; the page from which it is taken hears it
  * by `onLost`, and stands in line again. `release` gives up the lock, or the place in the line for it. Without Web
  * Locks every page owns.
+ * @param {string} account
+ * @param {() => void} onOwned
+ * @param {() => void} onLost
+ * @returns {{ answer: Promise<boolean>, take: () => void, release: () => void }}
  */
-export function claimAccount(account, onOwned, onLost) {
+function claimAccount(account, onOwned, onLost) {
   const giveUp = new AbortController();
   const released = new Promise((resolve) => giveUp.signal.addEventListener("abort", resolve, { once: true }));
   const release = () => giveUp.abort();
@@ -27,7 +31,12 @@ export function claimAccount(account, onOwned, onLost) {
     onLost();
     waitInLine();
   };
-  /** Hold the lock from the moment it is given, unless the claim was given up meanwhile. */
+  /**
+   * Hold the lock from the moment it is given, unless the claim was given up meanwhile.
+   * @param {LockOptions} options
+   * @param {(lock: Lock | null) => boolean} given
+   * @param {() => void} refused
+   */
   const request = (options, given, refused) => {
     let held = false;
     locks.request(name, options, (lock) => {
@@ -64,12 +73,16 @@ export function claimAccount(account, onOwned, onLost) {
   return { answer, take, release };
 }
 
-/** Wait for the turn to sign in, `most` milliseconds at most. Answers a function that ends the turn. */
-export function takeTurn(most) {
+/**
+ * Wait for the turn to sign in, `most` milliseconds at most. Answers a function that ends the turn.
+ * @param {number} most
+ * @returns {Promise<() => void>}
+ */
+function takeTurn(most) {
   const { locks } = navigator;
   if (!locks) return Promise.resolve(ignore);
   return new Promise((resolve) => {
-    const ended = new Promise((end) => {
+    const ended = new Promise((/** @type {(value?: undefined) => void} */ end) => {
       locks.request(SIGN_IN, { signal: AbortSignal.timeout(most) }, () => {
         resolve(end);
         return ended;
@@ -78,4 +91,4 @@ export function takeTurn(most) {
   });
 }
 
-globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { claimAccount, takeTurn });
+(globalThis.hearth ??= {}).locks = { claimAccount, takeTurn };
