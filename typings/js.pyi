@@ -2,4 +2,8 @@
 
 from typing import Any
 
+from js_kernels import Hearth
+
+hearth: Hearth
+
 def __getattr__(name: str) -> Any: ...

@@ -1,15 +1,18 @@
-"""The other tabs of this browser behind the port `Tabs`: a BroadcastChannel, and Web Locks through `tabs.js`."""
+"""The other tabs of this browser behind the port `Tabs`: a BroadcastChannel, and Web Locks through `web_locks.js`."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 import js
 from pyodide.ffi import JsException
 
 from hearth.browser.ffi import Proxies
+
+if TYPE_CHECKING:
+    from js_kernels import Claim
 
 _CHANNEL = "hearth"
 
@@ -24,7 +27,7 @@ class BrowserTabs:
         self._listening = Proxies()
         self._channel = js.BroadcastChannel.new(_CHANNEL)
         self._listening.listen(self._channel, "message", lambda event: on_message(str(event.data)))
-        self._claim: Any = None
+        self._claim: Claim | None = None
         self._waiting = Proxies()
 
     def tell(self, message: str) -> None:
@@ -38,8 +41,8 @@ class BrowserTabs:
         """Ask for an account: True when this tab owns it; else `on_owned` is called when it does."""
         self.release()
         make = self._waiting.make
-        claim = self._claim = js.hearth.claimAccount(account, make(on_owned), make(on_lost))
-        return bool(await claim.answer)
+        claim = self._claim = js.hearth.locks.claimAccount(account, make(on_owned), make(on_lost))
+        return await claim.answer
 
     def take(self) -> None:
         """Take the account from the tab that owns it and hangs."""
@@ -56,7 +59,7 @@ class BrowserTabs:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """The turn to sign in: one tab after the other."""
-        end = await js.hearth.takeTurn(TURN_MS)
+        end = await js.hearth.locks.takeTurn(TURN_MS)
         try:
             yield
         finally:
