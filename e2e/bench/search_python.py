@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from hearth.core.records.contents import Chat
 from hearth.core.search.query import parse
-from hearth.core.search.result_view import present
-from hearth.core.view.model import Chat
+from hearth.core.view.search_presenters import present
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.index import Index
 from hearth.engine.search.indexer import Indexer

@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hearth.core.records.contents import AppEntries, Chat, Entry
 from hearth.core.search.documents import Doc, entry_docs, message_docs, title_doc
 from hearth.core.search.query import Kind, parse
-from hearth.core.view.model import AppEntries, Chat, Entry
 from hearth.engine.search.index import Index
 from hearth.engine.search.searcher import Searcher
 from hearth.engine.search.shard import Shard

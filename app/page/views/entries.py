@@ -7,8 +7,8 @@ from functools import partial
 from app.page.views.icons import icon
 from app.page.views.keyed import Item
 from app.page.views.preferences import eye
+from hearth.core.records.contents import AppEntries, Entry
 from hearth.core.vdom import Element, Node, element
-from hearth.core.view.model import AppEntries, Entry
 
 _NOTHING = "No app has stored settings or memories for you yet."
 

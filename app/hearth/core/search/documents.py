@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hearth.core.records.contents import AppEntries, Chat
 from hearth.core.search.normalize import fold, whole
 from hearth.core.search.query import Kind
-from hearth.core.view.model import AppEntries, Chat
 
 UNREADABLE = -1
 """The version under which a message that did not open is noted: any copy of it is newer."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hearth.core.records.contents import AppEntries
 from hearth.core.search.results import SearchView
 from hearth.core.settings.preferences import Preferences, defaults
 from hearth.core.text.markdown import Node
@@ -41,18 +42,6 @@ class ChatState(StrEnum):
     """The chat has no messages."""
     GONE = "gone"
     """The chat was deleted, or is not on this device."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A chat as the list knows it; times in milliseconds since 1970, UTC."""
-
-    id: str
-    title: str
-    last_updated: int
-    version: int
-    draft: str = ""
-    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +116,6 @@ class OpenChat:
     """Grows each time that a chat is opened at a message."""
     warning: str = ""
     """What is wrong with it, when it is not as it was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One setting or memory; `value` is text fit to be shown."""
-
-    id: str
-    kind: str
-    name: str
-    value: str
-    fault: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AppEntries:
-    """An app's settings and memories."""
-
-    id: str
-    name: str
-    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)

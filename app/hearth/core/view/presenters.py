@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from hearth.core.records.contents import AppEntries, Chat, Entry
 from hearth.core.records.manifest import is_manifest
 from hearth.core.text.characters import one_line, with_plain_line_ends
 from hearth.core.text.formatting import clock, day_label, local, short_time, size_text, span_label, value_text
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
-from hearth.core.view.model import AppEntries, Chat, ChatGroup, ChatItem, Embed, Entry, File, Message
+from hearth.core.view.model import ChatGroup, ChatItem, Embed, File, Message
 
 UNTITLED = "Untitled chat"
 UNREADABLE_TITLE = "Unreadable chat"

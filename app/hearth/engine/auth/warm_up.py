@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 
+from hearth.core.records.contents import Chat
 from hearth.core.text import markdown
-from hearth.core.view.model import Chat
 from hearth.core.view.presenters import group_chats, message_from
 from hearth.engine.search import shard as search_slice
 from hearth.ports.device import Device

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from hearth.core.records.contents import Chat
 from hearth.core.records.manifest import Checked
 from hearth.core.records.schema import Collection
 from hearth.core.view.integrity_text import flag_of, warning_of
-from hearth.core.view.model import Chat, ChatState, OpenChat
+from hearth.core.view.model import ChatState, OpenChat
 from hearth.core.view.presenters import group_chats
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES, ChatRepository, PageRest

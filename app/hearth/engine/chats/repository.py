@@ -6,8 +6,9 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from hearth.core.records.contents import Chat
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import Chat, ChatState, Message, OpenChat
+from hearth.core.view.model import ChatState, Message, OpenChat
 from hearth.core.view.presenters import chat_from, message_from
 from hearth.ports.keys import Keyring, OpenedRecord
 from hearth.ports.records import Records

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from hearth.core.errors import SealError, StorageError
 from hearth.core.search.query import Kind, parse
-from hearth.core.search.result_view import offered, present
 from hearth.core.search.results import SearchView, group_results
+from hearth.core.search.settings_search import offers
 from hearth.core.settings import schema
 from hearth.core.settings.preferences import Preferences
-from hearth.core.settings.schema import offers
 from hearth.core.sync.machine import State, SyncMachine
+from hearth.core.view.search_presenters import offered, present
 from hearth.engine.chats.controller import Show
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.indexer import Indexer, Progress

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hearth.core.errors import SealError, StorageError
+from hearth.core.records.contents import Chat
 from hearth.core.records.schema import Collection
 from hearth.core.search.documents import Doc, entry_docs, message_docs, title_doc
-from hearth.core.view.model import Chat
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.index import Index, Part
 from hearth.engine.search.shard import Shard, warm_up

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hearth.core.records.contents import AppEntries
 from hearth.core.records.manifest import is_manifest
 from hearth.core.records.merge import wins
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import AppEntries
 from hearth.core.view.presenters import group_entries
 from hearth.ports.keys import Keyring, OpenedRecord
 from hearth.ports.records import Records

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from hearth.core.protocol.events import Refetch
 from hearth.core.records import manifest as manifests
+from hearth.core.records.contents import Chat
 from hearth.core.records.manifest import (
     FINE,
     AccountFault,
@@ -25,7 +26,6 @@ from hearth.core.records.manifest import (
 )
 from hearth.core.records.schema import Collection
 from hearth.core.view import integrity_text
-from hearth.core.view.model import Chat
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.queue_items import ContinueChecks
 from hearth.engine.settings.entry_repository import EntryRepository, manifest_among

@@ -16,13 +16,14 @@ from app.page.views.found import end, found_items, notes
 from app.page.views.keyed import Item, Keyed
 from app.page.views.message import icon_of, log_items, message_tree
 from app.page.views.preferences import preference_items
+from hearth.core.records.contents import AppEntries, Chat, Entry
 from hearth.core.search.query import Kind
 from hearth.core.search.results import Found, Result, SearchView, group_results
 from hearth.core.settings.preferences import defaults
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
 from hearth.core.vdom import Element, Node, text_of, walk
-from hearth.core.view.model import AppEntries, Chat, ChatItem, Embed, Entry, File, Message
+from hearth.core.view.model import ChatItem, Embed, File, Message
 from hearth.core.view.presenters import group_chats
 
 ROOT = Path(__file__).parents[4]

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from hearth.core.records.contents import Chat
 from hearth.core.search.documents import Doc
 from hearth.core.search.query import Kind, Term
 from hearth.core.search.results import Result
+from hearth.core.search.settings_search import Offer
 from hearth.core.search.snippet import marked, places, snippet
-from hearth.core.settings.schema import Offer
 from hearth.core.text.characters import one_line
 from hearth.core.text.formatting import local, short_time
-from hearth.core.view.model import Chat
 from hearth.core.view.presenters import UNTITLED
 
 AUTHORS = {"user": "You", "assistant": "Assistant", "system": "System"}
