@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import ChatState, Message, OpenChat
+from hearth.core.view.model import ChatState, Message, OpenedChat
 from hearth.core.view.presenters import message_from
 from hearth.engine.chats.repository import PAGE_MESSAGES, ChatRepository, PageRest
 from hearth.ports.records import Records
@@ -39,7 +39,7 @@ async def hold(parse: bool) -> float:
 
 async def _open_end(
     self: ChatRepository, chat_id: str, now: datetime, source: Records | None = None
-) -> tuple[OpenChat, PageRest | None]:
+) -> tuple[OpenedChat, PageRest | None]:
     chat = self.chats[chat_id]
     if chat_id in _parsed:
         every = _parsed[chat_id]
@@ -47,4 +47,4 @@ async def _open_end(
     else:
         messages = tuple(message_from(each, now) for each in _opened[chat_id][-PAGE_MESSAGES:])
     has_older = len(_parsed.get(chat_id) or _opened[chat_id]) > PAGE_MESSAGES
-    return OpenChat(chat_id, chat.title, ChatState.READY, messages, has_older, chat.draft), None
+    return OpenedChat(chat, ChatState.READY, messages, has_older), None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from hearth.core.view.model import ChatState, OpenChat
+from hearth.core.view.model import ChatState, OpenedChat
 
 SETTLED_S = 0.3
 """A log stays busy for this long, in seconds, after it was filled: browsers tell assistive technology of a change some
 frames after it is made, and ask then whether the log is busy."""
 
 
-def has_arrived(before: OpenChat | None, after: OpenChat) -> bool:
+def has_arrived(before: OpenedChat | None, after: OpenedChat) -> bool:
     """Whether all that is new in the log has arrived just now: not a chat that opens, nor a page of older messages."""
     if before is None or before.id != after.id or before.jump != after.jump or before.has_newer:
         return False
@@ -34,7 +34,7 @@ class BusyLog:
         self._log = log
         self._settling: asyncio.TimerHandle | None = None
 
-    def draws(self, before: OpenChat | None, after: OpenChat | None) -> None:
+    def draws(self, before: OpenedChat | None, after: OpenedChat | None) -> None:
         """Note what is about to be drawn."""
         if after is not None and has_arrived(before, after):
             return

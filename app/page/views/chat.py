@@ -14,7 +14,7 @@ from app.page.views.keyed import Keyed
 from app.page.views.message import log_items
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.vdom import Node
-from hearth.core.view.model import ChatState, OpenChat
+from hearth.core.view.model import ChatState, OpenedChat
 
 MARGINS = "800px 0px 96px 0px"
 """How near the top has to come for older messages to be asked for, and how far up is away from the latest."""
@@ -47,14 +47,14 @@ class ChatView:
         self._warned = ""
         self._keyed = Keyed()
         self._busy = BusyLog(self._log)
-        self._chat: OpenChat | None = None
+        self._chat: OpenedChat | None = None
         self._show_older = show_older
         self._show_newer = show_newer
         options = js_object(root=self._log, rootMargin=MARGINS)
         self._observer = js.IntersectionObserver.new(proxies.make(self._seen), options)
         self._observer.observe(self._latest)
 
-    def draw(self, chat: OpenChat | None, any_chat: bool, waiting: bool) -> None:
+    def draw(self, chat: OpenedChat | None, any_chat: bool, waiting: bool) -> None:
         """Draw the open chat, or what there is to say when none is open."""
         before, self._chat = self._chat, chat
         self._busy.draws(before, chat)
@@ -82,7 +82,7 @@ class ChatView:
         self._draw_draft(chat.draft if chat else "")
         self._draw_warning(chat.warning if chat else "")
 
-    def _state(self, chat: OpenChat | None, any_chat: bool, waiting: bool) -> str:
+    def _state(self, chat: OpenedChat | None, any_chat: bool, waiting: bool) -> str:
         if chat is not None:
             return chat.state.value
         if any_chat:
@@ -163,7 +163,7 @@ class ChatView:
         self._older.hidden = True
 
 
-def title_of(chat: OpenChat | None, state: str) -> str:
+def title_of(chat: OpenedChat | None, state: str) -> str:
     """The level-1 heading."""
     if chat is not None:
         return chat.title

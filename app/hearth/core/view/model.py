@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hearth.core.records.contents import AppEntries
+from hearth.core.records.contents import AppEntries, Chat
 from hearth.core.search.results import SearchView
 from hearth.core.settings.preferences import Preferences, defaults
 from hearth.core.text.markdown import Node
@@ -99,15 +99,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenChat:
+class OpenedChat:
     """The chat on screen: its newest messages, oldest first; `has_older` when more lie before them."""
 
-    id: str
-    title: str
+    chat: Chat
+    """The chat as the list knows it."""
     state: ChatState
     messages: tuple[Message, ...] = ()
     has_older: bool = False
-    draft: str = ""
     has_newer: bool = False
     """Whether messages lie after the last one here: the chat was opened at an older message."""
     marked: str = ""
@@ -116,6 +115,21 @@ class OpenChat:
     """Grows each time that a chat is opened at a message."""
     warning: str = ""
     """What is wrong with it, when it is not as it was written."""
+
+    @property
+    def id(self) -> str:
+        """The chat's id."""
+        return self.chat.id
+
+    @property
+    def title(self) -> str:
+        """The chat's title."""
+        return self.chat.title
+
+    @property
+    def draft(self) -> str:
+        """What was written and not sent."""
+        return self.chat.draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +150,7 @@ class Screen:
     """A sentence for the person at sign-in: what went wrong, or why they were signed out."""
     email: str = ""
     groups: tuple[ChatGroup, ...] = ()
-    chat: OpenChat | None = None
+    chat: OpenedChat | None = None
     status: Status = field(default_factory=Status)
     settings: tuple[AppEntries, ...] = ()
     settings_ready: bool = False

@@ -11,7 +11,7 @@ from hearth.core.records.contents import Chat
 from hearth.core.records.manifest import Checked
 from hearth.core.records.schema import Collection
 from hearth.core.view.integrity_text import flag_of, warning_of
-from hearth.core.view.model import ChatState, OpenChat
+from hearth.core.view.model import ChatState, OpenedChat
 from hearth.core.view.presenters import group_chats
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES, ChatRepository, PageRest
@@ -53,7 +53,7 @@ class ChatController:
         self._open_chats = open_chats
         self._integrity = integrity
         self._show = show
-        self.chat: OpenChat | None = None
+        self.chat: OpenedChat | None = None
         """What is drawn of the chosen chat."""
         self.settings_open = False
         self.settings_here = False
@@ -160,7 +160,7 @@ class ChatController:
             self._show_chat(self.chat)
             self._rest = rest
 
-    def _show_chat(self, chat: OpenChat) -> None:
+    def _show_chat(self, chat: OpenedChat) -> None:
         chat = replace(chat, warning=warning_of(self._integrity.of(chat.id)))
         self.chat, self._rest = chat, None
         self._show(chat=chat)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hearth.core.records.contents import Chat
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import ChatState, Message, OpenChat
+from hearth.core.view.model import ChatState, Message, OpenedChat
 from hearth.core.view.presenters import chat_from, message_from
 from hearth.ports.keys import Keyring, OpenedRecord
 from hearth.ports.records import Records
@@ -106,21 +106,21 @@ class ChatRepository:
 
     async def open_page(
         self, chat_id: str, now: datetime, limit: int = PAGE_MESSAGES, source: Records | None = None
-    ) -> OpenChat:
+    ) -> OpenedChat:
         """The newest `limit` messages of a chat, from the store, or from the records of a frame."""
         chat = self.chats.get(chat_id)
         if chat is None:
-            return OpenChat(chat_id, "This chat is not here", ChatState.GONE)
+            return OpenedChat(Chat(chat_id, "This chat is not here", last_updated=0, version=0), ChatState.GONE)
         if source is None and not self.is_complete(chat_id):
-            return OpenChat(chat_id, chat.title, ChatState.LOADING, draft=chat.draft)
+            return OpenedChat(chat, ChatState.LOADING)
         records = await self.store.messages(chat_id, limit + 1) if source is None else source
         messages = await self._messages(records[-limit:], now)
         state = ChatState.READY if messages else ChatState.EMPTY
-        return OpenChat(chat_id, chat.title, state, messages, len(records) > limit, chat.draft)
+        return OpenedChat(chat, state, messages, len(records) > limit)
 
     async def open_end(
         self, chat_id: str, now: datetime, source: Records | None = None
-    ) -> tuple[OpenChat, PageRest | None]:
+    ) -> tuple[OpenedChat, PageRest | None]:
         """The newest messages of a chat, and what else of its first page was read with them.
 
         `source` is what the store's `messages` would answer, when that was read already.
@@ -133,15 +133,15 @@ class ChatRepository:
         rest = PageRest(opened[:-FIRST_MESSAGES], len(records) > PAGE_MESSAGES)
         messages = tuple(message_from(each, now) for each in opened[-FIRST_MESSAGES:])
         state = ChatState.READY if messages else ChatState.EMPTY
-        page = OpenChat(chat_id, chat.title, state, messages, bool(rest.messages), chat.draft)
+        page = OpenedChat(chat, state, messages, bool(rest.messages))
         return page, rest if rest.messages else None
 
-    def complete_page(self, end: OpenChat, rest: PageRest, now: datetime) -> OpenChat:
+    def complete_page(self, end: OpenedChat, rest: PageRest, now: datetime) -> OpenedChat:
         """A chat's first page, of its end and the rest."""
         messages = tuple(message_from(each, now) for each in rest.messages)
         return replace(end, messages=messages + end.messages, has_older=rest.has_older)
 
-    async def open_around(self, chat_id: str, position: Position, now: datetime) -> OpenChat:
+    async def open_around(self, chat_id: str, position: Position, now: datetime) -> OpenedChat:
         """The messages around a position, or the newest when the chat is not all here."""
         chat = self.chats.get(chat_id)
         if chat is None or not self.is_complete(chat_id):
@@ -153,11 +153,9 @@ class ChatRepository:
         if not messages:
             return await self.open_page(chat_id, now)
         has_older, has_newer = len(before) > AROUND_MESSAGES, len(after) > AROUND_MESSAGES
-        return OpenChat(
-            chat_id, chat.title, ChatState.READY, messages, has_older, chat.draft, has_newer, marked=position.id
-        )
+        return OpenedChat(chat, ChatState.READY, messages, has_older, has_newer, marked=position.id)
 
-    async def reopen(self, chat: OpenChat, now: datetime) -> OpenChat:
+    async def reopen(self, chat: OpenedChat, now: datetime) -> OpenedChat:
         """The same stretch of messages as they are stored now, for a chat that does not show its latest."""
         known = self.chats.get(chat.id)
         if known is None or not chat.messages:
@@ -168,9 +166,9 @@ class ChatRepository:
         if not messages:
             return await self.open_page(chat.id, now)
         has_newer = len(records) > len(chat.messages)
-        return replace(chat, title=known.title, draft=known.draft, messages=messages, has_newer=has_newer)
+        return replace(chat, chat=known, messages=messages, has_newer=has_newer)
 
-    async def newer(self, chat: OpenChat, now: datetime) -> OpenChat:
+    async def newer(self, chat: OpenedChat, now: datetime) -> OpenedChat:
         """The same chat with one more page of messages after its newest."""
         if not chat.messages:
             return chat
@@ -182,7 +180,7 @@ class ChatRepository:
         messages = tuple(message for message in more if message.id not in known)
         return replace(chat, messages=chat.messages + messages, has_newer=len(records) > PAGE_MESSAGES + 1)
 
-    async def older(self, chat: OpenChat, now: datetime) -> OpenChat:
+    async def older(self, chat: OpenedChat, now: datetime) -> OpenedChat:
         """The same chat with one more page of messages before its oldest."""
         if not chat.messages:
             return chat

@@ -63,6 +63,7 @@ def read(**values: object) -> Everything:
         ("names", [], ()),
         ("colours", ["blue"], (Colour.BLUE,)),
         ("stamps", {"a": 1, "b": 2}, {"a": 1, "b": 2}),
+        ("stamps", {}, {}),
         ("counts", {"red": 1, "blue": 0}, {Colour.RED: 1, Colour.BLUE: 0}),
         ("anything", {"a": [None]}, {"a": [None]}),
         ("maybe", "a", "a"),
@@ -121,6 +122,10 @@ def test_what_fits_is_read(name: str, value: object, becomes: object) -> None:
 def test_what_does_not_fit_is_refused_with_the_fields_name(name: str, value: object, says: str) -> None:
     with pytest.raises(BadField, match=f'"{name}".*{says}'):
         read(**{name: value})
+
+
+def test_the_greatest_integer_is_what_json_carries() -> None:
+    assert MAX_SAFE_INTEGER == 9_007_199_254_740_991
 
 
 def test_what_is_written_is_read() -> None:

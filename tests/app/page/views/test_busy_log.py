@@ -9,12 +9,13 @@ import pytest
 
 from app.page.views import busy_log
 from app.page.views.busy_log import BusyLog, has_arrived
-from hearth.core.view.model import ChatState, Message, OpenChat
+from hearth.core.records.contents import Chat
+from hearth.core.view.model import ChatState, Message, OpenedChat
 
 
-def chat(*ids: str, state: ChatState = ChatState.READY, **parts: object) -> OpenChat:
+def chat(*ids: str, state: ChatState = ChatState.READY, id: str = "c", **parts: object) -> OpenedChat:  # noqa: A002
     messages = tuple(Message(each, "user", 0, "14:32", "Today") for each in ids)
-    return replace(OpenChat("c", "Title", state, messages), **parts)  # type: ignore[arg-type]
+    return replace(OpenedChat(Chat(id, "Title", 0, 1), state, messages), **parts)  # type: ignore[arg-type]
 
 
 EMPTY, LOADING = chat(state=ChatState.EMPTY), chat(state=ChatState.LOADING)
@@ -37,7 +38,7 @@ EMPTY, LOADING = chat(state=ChatState.EMPTY), chat(state=ChatState.LOADING)
         (chat("1"), EMPTY, False),
     ],
 )
-def test_what_arrives_is_told_from_what_fills(before: OpenChat | None, after: OpenChat, arrived: bool) -> None:
+def test_what_arrives_is_told_from_what_fills(before: OpenedChat | None, after: OpenedChat, arrived: bool) -> None:
     assert has_arrived(before, after) is arrived
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hearth.core.view.model import ChatState, OpenChat, Phase, Screen, Status, Tone
+from hearth.core.records.contents import Chat
+from hearth.core.view.model import ChatState, OpenedChat, Phase, Screen, Status, Tone
 
 
 def test_the_open_chat_is_the_current_one() -> None:
     assert Screen().current is None
-    assert Screen(chat=OpenChat("a", "A", ChatState.READY)).current == "a"
+    assert Screen(chat=OpenedChat(Chat("a", "A", 0, 1), ChatState.READY)).current == "a"
 
 
 @pytest.mark.parametrize(
