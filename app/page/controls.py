@@ -10,30 +10,24 @@ import js
 from pyodide.ffi import JsException
 
 from app.page.keyboard import key_of
-from app.page.tab_history import Trail
+from app.page.navigation import Navigation
 from app.page.views.chat import ChatView
-from app.page.views.elements import by_id
 from app.page.views.search import SearchPane
 from app.page.views.sign_in import SignInView
 from hearth.browser.ffi import Proxies
 from hearth.core.view.model import Phase, Screen
 from hearth.engine.intents import (
     Choose,
-    CloseChat,
     FetchAgain,
     ForgetSearches,
     Hide,
     Intent,
     OpenChat,
     SearchMore,
-    ShowSettings,
     SignOut,
 )
 
 COPIED_SECONDS = 2.0
-
-BESIDE = 3
-"""The number of panes from which "Settings and memories" stands beside the chat instead of in its place."""
 
 
 class Controls:
@@ -43,7 +37,7 @@ class Controls:
         self,
         intents: Callable[[Intent], None],
         start: Callable[[Coroutine[Any, Any, None]], None],
-        trail: Trail,
+        navigation: Navigation,
         sign_in: SignInView,
         chat: ChatView,
         search: SearchPane,
@@ -51,19 +45,18 @@ class Controls:
         self.shows: Screen | None = None
         self._intents = intents
         self._start = start
-        self._trail = trail
+        self._navigation = navigation
         self._sign_in = sign_in
         self._chat = chat
         self._search = search
-        self._shell = by_id("shell")
         self._actions: dict[str, Callable[[], None]] = {
-            "settings": lambda: intents(ShowSettings(not (self.shows and self.shows.settings_open))),
-            "settings-close": lambda: intents(ShowSettings(False)),
+            "settings": navigation.toggle_settings,
+            "settings-close": navigation.close_settings,
             "sign-out": lambda: intents(SignOut()),
-            "back": lambda: intents(CloseChat()),
+            "back": navigation.close_chat,
             "fetch-again": self._fetch_again,
             "latest": self._to_latest,
-            "search-end": search.leave,
+            "search-end": navigation.leave_search,
             "search-more": lambda: intents(SearchMore()),
             "forget-searches": lambda: intents(ForgetSearches()),
         }
@@ -73,17 +66,6 @@ class Controls:
         proxies.listen(js.document, "click", self._clicked)
         proxies.listen(js.document, "submit", self._submitted)
         proxies.listen(js.document, "keydown", self._key_pressed)
-        proxies.listen(js, "popstate", self._went)
-
-    def choose(self, chosen: OpenChat) -> None:
-        """Open a chat that was chosen from the list or among the results of a search."""
-        self._trail.chose(chosen.chat_id, self.shows.current if self.shows else None)
-        if self.shows and self.shows.settings_open and self._panes() < BESIDE:
-            self._intents(ShowSettings(False))
-        self._intents(chosen)
-        if self._panes() == 1:  # the list goes: the focus goes to what takes its place
-            self._shell.dataset.pane = "chat"
-            self._chat.focus()
 
     def _clicked(self, event: Any) -> None:
         target = event.target.closest("[data-action], [data-found], [data-choice], [data-hide], a[data-chat-id]")
@@ -98,7 +80,7 @@ class Controls:
             return
         if chat_id:
             event.preventDefault()
-            self.choose(OpenChat(str(chat_id)))
+            self._navigation.choose(OpenChat(str(chat_id)))
             return
         action = str(target.getAttribute("data-action"))
         if action == "skip":
@@ -128,16 +110,6 @@ class Controls:
             self._intents(OpenChat(chat.id))
         self._chat.to_latest()
 
-    def _panes(self) -> int:
-        """How many panes there is room for, as shell.css has it."""
-        return int(js.getComputedStyle(self._shell).getPropertyValue("--panes"))
-
-    def _show_list(self) -> None:
-        """The search field is in the list's pane: where there is room for one pane only, that one has to be shown."""
-        hidden = js.document.activeElement.id == "search" and self._shell.dataset.pane == "chat"
-        if hidden and self._panes() == 1:
-            self._shell.dataset.pane = "list"
-
     def _submitted(self, event: Any) -> None:
         event.preventDefault()
         intent = self._sign_in.submitted()
@@ -146,18 +118,13 @@ class Controls:
 
     def _key_pressed(self, event: Any) -> None:
         key = key_of(event)
-        if not key:
+        if not key or self.shows is None or self.shows.phase is not Phase.SIGNED_IN:
             return
-        if self.shows and self.shows.phase is Phase.SIGNED_IN and self._search.key_pressed(event, key):
-            self._show_list()
-        elif key == "Escape" and self.shows and self.shows.settings_open:
-            self._intents(ShowSettings(False))
-
-    def _went(self, event: Any) -> None:
-        """Back and forward walk through the chats that were open."""
-        chat_id = self._trail.went(event)
-        if self.shows and self.shows.phase is Phase.SIGNED_IN:
-            self._intents(OpenChat(chat_id) if chat_id else CloseChat())
+        if self._search.is_shortcut(event, key):
+            event.preventDefault()
+            self._navigation.go_to_search()
+        elif not self._search.key_pressed(event, key) and key == "Escape" and self.shows.settings_open:
+            self._navigation.close_settings()
 
 
 async def _copy(button: Any) -> None:

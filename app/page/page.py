@@ -13,7 +13,7 @@ from typing import Any
 import js
 
 from app.page.controls import Controls
-from app.page.tab_history import Trail
+from app.page.navigation import Navigation
 from app.page.views.chat import ChatView
 from app.page.views.chat_list import ChatListView
 from app.page.views.elements import by_id
@@ -25,7 +25,7 @@ from hearth.browser.ffi import Proxies
 from hearth.core.settings import schema
 from hearth.core.text import markdown
 from hearth.core.view.model import Phase, Screen
-from hearth.engine.intents import Intent, OpenChat, ShowNewer, ShowOlder
+from hearth.engine.intents import Intent, ShowNewer, ShowOlder
 
 
 class Page:
@@ -41,12 +41,18 @@ class Page:
         self._sign_in = SignInView()
         self._chats = ChatListView()
         self._chat = ChatView(self._proxies, lambda: intents(ShowOlder()), lambda: intents(ShowNewer()))
-        self._search = SearchPane(self._proxies, intents, lambda chosen: self._controls.choose(chosen))  # noqa: PLW0108 - they come after
+        self._search = SearchPane(
+            self._proxies,
+            intents,
+            lambda chosen: self._navigation.choose(chosen),  # noqa: PLW0108 - it comes after
+            lambda: self._navigation.leave_search(),  # noqa: PLW0108
+        )
         self._status = StatusView()
         self._settings = SettingsView()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._trail = Trail()
-        self._controls = Controls(intents, self._start, self._trail, self._sign_in, self._chat, self._search)
+        self._navigation = Navigation(intents, self._start, self._chats, self._chat, self._search)
+        self._navigation.listen(self._proxies)
+        self._controls = Controls(intents, self._start, self._navigation, self._sign_in, self._chat, self._search)
         self._controls.listen(self._proxies)
         for target, event, function in (
             (js, "pagehide", self._hidden),
@@ -58,11 +64,12 @@ class Page:
 
     def showed(self) -> str | None:
         """The chat that this tab showed before the page was loaded anew."""
-        return self._trail.current()
+        return self._navigation.showed()
 
     def draw(self, screen: Screen) -> None:
         """Draw what changed since the last screen; a part that fails leaves the others drawn."""
         last, self._controls.shows = self._controls.shows, screen
+        self._navigation.shows = screen
         failed: Exception | None = None
         parts = (
             self._draw_form,
@@ -71,6 +78,7 @@ class Page:
             self._draw_found,
             self._draw_chat,
             self._draw_rest,
+            lambda screen, _last: self._navigation.drawn(screen),
         )
         for draw_part in parts:
             try:
@@ -108,9 +116,6 @@ class Page:
             self._look(screen)
         if last is None or screen.phase is not last.phase:
             self._change_face(screen.phase, last.phase if last else None)
-        before = last.current if last else None
-        if screen.current != before:
-            self._change_pane(screen.current, before)
 
     def _look(self, screen: Screen) -> None:
         """Take on the theme and the text size; boot.js puts them on before Python is there the next time."""
@@ -126,17 +131,8 @@ class Page:
             if before is not None:
                 self._sign_in.clear()
                 self._chat.focus()
-            addressed = self._trail.addressed()
-            if addressed is not None:
-                self._intents(OpenChat(addressed))
+            self._navigation.begin()
             self._search.resume()
-
-    def _change_pane(self, current: str | None, before: str | None) -> None:
-        """Show the list or the chat where there is room for one only; the focus goes along."""
-        self._shell.dataset.pane = "chat" if current else "list"
-        self._start(self._trail.shows(current))
-        if js.document.activeElement.id in ("back", "chat-title", "messages") and before and not current:
-            self._chats.focus(before)
 
     # --- what the browser does with the page ---
 
@@ -163,14 +159,14 @@ class Page:
     def clear(self) -> None:
         """Take every plaintext out of the page, and out of the tab's history which chat was open."""
         self._clear_document()
-        self._trail.clear()
+        self._navigation.clear()
 
     def _clear_document(self) -> None:
         """Empty lists, messages, form fields, and what was remembered of them.
 
         The history stays: a page that changes it on its way into the back/forward cache is thrown out of it.
         """
-        self._controls.shows = None
+        self._controls.shows = self._navigation.shows = None
         for view in (self._sign_in, self._search, self._chats, self._chat, self._status, self._settings):
             view.clear()
         selection = js.getSelection()

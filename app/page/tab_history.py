@@ -1,68 +1,80 @@
-"""The tab's history: which chat was open, so that back and forward walk through the chats.
+"""The tab's history: what was open, so that back and forward close and open it again.
 
 An entry holds a chat's id and nothing else; the address and the window's title never name what is read.
 """
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import asdict, replace
 from typing import Any
 
 import js
 
+from app.page.history_entry import Entry, Layer
 from hearth.browser.ffi import js_object
 
-PAINTED_S = 0.05
-"""After this time, in seconds, what was drawn is on screen: three frames."""
+CHAT_ADDRESS = "#chat="
+"""How the address of a chat begins, as the lines of the list have it."""
 
 
-class Trail:
-    """Writes the chat that is open into the entries of the tab's history."""
+class TabHistory:
+    """Reads and writes the entries of this tab; `present` is the one where the tab stands."""
 
     def __init__(self) -> None:
-        self._choices = 0
+        self.present = _read(js.history.state).reloaded()
 
-    def current(self) -> str | None:
-        """The chat of the present entry; a reload keeps it."""
-        return _chat_of(js.history.state)
+    def note(self, **changes: Any) -> None:
+        """Write into the present entry what is open now."""
+        entry = replace(self.present, **changes)
+        if entry != self.present:
+            self.present = entry
+            js.history.replaceState(_state(entry), "")
 
-    def chose(self, chat_id: str, before: str | None) -> None:
-        """The person chose a chat: the present entry keeps the one before, a new one stands for this one."""
-        self._choices += 1
-        _note(before)
-        if _chat_of(js.history.state) != chat_id:
-            js.history.pushState(js_object(chat=chat_id), "")
+    def open(self, layer: Layer, **changes: Any) -> None:
+        """Something was opened: an entry of its own stands for it."""
+        before, self.present = self.present, self.present.opened(layer, **changes)
+        if self.present.depth == before.depth:
+            js.history.replaceState(_state(self.present), "")
+        else:
+            js.history.pushState(_state(self.present), "")
 
-    def went(self, event: Any) -> str | None:
-        """The person went back or forward; the chat that was open there."""
-        self._choices += 1
-        return _chat_of(event.state)
+    def went(self, event: Any) -> Entry:
+        """The person went back or forward: `present` is where they are now; where they were."""
+        left, self.present = self.present, _read(event.state)
+        return left
 
-    async def shows(self, chat_id: str | None) -> None:
-        """Note the chat on screen once the frame is out: the first such call takes some 25 ms."""
-        choices = self._choices
-        await asyncio.sleep(PAINTED_S)
-        if choices == self._choices:  # what the person has chosen since has an entry of its own
-            _note(chat_id)
+    def go_back(self, steps: int) -> bool:
+        """Go back, which is told as if the person had done it; False where there are not so many entries."""
+        if not 0 < steps < int(js.history.length):
+            return False
+        js.history.go(-steps)
+        return True
 
-    def addressed(self) -> str | None:
-        """The chat that a line of the list, opened in a new tab, has put into the address, once."""
-        address = str(js.location.hash)
-        if not address.startswith("#chat="):
-            return None
-        self.clear()
-        return address.removeprefix("#chat=")
+    @property
+    def address(self) -> str:
+        """What was put behind the page's own address: by a line of the list in a new tab, or by hand."""
+        return str(js.location.hash)
+
+    def take_address(self, *, opened: bool) -> str | None:
+        """The chat that the address names, if it names one. The address is as it was afterwards.
+
+        `opened` says that the page was open already: the browser has then made an entry for the address.
+        """
+        address = self.address
+        if opened:
+            self.present = self.present.opened(Layer.ADDRESS)
+        js.history.replaceState(_state(self.present), "", js.location.pathname)
+        return (address.removeprefix(CHAT_ADDRESS) or None) if address.startswith(CHAT_ADDRESS) else None
 
     def clear(self) -> None:
-        """Take out of the present entry and address which chat was open."""
+        """Take out of the present entry and address what was open."""
+        self.present = Entry()
         js.history.replaceState(None, "", js.location.pathname)
 
 
-def _note(chat_id: str | None) -> None:
-    if _chat_of(js.history.state) != chat_id:
-        js.history.replaceState(js_object(chat=chat_id), "")
+def _state(entry: Entry) -> Any:
+    return js_object(**{**asdict(entry), "layer": entry.layer.value})
 
 
-def _chat_of(state: Any) -> str | None:
-    chat_id = getattr(state, "chat", None) if state else None
-    return str(chat_id) if chat_id else None
+def _read(state: Any) -> Entry:
+    return Entry.read(state.to_py() if hasattr(state, "to_py") else None)

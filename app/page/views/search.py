@@ -19,9 +19,16 @@ _LINES = "[data-found]"
 class SearchPane:
     """Draws a `SearchView`; says what was typed and chosen through `intents`."""
 
-    def __init__(self, proxies: Proxies, intents: Callable[[Intent], None], choose: Callable[[OpenChat], None]) -> None:
+    def __init__(
+        self,
+        proxies: Proxies,
+        intents: Callable[[Intent], None],
+        choose: Callable[[OpenChat], None],
+        wish_to_leave: Callable[[], None],
+    ) -> None:
         self._intents = intents
         self._choose = choose
+        self._wish_to_leave = wish_to_leave
         self._shell = by_id("shell")
         self._input = by_id("search")
         self._leave = by_id("search-end")
@@ -33,7 +40,7 @@ class SearchPane:
         self._keyed = Keyed()
         self._view = SearchView()
         proxies.listen(self._input, "input", lambda _: self._typed())
-        proxies.listen(self._input, "click", lambda _: self._offer())
+        proxies.listen(self._input, "click", lambda _: self.offer())
 
     def draw(self, view: SearchView) -> None:
         """Draw what was found; what the field holds is the person's and stays as it is."""
@@ -65,9 +72,9 @@ class SearchPane:
         """Go to the field, and show what it offers."""
         self._input.focus()
         self._input.select()
-        self._offer()
+        self.offer()
 
-    def _offer(self) -> None:
+    def offer(self) -> None:
         """Show what there is before anything is typed."""
         if not self._view.open:
             self._typed()
@@ -79,16 +86,18 @@ class SearchPane:
 
     # --- keys ---
 
+    @staticmethod
+    def is_shortcut(event: Any, key: str) -> bool:
+        """Whether a key leads to the search field from wherever the person is."""
+        closest = getattr(event.target, "closest", None)
+        if key == "/" and _is_plain(event):
+            return not (closest and closest(_EDITABLE))
+        return key.lower() == "k" and bool(event.ctrlKey or event.metaKey)
+
     def key_pressed(self, event: Any, key: str) -> bool:
         """Whether a key was meant for the search; `key` is the event's, as `key_of` has it."""
         target = event.target
-        editing = bool(target.closest and target.closest(_EDITABLE))
-        plain = not (event.ctrlKey or event.metaKey or event.altKey)
-        if (key == "/" and plain and not editing) or (key.lower() == "k" and (event.ctrlKey or event.metaKey)):
-            event.preventDefault()
-            self.focus()
-            return True
-        if not plain:
+        if not _is_plain(event):
             return False
         if target.id == "search":
             return self._key_in_field(event, key)
@@ -98,7 +107,7 @@ class SearchPane:
         lines = self._found.querySelectorAll(_LINES)
         match key:
             case "Escape" if self._view.open or self._input.value:
-                self.leave()
+                self._wish_to_leave()
             case "ArrowDown" if len(lines):
                 lines[0].focus()
             case "Enter" if len(lines) and self._view.asked:
@@ -163,3 +172,7 @@ class SearchPane:
         self._empty()
         self._found.hidden = self._leave.hidden = True
         self._shell.removeAttribute("data-search")
+
+
+def _is_plain(event: Any) -> bool:
+    return not (event.ctrlKey or event.metaKey or event.altKey)
