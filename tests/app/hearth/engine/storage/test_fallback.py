@@ -110,6 +110,7 @@ async def test_a_store_that_goes_on_failing_is_replaced_by_memory(journey: Journ
     await journey.current()
     journey.engine.post(OpenChat("b"))
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "b" and journey.screen.chat.messages)
+    await journey.until(lambda: journey.sent("opened"), "the opened chat is recorded, so that this write is over")
     await in_step(journey, lambda each: each == step, times=99)
     news = [journey.account.message("b", 2, "news")]
     journey.deliver(events.Changes(since="100", stamp="101"), messages=news)
