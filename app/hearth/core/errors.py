@@ -14,7 +14,6 @@
     │   ├── Rejected             the e-mail address or the password is wrong (never says which)
     │   ├── TooManyAttempts      rate limited; `retry_after_s` says for how long
     │   └── Unreachable          the server did not answer
-    ├── SessionEnded             the server no longer knows the session; sign in again
     └── StorageError             the device's storage failed
         ├── QuotaExceeded        the disk, or the share of it given to this site, is full
         └── StorageUnavailable   private mode, corruption, a browser that does not answer
@@ -93,10 +92,6 @@ class TooManyAttempts(SignInError):
 
 class Unreachable(SignInError):
     """The server did not answer, or answered that it cannot serve now."""
-
-
-class SessionEnded(HearthError):
-    """The server no longer knows this session."""
 
 
 class StorageError(HearthError):

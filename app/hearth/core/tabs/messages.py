@@ -6,13 +6,13 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | ---------- | ----------------- | -------------------------------------- | --------------------------------------- |
 | signed-in  | any, all          | at                                     | somebody signed in (ms since 1970)      |
 | signed-out | any, same account | over                                   | leave; `over`: the server ended it      |
-| ask        | follower, owner   |                                        | where do things stand?                  |
-| standing   | owner, followers  | sentence tone done total current warmed | the status line                        |
-| stored     | owner, followers  | chats complete collections again       | what was written: read it again         |
-| opened     | follower, owner   | chat_id                                | the person opened a chat                |
-| noted      | owner, followers  | chat_id                                | the server is told of it                |
-| unreadable | follower, owner   | collection record_id                   | a record that did not open              |
-| wished     | follower, owner   |                                        | a setting was chosen: send it           |
+| ask        | follower, leader  |                                        | where do things stand?                  |
+| standing   | leader, followers | sentence tone done total current warmed | the status line                        |
+| stored     | leader, followers | chats complete collections again       | what was written: read it again         |
+| opened     | follower, leader  | chat_id                                | the person opened a chat                |
+| noted      | leader, followers | chat_id                                | the server is told of it                |
+| unreadable | follower, leader  | collection record_id                   | a record that did not open              |
+| wished     | follower, leader  |                                        | a setting was chosen: send it           |
 
 Whatever else comes over the channel, another version's message or a stranger's, is nothing to this page.
 """
@@ -72,8 +72,8 @@ class Ask(Said):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing(Said):
-    """The owner's status line; `current` when what is shown is what the server has, `warmed` when all is here."""
+class LeaderStatus(Said):
+    """The leader's status line; `current` when what is shown is what the server has, `warmed` when all is here."""
 
     say: ClassVar[str] = "standing"
     sentence: Annotated[str, Size(MAX_SENTENCE_CHARS)]
@@ -86,7 +86,7 @@ class Standing(Said):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored(Said):
-    """What the owner has written: chats that changed, chats now complete, and collections touched.
+    """What the leader has written: chats that changed, chats now complete, and collections touched.
 
     `again` says that a damaged record was replaced by one of the same version.
     """
@@ -107,8 +107,8 @@ class OpenedElsewhere(Said):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noted(Said):
-    """The server hears of that chat from the owner."""
+class OpeningRecorded(Said):
+    """The server hears of that chat from the leader."""
 
     say: ClassVar[str] = "noted"
     chat_id: Id
@@ -124,13 +124,23 @@ class Unreadable(Said):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wished(Said):
-    """The person chose a setting in a tab that follows: what is wished is kept, and the owner is to send it."""
+class SettingChosen(Said):
+    """The person chose a setting in a tab that follows: what is wished is kept, and the leader is to send it."""
 
     say: ClassVar[str] = "wished"
 
 
-_SAID: Final = (SignedIn, SignedOut, Ask, Standing, Stored, OpenedElsewhere, Noted, Unreadable, Wished)
+_SAID: Final = (
+    SignedIn,
+    SignedOut,
+    Ask,
+    LeaderStatus,
+    Stored,
+    OpenedElsewhere,
+    OpeningRecorded,
+    Unreadable,
+    SettingChosen,
+)
 _KINDS: Final[dict[str, type[Said]]] = {kind.say: kind for kind in _SAID}
 
 

@@ -90,7 +90,7 @@ class TabConversation:
                 await self._opener.note_elsewhere(chat_id)
             case tab_messages.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._integrity.of(chat_id):
                 self._integrity.fetch_again(chat_id)
-            case tab_messages.Wished():
+            case tab_messages.SettingChosen():
                 await self._preferences.hear()
                 await self._preferences.push()
             case tab_messages.Unreadable(collection=collection, record_id=record_id):
@@ -100,7 +100,7 @@ class TabConversation:
 
     async def _follow(self, said: tab_messages.Said) -> None:
         match said:
-            case tab_messages.Standing():
+            case tab_messages.LeaderStatus():
                 self._role.heard()
                 self._role.answered()
                 self._follower.standing(said)
@@ -111,7 +111,7 @@ class TabConversation:
             case tab_messages.Stored():
                 self._role.heard()
                 await self._stored(said)
-            case tab_messages.Noted(chat_id=chat_id):
+            case tab_messages.OpeningRecorded(chat_id=chat_id):
                 self._role.heard()
                 self._role.noted(chat_id)
             case _:

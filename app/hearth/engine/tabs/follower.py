@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hearth.core.records.schema import Collection
-from hearth.core.tabs.messages import Standing, Stored
+from hearth.core.tabs.messages import LeaderStatus, Stored
 from hearth.core.view.model import Status
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.open_chats import OpenChats
@@ -34,7 +34,7 @@ class Follower:
         self._indexer = indexer
         self._show = show
 
-    def standing(self, said: Standing) -> None:
+    def standing(self, said: LeaderStatus) -> None:
         """Show what the leader's status line says."""
         self._repository.warmed = self._repository.warmed or said.warmed
         progress = None if said.done is None or said.total is None else (said.done, said.total)

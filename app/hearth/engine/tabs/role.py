@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
-from hearth.core.tabs.messages import Noted, OpenedElsewhere, Said, Standing, Stored, Unreadable
+from hearth.core.tabs.messages import LeaderStatus, OpenedElsewhere, OpeningRecorded, Said, Stored, Unreadable
 from hearth.core.view.model import Status
 from hearth.engine.queue_items import BecameLeader, HeartbeatDue, LostLeadership, RoleChange
 from hearth.engine.tabs.leader_watchdog import SIGN_OF_LIFE_S, LeaderWatchdog
@@ -110,7 +110,7 @@ class TabRole:
             done, total = status.progress or (None, None)
             sentence = status.sentence[: tab_messages.MAX_SENTENCE_CHARS]
             self._tell(
-                Standing(
+                LeaderStatus(
                     account=self._account,
                     sentence=sentence,
                     tone=status.tone,
@@ -138,7 +138,7 @@ class TabRole:
 
     def tell_noted(self, chat_id: str) -> None:
         """Tell the tab that opened a chat that the server hears of it."""
-        self._tell(Noted(account=self._account, chat_id=chat_id))
+        self._tell(OpeningRecorded(account=self._account, chat_id=chat_id))
 
     # --- said by a tab that follows ---
 
@@ -163,7 +163,7 @@ class TabRole:
 
     def tell_wished(self) -> None:
         """Have the leader send what was chosen here."""
-        self._tell(tab_messages.Wished(account=self._account))
+        self._tell(tab_messages.SettingChosen(account=self._account))
 
     def _tell(self, said: Said) -> None:
         if not self._alone:

@@ -14,12 +14,12 @@ MESSAGES = [
     tab_messages.SignedIn(account="a", at=1_700_000_000_000),
     tab_messages.SignedOut(account="a", over=True),
     tab_messages.Ask(account="a"),
-    tab_messages.Standing(account="a", sentence="Up to date", tone=Tone.QUIET, current=True, warmed=True),
-    tab_messages.Standing(account="a", sentence="", tone=Tone.WORKING, done=3, total=100),
+    tab_messages.LeaderStatus(account="a", sentence="Up to date", tone=Tone.QUIET, current=True, warmed=True),
+    tab_messages.LeaderStatus(account="a", sentence="", tone=Tone.WORKING, done=3, total=100),
     tab_messages.Stored(account="a", chats=("c1", "c2"), complete=("c1",), collections=(Collection.CHATS,), again=True),
     tab_messages.OpenedElsewhere(account="a", chat_id="c1"),
-    tab_messages.Noted(account="a", chat_id="c1"),
-    tab_messages.Wished(account="a"),
+    tab_messages.OpeningRecorded(account="a", chat_id="c1"),
+    tab_messages.SettingChosen(account="a"),
     tab_messages.Unreadable(account="a", collection=Collection.MESSAGES, record_id="m1"),
 ]
 GOOD = json.loads(tab_messages.write(MESSAGES[5]))
@@ -81,7 +81,7 @@ def test_what_is_not_a_message_is_nothing(value: object) -> None:
         tab_messages.SignedIn(account="a", at=2**53),
         tab_messages.OpenedElsewhere(account="x" * 64, chat_id="y" * 64),
         tab_messages.Stored(account="a", chats=("c",) * 2_000),
-        tab_messages.Standing(account="a", sentence="x" * 500, tone=Tone.QUIET, done=0, total=0),
+        tab_messages.LeaderStatus(account="a", sentence="x" * 500, tone=Tone.QUIET, done=0, total=0),
     ],
 )
 def test_the_longest_and_the_greatest_are_read(said: tab_messages.Said) -> None:

@@ -97,7 +97,8 @@ async def test_a_tab_that_gets_no_answer_asks_again(opened: Open, monkeypatch: p
     asked = len(said(follower))
     follower.engine.post(OpenChat("b"))
     await owner.until(lambda: owner.sent("opened"))
-    assert [each for each in said(follower)[asked:] if isinstance(each, tab_messages.Ask)] == []
+    again = [each for each in said(follower)[asked:] if isinstance(each, tab_messages.Ask)]
+    assert len(again) <= 1, "one may have been due already when the answer came; it asks no more every 5 ms"
 
 
 def test_an_owner_is_given_up_when_it_is_silent_for_long_and_never_for_what_the_asker_slept() -> None:
@@ -287,7 +288,7 @@ async def test_nothing_that_tabs_say_holds_what_the_person_reads(opened: Open) -
         assert word not in spoken
     assert {type(each) for each in said(owner) + said(follower)} >= {
         tab_messages.Stored,
-        tab_messages.Standing,
+        tab_messages.LeaderStatus,
         tab_messages.OpenedElsewhere,
     }
 
