@@ -6,11 +6,9 @@ What it speaks, and what was observed on real servers, is checked by one suite t
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -22,53 +20,23 @@ from starlette.types import Receive, Scope, Send
 
 from server_mock.directus_standin.database import DataFileError
 from server_mock.directus_standin.dialect import MAX_BODY, Answer, Dialect, Request
-from server_mock.directus_standin.errors import fault as fault_error
 from server_mock.directus_standin.errors import internal
 from server_mock.directus_standin.store import Store
 
-__all__ = ["DataFileError", "Fault", "FaultHook", "StandIn"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """An error to answer instead of doing anything: its status, how many times, seconds to ask to wait."""
-
-    status: int
-    times: int = 1
-    retry_after_s: int | None = None
-
-
-#: Asked once per request, with its method and path; None lets the request through.
-FaultHook = Callable[[str, str], Awaitable[Fault | None]]
+__all__ = ["DataFileError", "StandIn"]
 
 
 class StandIn:
     """The ASGI application. SQLite works in threads: requests overlap, the event loop never waits."""
 
-    def __init__(
-        self,
-        token: str,
-        *,
-        data_file: Path | None = None,
-        latency_ms: float = 0.0,
-        fault_hook: FaultHook | None = None,
-    ) -> None:
+    def __init__(self, token: str, *, data_file: Path | None = None) -> None:
         """Open ``data_file`` (memory when None) and make Hearth's collections if it is new.
 
-        ``token`` is the static token that requests must bear; ``latency_ms`` is added to every request.
+        ``token`` is the static token that requests must bear.
         Raises ``DataFileError``, whose text is for the person who named the file.
         """
         self._store = Store(data_file)
         self._dialect = Dialect(self._store, token)
-        self._latency_s = latency_ms / 1000
-        self._fault_hook = fault_hook
-        self._fault: Fault | None = None
-        self._fault_times = 0
-
-    def plant(self, fault: Fault | None) -> None:
-        """Answer the next ``fault.times`` requests with the fault; None takes a planted one back."""
-        self._fault = fault
-        self._fault_times = fault.times if fault else 0
 
     def seed(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows at once, all or none, without a request: 12,000 take some tenths of a second.
@@ -89,20 +57,8 @@ class StandIn:
         """Answer one HTTP request."""
         if scope["type"] != "http":
             raise ValueError(f'The stand-in speaks HTTP, not "{scope["type"]}"')
-        http = HttpRequest(scope, receive)
-        if self._latency_s:
-            await asyncio.sleep(self._latency_s)
-        fault = await self._next_fault(http)
-        response = _fault_response(fault) if fault else await self._respond(http)
+        response = await self._respond(HttpRequest(scope, receive))
         await response(scope, receive, send)
-
-    async def _next_fault(self, http: HttpRequest) -> Fault | None:
-        if not self._fault_times and self._fault_hook:
-            self.plant(await self._fault_hook(http.method, http.url.path))
-        if not self._fault_times:
-            return None
-        self._fault_times -= 1
-        return self._fault
 
     async def _respond(self, http: HttpRequest) -> Response:
         request = Request(
@@ -146,9 +102,3 @@ async def _read_body(http: HttpRequest) -> bytes:
         if len(body) > MAX_BODY:
             break
     return bytes(body)
-
-
-def _fault_response(fault: Fault) -> Response:
-    headers = {} if fault.retry_after_s is None else {"Retry-After": str(fault.retry_after_s)}
-    body = json.dumps(fault_error(fault.status).body).encode()
-    return Response(body, fault.status, headers, media_type="application/json")

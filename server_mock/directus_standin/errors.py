@@ -113,20 +113,3 @@ def value_too_long(collection: str, field: str) -> DialectError:
 def internal(message: str) -> DialectError:
     """Return the answer to a failure of the database itself."""
     return _error(500, "INTERNAL_SERVER_ERROR", message)
-
-
-#: Statuses that a fault can ask for, with the code and words that belong to them.
-_FAULTS = {
-    429: ("REQUESTS_EXCEEDED", "Too many requests, retry later."),
-    503: ("SERVICE_UNAVAILABLE", 'Service "api" is unavailable. Under pressure.'),
-    500: ("INTERNAL_SERVER_ERROR", "An unexpected error occurred."),
-}
-
-
-def fault(status: int) -> DialectError:
-    """Return the answer that a planted fault gives; 401 and 403 read as the real ones do."""
-    if status == 401:
-        return invalid_credentials()
-    if status == 403:
-        return forbidden()
-    return _error(status, *_FAULTS.get(status, ("INTERNAL_SERVER_ERROR", "A planted fault.")))

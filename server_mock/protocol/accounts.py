@@ -12,10 +12,12 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cachetools import TTLCache
+
 from hearth.core.records.envelope import PBKDF2_ITERATIONS, SALT_BYTES, normalise_email
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
-from server_mock.protocol.cache import SharedLoads, TtlCache
+from server_mock.protocol.shared_loads import SharedLoads
 
 CACHE_TTL_S = 600.0
 CACHE_ENTRIES = 10_000
@@ -57,9 +59,7 @@ class Accounts:
     def __init__(self, client: DirectusClient, secret: bytes, clock: Callable[[], float]) -> None:
         self._client = client
         self._secret = secret
-        self._entries: TtlCache[str, tuple[UserEntry | None]] = TtlCache(
-            max_entries=CACHE_ENTRIES, ttl_s=CACHE_TTL_S, clock=clock
-        )
+        self._entries: TTLCache[str, tuple[UserEntry | None]] = TTLCache(CACHE_ENTRIES, CACHE_TTL_S, clock)
         self._loads: SharedLoads[str, UserEntry | None] = SharedLoads()
 
     async def find(self, hashed_email: str) -> UserEntry | None:
@@ -88,17 +88,13 @@ class Accounts:
 
     def forget(self, hashed_email: str) -> None:
         """Read the entry anew the next time."""
-        self._entries.drop(hashed_email)
+        self._entries.pop(hashed_email, None)
 
     def note_last_opened(self, hashed_email: str, chat_id: str | None) -> None:
         """Bring a cached entry in step with what was written."""
         cached = self._entries.get(hashed_email)
         if cached is not None and cached[0] is not None:
             cached[0].last_opened = chat_id
-
-    def forget_all(self) -> None:
-        """Read every entry anew the next time."""
-        self._entries.clear()
 
     async def close(self) -> None:
         """Cancel the reads under way."""
@@ -107,7 +103,7 @@ class Accounts:
     async def _read(self, hashed_email: str) -> UserEntry | None:
         rows = await self._client.search("users", filter={"hashed_email": {"_eq": hashed_email}}, limit=1)
         entry = entry_of(rows[0]) if rows else None
-        self._entries.put(hashed_email, (entry,))
+        self._entries[hashed_email] = (entry,)
         return entry
 
     def _made_up_salt(self, hashed_email: str) -> str:

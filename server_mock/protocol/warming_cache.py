@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from cachetools import TTLCache
+
 from server_mock.directus.client import DirectusClient, DirectusError
 from server_mock.protocol.accounts import UserEntry
-from server_mock.protocol.cache import TtlCache
 from server_mock.protocol.change_log import UserStates
 from server_mock.protocol.tasks import Tasks
 from server_mock.protocol.warming import Warming
@@ -17,8 +18,9 @@ _log = logging.getLogger(__name__)
 CACHE_TTL_S = 30.0
 """How long after its start a warming serves devices that sign in: long enough for those that do so together."""
 
-CACHE_ENTRIES = 256
 CACHE_CHARS = 256 * 1024 * 1024
+LEAST_CHARS = 1024 * 1024
+"""What the smallest warming counts, so that at most 256 are kept."""
 
 
 class Warmings:
@@ -28,9 +30,7 @@ class Warmings:
         self._client = client
         self._states = states
         self._running: dict[str, Warming] = {}
-        self._cache: TtlCache[str, Warming] = TtlCache(
-            max_entries=CACHE_ENTRIES, ttl_s=CACHE_TTL_S, clock=clock, max_weight=CACHE_CHARS
-        )
+        self._cache: TTLCache[str, Warming] = TTLCache(CACHE_CHARS, CACHE_TTL_S, clock, _size)
         self._tasks = Tasks()
 
     def find(self, user_id: str) -> Warming | None:
@@ -49,7 +49,7 @@ class Warmings:
     def drop(self, user_id: str) -> None:
         """Let no further device join: something changed. Who joined already goes on with what it has."""
         self._running.pop(user_id, None)
-        self._cache.drop(user_id)
+        self._cache.pop(user_id, None)
 
     def clear(self) -> None:
         """Drop every warming."""
@@ -74,8 +74,13 @@ class Warmings:
         else:
             if self._running.get(user_id) is warming:
                 del self._running[user_id]
-                self._cache.put(user_id, warming, warming.chars)
+                if _size(warming) <= CACHE_CHARS:
+                    self._cache[user_id] = warming
 
     def _forget(self, user_id: str, warming: Warming) -> None:
         if self._running.get(user_id) is warming:
             del self._running[user_id]
+
+
+def _size(warming: Warming) -> int:
+    return max(warming.chars, LEAST_CHARS)

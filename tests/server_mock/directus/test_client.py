@@ -28,7 +28,8 @@ from server_mock.directus.client import (
     Retrying,
 )
 from server_mock.directus.schema import COLLECTIONS, Field, FieldType, Row
-from server_mock.directus_standin.app import Fault, StandIn
+from server_mock.directus_standin.app import StandIn
+from server_mock.testing.faults import Faults, FaultyTransport
 
 TOKEN = "s3cret-t0ken"
 AN_ID = "00000000-0000-4000-8000-000000000001"
@@ -59,6 +60,14 @@ class Scripted(httpx.AsyncBaseTransport):
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+class Silent(httpx.AsyncBaseTransport):
+    """A server that never answers."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 def ok(data: Any) -> httpx.Response:
@@ -219,36 +228,12 @@ class TestRetrying:
         assert len(rig.server.requests) == 1
 
     async def test_a_slow_answer_is_given_up(self) -> None:
-        stand_in = StandIn(TOKEN, latency_ms=60_000)
         retrying = Retrying(tries=2, timeout_s=0.02, sleep=Waits())
-        async with DirectusClient("http://directus.test", TOKEN, app=stand_in, retrying=retrying) as client:
+        async with DirectusClient("http://directus.test", TOKEN, transport=Silent(), retrying=retrying) as client:
             with pytest.raises(DirectusUnavailable, match=r"longer than 0\.02 s"):
                 await client.read("chats", AN_ID)
             assert [entry["status"] for entry in client.log.entries()] == [None, None]
             assert all((entry["finished_ms"] or 0) > entry["started_ms"] for entry in client.log.entries())
-        stand_in.close()
-
-    async def test_planted_faults_of_the_stand_in(self, stand_in: StandIn, client: DirectusClient) -> None:
-        stand_in.plant(Fault(503, times=2))
-        assert await client.search("chats") == []
-        assert [entry["status"] for entry in client.log.entries()] == [503, 503, 200]
-
-    async def test_a_fault_hook_of_the_stand_in(self) -> None:
-        asked = []
-
-        async def hook(method: str, path: str) -> Fault | None:
-            asked.append((method, path))
-            return Fault(429, times=2, retry_after_s=4) if path == "/items/messages" else None
-
-        stand_in, waits = StandIn(TOKEN, fault_hook=hook), Waits()
-        retrying = Retrying(sleep=waits)
-        async with DirectusClient("http://directus.test", TOKEN, app=stand_in, retrying=retrying) as client:
-            await client.search("chats")
-            with pytest.raises(DirectusUnavailable):
-                await client.search("messages")
-        assert waits == [4.0, 4.0, 4.0]
-        assert asked == [("SEARCH", "/items/chats")] + [("SEARCH", "/items/messages")] * 2
-        stand_in.close()
 
 
 class TestErrors:
@@ -523,13 +508,12 @@ class TestLog:
         assert first["finished_ms"] is not None
         assert second["started_ms"] < first["finished_ms"]
 
-    async def test_with_latency_gathered_requests_cost_it_once(self) -> None:
-        stand_in = StandIn(TOKEN, latency_ms=30)
-        async with DirectusClient("http://directus.test", TOKEN, app=stand_in) as client:
+    async def test_with_latency_gathered_requests_cost_it_once(self, stand_in: StandIn) -> None:
+        late = FaultyTransport(httpx.ASGITransport(app=stand_in), Faults(), latency_ms=30)
+        async with DirectusClient("http://directus.test", TOKEN, transport=late) as client:
             began = time.perf_counter()
             await asyncio.gather(*(client.search("chats") for _ in range(8)))
             assert 0.030 <= time.perf_counter() - began < 0.200
-        stand_in.close()
 
     async def test_the_event_loop_is_not_held_up(self, stand_in: StandIn, client: DirectusClient) -> None:
         stand_in.seed("messages", [message("a-chat", n) for n in range(2000)])
@@ -602,8 +586,7 @@ class TestLog:
 
 class TestCancelling:
     async def test_a_cancelled_request_ends_in_the_log(self) -> None:
-        stand_in = StandIn(TOKEN, latency_ms=60_000)
-        client = DirectusClient("http://directus.test", TOKEN, app=stand_in)
+        client = DirectusClient("http://directus.test", TOKEN, transport=Silent())
         reading = asyncio.create_task(client.read("chats", AN_ID))
         await asyncio.sleep(0.01)
         reading.cancel()
@@ -612,7 +595,6 @@ class TestCancelling:
         (entry,) = client.log.entries()
         assert entry["status"] is None
         assert entry["finished_ms"] is not None
-        stand_in.close()
 
 
 class TestSpeed:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server_mock.directus.schema import COLLECTIONS, FieldType, Row, creation_body, is_uuid
-from server_mock.directus_standin.app import DataFileError, Fault, StandIn
+from server_mock.directus_standin.app import DataFileError, StandIn
 from server_mock.directus_standin.collection import Collection
 from server_mock.directus_standin.dialect import Answer, Dialect, Request
 from server_mock.directus_standin.errors import DialectError
@@ -249,35 +249,6 @@ class TestSeeding:
             stand_in.seed("chats", [chat(1), chat(2), {**chat(3), **bad}])
         assert raised.value.errors[0]["extensions"]["code"] == code
         assert stand_in.count("chats") == 0
-        stand_in.close()
-
-
-class TestFaults:
-    @pytest.mark.parametrize(
-        ("status", "code"),
-        [
-            (401, "INVALID_CREDENTIALS"),
-            (403, "FORBIDDEN"),
-            (429, "REQUESTS_EXCEEDED"),
-            (500, "INTERNAL_SERVER_ERROR"),
-            (503, "SERVICE_UNAVAILABLE"),
-            (418, "INTERNAL_SERVER_ERROR"),
-        ],
-    )
-    def test_they_read_as_the_real_ones(self, status: int, code: str) -> None:
-        stand_in = StandIn(TOKEN)
-        stand_in.plant(Fault(status, retry_after_s=3))
-        answer = asyncio.run(_request(stand_in, "GET", "/items/chats"))
-        assert (answer.status_code, answer.headers["Retry-After"]) == (status, "3")
-        assert answer.json()["errors"][0]["extensions"]["code"] == code
-        assert asyncio.run(_request(stand_in, "GET", "/items/chats")).status_code == 200
-        stand_in.close()
-
-    def test_they_can_be_taken_back(self) -> None:
-        stand_in = StandIn(TOKEN)
-        stand_in.plant(Fault(503, times=100))
-        stand_in.plant(None)
-        assert asyncio.run(_request(stand_in, "GET", "/items/chats")).status_code == 200
         stand_in.close()
 
 

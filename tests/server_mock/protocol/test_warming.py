@@ -21,7 +21,8 @@ from hearth.core.protocol.events import (
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol import warming_cache
-from tests.server_mock.world import Closed, Device, World, a_world, chat_requests
+from server_mock.protocol.accounts import hash_email
+from tests.server_mock.world import EMAIL, Closed, Device, World, a_world, chat_requests
 
 CHATS, MESSAGES, SETTINGS = Collection
 
@@ -426,7 +427,7 @@ async def test_the_session_ends_with_the_account(world: World) -> None:
     await world.seed(chats=1)
     device = await world.sign_in()
     await world.direct.delete("users", device.account)
-    world.services.accounts.forget_all()
+    world.services.accounts.forget(hash_email(EMAIL))
     world.services.warmings.clear()
     await device.connect()
     error = await device.take()

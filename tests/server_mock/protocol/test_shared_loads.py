@@ -1,4 +1,4 @@
-"""Caches are bounded in entries, weight and time; a load runs once however many ask."""
+"""A load runs once however many ask."""
 
 from __future__ import annotations
 
@@ -6,52 +6,7 @@ import asyncio
 
 import pytest
 
-from server_mock.protocol.cache import SharedLoads, TtlCache
-from tests.server_mock.world import FakeTime
-
-
-def test_values_last_for_their_time() -> None:
-    time = FakeTime(0)
-    cache: TtlCache[str, int] = TtlCache(max_entries=10, ttl_s=5, clock=time)
-    cache.put("a", 1)
-    time.now_s = 4.9
-    assert cache.get("a") == 1
-    time.now_s = 5
-    assert cache.get("a") is None
-    assert len(cache) == 0
-
-
-def test_the_least_recently_used_goes() -> None:
-    cache: TtlCache[str, int] = TtlCache(max_entries=2, ttl_s=5, clock=FakeTime(0))
-    cache.put("a", 1)
-    cache.put("b", 2)
-    assert cache.get("a") == 1
-    cache.put("c", 3)
-    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (1, None, 3)
-
-
-def test_weight_is_bounded() -> None:
-    cache: TtlCache[str, int] = TtlCache(max_entries=10, ttl_s=5, clock=FakeTime(0), max_weight=10)
-    cache.put("a", 1, weight=6)
-    cache.put("b", 2, weight=4)
-    assert cache.weight == 10
-    cache.put("c", 3, weight=1)
-    assert (cache.get("a"), cache.weight) == (None, 5)
-    cache.put("b", 4, weight=1)
-    assert (cache.get("b"), cache.weight) == (4, 2)
-    cache.put("heavy", 5, weight=11)
-    assert len(cache) == cache.weight == 0
-
-
-def test_forgetting() -> None:
-    cache: TtlCache[str, None] = TtlCache(max_entries=10, ttl_s=5, clock=FakeTime(0))
-    cache.put("a", None, weight=1)
-    cache.put("b", None, weight=1)
-    cache.drop("a")
-    cache.drop("no such key")
-    assert (len(cache), cache.weight) == (1, 1)
-    cache.clear()
-    assert (len(cache), cache.weight) == (0, 0)
+from server_mock.protocol.shared_loads import SharedLoads
 
 
 class Loads:
