@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from hearth.core.records import manifest as manifests
 from hearth.core.records.manifest import NOTHING, Fingerprint, Listed, Manifest
@@ -98,5 +99,7 @@ def _chat_of(collection: Collection, row: Row) -> str | None:
             return str(row["id"])
         case Collection.MESSAGES:
             return str(row["chat_id"])
-        case _:
+        case Collection.SETTINGS_AND_MEMORIES:
             return None
+        case _:
+            assert_never(collection)
