@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hearth.core.search.query import Query, Term
+from hearth.core.search.query import PLAIN, Query, Term
+
+SHORT = 2
+"""Letters of a word that counts more when it stands for itself: "C" and "Go" begin too many others."""
 
 
 def quoted(term: Term) -> str:
-    """A term as an FTS5 string, with a star when its last word may go on."""
-    text = term.text.replace('"', '""')
-    return f'"{text}"*' if term.prefix else f'"{text}"'
+    """A term as an FTS5 expression, in any of its spellings; a star where the last word may go on."""
+    short = len(term.words) == 1 and len(term.words[0]) <= SHORT
+    phrase = _begun(term.text, term.prefix) if short else _phrase(term.text, term.prefix)
+    if term.variants is PLAIN:
+        return phrase
+    if signs := term.variants.signs:
+        needed = [phrase] if len(term.words) > 1 else []
+        return f"({' AND '.join([*needed, *(_begun(sign, term.prefix) for sign in signs)])})"
+    return " OR ".join([phrase, *(_phrase(each.text, each.prefix) for each in term.variants.also)])
+
+
+def _begun(text: str, prefix: bool) -> str:
+    """What begins with a text, of which what is exactly that counts twice: most words of two letters begin others."""
+    return f"({_phrase(text, True)} OR {_phrase(text, False)})" if prefix else _phrase(text, False)
+
+
+def _phrase(text: str, prefix: bool) -> str:
+    escaped = text.replace('"', '""')
+    return f'"{escaped}"*' if prefix else f'"{escaped}"'
 
 
 def any_of(terms: Iterable[Term]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hearth.core.search.normalize import EMOJI_LEAD
+from hearth.core.search.spellings import SIGN_LEAD
 
 MIN_INSIDE = 3
 """Characters that a part of a word must have to be looked for inside of words."""
@@ -35,7 +36,7 @@ class Vocabulary:
 
     def add(self, words: Iterable[str]) -> None:
         """Take words in; one that is there already does no harm."""
-        kept = [word for word in words if not word.startswith(EMOJI_LEAD) and len(word) < MAX_WORD]
+        kept = [word for word in words if not word.startswith((EMOJI_LEAD, SIGN_LEAD)) and len(word) < MAX_WORD]
         self._text += "\n".join([*kept, ""])
 
     def __contains__(self, word: str) -> bool:

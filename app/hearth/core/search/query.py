@@ -11,11 +11,12 @@ What is no filter, or one with a value that it does not know, is searched for as
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from hearth.core.search.normalize import fold, whole, words_of
+from hearth.core.search.spellings import signs_of, spellings_of
 
 MAX_CHARS = 2_000
 MAX_TERMS = 24
@@ -33,16 +34,40 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Variants:
+    """What a term may be found as besides, or has to be found with."""
+
+    also: tuple[Term, ...] = ()
+    """Other spellings, any of which will do: "wellknown" for "well-known"."""
+    signs: tuple[str, ...] = ()
+    """Words with signs that have to be there as well: C++ rather than any "c"."""
+    otherwise: Term | None = None
+    """What is looked for when nothing has this."""
+    literal: bool = False
+    """Marked only where it is written in one piece."""
+
+
+PLAIN = Variants()
+LITERAL = Variants(literal=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """Words that stand next to each other, folded; the last one may go on when `prefix` is set."""
 
     words: tuple[str, ...]
     prefix: bool = True
+    variants: Variants = PLAIN
 
     @property
     def text(self) -> str:
         """The words, joined by spaces."""
         return " ".join(self.words)
+
+    @property
+    def word(self) -> str:
+        """The term as one word, if it can be written so, else nothing."""
+        return next((each.words[0] for each in (self, *self.variants.also) if len(each.words) == 1), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +85,11 @@ class Query:
     app: str = ""
     """Folded text that the app's name begins with."""
     hints: tuple[str, ...] = ()
+
+    @property
+    def loosened(self) -> Query:
+        """The query with what is looked for otherwise in place of what asks for signs, or for a whole short word."""
+        return replace(self, terms=tuple(term.variants.otherwise or term for term in self.terms))
 
     @property
     def asks(self) -> bool:
@@ -114,8 +144,15 @@ _ROLES = {"me": "user", "you": "user", "user": "user", "assistant": "assistant",
 _FILES = {"file", "files", "attachment", "attachments"}
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»「」『』〝〞＂", '"'))
+_NUMBER = (
+    r"(?<!\S)(?=[+(0])(?=(?:[+ ().\-/]*\d){7})(?!\d{1,2}[.\-/]\d{1,2}[.\-/]\d{2})"
+    r"[+(]*\d[\d().\-/]*(?: +[\d().\-/]+)+(?!\S)"
+)
+"""A telephone number with spaces in it: one word to look for, and not one for each group."""
 _PART = re.compile(
-    r'(?P<minus>[-−–](?=["\w]))?(?:(?P<name>[A-Za-z]+):(?=\S))?(?:"(?P<quoted>[^"]*)(?P<end>"?)|(?P<plain>[^\s"]+))'
+    rf"(?P<number>{_NUMBER})|"
+    r'(?P<minus>[-−–](?=["\w]|[#@$€£]\w|\.[^\W\d_]))?(?:(?P<name>[A-Za-z]+):(?=\S))?'
+    r'(?:"(?P<quoted>[^"]*)(?P<end>"?)|(?P<plain>[^\s"]+))'
 )
 _DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?\Z")
 
@@ -160,7 +197,7 @@ class _Reader:
         """Take one part: a filter, a phrase, or a word."""
         name = (found["name"] or "").lower()
         quoted = found["quoted"]
-        value = found["plain"] if quoted is None else quoted
+        value = quoted if quoted is not None else found["plain"] or found["number"]
         if name and not found["minus"]:
             problem = self._filter(name, value)
             if problem is None:
@@ -169,15 +206,13 @@ class _Reader:
                 self._hints.append(problem)
         if found["name"]:
             value = f"{found['name']}:{value}"
-        words = words_of(fold(value))[:MAX_TERM_WORDS]
-        if not words or len(self._terms) + len(self._without) >= MAX_TERMS:
+        folded = fold(value)
+        if not words_of(folded) or len(self._terms) + len(self._without) >= MAX_TERMS:
             return
         # A phrase that is still open is still being typed: its last word may go on.
         closed = quoted is not None and found["end"] == '"'
-        if found["minus"]:
-            self._without.append(Term(words, prefix=False))
-        else:
-            self._terms.append(Term(words, prefix=not closed))
+        term = _term(folded, prefix=not closed and not found["minus"], spelt=quoted is None)
+        (self._without if found["minus"] else self._terms).append(term)
 
     def _filter(self, name: str, value: str) -> str | None:
         """Set a filter: None when it is set, else a hint (empty where nothing needs to be said)."""
@@ -215,6 +250,22 @@ class _Reader:
         else:
             self._after, self._before = start, end
         return None
+
+
+def _term(folded: str, prefix: bool, spelt: bool) -> Term:
+    """What was typed, folded, as a term; with its other spellings when `spelt` allows them."""
+    words = words_of(folded)[:MAX_TERM_WORDS]
+    spellings = dict.fromkeys(spellings_of(folded)) if spelt else ()
+    also = tuple(Term(each, prefix and may_go_on) for each, may_go_on in spellings)
+    signs = signs_of(folded)
+    # "at&t" is not the beginning of "at the", unless there is nothing else.
+    short = spelt and len(words) > 1 and len(words[-1]) == 1 and words[-1].isascii() and words[-1].isalpha()
+    if not (also or signs or short):
+        return Term(words, prefix)
+    if not prefix or not (signs or short):
+        return Term(words, prefix, Variants(also, signs))
+    otherwise = Term(words, short or len(words[-1]) > 1, Variants(also))
+    return Term(words, not short, Variants(also, signs, otherwise))
 
 
 def span_of(value: str, now: datetime) -> tuple[date, date] | None:

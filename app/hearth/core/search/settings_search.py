@@ -58,6 +58,10 @@ def _words(*texts: str) -> tuple[str, ...]:
 
 
 def _speaks(term: Term, words: tuple[str, ...]) -> bool:
+    return any(_stands_in(each, words) for each in (term, *term.variants.also))
+
+
+def _stands_in(term: Term, words: tuple[str, ...]) -> bool:
     *whole, last = term.words
     for at in range(len(words) - len(whole)):
         found = words[at + len(whole)]

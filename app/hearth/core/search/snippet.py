@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from hearth.core.search.normalize import EMOJI_LEAD, SYMBOLS, UNSPACED, fold_with_places
 from hearth.core.search.query import Term
+from hearth.core.search.spellings import GAPS, JOINERS, has_others, sign_of
 
 Piece = tuple[str, bool]
 """Text, and whether it is what was looked for."""
@@ -23,23 +24,54 @@ _CHUNK = 6_000
 _APART = re.compile(f"[{UNSPACED}{SYMBOLS}]")
 
 
+_END = r"(?![^\W_])"
+_NOT_AFTER_LETTER, _NOT_AFTER_DIGIT, _ANYWHERE = r"(?<![^\W_])", r"(?<!\d)", ""
+_JOIN, _GAP = f"[{JOINERS}]?", f"[{GAPS}]{{0,3}}"
+
+
 @lru_cache(maxsize=64)
-def _pattern(terms: tuple[Term, ...]) -> re.Pattern[str] | None:
-    """What any of the terms looks like in text folded by `fold_with_places`."""
-    choices = sorted({_shape(term) for term in terms if term.words}, key=len, reverse=True)
-    return re.compile("|".join(choices)) if choices else None
+def _pattern(terms: tuple[Term, ...], loose: bool) -> re.Pattern[str] | None:
+    """What any of the terms looks like in text folded by `fold_with_places`; `loose` where words may be joined."""
+    by_start: dict[str, set[str]] = {}
+    for term in terms:
+        for start, shape in _shapes(term, loose):
+            by_start.setdefault(start, set()).add(shape)
+    # What starts alike is tried together: at most places it is only this that has to be looked at.
+    groups = [f"{start}(?:{'|'.join(sorted(each, key=len, reverse=True))})" for start, each in by_start.items()]
+    return re.compile("|".join(groups)) if groups else None
 
 
-def _shape(term: Term) -> str:
+def _shapes(term: Term, loose: bool) -> Iterator[tuple[str, str]]:
+    """Where the term may begin, and what it looks like from there: each of its spellings, and its signs."""
+    signs = term.variants.signs
+    for sign in signs:
+        text = sign_of(sign)
+        open_end = term.prefix or not text[-1].isalnum()
+        yield _NOT_AFTER_LETTER if text[0].isalnum() else _ANYWHERE, re.escape(text) + ("" if open_end else _END)
+    if signs and len(term.words) == 1:
+        return
+    for each in (term, *term.variants.also):
+        if each.words:
+            yield _shape(each, loose and not term.variants.literal)
+
+
+def _shape(term: Term, loose: bool) -> tuple[str, str]:
     words = [_plain(word) for word in term.words]
     shape = ""
     for at, word in enumerate(words):
         if at:
             shape += r"[\W_]*" if _APART.match(word) or _APART.match(words[at - 1]) else r"[\W_]+"
-        shape += re.escape(word)
-    before = "" if _APART.match(words[0]) else r"(?<![^\W_])"
-    after = "" if term.prefix or _APART.match(words[-1]) else r"(?![^\W_])"
-    return before + shape + after
+        shape += _loose(word) if loose and len(words) == 1 else re.escape(word)
+    end = "" if term.prefix or _APART.match(words[-1]) else _END
+    if _APART.match(words[0]):
+        return _ANYWHERE, shape + end
+    # "3.14" is found in "v3.14".
+    return _NOT_AFTER_DIGIT if len(words) > 1 and words[0].isdecimal() else _NOT_AFTER_LETTER, shape + end
+
+
+def _loose(word: str) -> str:
+    """A word as it may be written: with something between its letters, a number with gaps between its digits."""
+    return (_GAP if word.isdecimal() else _JOIN).join(map(re.escape, word))
 
 
 def _plain(word: str) -> str:
@@ -49,12 +81,13 @@ def _plain(word: str) -> str:
 
 def places(text: str, terms: Iterable[Term]) -> list[tuple[int, int]]:
     """Where the terms stand in a text, in order; of a long text only in the chunk that has the first place."""
-    pattern = _pattern(tuple(terms))
-    if pattern is None:
-        return []
+    wanted = tuple(terms)
     for start in range(0, min(len(text), MAX_SCANNED), _CHUNK - 200):
         part = text[start : start + _CHUNK]
         folded, origin = fold_with_places(part)
+        pattern = _pattern(wanted, has_others(folded))
+        if pattern is None:
+            return []
         found = [match.span() for match in pattern.finditer(folded)]
         if found:
             if origin is None:
@@ -96,7 +129,8 @@ def snippet(text: str, terms: Iterable[Term], width: int = WIDTH) -> tuple[Piece
 
 
 _SPACE = re.compile(r"\s+")
-_SYNTAX = re.compile(r"[*_`#>|~]{1,}")
+_SYNTAX = re.compile(r"[*`|~]+|(?<=\W)_+|_+(?=\W)|^_+$|^[ \t]*(?:#{1,6}|>+)(?=\s|$)", re.MULTILINE)
+"""Markdown's signs where they are no part of a name: C#, #123 and user_id keep theirs."""
 
 
 def _tidy(pieces: list[Piece], cut_before: bool, cut_after: bool) -> tuple[Piece, ...]:
@@ -108,7 +142,7 @@ def _tidy(pieces: list[Piece], cut_before: bool, cut_after: bool) -> tuple[Piece
         tidy.append((" …", False))
     kept: list[Piece] = []
     for text, hit in tidy:
-        after_space = bool(kept) and kept[-1][0].endswith(" ")
+        after_space = not kept or kept[-1][0].endswith(" ")
         piece = text.lstrip(" ") if after_space else text
         if piece and kept and kept[-1][1] == hit:
             kept[-1] = (kept[-1][0] + piece, hit)

@@ -16,7 +16,7 @@ from math import inf
 from hearth.core.search.documents import Doc
 from hearth.core.search.fts_query import any_of, expression
 from hearth.core.search.fuzzy import may_be_inside, respelt
-from hearth.core.search.query import Kind, Query, Term
+from hearth.core.search.query import LITERAL, Kind, Query, Term
 from hearth.core.search.results import Found
 from hearth.engine.search.index import Index, Part
 from hearth.engine.search.shard import Hit
@@ -88,12 +88,19 @@ class Searcher:
         matches = await self._matches(query, lambda _part: None, moment, limits)
         self._tell_at = inf
         marks, found, instead = list(query.terms), Found.EXACTLY, ""
+        if not _count(matches) and query.loosened != query:
+            signed = any(term.variants.signs for term in query.terms)
+            query = query.loosened
+            matches = await self._matches(query, lambda _part: None, moment, limits)
+            marks += query.terms
+            if signed and _count(matches):
+                found, instead = Found.NEARLY, " ".join(term.text for term in query.terms)
         if query.terms and _count(matches) < FEW:
             meant = _Inside(query)
             if meant.possible:
                 await self._list_words()
                 inside = await self._matches(query, meant, moment, limits)
-                found = Found.INSIDE if not _count(matches) else Found.EXACTLY
+                found = found if _count(matches) else Found.INSIDE
                 matches = _joined(matches, inside)
                 marks += meant.met
         if query.terms and not _count(matches):
@@ -224,8 +231,10 @@ class _Inside:
         for term in self._terms:
             inside: list[Term] = []
             if _may_be_part(term):
-                words = part.vocabulary.containing(term.words[0])
-                inside = [Term((word,), prefix=False) for word in words if not word.startswith(term.words[0])]
+                words = part.vocabulary.containing(term.word)
+                inside = [
+                    Term((word,), prefix=False, variants=LITERAL) for word in words if not word.startswith(term.word)
+                ]
                 self._met.update(dict.fromkeys(inside))
             meant.append([term, *inside])
         return meant
@@ -266,15 +275,13 @@ class _Nearly:
 
 
 def _alike(term: Term, part: Part) -> list[tuple[int, str]]:
-    """Words spelt like a term of one word, or like the beginning that it may be."""
-    if len(term.words) != 1:
-        return []
-    word, vocabulary = term.words[0], part.vocabulary
-    if vocabulary.has_prefix(word):
+    """Words spelt like a term that is one word, or like the beginning that it may be."""
+    word, vocabulary = term.word, part.vocabulary
+    if not word or vocabulary.has_prefix(word):
         return []
     spelt = [(0, each) for each in respelt(word) if each in vocabulary]
     return spelt or vocabulary.near(word)
 
 
 def _may_be_part(term: Term) -> bool:
-    return term.prefix and len(term.words) == 1 and may_be_inside(term.words[0])
+    return term.prefix and not term.variants.signs and may_be_inside(term.word)

@@ -12,11 +12,11 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from hearth.core.search.documents import Doc
-from hearth.core.search.normalize import fold
 from hearth.core.search.query import Kind
+from hearth.core.search.spellings import indexed
 
-LAYOUT = 2
-"""The layout of a shard and of what is folded how; a kept shard of another layout is built anew."""
+LAYOUT = 3
+"""The layout of a shard and of what is indexed how (`indexed`); a kept shard of another layout is built anew."""
 
 _SCHEMA = f"""
 PRAGMA auto_vacuum = INCREMENTAL;
@@ -160,7 +160,7 @@ class Shard:
             db.execute("INSERT INTO texts VALUES (?, ?, ?)", (number, doc.title, doc.body))
             db.execute(
                 f"INSERT INTO {_table(doc.kind)} (rowid, title, body) VALUES (?, ?, ?)",  # noqa: S608 - one of two names
-                (number, fold(doc.title), fold(doc.body)),
+                (number, indexed(doc.title), indexed(doc.body)),
             )
             self.size += 1
             self.files += doc.kind is Kind.FILE
@@ -190,7 +190,7 @@ class Shard:
             table = _table(Kind(kind))
             self._db.execute(
                 f"INSERT INTO {table} ({table}, rowid, title, body) VALUES ('delete', ?, ?, ?)",  # noqa: S608
-                (number, fold(title), fold(body)),
+                (number, indexed(title), indexed(body)),
             )
             self._deleted = True
             self._db.execute("DELETE FROM docs WHERE id = ?", (number,))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +14,7 @@ from hearth.core.search.query import Kind, parse
 from hearth.core.search.results import Found
 from hearth.engine.search.index import Index
 from hearth.engine.search.searcher import Answer, Searcher
+from hearth.engine.search.shard import LAYOUT
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 DAY = 24 * 3600 * 1000
@@ -109,6 +112,43 @@ async def test_some_of_the_words_are_better_than_nothing() -> None:
     assert ([doc.ref for doc in answer.docs], answer.found) == (["1"], Found.PARTLY)
 
 
+async def test_a_name_with_a_sign_comes_alone_and_without_it_when_there_is_none() -> None:
+    index = index_of(message("1", "cake and candles"), message("2", "The C++ compiler"), message("3", "Plan C"))
+    assert await refs(index, "C++") == ["2"]
+    answer = await ask(index, "C#")
+    assert (answer.docs[0].ref, answer.found, answer.instead) == ("3", Found.NEARLY, "c")
+    assert {doc.ref for doc in answer.docs} == {"2", "3"}
+
+
+async def test_what_stands_for_itself_comes_before_what_it_begins() -> None:
+    index = index_of(message("1", "good goals, going on", days_ago=1), message("2", "Go is fast", days_ago=90))
+    assert await refs(index, "go") == ["2", "1"]
+    index = index_of(message("1", "issue #1234", days_ago=1), message("2", "issue #123", days_ago=90))
+    assert await refs(index, "#123") == ["2", "1"]
+
+
+async def test_a_short_last_part_is_the_beginning_of_others_only_when_nothing_else_is_found() -> None:
+    index = index_of(message("1", "at the table"), message("2", "AT&T"))
+    assert await refs(index, "at&t") == ["2"]
+    assert await refs(index_of(message("1", "an e-mail")), "e-m") == ["1"]
+
+
+async def test_an_exclusion_takes_out_every_spelling() -> None:
+    index = index_of(message("1", "fact, well-known"), message("2", "fact, wellknown"), message("3", "fact"))
+    assert await refs(index, "fact -well-known") == ["3"]
+    assert await refs(index_of(message("1", "the C++ tool"), message("2", "the C tool")), "tool -c++") == ["2"]
+
+
+async def test_a_slip_in_a_joined_word_is_forgiven() -> None:
+    answer = await ask(index_of(message("1", "a well-known fact")), "well-knwon")
+    assert ([doc.ref for doc in answer.docs], answer.instead) == (["1"], "wellknown")
+
+
+async def test_no_private_character_is_shown_as_what_was_looked_for_instead() -> None:
+    answer = await ask(index_of(message("1", "C++ and .NET, #123 \U0001f389")), "cxx .nettt #12399")
+    assert not any("\ue000" <= letter <= "\uf8ff" for letter in answer.instead)
+
+
 async def test_languages_without_spaces_are_found_by_any_part() -> None:
     index = index_of(message("1", "明日の会議は東京です"), message("2", "พรุ่งนี้ไปทะเล"), message("3", "下周在北京开会"))
     assert await refs(index, "会議") == ["1"]
@@ -142,6 +182,10 @@ async def test_what_is_taken_out_is_not_found() -> None:
     index = index_of(message("1", "Straße 日本"), message("2", "Straße"), file("1", "Straße.pdf", "x"))
     index.drop("c", ["1"])
     assert await refs(index, "strasse") == ["2"]
+    index.put("c", [message("3", "C++ is well-known, v3.14: 1,250,000")])
+    index.drop("c", ["3"])
+    for typed in ("c++", "wellknown", "3.14", "1250000"):
+        assert await refs(index, typed) == []
     while index.drop_some("c", 1):
         pass
     assert await refs(index, "strasse") == []
@@ -158,6 +202,17 @@ async def test_a_kept_slice_is_taken_over_and_a_damaged_one_is_not() -> None:
     assert again.versions("c") == {"1": 0}
     for damaged in (b"", b"nothing of the kind" * 500, content[:5_000], b"\x00" * len(content)):
         assert not Index().adopt("1", damaged)
+
+
+async def test_a_shard_that_an_older_build_kept_is_not_taken_over() -> None:
+    content = index_of(message("1", "well-known")).parts[0].slice.content()
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.deserialize(content)
+        db.execute(f"PRAGMA user_version = {LAYOUT - 1}")
+        db.commit()
+        older = db.serialize()
+    assert not Index().adopt("1", older)
+    assert Index().adopt("1", content)
 
 
 async def test_a_chat_in_two_kept_slices_is_in_neither() -> None:
