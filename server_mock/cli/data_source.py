@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,6 @@ import httpx
 
 from server_mock.cli.options import Options
 from server_mock.directus_standin.app import DataFileError, StandIn
-from server_mock.protocol.sessions import write_private
 
 STANDIN_URL = "http://directus.internal"
 SECRET_BYTES = 32
@@ -24,13 +24,16 @@ class CannotStart(Exception):
 
 @dataclass(slots=True)
 class Disk:
-    """The way to the data; `secret` lasts as long as the data, `sessions_file` is None where nothing lasts."""
+    """The way to the data; `secret` lasts as long as the data.
+
+    `old_sessions` is where a server before this one kept the sessions of an embedded data file.
+    """
 
     transport: httpx.AsyncBaseTransport
     url: str
     token: str = field(repr=False)
     secret: bytes = field(repr=False)
-    sessions_file: Path | None
+    old_sessions: Path | None
     standin: StandIn | None
 
 
@@ -46,11 +49,11 @@ def open_disk(options: Options) -> Disk:
         standin = StandIn(token, data_file=options.data)
     except DataFileError as error:
         raise CannotStart(str(error)) from None
-    secret, sessions_file = secrets.token_bytes(SECRET_BYTES), None
+    secret, old_sessions = secrets.token_bytes(SECRET_BYTES), None
     if options.data is not None:
         secret = _kept_secret(options.data.with_name(f"{options.data.name}.secret"))
-        sessions_file = options.data.with_name(f"{options.data.name}.sessions")
-    return Disk(httpx.ASGITransport(app=standin), STANDIN_URL, token, secret, sessions_file, standin)
+        old_sessions = options.data.with_name(f"{options.data.name}.sessions")
+    return Disk(httpx.ASGITransport(app=standin), STANDIN_URL, token, secret, old_sessions, standin)
 
 
 def _kept_secret(path: Path) -> bytes:
@@ -64,3 +67,12 @@ def _kept_secret(path: Path) -> bytes:
     except OSError as error:
         raise CannotStart(f"The file {path} cannot be used: {error.strerror}.") from None
     return fresh
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    draft = path.with_name(f"{path.name}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    draft.replace(path)

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from hearth.core.protocol.codec import MAX_DEVICE_FRAME_CHARS
 from server_mock.cli.data_source import CannotStart, Disk, open_disk
+from server_mock.cli.old_sessions import move_file
 from server_mock.cli.options import Options
 from server_mock.demo import accounts
 from server_mock.demo.seeding import ensure_account
@@ -26,6 +27,7 @@ from server_mock.directus.client import DirectusClient, DirectusError
 from server_mock.protocol.api import DemoAccount
 from server_mock.protocol.app import make_app
 from server_mock.protocol.services import Clocks, Services
+from server_mock.protocol.session_store import SessionStore
 from server_mock.protocol.sessions import Sessions
 from server_mock.protocol.slow_peers import Connection
 from server_mock.protocol.static import StaticFiles
@@ -71,16 +73,24 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         client = DirectusClient(
             disk.url, disk.token, transport=FaultyTransport(disk.transport, faults, options.latency_ms)
         )
+        own = DirectusClient(
+            disk.url, disk.token, transport=FaultyTransport(disk.transport, Faults(), options.latency_ms)
+        )
         # What seeds, and what stands for other devices, is neither logged nor late.
         direct = DirectusClient(disk.url, disk.token, transport=disk.transport)
     except ValueError as error:
         raise CannotStart(f"{error}{CHECK}") from None
     clocks = Clocks()
-    sessions = Sessions(clocks.wall_s, disk.sessions_file)
+    sessions = Sessions(clocks.wall_s, SessionStore(own))
     services = Services(client, sessions, disk.secret, faults=faults, clocks=clocks)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(direct.close)
+        stack.push_async_callback(own.close)
         stack.push_async_callback(services.close)
+        await direct.ensure_collections()
+        await sessions.load()
+        if disk.old_sessions is not None:
+            await move_file(disk.old_sessions, sessions)
         accounts = await _ensure_demo(options, disk, direct, clocks)
         control = Control(services, direct, faults, accounts).routes() if options.control else ()
         app = make_app(services, page=load_page(DIST), demo=accounts[0], control=control)
@@ -106,8 +116,6 @@ def server_config(app: ASGIApp) -> uvicorn.Config:
 
 
 async def _ensure_demo(options: Options, disk: Disk, client: DirectusClient, clocks: Clocks) -> list[DemoAccount]:
-    if disk.standin is None:
-        await client.ensure_collections()
     wanted = [(DemoAccount(accounts.EMAIL, accounts.PASSWORD), options.chats)]
     if options.control:
         wanted.append((DemoAccount(accounts.GUEST_EMAIL, accounts.GUEST_PASSWORD), accounts.GUEST_CHATS))

@@ -126,9 +126,10 @@ class DirectusClient:
         filter: Mapping[str, Any] | None = None,  # noqa: A002 - Directus' own word for it
         sort: Sequence[str] = (),
         limit: int = -1,
+        offset: int = 0,
         fields: Sequence[str] = (),
     ) -> list[Row]:
-        """Return the rows that ``filter`` (a Directus filter) finds; ``limit`` -1 is all of them.
+        """Return the rows that ``filter`` (a Directus filter) finds after the first ``offset``; ``limit`` -1 is all.
 
         ``sort`` names fields, with a minus for descending; ``fields`` empty means every field. An ``_in``
         of an empty list is answered here, with no rows and no request: Directus calls it an error.
@@ -139,6 +140,7 @@ class DirectusClient:
         query: dict[str, Any] = {"limit": limit}
         query |= {"filter": dict(filter)} if filter else {}
         query |= {"sort": list(sort)} if sort else {}
+        query |= {"offset": offset} if offset else {}
         query |= {"fields": list(fields)} if fields else {}
         return await self._rows(Call("SEARCH", _path(collection), collection, query, {"query": query}))
 

@@ -99,6 +99,14 @@ COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
             created_at=_MOMENT,
             demo=Field(FieldType.BOOLEAN, nullable=True),
         ),
+        "sessions": _fields(
+            # The SHA-256 of the cookie's token, as hex text: what is here signs nobody in.
+            token_hash=Field(FieldType.STRING),
+            user_id=Field(FieldType.STRING, indexed=True),
+            hashed_email=Field(FieldType.STRING),
+            expires_at=_STAMP,
+            revoked=Field(FieldType.BOOLEAN),
+        ),
         "chats": _records(Registry.CHATS, version=_VERSION, changed_at=_STAMP, last_updated=_STAMP),
         "messages": _records(Registry.MESSAGES, version=_VERSION, changed_at=_STAMP),
         "settings_and_memories": _records(Registry.SETTINGS_AND_MEMORIES, version=_VERSION, changed_at=_STAMP),

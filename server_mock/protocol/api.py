@@ -15,8 +15,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from hearth.core.protocol.events import SessionEnd
 from server_mock.protocol.accounts import hash_email
 from server_mock.protocol.connection_registry import Hub
+from server_mock.protocol.device_connection import SESSION_OVER
 from server_mock.protocol.http_util import NO_STORE, UNAVAILABLE, ApiError, answering, read_json, text_of
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import STAY_S, Session
@@ -35,17 +37,20 @@ SECURE_COOKIE = f"__Host-{COOKIE}"
 
 
 REJECTED = "The e-mail address or the password is wrong."
-SESSION_UNKNOWN = "You are not signed in."
 CROWDED = "Too many people are signing in at the moment. Try again in a little while."
 
 
-def session_of(connection: HTTPConnection, services: Services, of: str | None = None) -> Session | None:
-    """The session that a request's cookie names; with `of`, only if it is this account's.
+def session_of(connection: HTTPConnection, services: Services, of: str | None = None) -> Session | SessionEnd:
+    """The session that a request's cookie names, or why there is none; with `of`, only if it is this account's.
 
-    The tabs of a browser share the cookie: one that still shows the account before must not get this one's data.
+    The tabs of a browser share the cookie: one that still shows the account before must not get this one's data. That
+    account's session was revoked when somebody else signed in.
     """
-    session = services.sessions.find(connection.cookies.get(cookie_name(connection)))
-    return session if session is None or of is None or session.user_id == of else None
+    token = connection.cookies.get(cookie_name(connection))
+    session = services.sessions.find(token)
+    if session is None:
+        return services.sessions.end_of(token)
+    return session if of is None or session.user_id == of else SessionEnd.REVOKED
 
 
 def cookie_name(connection: HTTPConnection) -> str:
@@ -116,13 +121,15 @@ class Api:
             raise ApiError(401, "rejected", REJECTED)
         services.limits.succeed(hashed_email)
         before = session_of(request, services)
-        if before is not None and before.user_id != user.id:
+        if isinstance(before, Session) and before.user_id != user.id:
             # The browser's cookie now names somebody else: the person before is signed out.
             await self._end(before)
         if services.warmings.find(user.id) is None:
             services.client.log.reset()
         services.warmings.start(user)
         token = services.sessions.begin(user.id, user.hashed_email, stay=stay)
+        # The warming goes on meanwhile; a disk that does not answer keeps nobody out.
+        await services.sessions.written()
         answer = {"account": user.id, "wrapped_master_key": user.wrapped_master_key}
         response = JSONResponse(answer, headers=NO_STORE)
         response.set_cookie(
@@ -139,8 +146,9 @@ class Api:
     async def sign_out(self, request: Request) -> Response:
         """End the session, and close its connections; without one that is done already."""
         session = session_of(request, self._services)
-        if session is not None:
+        if isinstance(session, Session):
             await self._end(session)
+            await self._services.sessions.written()
         response = Response(status_code=204, headers=NO_STORE)
         response.delete_cookie(
             cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="strict"
@@ -148,9 +156,10 @@ class Api:
         return response
 
     async def session(self, request: Request) -> Response:
-        """Say whether the session is open: a page cannot see why its WebSocket was refused."""
-        if session_of(request, self._services, of=request.query_params.get("account")) is None:
-            raise ApiError(401, "no-session", SESSION_UNKNOWN)
+        """Say whether the session is open, and if not, why: a page cannot see why its WebSocket was refused."""
+        found = session_of(request, self._services, of=request.query_params.get("account"))
+        if isinstance(found, SessionEnd):
+            raise ApiError(401, found.value, SESSION_OVER[found])
         return Response(status_code=204, headers=NO_STORE)
 
     async def demo(self, _request: Request) -> Response:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
+from hearth.core.protocol.events import SessionEnd
 from server_mock.protocol.api import Api, DemoAccount, session_of
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_connection import IDLE_S, Connection
@@ -35,7 +36,7 @@ def make_app(
     async def connect(socket: WebSocket) -> None:
         session = session_of(socket, services, of=socket.query_params.get("account"))
         # A page's WebSocket always names its origin; nobody else has a reason to come here.
-        if session is None or hub.full or not same_origin(socket):
+        if isinstance(session, SessionEnd) or hub.full or not same_origin(socket):
             # Before it is accepted: the handshake is answered with 403.
             await socket.close()
             return

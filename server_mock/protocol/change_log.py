@@ -96,6 +96,10 @@ class UserState:
             gone = self._journal.popleft()
             self._journal_chars -= _chars(gone)
             self._floor = gone.stamp
+        self.wake()
+
+    def wake(self) -> None:
+        """Wake who listens: something has changed, or a session has ended."""
         for listener in self.listeners:
             listener.set()
 

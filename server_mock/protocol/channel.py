@@ -18,6 +18,7 @@ from hearth.core.protocol.events import (
     RecordsEvent,
     ServerError,
     ServerEvent,
+    SessionEnd,
 )
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.packing import Load, frame_text
@@ -32,7 +33,7 @@ CLOSE_NORMAL, CLOSE_BAD_DATA, CLOSE_POLICY, CLOSE_TOO_BIG = 1000, 1007, 1008, 10
 CLOSE_INTERNAL, CLOSE_RESTART, CLOSE_TRY_LATER = 1011, 1012, 1013
 """RFC 6455, 7.4.1, and the registry of close codes that it founded."""
 CLOSE_SESSION_OVER = 4401
-"""Of the range for applications: the session has ended."""
+"""Of the range for applications: the session is not open; the error before it says why."""
 
 NOT_TEXT = "A frame must be text."
 
@@ -103,11 +104,14 @@ class Channel:
             case _:
                 await self.last_words(ErrorCode.BAD_FRAME, str(error), CLOSE_POLICY)
 
-    async def last_words(self, code: ErrorCode, message: str, close_code: int) -> None:
+    async def last_words(
+        self, code: ErrorCode, message: str, close_code: int, reason: SessionEnd | None = None
+    ) -> None:
         """Send an error, and close; a device that does not read does not hold this up."""
         with suppress(TimeoutError, WebSocketDisconnect):
             async with asyncio.timeout(CLOSE_S):
-                await self.send(ServerError(code=code, message=message[:MAX_MESSAGE_CHARS]))
+                shown = message[:MAX_MESSAGE_CHARS]
+                await self.send(ServerError(code=code, message=shown, reason=reason))
         await self.close(close_code)
 
     async def close(self, code: int) -> None:

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from hearth.core.errors import MalformedFrame, ProtocolError
 from hearth.core.protocol import events
-from hearth.core.protocol.events import ErrorCode
+from hearth.core.protocol.events import ErrorCode, SessionEnd
 from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusError
 from server_mock.protocol import delta
@@ -48,7 +48,11 @@ WRITE_S, WRITE_BURST_S = 0.5, 5.0
 """A device may write settings twice a second for long, and ten times at once."""
 
 BUSY = "The server cannot reach its data at the moment. Your device will try again by itself."
-SESSION_OVER = "You have been signed out."
+SESSION_OVER = {
+    SessionEnd.REVOKED: "You have been signed out.",
+    SessionEnd.EXPIRED: "Your session has expired. Sign in again.",
+    SessionEnd.UNKNOWN: "The server does not know your session. Sign in again.",
+}
 TWICE = "This connection has said hello already."
 HELLO_FIRST = "The first frame of a connection must be hello."
 
@@ -97,8 +101,9 @@ class Connection:
                 await asyncio.gather(pump, return_exceptions=True)
 
     async def end_session(self) -> None:
-        """Tell the device that its session is over, and close."""
-        await self._channel.last_words(ErrorCode.SESSION, SESSION_OVER, CLOSE_SESSION_OVER)
+        """Tell the device that its session is over, and why, and close."""
+        reason = self._services.sessions.end_of_session(self.session)
+        await self._channel.last_words(ErrorCode.SESSION, SESSION_OVER[reason], CLOSE_SESSION_OVER, reason)
         self._end()
 
     def _end(self) -> None:
@@ -115,9 +120,9 @@ class Connection:
         return frame
 
     async def _take(self, frame: events.DeviceEvent) -> None:
+        await self._check_session()
         match frame:
             case events.Ping():
-                await self._check_session()
                 await self._channel.send(events.Pong())
             case events.ChatOpened():
                 user = await self._user()
@@ -139,7 +144,6 @@ class Connection:
 
     async def _write_settings(self, frame: events.Setting) -> None:
         """Write settings of Hearth's own; what was refused is told as it is stored."""
-        await self._check_session()
         now = asyncio.get_running_loop().time()
         self._writes_from = max(self._writes_from, now) + WRITE_S
         if self._writes_from - now > WRITE_BURST_S:
@@ -221,6 +225,8 @@ class Connection:
                 await self._send_changes(Delta(change.stamp, () if mine else change.units))
             await self._channel.flush()
             await self._wake.wait()
+            # It may have ended or expired since: nothing more goes out then.
+            await self._check_session()
 
     async def _deliver(self, chat_id: str) -> None:
         """A chat that the warming did not bring, with all its messages; nothing if it is not the user's."""

@@ -57,6 +57,7 @@ class Services:
 
     async def close(self) -> None:
         """Cancel every task, then let go of Directus."""
+        await self.sessions.close()
         await self.last_opened.close()
         await self.warmings.close()
         await self.accounts.close()

@@ -1,18 +1,20 @@
-"""Sessions: 32 random bytes in a cookie, of which only the SHA-256 is kept here or written down."""
+"""Sessions: 32 random bytes in a cookie, of which only the SHA-256 is kept in memory and on the disk.
+
+All of them are in memory, so that no request of a device costs one to Directus; `SessionStore` writes them through to
+the disk. A session that was revoked, or whose time is over, is remembered for a while: the device is told which of
+the two it is, since it deletes what it stores after the one and only locks itself after the other.
+"""
 
 from __future__ import annotations
 
-import json
-import logging
-import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 
-_log = logging.getLogger(__name__)
+from hearth.core.protocol.events import SessionEnd
+from server_mock.protocol.session_store import SessionStore, StoredSession, row_id
 
 STAY_S = 30 * 24 * 3600
 """How long a session lasts with «Stay signed in»; also the cookie's Max-Age."""
@@ -20,100 +22,156 @@ STAY_S = 30 * 24 * 3600
 VISIT_S = 24 * 3600
 """How long it lasts without; the cookie ends with the browser."""
 
+REMEMBERED_S = 30 * 24 * 3600
+"""How long after its time a session is remembered, so that its device hears why it has ended."""
+
 MAX_SESSIONS = 10_000
+
+WRITE_S = 2.0
+"""How long a sign-in waits for its session to be on the disk; after that it is written later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in device; `expires_at` is in seconds since 1970."""
+    """A signed-in device; `expires_at` is in seconds since 1970, `key` the hash of the token."""
 
     key: str
     user_id: str
     hashed_email: str
     expires_at: float
+    revoked: bool = False
 
 
 class Sessions:
-    """The sessions that are open; beyond `max_sessions` the oldest ends.
+    """The sessions that are open and those that have ended lately; beyond `max_sessions` some are forgotten.
 
-    With a `path` they outlive the process: the file holds hashes and user ids, and is its owner's alone.
+    Without a `store` they last as long as the process.
     """
 
     def __init__(
         self,
         now_s: Callable[[], float],
-        path: Path | None = None,
+        store: SessionStore | None = None,
         max_sessions: int = MAX_SESSIONS,
     ) -> None:
         self._now_s = now_s
-        self._path = path
+        self._store = store
         self._max_sessions = max_sessions
         self._sessions: OrderedDict[str, Session] = OrderedDict()
-        if path is not None and path.exists():
-            self._load(path)
 
     def __len__(self) -> int:
         return len(self._sessions)
 
+    async def load(self) -> None:
+        """Read what an earlier process wrote. Raises `DirectusError`."""
+        if self._store is None:
+            return
+        for row in await self._store.load():
+            self._sessions[row.token_hash] = _from_store(row)
+        self._forget_old()
+
+    def adopt(self, sessions: Iterable[Session]) -> None:
+        """Take over sessions that another server began, unless they are known."""
+        for session in sessions:
+            if session.key not in self._sessions:
+                self._put(session)
+
     def begin(self, user_id: str, hashed_email: str, *, stay: bool) -> str:
         """Open a session: the token for the cookie."""
         token = secrets.token_urlsafe(32)
-        key = _key(token)
         expires_at = self._now_s() + (STAY_S if stay else VISIT_S)
-        self._sessions[key] = Session(key, user_id, hashed_email, expires_at)
-        while len(self._sessions) > self._max_sessions:
-            self._sessions.popitem(last=False)
-        self._save()
+        session = Session(_key(token), user_id, hashed_email, expires_at)
+        self._put(session)
+        if len(self._sessions) > self._max_sessions:
+            self._forget_old()
         return token
+
+    async def written(self, within_s: float = WRITE_S) -> bool:
+        """Wait until the disk has every session as it is now; whether it has within that time."""
+        return self._store is None or await self._store.written(within_s)
 
     def find(self, token: str | None) -> Session | None:
         """The session of a token, if it is open."""
-        if not token:
-            return None
-        session = self._sessions.get(_key(token))
+        session = self._of(token)
         return session if session is not None and self.is_open(session) else None
 
     def is_open(self, session: Session) -> bool:
         """Whether a session goes on."""
-        if session.key not in self._sessions:
-            return False
-        if session.expires_at <= self._now_s():
-            self.end(session)
-            return False
-        return True
+        return self._end_of(self._sessions.get(session.key)) is None
+
+    def end_of(self, token: str | None) -> SessionEnd:
+        """Why a token opens no session (any longer)."""
+        return self._end_of(self._of(token)) or SessionEnd.UNKNOWN
+
+    def end_of_session(self, session: Session) -> SessionEnd:
+        """Why a session is not open any longer."""
+        return self._end_of(self._sessions.get(session.key)) or SessionEnd.UNKNOWN
 
     def end(self, session: Session) -> None:
-        """End a session; nothing happens when it has ended."""
-        if self._sessions.pop(session.key, None) is not None:
-            self._save()
+        """Revoke a session; nothing happens when it has ended."""
+        if self.is_open(session):
+            self._put(replace(session, revoked=True))
 
-    def _load(self, path: Path) -> None:
-        """Read what an earlier process wrote; a file that cannot be read means signing in again, no more."""
-        try:
-            for entry in json.loads(path.read_text()):
-                session = Session(**entry)
-                self._sessions[session.key] = session
-        except (OSError, ValueError, TypeError):
-            self._sessions.clear()
+    def of_user(self, user_id: str) -> list[Session]:
+        """The open sessions of an account."""
+        return [each for each in self._sessions.values() if each.user_id == user_id and self.is_open(each)]
 
-    def _save(self) -> None:
-        if self._path is None:
+    def expire(self, session: Session) -> None:
+        """Bring forward the end of a session's time to this moment."""
+        if self.is_open(session):
+            self._put(replace(session, expires_at=self._now_s()))
+
+    def forget(self, session: Session) -> None:
+        """Know nothing of a session any longer, here and on the disk."""
+        if self._sessions.pop(session.key, None) is not None and self._store is not None:
+            self._store.delete(row_id(session.key))
+
+    async def close(self) -> None:
+        """Let what is being written reach the disk."""
+        if self._store is not None:
+            await self._store.close()
+
+    def _of(self, token: str | None) -> Session | None:
+        return self._sessions.get(_key(token)) if token else None
+
+    def _end_of(self, session: Session | None) -> SessionEnd | None:
+        if session is None:
+            return SessionEnd.UNKNOWN
+        if session.revoked:
+            return SessionEnd.REVOKED
+        return SessionEnd.EXPIRED if session.expires_at <= self._now_s() else None
+
+    def _put(self, session: Session) -> None:
+        self._sessions[session.key] = session
+        if self._store is not None:
+            self._store.save(_to_store(session))
+
+    def _forget_old(self) -> None:
+        """Forget what is long over; then, while there are too many, what has ended, then those that end first."""
+        over = [each for each in self._sessions.values() if each.expires_at + REMEMBERED_S <= self._now_s()]
+        for session in over:
+            self.forget(session)
+        if len(self._sessions) <= self._max_sessions:
             return
-        text = json.dumps([asdict(session) for session in self._sessions.values()])
-        try:
-            write_private(self._path, text.encode())
-        except OSError as error:
-            _log.warning("The sessions cannot be written down: %s", error.strerror)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    draft = path.with_name(f"{path.name}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    draft.replace(path)
+        oldest_first = sorted(self._sessions.values(), key=lambda each: (self.is_open(each), each.expires_at))
+        for session in oldest_first[: len(self._sessions) - self._max_sessions]:
+            self.forget(session)
 
 
 def _key(token: str) -> str:
     return sha256(token.encode()).hexdigest()
+
+
+def _to_store(session: Session) -> StoredSession:
+    return StoredSession(
+        id=row_id(session.key),
+        token_hash=session.key,
+        user_id=session.user_id,
+        hashed_email=session.hashed_email,
+        expires_at=round(session.expires_at * 1000),
+        revoked=session.revoked,
+    )
+
+
+def _from_store(row: StoredSession) -> Session:
+    return Session(row.token_hash, row.user_id, row.hashed_email, row.expires_at / 1000, row.revoked)

@@ -113,6 +113,9 @@ class Control:
     async def _apply(self, writer: Writer, name: str, fields: Any, origin: str | None) -> Mapping[str, list[str]]:
         if name == "delete_chat" and (fields is None or isinstance(fields, str)):
             fields = {"chat_id": fields}
+        if name == "end_sessions":
+            writer.end_sessions(fields)
+            return {}
         if not isinstance(fields, dict):
             raise BadChange(f'"{name:.40}" must be an object.')
         if name == "set_last_opened":

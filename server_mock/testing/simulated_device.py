@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hearth.core.protocol.events import SessionEnd
 from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import ROLES, SPECS, WRAPPED_KEY, Collection
 from hearth.ports.keys import Key, OpenedRecord
@@ -78,7 +79,7 @@ class Writer:
         """
         operation = self._operations.get(name)
         if operation is None:
-            known = ", ".join([*self._operations, "set_last_opened"])
+            known = ", ".join([*self._operations, "set_last_opened", "end_sessions"])
             raise BadChange(f'There is no change "{name:.40}"; there are {known}.')
         rows = Rows()
         async with self._state.lock:
@@ -110,6 +111,16 @@ class Writer:
         await self._client.update("users", self._user.id, {"last_opened": chat_id})
         self._services.accounts.note_last_opened(self._user.hashed_email, chat_id)
         self._services.warmings.drop(self._user.id)
+
+    def end_sessions(self, end: object) -> None:
+        """End every session of the account: `revoked`, `expired` now, or `unknown`, as if the server had lost it."""
+        sessions = self._services.sessions
+        ways = dict(zip(SessionEnd, (sessions.end, sessions.expire, sessions.forget), strict=True))
+        if not isinstance(end, str) or end not in ways:
+            raise BadChange(f'"end_sessions" must be one of {", ".join(ways)}.')
+        for session in sessions.of_user(self._user.id):
+            ways[SessionEnd(end)](session)
+        self._state.wake()
 
     @property
     def account(self) -> str:

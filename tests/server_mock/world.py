@@ -30,6 +30,7 @@ from server_mock.protocol.api import COOKIE, DemoAccount
 from server_mock.protocol.app import make_app
 from server_mock.protocol.device_connection import IDLE_S
 from server_mock.protocol.services import Clocks, Services
+from server_mock.protocol.session_store import SessionStore
 from server_mock.protocol.sessions import Sessions
 from server_mock.testing.control import Control
 from server_mock.testing.faults import Faults, FaultyTransport
@@ -89,7 +90,7 @@ class World:
         client = DirectusClient("http://directus", TOKEN, transport=transport, retrying=Retrying(sleep=self.sleep))
         self.direct = DirectusClient("http://directus", TOKEN, app=self.standin)
         clocks = Clocks(self.time, self.time)
-        sessions = self.services.sessions if hasattr(self, "services") else Sessions(self.time)
+        sessions = Sessions(self.time, SessionStore(self.direct))
         self.services = Services(client, sessions, self.secret, faults=self.faults, clocks=clocks)
         accounts = [DemoAccount(EMAIL, PASSWORD), DemoAccount(GUEST_EMAIL, GUEST_PASSWORD)]
         control = Control(self.services, self.direct, self.faults, accounts)
@@ -109,11 +110,12 @@ class World:
         await self.direct.close()
 
     async def restart(self) -> None:
-        """Stop, and start on the same data with the same sessions, a second later."""
+        """Stop, and start on the same data, a second later."""
         await self.stop()
         self.time.now_s += 1
         self.sockets.clear()
         self.start()
+        await self.services.sessions.load()
 
     async def seed(
         self,

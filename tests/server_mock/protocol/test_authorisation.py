@@ -12,7 +12,14 @@ import pytest
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import DeviceEvent, DeviceEventName, ErrorCode, ServerError, WarmingComplete
+from hearth.core.protocol.events import (
+    DeviceEvent,
+    DeviceEventName,
+    ErrorCode,
+    ServerError,
+    SessionEnd,
+    WarmingComplete,
+)
 from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
@@ -214,7 +221,7 @@ async def test_every_event_once_the_session_has_ended(world: World, name: Device
     device.socket.send(EVENTS[name](device))
     error = await device.take()
     assert isinstance(error, ServerError)
-    assert (error.code, error.message) == (ErrorCode.SESSION, SESSION_OVER)
+    assert (error.code, error.message) == (ErrorCode.SESSION, SESSION_OVER[SessionEnd.REVOKED])
     assert await device.socket.closed() == 4401
     assert len(device.socket.texts) == texts + 1
 

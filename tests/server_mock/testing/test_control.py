@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol.events import Changes, WarmingComplete
+from hearth.core.protocol.events import Changes, ErrorCode, ServerError, SessionEnd, WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus.client import DirectusBroken
-from tests.server_mock.world import EMAIL, PASSWORD, Device, World, a_world
+from tests.server_mock.world import EMAIL, PASSWORD, Device, Refused, World, a_world
 
 CHATS, MESSAGES, SETTINGS = Collection
 
@@ -220,3 +220,24 @@ async def test_who_looks_in_from_another_site_is_refused(world: World) -> None:
     foreign = {"Origin": "http://evil.example"}
     assert (await world.http.get("/control/accounts", headers=foreign)).status_code == 403
     assert (await world.http.post("/control/changes", json={}, headers=foreign)).status_code == 403
+
+
+@pytest.mark.parametrize("end", SessionEnd)
+async def test_sessions_end_as_if_from_elsewhere(world: World, end: SessionEnd) -> None:
+    device = await (await world.sign_in()).connect()
+    await device.synchronised()
+    assert await world.change(end_sessions=end.value) == {}
+    error = await device.take()
+    assert isinstance(error, ServerError)
+    assert (error.code, error.reason) == (ErrorCode.SESSION, end)
+    assert await device.socket.closed() == 4401
+    answer = await device.http.get("/api/session")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, end.value)
+    with pytest.raises(Refused):
+        await device.connect()
+
+
+@pytest.mark.parametrize("end", ["", "over", None, {"end": "revoked"}, 5])
+async def test_an_end_of_sessions_that_there_is_none_of(world: World, end: object) -> None:
+    response = await world.http.post("/control/changes", json={"end_sessions": end})
+    assert response.status_code == 400

@@ -187,9 +187,10 @@ async def test_directus_answers_slowly(world: World, monkeypatch: pytest.MonkeyP
 
 
 async def test_directus_refuses_the_token(world: World) -> None:
-    await world.lookup_hash()
-    await world.control("faults", {"directus_status": 401, "times": 1})
+    await (await (await world.sign_in()).connect()).take_until(WarmingComplete)
     device = await world.sign_in()
+    world.services.warmings.clear()
+    await world.control("faults", {"directus_status": 401, "times": 1})
     await device.connect()
     assert await device.socket.closed() == 1013
     await device.connect()

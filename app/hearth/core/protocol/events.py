@@ -143,13 +143,25 @@ class ErrorCode(StrEnum):
     """The disk behind the server does not answer now: try again later."""
 
 
+class SessionEnd(StrEnum):
+    """Why a session is not open, over HTTP and on the WebSocket: what a device does with what it stores."""
+
+    REVOKED = "revoked"
+    """Somebody ended it: the person signed out, here or on another device, or there is no such account any longer."""
+    EXPIRED = "expired"
+    """Its time is over."""
+    UNKNOWN = "unknown"
+    """The server knows no such session: it was never there, or the server has lost it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerError(ServerEvent):
-    """The server could not serve; `message` is a sentence fit to be shown."""
+    """The server could not serve; `message` is a sentence fit to be shown, `reason` there with `SESSION` only."""
 
     name: ClassVar[EventName] = EventName.ERROR
     code: ErrorCode
     message: Annotated[str, Size(MAX_MESSAGE_CHARS, least=1)]
+    reason: SessionEnd | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
