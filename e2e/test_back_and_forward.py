@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -200,3 +202,25 @@ def test_other_addresses_change_nothing(page: Page, fresh: Hearth) -> None:
     page.go_forward()
     expect(journey.heading(page)).to_have_text(titles[3])
     assert errors == []
+
+
+def test_a_chat_that_is_not_on_this_device_can_be_fetched(page: Page, serve: Callable[..., Hearth]) -> None:
+    hearth = serve("--chats", "106", "--messages", "6")
+    journey.sign_in(page, hearth)
+    expect(journey.chats(page)).to_have_count(100)
+    oldest = hearth.account()["chats"][-1]
+    put_behind_the_address(page, f"chat={oldest['id']}")
+    main = page.get_by_role("main")
+    expect(main.get_by_text("This chat is not on this device")).to_be_visible()
+    main.get_by_role("button", name="Fetch this chat").click()
+    expect(journey.heading(page)).to_have_text(oldest["title"])
+    expect(journey.heading(page)).to_be_focused()
+    expect(journey.messages(page)).to_have_count(len(oldest["messages"]))
+    expect(journey.chat_link(page, oldest["title"]).last).to_be_visible()
+
+    put_behind_the_address(page, "chat=00000000-0000-4000-8000-000000000000")
+    main.get_by_role("button", name="Fetch this chat").click()
+    expect(main.get_by_text("It was deleted, or it is not one of your chats.")).to_be_visible()
+    expect(main.get_by_role("button", name="Fetch this chat")).to_be_hidden()
+    page.go_back()
+    expect(journey.heading(page)).to_have_text(oldest["title"])

@@ -424,7 +424,7 @@ class Histories(RuleBasedStateMachine):
         self.holds_everything_up_to(browser, 2**53, self.on_server(browser.account or ""))
         alive = {row["id"] for row in browser.disk.chats.values() if row["deleted_at"] is None}
         assert {item.id for group in screen.groups for item in group.items} == alive
-        if screen.chat is not None and screen.chat.state is not ChatState.GONE:
+        if screen.chat is not None and screen.chat.state not in (ChatState.GONE, ChatState.ABSENT):
             rows = browser.disk.messages.get(screen.chat.id, {}).values()
             assert [message.id for message in screen.chat.messages] == [
                 row["id"]

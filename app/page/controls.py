@@ -15,7 +15,7 @@ from app.page.views.chat import ChatView
 from app.page.views.search import SearchPane
 from app.page.views.sign_in import SignInView
 from hearth.browser.ffi import Proxies
-from hearth.core.view.model import Phase, Screen
+from hearth.core.view.model import ChatState, Phase, Screen
 from hearth.engine.intents import (
     Choose,
     FetchAgain,
@@ -94,6 +94,8 @@ class Controls:
     def _fetch_again(self) -> None:
         if self.shows and self.shows.chat:
             self._intents(FetchAgain(self.shows.chat.id))
+            if self.shows.chat.state is ChatState.ABSENT:
+                self._chat.focus()  # the button goes
 
     def _chosen_setting(self, target: Any) -> bool:
         """Whether a click chose something of a setting, on its page or among the results of a search."""

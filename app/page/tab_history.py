@@ -12,6 +12,7 @@ import js
 
 from app.page.history_entry import Entry, Layer
 from hearth.browser.ffi import js_object
+from hearth.core.records.schema import MAX_ID_CHARS
 
 CHAT_ADDRESS = "#chat="
 """How the address of a chat begins, as the lines of the list have it."""
@@ -64,7 +65,8 @@ class TabHistory:
         if opened:
             self.present = self.present.opened(Layer.ADDRESS)
         js.history.replaceState(_state(self.present), "", js.location.pathname)
-        return (address.removeprefix(CHAT_ADDRESS) or None) if address.startswith(CHAT_ADDRESS) else None
+        chat_id = address.removeprefix(CHAT_ADDRESS)
+        return chat_id if address.startswith(CHAT_ADDRESS) and 0 < len(chat_id) <= MAX_ID_CHARS else None
 
     def clear(self) -> None:
         """Take out of the present entry and address what was open."""

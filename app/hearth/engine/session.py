@@ -9,6 +9,7 @@ from hearth.core.records.schema import Collection
 from hearth.core.settings.preferences import Preferences, Wishes, wish_hidden
 from hearth.core.sync.machine import Signal, State, SyncMachine
 from hearth.engine.chats.controller import ChatController, Show
+from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.chats.repository import END_MESSAGES, ChatRepository
@@ -111,6 +112,7 @@ class Session:
         )
         refetcher = Refetcher(repository, connection, role, machine)
         self._refetcher = refetcher
+        self.fetcher = fetcher = ChatFetcher(repository, open_chats, controller, integrity, connection, role, machine)
         self.status = status = StatusLine(machine, repository, ingest, integrity, writer, role, show, in_memory)
         self._propagation = propagation = Propagation(
             repository, open_chats, controller, integrity, search.indexer, role, preferences, refetcher
@@ -128,6 +130,7 @@ class Session:
             open_chats,
             controller,
             opener,
+            fetcher,
             search,
             preferences,
             refetcher,
@@ -137,7 +140,7 @@ class Session:
         )
         follower = Follower(store, repository, entries, open_chats, controller, search.indexer, show)
         self.tabs = TabConversation(
-            store, role, driver, follower, opener, integrity, refetcher, preferences, search, status, marks
+            store, role, driver, follower, opener, fetcher, integrity, refetcher, preferences, search, status, marks
         )
         self._initial: EagerTask[InitialData] | None = None
         self._checks_wait = False
@@ -242,7 +245,7 @@ class Session:
             case OpenChat():
                 await self.opener.by_hand(intent)
             case FetchAgain(chat_id):
-                self._fetch_again(chat_id)
+                await self._fetch_again(chat_id)
             case CloseChat():
                 self.controller.close()
             case ShowOlder():
@@ -287,8 +290,10 @@ class Session:
         if self.integrity.done:
             self.marks.reached("checked")
 
-    def _fetch_again(self, chat_id: str) -> None:
-        if self.role.is_leader:
+    async def _fetch_again(self, chat_id: str) -> None:
+        if chat_id not in self.repository.chats:
+            await self.fetcher.fetch(chat_id)
+        elif self.role.is_leader:
             self.integrity.fetch_again(chat_id)
         else:
             self.role.tell_unreadable(Collection.CHATS, chat_id)

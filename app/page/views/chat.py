@@ -23,9 +23,13 @@ NOTES = {
     "choose": ("chat", "Choose a chat", "Your chats are in the list. Pick one to read it."),
     "none": ("chat", "No chats yet", "What you write on another device will appear here."),
     "empty": ("chat", "No messages yet", "Nothing has been written in this chat."),
-    "gone": ("gone", "This chat is not here", "It was deleted, or it is not among the chats on this device."),
+    "gone": ("gone", "This chat is not here", "It was deleted, or it is not one of your chats."),
+    "absent": ("archive", "This chat is not on this device", "If it is one of your older chats, it can be fetched."),
+    "fetching": ("clock", "Fetching this chat…", "Without a connection, this waits until there is one."),
 }
 """Icon, title and sentence of each state in which there are no messages."""
+
+FETCH: Node = ("button", {"type": "button", "data-action": "fetch-again"}, "Fetch this chat")
 
 
 class ChatView:
@@ -44,6 +48,7 @@ class ChatView:
         self._note = by_id("chat-note")
         self._draft = by_id("draft")
         self._warning = by_id("chat-warning")
+        self._noted: list[Node] = []
         self._warned = ""
         self._keyed = Keyed()
         self._busy = BusyLog(self._log)
@@ -64,8 +69,9 @@ class ChatView:
         self._main.dataset.state = state
         self._title.textContent = title_of(chat, state)
         if note := NOTES.get(state):
-            self._note_down(*note)
+            self._note_down(*note, *([FETCH] if state == ChatState.ABSENT else []))
         else:
+            self._noted = []
             empty(self._note)
         jumped = chat is not None and chat.jump > 0 and (before is None or before.jump != chat.jump)
         if chat is not None and chat.state is ChatState.READY:
@@ -89,9 +95,11 @@ class ChatView:
             return "choose"
         return "loading" if waiting else "none"
 
-    def _note_down(self, name: str, title: str, sentence: str) -> None:
-        nodes: list[Node] = [icon(name), ("p", {"class": "note-title"}, title), ("p", None, sentence)]
-        fill(self._note, nodes)
+    def _note_down(self, name: str, title: str, sentence: str, *more: Node) -> None:
+        nodes: list[Node] = [icon(name), ("p", {"class": "note-title"}, title), ("p", None, sentence), *more]
+        if nodes != self._noted:  # what stays keeps the focus
+            self._noted = nodes
+            fill(self._note, nodes)
 
     def _show_marked(self) -> None:
         """Bring the message at which the chat was opened into view, and begin to read there."""
@@ -145,6 +153,7 @@ class ChatView:
         self._clear_messages()
         self._title.textContent = ""
         self._main.dataset.state = "loading"
+        self._noted = []
         empty(self._note)
         empty(self._draft)
         self._draft.hidden = True

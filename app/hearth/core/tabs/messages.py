@@ -11,7 +11,8 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | stored     | leader, followers | chats complete collections again       | what was written: read it again         |
 | opened     | follower, leader  | chat_id                                | the person opened a chat                |
 | noted      | leader, followers | chat_id                                | the server is told of it                |
-| unreadable | follower, leader  | collection record_id                   | a record that did not open              |
+| unreadable | follower, leader  | collection record_id                   | what did not open, or is not here       |
+| not-found  | leader, followers | chat_id                                | the server has no such chat             |
 | wished     | follower, leader  |                                        | a setting was chosen: send it           |
 
 Whatever else comes over the channel, another version's message or a stranger's, is nothing to this page.
@@ -116,11 +117,19 @@ class OpeningRecorded(Said):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable(Said):
-    """A tab that follows met a record that did not open."""
+    """A tab that follows met a record that did not open, or wants a chat that is not here."""
 
     say: ClassVar[str] = "unreadable"
     collection: Collection
     record_id: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFound(Said):
+    """The server has no such chat, or not for this account."""
+
+    say: ClassVar[str] = "not-found"
+    chat_id: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +148,7 @@ _SAID: Final = (
     OpenedElsewhere,
     OpeningRecorded,
     Unreadable,
+    NotFound,
     SettingChosen,
 )
 _KINDS: Final[dict[str, type[Said]]] = {kind.say: kind for kind in _SAID}

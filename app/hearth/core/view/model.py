@@ -41,7 +41,10 @@ class ChatState(StrEnum):
     EMPTY = "empty"
     """The chat has no messages."""
     GONE = "gone"
-    """The chat was deleted, or is not on this device."""
+    """The chat was deleted, or the server does not have it for this account."""
+    ABSENT = "absent"
+    """The chat is not on this device; it can be fetched."""
+    FETCHING = "fetching"
 
 
 @dataclass(frozen=True, slots=True)

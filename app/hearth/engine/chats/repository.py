@@ -54,6 +54,10 @@ class ChatRepository:
     warmed: bool = False
     unreadable: dict[tuple[Collection, str], None] = field(default_factory=dict)
     """Records that did not open, in the order in which they were met; each is refetched once."""
+    fetching: set[str] = field(default_factory=set)
+    """Chats that are not here and that the person wants fetched."""
+    not_found: set[str] = field(default_factory=set)
+    """Chats that were deleted, or that the server does not have for this account."""
 
     def restore(self, state: SyncState) -> None:
         """Take over where the device stands."""
@@ -85,7 +89,10 @@ class ChatRepository:
             if clear["deleted_at"] is not None:
                 self.chats.pop(clear["id"], None)
                 self.complete.discard(clear["id"])
+                self.not_found.add(clear["id"])
                 continue
+            self.fetching.discard(clear["id"])
+            self.not_found.discard(clear["id"])
             self.chats[clear["id"]] = chat_from(opened)
             self._note_faults(Collection.CHATS, opened)
         return changed
@@ -110,13 +117,25 @@ class ChatRepository:
         """The newest `limit` messages of a chat, from the store, or from the records of a frame."""
         chat = self.chats.get(chat_id)
         if chat is None:
-            return OpenedChat(Chat(chat_id, "This chat is not here", last_updated=0, version=0), ChatState.GONE)
+            return self._missing(chat_id)
         if source is None and not self.is_complete(chat_id):
             return OpenedChat(chat, ChatState.LOADING)
         records = await self.store.messages(chat_id, limit + 1) if source is None else source
         messages = await self._messages(records[-limit:], now)
         state = ChatState.READY if messages else ChatState.EMPTY
         return OpenedChat(chat, state, messages, len(records) > limit)
+
+    def _missing(self, chat_id: str) -> OpenedChat:
+        """What is shown in place of a chat that is not on the device."""
+        if chat_id in self.not_found:
+            title, state = "This chat is not here", ChatState.GONE
+        elif chat_id in self.fetching:
+            title, state = "Fetching a chat", ChatState.FETCHING
+        elif self.warmed:
+            title, state = "This chat is not here", ChatState.ABSENT
+        else:
+            title, state = "Opening a chat", ChatState.LOADING  # it may still come
+        return OpenedChat(Chat(chat_id, title, last_updated=0, version=0), state)
 
     async def open_end(
         self, chat_id: str, now: datetime, source: Records | None = None

@@ -6,8 +6,10 @@ from typing import assert_never
 
 from hearth.core.protocol import events
 from hearth.core.protocol.events import RecordsEvent
+from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import SYNCING, Action, Signal, SyncMachine, signal_of
 from hearth.engine.chats.controller import ChatController
+from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.marks import Marks
@@ -46,6 +48,7 @@ class SyncDriver:
         open_chats: OpenChats,
         controller: ChatController,
         opener: ChatOpener,
+        fetcher: ChatFetcher,
         search: SearchController,
         preferences: PreferencesSync,
         refetcher: Refetcher,
@@ -64,6 +67,7 @@ class SyncDriver:
         self._open_chats = open_chats
         self._controller = controller
         self._opener = opener
+        self._fetcher = fetcher
         self._search = search
         self._preferences = preferences
         self._refetcher = refetcher
@@ -156,6 +160,8 @@ class SyncDriver:
                     await self._opener.by_itself()
             case events.Refetched(collection=collection, record_id=record_id):
                 self._integrity.answered(collection, record_id)
+                if collection is Collection.CHATS:
+                    await self._fetcher.answered(record_id)
             case _:
                 pass
 
@@ -187,5 +193,6 @@ class SyncDriver:
         self._refetcher.ask()
         self._marks.reached("up-to-date")
         self._integrity.confirmed()
+        self._fetcher.ask_again()
         self._preferences.connected()
         await self._preferences.push()

@@ -166,11 +166,14 @@ class IntegrityChecker:
         self._begun = False
         self._asked.clear()
 
-    def fetch_again(self, name: str) -> None:
-        """The person wants a chat fetched again that is not as it should be."""
-        if self._begun and self._manifest_id is not None and name not in self._asked:
-            self._answered.discard(name)
-            self._ask_for(name)
+    def fetch_again(self, name: str) -> bool:
+        """The person wants a chat fetched that is not as it should be, or not here; whether it is asked for."""
+        if name in self._asked:
+            return True
+        if not self._begun or self._manifest_id is None:
+            return False
+        self._answered.discard(name)
+        return self._ask_for(name)
 
     def opened(self, chat_id: str) -> None:
         """The person opened a chat: one that is here in part, as far as anybody knows, is fetched in full."""

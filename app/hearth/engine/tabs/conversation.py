@@ -7,6 +7,7 @@ from typing import assert_never
 from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import Signal
 from hearth.core.tabs import messages as tab_messages
+from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.marks import Marks
 from hearth.engine.queue_items import BecameLeader, HeartbeatDue, LostLeadership, RoleChange
@@ -31,6 +32,7 @@ class TabConversation:
         driver: SyncDriver,
         follower: Follower,
         opener: ChatOpener,
+        fetcher: ChatFetcher,
         integrity: IntegrityChecker,
         refetcher: Refetcher,
         preferences: PreferencesSync,
@@ -43,6 +45,7 @@ class TabConversation:
         self._driver = driver
         self._follower = follower
         self._opener = opener
+        self._fetcher = fetcher
         self._integrity = integrity
         self._refetcher = refetcher
         self._preferences = preferences
@@ -90,6 +93,10 @@ class TabConversation:
                 await self._opener.note_elsewhere(chat_id)
             case tab_messages.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._integrity.of(chat_id):
                 self._integrity.fetch_again(chat_id)
+            case tab_messages.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._fetcher.lacks(
+                chat_id
+            ):
+                await self._fetcher.fetch(chat_id)
             case tab_messages.SettingChosen():
                 await self._preferences.hear()
                 await self._preferences.push()
@@ -103,10 +110,11 @@ class TabConversation:
             case tab_messages.LeaderStatus():
                 self._role.heard()
                 self._role.answered()
-                self._follower.standing(said)
+                await self._follower.standing(said)
                 self._search.index_if_ready()
                 if said.current:
                     self._role.tell_opened_again()
+                    self._fetcher.ask_again()
                     self._marks.reached("up-to-date")
             case tab_messages.Stored():
                 self._role.heard()
@@ -114,6 +122,8 @@ class TabConversation:
             case tab_messages.OpeningRecorded(chat_id=chat_id):
                 self._role.heard()
                 self._role.noted(chat_id)
+            case tab_messages.NotFound(chat_id=chat_id):
+                await self._fetcher.not_found(chat_id)
             case _:
                 pass  # Said to the leader.
 

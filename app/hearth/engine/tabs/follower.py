@@ -34,11 +34,13 @@ class Follower:
         self._indexer = indexer
         self._show = show
 
-    def standing(self, said: LeaderStatus) -> None:
-        """Show what the leader's status line says."""
+    async def standing(self, said: LeaderStatus) -> None:
+        """Show what the leader's status line says; once all is here, a chat that is waited for is, or never comes."""
         self._repository.warmed = self._repository.warmed or said.warmed
         progress = None if said.done is None or said.total is None else (said.done, said.total)
         self._show(status=Status(said.sentence, said.tone, progress))
+        if said.warmed:
+            await self._controller.refresh(set(), set(), set())
 
     async def stored(self, said: Stored) -> None:
         """Bring the list, the open chat and the settings in step with what the leader has written."""

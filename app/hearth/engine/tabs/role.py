@@ -140,6 +140,10 @@ class TabRole:
         """Tell the tab that opened a chat that the server hears of it."""
         self._tell(OpeningRecorded(account=self._account, chat_id=chat_id))
 
+    def tell_not_found(self, chat_id: str) -> None:
+        """Tell the tab that wants a chat that the server does not have it."""
+        self._tell(tab_messages.NotFound(account=self._account, chat_id=chat_id))
+
     # --- said by a tab that follows ---
 
     def tell_opened(self, chat_id: str) -> None:

@@ -19,6 +19,7 @@ MESSAGES = [
     tab_messages.Stored(account="a", chats=("c1", "c2"), complete=("c1",), collections=(Collection.CHATS,), again=True),
     tab_messages.OpenedElsewhere(account="a", chat_id="c1"),
     tab_messages.OpeningRecorded(account="a", chat_id="c1"),
+    tab_messages.NotFound(account="a", chat_id="c1"),
     tab_messages.SettingChosen(account="a"),
     tab_messages.Unreadable(account="a", collection=Collection.MESSAGES, record_id="m1"),
 ]
