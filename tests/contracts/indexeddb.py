@@ -215,6 +215,10 @@ async def case_ranges_take_what_lies_between_their_bounds(env: IndexedDbEnv) -> 
     assert await ids(KeyRange()) == "abcde"
     assert await ids(KeyRange.only("c")) == "c"
     assert await ids(KeyRange.prefixed("c")) == "c"
+    await db.write(
+        "notes", lambda tx: tx.store("notes").put_all([{"id": "c:"}, {"id": "c:\uffff\uffff"}, {"id": "c;"}])
+    )
+    assert await ids(KeyRange.prefixed("c:")) == "c:c:\uffff\uffff"
 
 
 async def case_array_keys_are_found_by_their_beginning(env: IndexedDbEnv) -> None:
@@ -322,9 +326,15 @@ async def case_many_values_are_read_and_counted_in_one_crossing(env: IndexedDbEn
     async def look(tx: Transaction) -> list[Any]:
         store = tx.store("notes")
         found, counts = store.get_many(["c", "nothing", "a"]), store.count_many(["a", KeyRange(lower="b"), "x"])
-        return [await found, await counts, await store.get_many([]), await store.count_many([])]
+        stored = store.get_stored([{"id": "b", "day": 9}, {"id": "x"}])
+        nothing = [await store.get_many([]), await store.count_many([]), await store.get_stored([])]
+        return [await found, await counts, await stored, nothing]
 
-    assert await db.read("notes", look) == [[ROWS[2], None, ROWS[0]], [1, 2, 0], [], []]
+    expected = [[ROWS[2], None, ROWS[0]], [1, 2, 0], [ROWS[1], None], [[], [], []]]
+    assert await db.read("notes", look) == expected
+    await db.write("places", lambda tx: tx.store("places").put({"chat": "a", "at": 1, "text": "x"}))
+    places = await db.read("places", lambda tx: tx.store("places").get_stored([{"chat": "a", "at": 1}]))
+    assert places == [{"chat": "a", "at": 1, "text": "x"}]
 
 
 async def case_the_browsers_own_arrays_pass_through_unopened(env: IndexedDbEnv) -> None:
@@ -337,6 +347,14 @@ async def case_the_browsers_own_arrays_pass_through_unopened(env: IndexedDbEnv) 
     assert platform.fields(found, ["version", "id"]) == [[0, "a"], [1, "b"], [2, "c"]]
     many = await db.read("notes", lambda tx: tx.store("notes", AS_IS).get_many(["b", "nothing"]))
     assert platform.fields(many, ["id", "missing"]) == [["b", None], None]
+    assert platform.fields(platform.pick(rows, [2, 0]), ["id"]) == [["c"], ["a"]]
+    assert platform.fields(platform.where(rows, "version", 1), ["id"]) == [["b"]]
+    assert platform.fields(platform.where(rows, "id", "c"), ["version"]) == [[2]]
+    assert len(platform.where(many, "id", "b")) == 1
+    twice = platform.value_to_native([{"id": name} for name in ("a", "__proto__", "a")])
+    assert platform.group(twice, "id") == {"a": [0, 2], "__proto__": [1]}
+    nulls = platform.value_to_native([{"id": 1, "gone": None}, {"id": 2, "gone": 0}, {"id": 3}])
+    assert [row[0] for row in platform.fields(platform.where(nulls, "gone", None), ["id"])][:1] == [1]
     await db.write("notes", lambda tx: tx.store("notes", AS_IS).put_some(rows, [1]))
     assert len(await notes(db)) == 3
 

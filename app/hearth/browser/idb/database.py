@@ -38,7 +38,7 @@ class Database:
         self.closed = False
         """Whether it is closed for good: by `close`, or because another page wants to upgrade or delete it."""
         self.on_gone: Callable[[str], None] | None = None
-        """Called once when the connection has been taken away: with `versionchange`, or `close`."""
+        """Called once when the database was closed by the browser: with `versionchange`, or `close`."""
 
     async def connect(self) -> Database:
         """Open the connection."""
@@ -86,7 +86,7 @@ class Database:
             self._native = None
 
     async def _run(self, stores: str | Iterable[str], work: Work[T], mode: str, timeout_s: float | None) -> T:
-        names = [stores] if isinstance(stores, str) else list(stores)
+        names = stores if isinstance(stores, str) else self._dispatcher.platform.array(list(stores))
         connection = self._native
         try:
             return await self._try(names, work, mode, timeout_s)
@@ -98,15 +98,15 @@ class Database:
         await self._reconnect(connection)
         return await self._try(names, work, mode, timeout_s)
 
-    async def _try(self, names: Sequence[str], work: Work[T], mode: str, timeout_s: float | None) -> T:
+    async def _try(self, names: Any, work: Work[T], mode: str, timeout_s: float | None) -> T:
         native = self._begin(names, mode)
         running: Running[T] = Running(self._dispatcher, native, writes=mode == "readwrite")
         return await running.drive(work, timeout_s)
 
-    def _begin(self, names: Sequence[str], mode: str) -> NativeTransaction:
+    def _begin(self, names: Any, mode: str) -> NativeTransaction:
         platform = self._dispatcher.platform
         try:
-            return self._connection().transaction(platform.array(names), mode)
+            return self._connection().transaction(names, mode)
         except platform.error_type as error:
             # An `InvalidStateError` says that the connection is closing, or closed.
             raise error_of(error, ConnectionLost) from None
@@ -125,8 +125,8 @@ class Database:
                 await self.connect()
 
     def _event(self, kind: str, _value: Any) -> bool:
-        if kind == "versionchange":
-            self.close()  # Whoever upgrades or deletes waits for it.
+        if kind == "versionchange" or self.on_gone:
+            self.close()  # Whoever upgrades or deletes waits for it, and an owner who is told decides what to do.
         self._native = None
         told, self.on_gone = self.on_gone, None
         if told:
@@ -152,8 +152,9 @@ class IndexedDB:
     ) -> Database:
         """Open a database, after the upgrades that it lacks; their number is its version.
 
-        `on_blocked` is called when a connection elsewhere holds up the upgrade, `on_gone` once the connection has been
-        taken away. A connection closes by itself when another page wants to upgrade or delete the database.
+        `on_blocked` is called when a connection elsewhere holds up the upgrade. The database closes by itself when
+        another page wants to upgrade or delete it; `on_gone` is called then, and when the browser takes the connection
+        away: the database is closed for good. Without `on_gone`, the next transaction opens a lost connection anew.
 
         Raises `NewerVersion`, `Blocked`, `TimedOut`, `Unavailable`, `OpenFailed`, or what an upgrade raised.
         """

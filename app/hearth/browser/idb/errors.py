@@ -23,6 +23,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 
@@ -101,6 +102,7 @@ class ForeignAwait(WrongUse):
 BY_NAME: dict[str, type[IdbError]] = {
     "SecurityError": Unavailable,
     "NotSupportedError": Unavailable,
+    "ReferenceError": Unavailable,
     "VersionError": NewerVersion,
     "AbortError": Aborted,
     "ConstraintError": ConstraintFailed,
@@ -115,6 +117,9 @@ BY_NAME: dict[str, type[IdbError]] = {
 WEBKIT_LOST = "Connection to Indexed Database server lost"
 """WebKit runs its databases in a process that it ends for tabs in the background; the name is `UnknownError` then."""
 
+WRAPPED = re.compile(r'was thrown as an error!.*?"""(\w+Error): (.*?)"""', re.DOTALL)
+"""Pyodide wraps what is thrown and is no error of a kind that it knows, such as a `QuotaExceededError` of today's."""
+
 
 def error_of(native: Any, invalid_state: type[IdbError] = WrongUse) -> IdbError:
     """The browser's error, a `DOMException` or none at all, as one of this tree.
@@ -123,6 +128,8 @@ def error_of(native: Any, invalid_state: type[IdbError] = WrongUse) -> IdbError:
     """
     name = str(getattr(native, "name", None) or "")
     message = str(getattr(native, "message", None) or "")
+    if wrapped := WRAPPED.search(message):
+        name, message = wrapped.groups()
     if name == "UnknownError" and message.startswith(WEBKIT_LOST):
         return ConnectionLost(message, name)
     if name == "InvalidStateError":

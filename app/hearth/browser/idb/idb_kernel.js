@@ -68,7 +68,23 @@ async function databaseNames() {
 
 /** Whether `getAll` takes a direction, and so reads a range from its end: the standard of `getAllRecords`. */
 const READS_BACKWARDS = typeof globalThis.IDBObjectStore?.prototype.getAllRecords === "function";
-const readsBackwards = () => READS_BACKWARDS;
+
+/**
+ * Ask for the last values of a range. Where that is one request, the last value comes first, and `reverse` is due;
+ * elsewhere undefined: the keys have to be read first.
+ */
+const getLast = (source, query, count) => (
+  READS_BACKWARDS ? source.getAll({ query, count, direction: "prev" }) : undefined
+);
+const reverse = (rows) => rows.reverse();
+
+/** A key range of JSON text: its bounds, of which null is none, and whether each is open; undefined for all keys. */
+function range(text) {
+  const [lower, upper, lowerOpen, upperOpen] = JSON.parse(text);
+  if (lower !== null && upper !== null) return IDBKeyRange.bound(lower, upper, lowerOpen, upperOpen);
+  if (lower !== null) return IDBKeyRange.lowerBound(lower, lowerOpen);
+  return upper === null ? undefined : IDBKeyRange.upperBound(upper, upperOpen);
+}
 
 /** `continue` is a reserved word in Python. */
 function continueCursor(cursor, key, primaryKey) {
@@ -93,6 +109,9 @@ function deleteAll(store, queries) {
   return last;
 }
 
+const at = (row, path) => path.split(".").reduce((value, name) => value?.[name], row);
+const keyOf = (row, keyPath) => (typeof keyPath === "string" ? at(row, keyPath) : [...keyPath].map((path) => at(row, path)));
+
 /** Ask once for each of `queries` and tell all answers together. */
 function askMany(queries, ask, notify, owner) {
   const answers = new Array(queries.length);
@@ -113,12 +132,15 @@ function getMany(source, keys, notify, owner) {
   askMany(keys, (key) => source.get(key), notify, owner);
 }
 
+/** What is stored under the keys of some rows, of a store with a key path. */
+function getStored(store, rows, notify, owner) {
+  const { keyPath } = store;
+  askMany(rows, (row) => store.get(keyOf(row, keyPath)), notify, owner);
+}
+
 function countMany(source, ranges, notify, owner) {
   askMany(ranges, (range) => source.count(range), notify, owner);
 }
-
-const at = (row, path) => path.split(".").reduce((value, name) => value?.[name], row);
-const keyOf = (row, keyPath) => (Array.isArray(keyPath) ? keyPath.map((path) => at(row, path)) : at(row, keyPath));
 
 /**
  * Add every row whose key is free. Of the others it tells, once, the positions and what is stored under their keys:
@@ -157,6 +179,20 @@ function addAll(store, rows, notify, owner) {
 /** The rows at some positions. */
 const pick = (rows, positions) => positions.map((position) => rows[position]);
 
+/** The rows in which a field has a value. */
+const where = (rows, field, value) => rows.filter((row) => row?.[field] === value);
+
+/** The positions of the rows that have the same text in a field, as JSON text: an object of arrays. */
+const group = (rows, field) => {
+  const positions = new Map();
+  rows.forEach((row, position) => {
+    const found = positions.get(row[field]);
+    if (found) found.push(position);
+    else positions.set(row[field], [position]);
+  });
+  return JSON.stringify([...positions]);
+};
+
 /** Some fields of every row as JSON text: an array of values for each; null for what is no row. */
 const pluck = (rows, fields) => JSON.stringify(rows.map((row) => row && fields.map((field) => row[field])));
 
@@ -181,7 +217,7 @@ const asJson = (value) => (isJson(value) ? JSON.stringify(value) : undefined);
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
   idb: {
-    open, deleteDatabase, databaseNames, watchDatabase, watchTransaction, watchRequest, outcome, readsBackwards,
-    continueCursor, putAll, addAll, getMany, countMany, deleteAll, pick, pluck, asJson, isDate,
+    open, deleteDatabase, databaseNames, watchDatabase, watchTransaction, watchRequest, outcome, getLast, reverse, range,
+    continueCursor, putAll, addAll, getMany, getStored, countMany, deleteAll, pick, where, group, pluck, asJson, isDate,
   },
 });

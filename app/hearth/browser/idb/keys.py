@@ -13,8 +13,6 @@ Key: TypeAlias = "int | float | str | bytes | datetime | Sequence[Key]"
 Texts are ordered by their UTF-16 code units. A key that is read back is a tuple where it is an array.
 """
 
-_LAST_TEXT = "\uffff"
-
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
@@ -37,8 +35,8 @@ class KeyRange:
 
     @classmethod
     def prefixed(cls, prefix: str) -> KeyRange:
-        """Texts that start with a prefix."""
-        return cls(prefix, prefix + _LAST_TEXT)
+        """Texts that start with a prefix, which is not empty."""
+        return cls(prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1), upper_open=True)
 
 
 Query: TypeAlias = "Key | KeyRange | None"

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from importlib.resources import files
 from math import isfinite
 from typing import Any
 
@@ -22,15 +23,26 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 
 class BrowserPlatform:
-    """`Platform` in Pyodide. The page has loaded `idb_kernel.js` before."""
+    """`Platform` in Pyodide.
+
+    A page with a strict Content Security Policy loads `idb_kernel.js` as a script. Where it has not, the copy that is
+    installed with this package is evaluated.
+    """
 
     def __init__(self) -> None:
         import js  # noqa: PLC0415 - only in a browser
         from pyodide import ffi  # noqa: PLC0415 - only in a browser
 
         self._js, self._ffi = js, ffi
-        self.kernel: Kernel = js.hearth.idb
+        self.kernel: Kernel = self._loaded_kernel()
         self.error_type: type[Exception] = ffi.JsException
+
+    def _loaded_kernel(self) -> Any:
+        if not getattr(getattr(self._js, "hearth", None), "idb", None):
+            from pyodide.code import run_js  # noqa: PLC0415 - only in a browser
+
+            run_js(files(__package__).joinpath("idb_kernel.js").read_text(encoding="utf-8"))
+        return self._js.hearth.idb
 
     def proxy(self, function: Callable[..., Any]) -> Any:
         """A function that the kernel may call, for as long as the page lives."""
@@ -99,9 +111,7 @@ class BrowserPlatform:
 
     def key_to_native(self, key: Any) -> Any:
         """A key; arrays of keys as arrays."""
-        if isinstance(key, (str, int, float)):
-            return key
-        return self._converted(list(key) if isinstance(key, tuple) else key)
+        return key if isinstance(key, (str, int, float)) else self.value_to_native(key)
 
     def key_to_python(self, native: Any) -> Key:
         """A key; arrays become tuples."""
@@ -117,7 +127,10 @@ class BrowserPlatform:
 
     def range_to_native(self, keys: KeyRange) -> Any:
         """A key range."""
-        native, lower, upper = self._js.IDBKeyRange, keys.lower, keys.upper
+        lower, upper = keys.lower, keys.upper
+        if _is_json(lower) and _is_json(upper):
+            return self.kernel.range(json.dumps([lower, upper, keys.lower_open, keys.upper_open]))
+        native = self._js.IDBKeyRange
         if upper is None:
             return None if lower is None else native.lowerBound(self.key_to_native(lower), keys.lower_open)
         if lower is None:
@@ -136,21 +149,38 @@ class BrowserPlatform:
         """Some fields of every row of a JavaScript array; None for what is no row."""
         return list(json.loads(self.kernel.pluck(rows, self.array(names))))
 
+    def group(self, rows: Any, field: str) -> dict[str, list[int]]:
+        """The positions of the rows of a JavaScript array that have the same text in a field."""
+        return dict(json.loads(self.kernel.group(rows, field)))
+
+    def member(self, row: Any, name: str) -> Any:
+        """A member of a JavaScript object, as it is."""
+        return getattr(row, name)
+
+    def pick(self, rows: Any, positions: Sequence[int]) -> Any:
+        """The rows at some positions of a JavaScript array."""
+        return self.kernel.pick(rows, self.array(positions))
+
+    def where(self, rows: Any, field: str, value: str | int | bool | None) -> Any:
+        """The rows of a JavaScript array in which a field has a value."""
+        return self.kernel.where(rows, field, self._ffi.jsnull if value is None else value)
+
     def compare(self, one: Key, other: Key) -> int:
         """Which of two keys comes first."""
         return int(self._js.indexedDB.cmp(self.key_to_native(one), self.key_to_native(other)))
 
 
 def _is_json(value: Any) -> bool:
-    if value is None or isinstance(value, (str, bool)):
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
         return True
-    if isinstance(value, int):
-        return abs(value) <= MAX_SAFE_INTEGER
-    if isinstance(value, float):
+    if kind is int:
+        return abs(value) <= MAX_SAFE_INTEGER  # type: ignore[no-any-return]
+    if kind is float:
         return isfinite(value)
-    if isinstance(value, dict):
-        return all(isinstance(name, str) and _is_json(each) for name, each in value.items())
-    return isinstance(value, (list, tuple)) and all(_is_json(each) for each in value)
+    if kind is dict:
+        return all(type(name) is str and _is_json(each) for name, each in value.items())
+    return (kind is list or kind is tuple) and all(_is_json(each) for each in value)
 
 
 def _frozen(key: Any) -> Key:

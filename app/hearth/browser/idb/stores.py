@@ -60,12 +60,12 @@ class Source(Generic[V, M, S]):
 
     def get_last(self, query: Query, count: int) -> Request[M]:
         """The last `count` values of a range, in the order of their keys."""
-        if self._platform.kernel.readsBackwards():
-            options = self._platform.options(query=self._query(query), count=count, direction="prev")
-            return self._transaction.request(self._native.getAll, options, convert=self._reversed)
-        return self._transaction.request(self._native.getAllKeys, self._query(query)).then(
-            lambda keys: self._from_key_on(keys, count)
-        )
+        keys, kernel = self._query(query), self._platform.kernel
+        last = self._transaction.request(kernel.getLast, self._native, keys, count, convert=self._reversed)
+        if last.native is not None:
+            return last
+        every_key: Request[Any] = self._transaction.request(self._native.getAllKeys, keys)
+        return every_key.then(lambda found: self._from_key_on(found, count))
 
     def _from_key_on(self, keys: Any, count: int) -> Request[M]:
         if len(keys) == 0:
@@ -118,8 +118,7 @@ class Source(Generic[V, M, S]):
         return self._platform.keys_to_python(native)
 
     def _reversed(self, native: Any) -> M:
-        native.reverse()
-        return self._values.many(native)
+        return self._values.many(self._platform.kernel.reverse(native))
 
 
 class Index(Source[V, M, NativeIndex]):
@@ -155,14 +154,22 @@ class Store(Source[V, M, NativeStore]):
 
     def put_some(self, values: M, positions: Sequence[int]) -> Request[None]:
         """Put the values at some positions."""
-        native = self._values.array(values)
-        return self._put_native(self._platform.kernel.pick(native, self._platform.array(positions)), None)
+        return self._put_native(self._platform.pick(self._values.array(values), positions), None)
 
     def _put_native(self, native: Any, keys: Sequence[Key] | None) -> Request[None]:
         if len(native) == 0:
             return self._transaction.settled(None)
         given = None if keys is None else self._platform.key_to_native(list(keys))
         return self._transaction.request(self._platform.kernel.putAll, self._native, native, given, convert=_nothing)
+
+    def get_stored(self, values: M) -> Request[M]:
+        """What is stored under the keys of some values, None where nothing is; of a store with a key path."""
+        native = self._values.array(values)
+        if len(native) == 0:
+            return self._transaction.settled(self._values.many(native))
+        return self._transaction.bulk_request(
+            self._platform.kernel.getStored, self._native, native, convert=self._values.many
+        )
 
     def add_all(self, values: M) -> Request[Taken[M]]:
         """Add every value whose key is free, and say of which it is taken, and by what; of a store with a key path."""

@@ -23,6 +23,7 @@ from typing import Any, Generic, TypeVar, cast, overload
 from hearth.browser.idb.dispatcher import Dispatcher, Handler
 from hearth.browser.idb.errors import Aborted, ForeignAwait, IdbError, TimedOut, TransactionInactive, error_of
 from hearth.browser.idb.native import NativeRequest, NativeTransaction, Platform
+from hearth.browser.idb.outcome import Outcome
 from hearth.browser.idb.requests import Request
 from hearth.browser.idb.stores import Store
 from hearth.browser.idb.values import Values, plain
@@ -68,6 +69,9 @@ class Transaction:
             self._native.abort()
         except self.platform.error_type:
             self.ended("abort", None)  # It had ended already.
+        else:
+            if not self.writes and not self.running:
+                self.ended("abort", self._native.error or None)  # There is nothing to wait for.
         return False
 
     def error_of(self, native: Any) -> IdbError:
@@ -75,7 +79,7 @@ class Transaction:
         return error_of(native)
 
     def request(
-        self, method: Callable[..., NativeRequest], *args: Any, convert: Callable[[Any], T] | None = None
+        self, method: Callable[..., NativeRequest | None], *args: Any, convert: Callable[[Any], T] | None = None
     ) -> Request[T]:
         """Make a request. Raises `IdbError` when the browser refuses it at once."""
         try:
@@ -135,9 +139,11 @@ class Running(Transaction, Generic[T]):
         super().__init__(dispatcher, native, writes)
         self._work: Generator[Any, Any, T] | None = None
         self._result: T | None = None
-        self._done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._owner = dispatcher.register(self.ended)
-        self.platform.kernel.watchTransaction(native, dispatcher.notify, self._owner)
+        self._done: Outcome[T] = Outcome()
+        self._owner = 0
+        if writes:  # Of a transaction that reads, the requests tell all there is to know.
+            self._owner = dispatcher.register(self.ended)
+            self.platform.kernel.watchTransaction(native, dispatcher.notify, self._owner)
 
     async def drive(self, work: Callable[[Any], Awaitable[T]], timeout_s: float | None = None) -> T:
         """Run the function and wait until what it has written is stored. To be cancelled rolls back."""
@@ -161,11 +167,10 @@ class Running(Transaction, Generic[T]):
         try:
             self._work = work(self).__await__()
         except Exception as error:  # noqa: BLE001 - it is raised where the transaction is awaited
+            self.running = False
             self.fail(error)
         else:
             self._step()
-        finally:
-            self.running = False
 
     def _step(self, error: BaseException | None = None) -> bool:
         """Run the function until it awaits the next request. Answers whether it goes on, or ended well."""
@@ -175,13 +180,13 @@ class Running(Transaction, Generic[T]):
         try:
             awaited = self._work.throw(error) if error else self._work.send(None)
         except StopIteration as end:
+            self.running = False
             self._returned(end.value)
             return True
         except BaseException as raised:  # noqa: BLE001 - it is raised where the transaction is awaited
-            self._work = None
+            self.running, self._work = False, None
             return self.fail(raised)
-        finally:
-            self.running = False
+        self.running = False
         if isinstance(awaited, Request) and awaited.transaction is self:
             awaited.wait(self._step)
             return True
@@ -193,7 +198,7 @@ class Running(Transaction, Generic[T]):
     def _returned(self, result: T) -> None:
         self._work, self._result = None, result
         if not self.writes:
-            self._finish(None)  # All that it asked for has been answered.
+            self._finish(self._failure)  # All that it asked for has been answered.
 
     def ended(self, kind: str, error: Any) -> bool:
         """The transaction is complete, or was aborted."""

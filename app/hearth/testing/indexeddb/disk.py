@@ -37,7 +37,8 @@ class Connection:
     def objectStoreNames(self) -> list[str]:
         return sorted(self.stored.schema.tables)
 
-    def transaction(self, stores: Sequence[str], mode: str) -> Transaction:
+    def transaction(self, stores: str | Sequence[str], mode: str) -> Transaction:
+        stores = [stores] if isinstance(stores, str) else stores
         if self.closed:
             raise DomError("InvalidStateError", "The database connection is closing.")
         if missing := set(stores) - self.stored.schema.tables.keys():

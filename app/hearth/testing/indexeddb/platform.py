@@ -59,9 +59,12 @@ class MemoryKernel:
         """How a settled request ended."""
         return ("error", request.error) if request.error else ("success", request.result)
 
-    def readsBackwards(self) -> bool:
-        """Whether `getAll` takes a direction."""
-        return False
+    def getLast(self, source: Source, query: Any, count: int) -> None:
+        """As where `getAll` takes no direction."""
+
+    def reverse(self, rows: list[Any]) -> list[Any]:
+        """The other way round."""
+        return rows[::-1]
 
     def continueCursor(self, cursor: Cursor, key: Any = None, primary_key: Any = None) -> None:
         """Take a step."""
@@ -78,6 +81,10 @@ class MemoryKernel:
     def getMany(self, source: Source, keys: list[Any], notify: Notify, owner: int) -> None:
         """Read what is stored under some keys."""
         _ask_many([source.get(key) for key in keys], notify, owner)
+
+    def getStored(self, store: ObjectStore, rows: list[Any], notify: Notify, owner: int) -> None:
+        """Read what is stored under the keys of some rows."""
+        _ask_many([store.get(key_at(row, store.keyPath)) for row in rows], notify, owner)
 
     def countMany(self, source: Source, ranges: list[Any], notify: Notify, owner: int) -> None:
         """Count what some ranges have."""
@@ -120,10 +127,6 @@ class MemoryKernel:
 
         for position, row in enumerate(rows):
             add(position, row)
-
-    def pick(self, rows: list[Any], positions: list[int]) -> list[Any]:
-        """The rows at some positions."""
-        return [rows[position] for position in positions]
 
     def pluck(self, rows: list[Any], fields: list[str]) -> str:
         """Some fields of every row."""
@@ -216,6 +219,25 @@ class MemoryPlatform:
     def fields(self, rows: Any, names: Sequence[str]) -> list[Any]:
         """Some fields of every row."""
         return list(json.loads(self.kernel.pluck(rows, list(names))))
+
+    def group(self, rows: Any, field: str) -> dict[str, list[int]]:
+        """The positions of the rows that have the same text in a field."""
+        positions: dict[str, list[int]] = {}
+        for at, row in enumerate(rows):
+            positions.setdefault(row[field], []).append(at)
+        return positions
+
+    def member(self, row: Any, name: str) -> Any:
+        """A member of a dict."""
+        return row[name]
+
+    def pick(self, rows: Any, positions: Sequence[int]) -> list[Any]:
+        """The rows at some positions."""
+        return [rows[position] for position in positions]
+
+    def where(self, rows: Any, field: str, value: str | int | bool | None) -> list[Any]:
+        """The rows in which a field has a value."""
+        return [row for row in rows if row is not None and row.get(field) == value]
 
     def compare(self, one: Key, other: Key) -> int:
         """Which of two keys comes first."""

@@ -9,6 +9,7 @@ import pytest
 
 from hearth.browser.idb import (
     Aborted,
+    Closed,
     ConnectionLost,
     Database,
     IdbError,
@@ -90,14 +91,25 @@ async def test_a_function_that_was_given_up_is_closed() -> None:
     assert ended.is_set()
 
 
-async def test_the_owner_is_told_once_that_the_browser_took_the_connection_and_a_new_one_is_opened() -> None:
-    disk, told = Disk(), list[str]()
-    db = await opened(disk, on_gone=told.append)
+@pytest.mark.parametrize("told", [False, True])
+async def test_a_connection_that_the_browser_took_away_is_opened_anew(told: bool) -> None:
+    disk = Disk()
+    db = await opened(disk)
     await db.write("notes", put_two)
     for _ in range(2):
-        disk.lose_connections(told=True)
+        disk.lose_connections(told)
         assert await ids(db) == ["a", "b"]
-    assert (told, db.closed) == (["close"], False)
+    assert len([each for each in disk.databases["notes"].connections if not each.closed]) == 1
+
+
+async def test_an_owner_who_is_told_that_the_connection_was_taken_away_opens_it_anew() -> None:
+    disk, told = Disk(), list[str]()
+    db = await opened(disk, on_gone=told.append)
+    disk.lose_connections(told=True)
+    with pytest.raises(Closed):
+        await ids(db)
+    assert (told, db.closed) == (["close"], True)
+    assert not [each for each in disk.databases["notes"].connections if not each.closed]
 
 
 async def test_a_transaction_is_tried_once_more_on_a_connection_of_its_own_and_no_more_than_that() -> None:
@@ -140,6 +152,17 @@ def test_an_error_of_the_browsers_keeps_its_name_and_message(name: str, message:
     error = error_of(DomError(name, message), invalid_state=Unavailable)
     assert type(error) is kind
     assert (error.name, str(error)) == (name, message or name)
+
+
+def test_what_pyodide_wraps_keeps_its_name() -> None:
+    said = (
+        "A value of type object with tag [object DOMException] was thrown as an error!\n"
+        'String interpolation of the thrown value gives """UnknownError: Connection to Indexed Database server lost."""'
+        "The thrown value's toString method returns the same."
+    )
+    error = error_of(DomError("Error", said))
+    assert type(error) is ConnectionLost
+    assert (error.name, str(error)) == ("UnknownError", "Connection to Indexed Database server lost.")
 
 
 def test_no_error_at_all_is_an_abort() -> None:
