@@ -62,7 +62,7 @@
     transaction.addEventListener("complete", () => step(mode === "readwrite" ? `committed ${name}` : `read ${name}`));
     if (mode === "readwrite") step(`begun ${name}`);
   });
-  for (const method of ["put", "delete", "get", "count"]) {
+  for (const method of ["put", "add", "delete", "get", "count"]) {
     follow(IDBObjectStore.prototype, method, (request, args, store) => {
       if (store.transaction.mode === "readwrite") step(`${method} ${store.name}`);
     });

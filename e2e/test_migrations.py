@@ -35,7 +35,7 @@ SECOND = """
 MADE_BY = {1: FIRST, 2: SECOND, 3: SECOND}
 """For each schema what made a database of it from nothing, as it was then: history, which never changes.
 
-Who adds a migration to `app/hearth/browser/storage/store.js` adds what it leaves behind here, written out in full.
+Who adds a migration to `app/hearth/browser/storage/schema.py` adds what it leaves behind here, written out in full.
 """
 
 NOTED_SINCE = {"settled": 3}

@@ -49,7 +49,7 @@ def prepare(page: Page, url: str, total: int) -> None:
     names = ["e2e/__init__.py", "e2e/bench/__init__.py", "e2e/bench/storage_python.py"]
     texts = {f"/bench/{name}": (ROOT / name).read_text(encoding="utf-8") for name in names}
     page.goto(f"{url}/empty.html")
-    kernels = [find("records"), find("store")]
+    kernels = [find("records"), find("idb_kernel")]
     page.evaluate(PREPARE, {"interpreter": find("interpreter"), "kernels": kernels, "files": texts, "total": total})
 
 

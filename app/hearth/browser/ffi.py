@@ -1,15 +1,12 @@
-"""Crossing the border between Python and JavaScript: values over, errors back, proxies with an owner."""
+"""Crossing the border between Python and JavaScript: values over, proxies with an owner."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import js
 from pyodide.ffi import JsException, create_proxy, to_js
-
-from hearth.core.errors import HeldElsewhere, NewerSchema, QuotaExceeded, StorageError, StorageUnavailable
 
 
 def js_object(**values: Any) -> Any:
@@ -54,28 +51,3 @@ class Proxies:
 def error_name(error: JsException) -> str:
     """The name of a JavaScript error, such as `QuotaExceededError`."""
     return str(getattr(error, "name", "") or "")
-
-
-@contextmanager
-def storage_errors() -> Iterator[None]:
-    """Turn what IndexedDB throws into the error tree, with sentences fit to be shown."""
-    try:
-        yield
-    except JsException as error:
-        match error_name(error):
-            case "QuotaExceededError":
-                raise QuotaExceeded("This device has no room left for more chats.") from None
-            case "VersionError":
-                raise NewerSchema(
-                    "A newer version of Hearth has stored chats on this device: reload the page to get it."
-                ) from None
-            case "BlockedError":
-                raise HeldElsewhere(
-                    "Another tab holds what Hearth stored here: close Hearth's other tabs and reload the page."
-                ) from None
-            case "TimeoutError":
-                raise StorageUnavailable("The storage of this browser does not answer.") from None
-            case "SecurityError" | "ReferenceError" | "NotSupportedError":
-                raise StorageUnavailable("This browser does not let Hearth store anything.") from None
-            case name:
-                raise StorageError(f"The storage of this browser does not work ({name or 'unknown'}).") from None

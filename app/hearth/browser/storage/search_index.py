@@ -1,59 +1,83 @@
-"""The kept search index behind the port `Shelf`, through the kernel `shelf.js`."""
+"""The kept search index on IndexedDB: sealed shards under their names, and marks at the chats that changed since."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-import js
-
-from hearth.browser.ffi import js_object, storage_errors
-from hearth.ports.records import Records
+from hearth.browser.idb import AS_IS, Database, IndexedDB, Key, KeyRange, Request, Transaction
+from hearth.browser.storage import schema
+from hearth.browser.storage.errors import storage_errors
 from hearth.ports.storage import IndexPage, Position
 
 
-class IdbShelf:
-    """The shelf of one account's database."""
+class IdbSearchIndex:
+    """`SearchIndexStore` of one account's database."""
 
-    def __init__(self, db: Any) -> None:
+    def __init__(self, db: Database, indexeddb: IndexedDB) -> None:
         self._db = db
+        self._platform = indexeddb.platform
 
     async def names(self) -> list[str]:
         """The names of what is kept."""
         with storage_errors():
-            return list(json.loads(await js.hearth.keptNames(self._db)))
+            names = await self._db.read(schema.SEARCH, lambda tx: tx.store(schema.SEARCH).get_all_keys())
+        return cast("list[str]", names)
 
     async def read(self, name: str) -> Any | None:
         """What is kept under a name, sealed."""
         with storage_errors():
-            return await js.hearth.readKept(self._db, name)
+            return await self._db.read(schema.SEARCH, lambda tx: self.ask(tx, name))
+
+    def ask(self, tx: Transaction, name: str) -> Request[Any | None]:
+        """What is kept under a name, sealed, within a transaction."""
+        row = tx.store(schema.SEARCH, AS_IS).get(name)
+        return row.then(lambda row: None if row is None else self._platform.member(row, "sealed"))
 
     async def keep(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
-        """Keep something sealed; the marks that it settles go with it."""
+        """Keep something sealed. In the same transaction the marks go that it settles."""
+
+        async def work(tx: Transaction) -> None:
+            tx.store(schema.SEARCH).put({"name": name, "sealed": sealed})
+            await _settle(tx, settles)
+
         with storage_errors():
-            await js.hearth.keep(self._db, name, sealed, json.dumps(dict(settles)))
+            await self._db.write((schema.SEARCH, schema.UNINDEXED), work)
 
     async def settle(self, settles: Mapping[str, str]) -> None:
         """Take marks away that have these tokens still."""
         with storage_errors():
-            await js.hearth.settleMarks(self._db, json.dumps(dict(settles)))
+            await self._db.write(schema.UNINDEXED, lambda tx: _settle(tx, settles))
 
     async def forget(self, names: Iterable[str]) -> None:
         """Forget what is kept under these names."""
+        wanted = list(names)
         with storage_errors():
-            await js.hearth.forgetKept(self._db, json.dumps(list(names)))
+            await self._db.write(schema.SEARCH, lambda tx: tx.store(schema.SEARCH).delete_all(wanted))
 
     async def marks(self) -> dict[str, str]:
         """The chats that changed since they were indexed, each with its token."""
         with storage_errors():
-            return dict(json.loads(await js.hearth.readMarks(self._db)))
+            rows = await self._db.read(schema.UNINDEXED, lambda tx: tx.store(schema.UNINDEXED).get_all())
+        return {row["id"]: row["token"] for row in rows}
 
     async def page(self, chat_id: str, known: Mapping[str, int], after: Position | None, limit: int) -> IndexPage:
         """A page of a chat's messages for the index."""
-        start = js_object(a=[after.created_at, after.id]).a if after else None
+        start: list[Key] = [chat_id] if after is None else [chat_id, after.created_at, after.id]
+        keys = KeyRange(start, [chat_id, []], lower_open=after is not None, upper_open=True)
         with storage_errors():
-            asked = js.hearth.readForIndex(self._db, chat_id, json.dumps(list(known.items())), start, limit)
-            records, told = await asked
-        said = json.loads(told)
-        return IndexPage(cast(Records, records), tuple(said["live"]), Position(*said["next"]) if said["next"] else None)
+            rows = await self._db.read(
+                schema.MESSAGES, lambda tx: schema.records(tx, schema.MESSAGES).get_all(keys, limit)
+            )
+        found = self._platform.fields(rows, ["id", "version", "deleted_at", "created_at"])
+        live = [(at, name, version) for at, (name, version, deleted_at, _) in enumerate(found) if deleted_at is None]
+        changed = [at for at, name, version in live if known.get(name) != version]
+        following = Position(found[-1][3], found[-1][0]) if len(found) == limit else None
+        return IndexPage(self._platform.pick(rows, changed), tuple(name for _, name, _ in live), following)
+
+
+async def _settle(tx: Transaction, settles: Mapping[str, str]) -> None:
+    """Delete the marks, unless the chat changed again meanwhile: then its token is another."""
+    marks = tx.store(schema.UNINDEXED)
+    stored = await marks.get_many(list(settles))
+    marks.delete_all([row["id"] for row in stored if row and row["token"] == settles[row["id"]]])

@@ -1,146 +1,164 @@
-"""IndexedDB behind the port `Store`, through the kernel `store.js`."""
+"""The port `Store` on IndexedDB: one account's database."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Set
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Set
 from dataclasses import replace
-from functools import partial
-from typing import Any, cast
+from functools import cache
+from typing import TypeVar, cast
 
-import js
-
-from hearth.browser.ffi import Proxies, js_object, storage_errors
-from hearth.browser.storage.search_index import IdbShelf
-from hearth.core.records.manifest import Checked
-from hearth.core.records.schema import Collection
+from hearth.browser.idb import Database, IndexedDB, Request, Transaction
+from hearth.browser.storage import reader, schema, sync_rows
+from hearth.browser.storage.errors import storage_errors
+from hearth.browser.storage.search_index import IdbSearchIndex
+from hearth.browser.storage.writer import SCOPE, BatchWriter
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, InitialData, Position, RemainingData, SyncState
 
-_HAVE = "have:"
-_CHECKED = "checked:"
+T = TypeVar("T")
 
 
 class IdbStore:
-    """One account's database. Made by `open_store`; `close` lets go of it."""
+    """One account's database. Made by `open_store`; `close` releases it."""
 
-    def __init__(self, db: Any, proxies: Proxies) -> None:
+    def __init__(self, db: Database, indexeddb: IndexedDB) -> None:
         self._db = db
-        self._proxies = proxies
-        self.search_index = IdbShelf(db)
+        self._platform = indexeddb.platform
+        self.search_index = IdbSearchIndex(db, indexeddb)
 
     async def apply(self, batch: Batch) -> None:
-        """Write a batch in one transaction; see the port `Store`."""
-        sync: list[dict[str, Any]] = [{"name": _HAVE + chat, "value": stamp} for chat, stamp in batch.complete.items()]
-        if batch.cursor is not None:
-            sync = [{"name": "cursor", "value": batch.cursor}]
-        if batch.last_opened is not None:
-            sync.append({"name": "last_opened", "value": batch.last_opened})
-        sync += [{"name": _CHECKED + name, "value": list(each)} for name, each in batch.checked.items()]
-        if batch.partial is not None:
-            sync += [{"name": "partial", "value": sorted(batch.partial)}, {"name": "settled", "value": True}]
-        records = js.Object.new()
-        for collection, rows in batch.records.items():
-            setattr(records, collection.value, rows)
-        if batch.leave_out and Collection.MESSAGES in batch.records:
-            left_out = js_object(c=sorted(batch.leave_out)).c
-            records.messages = js.hearth.withoutChats(batch.records[Collection.MESSAGES], left_out)
+        """Write a batch in one transaction; see the port."""
+        writer = BatchWriter(self._platform, batch)
         with storage_errors():
-            await js.hearth.applyBatch(self._db, records, js_object(s=sync).s, batch.cursor is not None, batch.replace)
+            await self._db.write(SCOPE, writer.write)
 
     async def drop(self, chats: Set[str]) -> None:
-        """Remove these chats' messages, and the kept search index, in one transaction; see the port `Store`."""
+        """Remove these chats' messages, and the kept search index, in one transaction; see the port.
+
+        What is freed counts once this has committed, and as long as the disk is full, a transaction that adds anything
+        is refused, whatever else it removes: that these chats are here in part is said by a note less.
+        """
+
+        async def work(tx: Transaction) -> None:
+            tx.store(schema.SEARCH).delete(schema.SHARDS)
+            tx.store(schema.MESSAGES).delete_all([reader.messages_of(chat) for chat in sorted(chats)])
+            tx.store(schema.UNINDEXED).delete_all(sorted(chats))
+            tx.store(schema.SYNC).delete_all([*(sync_rows.HAVE + chat for chat in sorted(chats)), sync_rows.SETTLED])
+
         with storage_errors():
-            await js.hearth.dropChats(self._db, js_object(c=sorted(chats)).c)
+            await self._db.write((schema.MESSAGES, schema.SYNC, schema.SEARCH, schema.UNINDEXED), work)
 
     async def with_messages(self, more: Records | None) -> set[str]:
         """The chats of which messages are stored, or among more."""
-        with storage_errors():
-            return set(json.loads(await js.hearth.chatsWithMessages(self._db, more)))
+        others = [] if more is None else self._platform.fields(more, ["chat_id"])
+        return await self._read(schema.MESSAGES, reader.chats_with_messages) | {chat for (chat,) in others}
 
     async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
-        """Read what a session begins with, in one crossing for what is shown first and one for the others."""
-        with storage_errors():
-            sync, stamps, *read = await js.hearth.readBeginning(self._db, first, limit, kept)
-            state = await self._found_out(_sync_state(sync, stamps))
-        one, last, others = read
-        return InitialData(state, one, last, partial(_others, others))
+        """Read what a session begins with: what is shown first in one transaction, the others in the next."""
+
+        async def work(tx: Transaction) -> tuple[SyncState, Records, Records]:
+            rows = await tx.store(schema.SYNC).get_all()
+            state = sync_rows.state_of(rows, {})
+            if state.cursor is None:
+                state = replace(state, have_settings=await reader.stamps(tx))
+            none: Records = self._platform.array([])
+            for chat in (first, state.last_opened):
+                if chat is None:
+                    continue
+                asked, keys = self._chat(tx, chat), reader.messages_of(chat)
+                last = schema.records(tx, schema.MESSAGES).get_last(keys, limit)
+                if len(found := await asked):
+                    return state, found, await reader.last_messages(tx, keys, limit, last)
+            return state, none, none
+
+        reading = self._read((schema.SYNC, schema.CHATS, schema.MESSAGES, schema.ENTRIES), work)
+        others = asyncio.ensure_future(self._remaining(kept))
+        others.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever waits for it hears of it
+        state, chat, messages = await reading
+        return InitialData(await self._with_partial(state), chat, messages, lambda: _waited(others))
+
+    async def _remaining(self, kept: str) -> RemainingData:
+        async def work(tx: Transaction) -> RemainingData:
+            chats, entries = (schema.records(tx, name).get_all() for name in (schema.CHATS, schema.ENTRIES))
+            sealed, names = self.search_index.ask(tx, kept), tx.store(schema.SEARCH).get_all_keys()
+            return RemainingData(
+                reader.alive(tx.platform, await chats),
+                reader.alive(tx.platform, await entries),
+                await sealed,
+                cast("list[str]", await names),
+            )
+
+        return await self._read((schema.CHATS, schema.ENTRIES, schema.SEARCH), work)
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
-        with storage_errors():
-            return await self._found_out(_sync_state(*await js.hearth.readSync(self._db)))
 
-    async def _found_out(self, state: SyncState) -> SyncState:
+        async def work(tx: Transaction) -> SyncState:
+            rows = tx.store(schema.SYNC).get_all()
+            stamps = await reader.stamps(tx)
+            return sync_rows.state_of(await rows, stamps)
+
+        return await self._with_partial(await self._read((schema.SYNC, schema.ENTRIES), work))
+
+    async def _with_partial(self, state: SyncState) -> SyncState:
         """Where the device stands: what is partial is found by looking when it is not settled."""
         if state.cursor is None or state.settled:
             return state
-        without = [str(each) for each in await js.hearth.chatsWithoutMessages(self._db)]
-        return replace(state, partial=state.partial | set(without))
+        without = await self._read((schema.CHATS, schema.MESSAGES), reader.chats_without_messages)
+        return replace(state, partial=state.partial | without)
 
     async def chats(self) -> Records:
         """Every chat that is not deleted."""
-        return await self._all(Collection.CHATS)
+        return await self._all(schema.CHATS)
 
     async def chat(self, chat_id: str) -> Records:
         """One chat, or none when it is not here or deleted."""
-        with storage_errors():
-            return cast(Records, await js.hearth.readChat(self._db, chat_id))
+        return await self._read(schema.CHATS, lambda tx: self._chat(tx, chat_id))
 
     async def settings_and_memories(self) -> Records:
         """Every record of app settings and memories that is not deleted."""
-        return await self._all(Collection.SETTINGS_AND_MEMORIES)
+        return await self._all(schema.ENTRIES)
 
     async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Records:
         """The last `limit` messages of a chat, or of those before a position; oldest first."""
-        bound = js_object(b=[before.created_at, before.id]).b if before else None
-        with storage_errors():
-            return cast(Records, await js.hearth.readMessages(self._db, chat_id, limit, bound))
+        keys = reader.messages_of(chat_id, before=before)
+        return await self._read(schema.MESSAGES, lambda tx: reader.last_messages(tx, keys, limit))
 
     async def messages_from(self, chat_id: str, limit: int, first: Position) -> Records:
         """The first `limit` messages of a chat from a position on, that one included; oldest first."""
-        bound = js_object(b=[first.created_at, first.id]).b
-        with storage_errors():
-            return cast(Records, await js.hearth.readMessagesFrom(self._db, chat_id, limit, bound))
+        keys = reader.messages_of(chat_id, first=first)
+        return await self._read(schema.MESSAGES, lambda tx: reader.first_messages(tx, keys, limit))
 
     async def close(self) -> None:
-        """Let go of the database, so that it can be deleted."""
-        js.hearth.closeStore(self._db)
-        self._proxies.destroy()
+        """Release the database, so that it can be deleted."""
+        self._db.close()
 
-    async def _all(self, collection: Collection) -> Records:
+    def _chat(self, tx: Transaction, chat_id: str) -> Request[Records]:
+        found = schema.records(tx, schema.CHATS).get_many([chat_id])
+        return found.then(lambda rows: reader.alive(self._platform, rows))
+
+    async def _all(self, name: str) -> Records:
+        return reader.alive(self._platform, await self._read(name, lambda tx: schema.records(tx, name).get_all()))
+
+    async def _read(self, stores: str | Iterable[str], work: Callable[[Transaction], Awaitable[T]]) -> T:
         with storage_errors():
-            return cast(Records, await js.hearth.readAll(self._db, collection.value))
+            return await self._db.read(stores, work)
 
 
-async def _others(controller: Any) -> RemainingData:
-    with storage_errors():
-        chats, entries, sealed, names = await controller
-    return RemainingData(chats, entries, sealed, json.loads(names))
+async def _waited(task: asyncio.Task[T]) -> T:
+    return await task
 
 
-def _sync_state(sync: str, stamps: str) -> SyncState:
-    stored = {each["name"]: each["value"] for each in json.loads(sync)}
-    cursor = stored.get("cursor")
-    return SyncState(
-        cursor=cursor,
-        last_opened=stored.get("last_opened"),
-        have={name.removeprefix(_HAVE): at for name, at in stored.items() if name.startswith(_HAVE)},
-        have_settings={} if cursor else json.loads(stamps),
-        checked={
-            name.removeprefix(_CHECKED): Checked(*value) for name, value in stored.items() if name.startswith(_CHECKED)
-        },
-        partial=frozenset(stored.get("partial", ())),
-        settled="settled" in stored,
-    )
+@cache
+def page_indexeddb() -> IndexedDB:
+    """The IndexedDB of this page."""
+    return IndexedDB()
 
 
-async def open_store(account: str, on_gone: Callable[[], None]) -> IdbStore:
+async def open_store(account: str, on_gone: Callable[[], None], indexeddb: IndexedDB | None = None) -> IdbStore:
     """Open an account's database; `on_gone` is called once when it is taken away. Raises `StorageError`."""
-    proxies = Proxies()
-    try:
-        with storage_errors():
-            return IdbStore(await js.hearth.openStore(account, proxies.make(on_gone)), proxies)
-    except BaseException:
-        proxies.destroy()
-        raise
+    here = indexeddb or page_indexeddb()
+    with storage_errors():
+        db = await here.open(schema.database_name(account), schema.MIGRATIONS, on_gone=lambda _why: on_gone())
+    return IdbStore(db, here)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import js
+from collections.abc import Awaitable
+from typing import Any
 
-from hearth.browser.ffi import storage_errors
+import js
+from pyodide.ffi import JsException
+
+from hearth.browser.idb.errors import error_of
+from hearth.browser.storage.errors import storage_error
 
 
 async def wipe_stores(account: str | None = None) -> list[str]:
@@ -12,11 +17,16 @@ async def wipe_stores(account: str | None = None) -> list[str]:
 
     Waits for as long as another page holds a database open. Raises `StorageError`.
     """
-    with storage_errors():
-        return list(await (js.hearth.wipeStores() if account is None else js.hearth.wipeStores(account)))
+    return await _wiped(js.hearth.wipeStores() if account is None else js.hearth.wipeStores(account))
 
 
 async def wipe_others(account: str) -> list[str]:
     """Delete the storage of every other account, and look again; see `wipe_stores`."""
-    with storage_errors():
-        return list(await js.hearth.wipeOthers(account))
+    return await _wiped(js.hearth.wipeOthers(account))
+
+
+async def _wiped(left: Awaitable[Any]) -> list[str]:
+    try:
+        return list(await left)
+    except JsException as error:
+        raise storage_error(error_of(error)) from None

@@ -1,0 +1,63 @@
+"""The object stores of an account's database, and the numbered migrations that made them.
+
+Number n, counted from 1, brings a database from schema n - 1 to schema n. One that has been published never changes; a
+new one is added at the end, and `e2e/test_migrations.py` gets the database that it leaves behind. All that are due run
+in one transaction: an interrupted one leaves the earlier schema.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from hearth.browser.idb import AS_IS, KeyRange, Store, Transaction, Upgrade, Values
+from hearth.ports.records import Records
+
+CHATS, MESSAGES, ENTRIES = "chats", "messages", "settings_and_memories"
+SYNC = "sync"
+"""Where the device stands: `{name, value}`."""
+SEARCH = "search"
+"""Shards of the search index, and what else is kept sealed: `{name, sealed}`."""
+UNINDEXED = "unindexed"
+"""Chats that changed since they were indexed: `{id, token}`."""
+
+SHARDS = KeyRange("0", ":", upper_open=True)
+"""Shards of the search index have numbers for names."""
+
+DATABASE_PREFIX = "hearth:"
+
+RECORDS: Values[Any, Records] = cast("Values[Any, Records]", AS_IS)
+"""Records stay JavaScript's: one is passed on as it is, several as an array."""
+
+
+def database_name(account: str) -> str:
+    """The name of an account's database."""
+    return DATABASE_PREFIX + account
+
+
+def records(tx: Transaction, name: str) -> Store[Any, Records]:
+    """An object store of records."""
+    return tx.store(name, RECORDS)
+
+
+def one_record_for_each_message(upgrade: Upgrade) -> None:
+    """Schema 1."""
+    upgrade.create_store(CHATS, key_path="id")
+    upgrade.create_store(MESSAGES, key_path=["chat_id", "created_at", "id"])
+    upgrade.create_store(ENTRIES, key_path="id")
+    upgrade.create_store(SYNC, key_path="name")
+
+
+def kept_search_index(upgrade: Upgrade) -> None:
+    """Schema 2."""
+    upgrade.create_store(SEARCH, key_path="name")
+    upgrade.create_store(UNINDEXED, key_path="id")
+
+
+async def settled_partial(upgrade: Upgrade) -> None:
+    """Schema 3: until now no chat was evicted, so what is noted as partial is all that is."""
+    sync = upgrade.store(SYNC)
+    if await sync.get("cursor"):
+        sync.put({"name": "settled", "value": True})
+
+
+MIGRATIONS = (one_record_for_each_message, kept_search_index, settled_partial)
