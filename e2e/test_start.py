@@ -156,6 +156,22 @@ def test_a_module_that_the_snapshot_lacks_is_fetched_when_it_is_imported(
     assert visit.asked_for(STDLIB)
 
 
+def test_a_module_that_cannot_be_fetched_fails_to_import_and_python_goes_on(
+    new_context: Callable[..., BrowserContext], hearth: Hearth
+) -> None:
+    page = new_context(service_workers="block").new_page()
+    page.route(STDLIB, unreachable)
+    page.goto(hearth.url)
+    source = """
+try:
+    import colorsys
+except (ImportError, OSError) as error:
+    said = type(error).__name__
+json.dumps(bool(said))"""
+    assert in_python(page, source) is True
+    assert in_python(page, "json.dumps(6 * 7)") == 42
+
+
 def test_a_traceback_shows_the_apps_own_lines(page: Page, hearth: Hearth) -> None:
     page.goto(hearth.url)
     source = "import linecache, app.main\njson.dumps(linecache.getlines(app.main.__file__, vars(app.main)))"

@@ -11,6 +11,14 @@ import { loadPyodide as startPyodide, version } from "__HEARTH_PYODIDE__";
 const RUNTIME = /** @type {any} */ ("__HEARTH_RUNTIME__");
 
 /**
+ * Pyodide makes a Python exception of what has a name, a message and a stack. An error that WebKit makes while no script
+ * runs, of a request that failed, has no stack of its own, and whoever awaits it in Python would wait for ever.
+ */
+if (!("stack" in Error.prototype)) {
+  Object.defineProperty(Error.prototype, "stack", { value: "", writable: true, configurable: true });
+}
+
+/**
  * Where Python's output goes: to the console until PyScript names its own sinks.
  * @type {{ stdout: (line: string) => void, stderr: (line: string) => void }}
  */
@@ -64,7 +72,11 @@ const mountLazily = (FS, path, url) => {
       const request = new XMLHttpRequest();
       request.open("GET", url, false);
       request.overrideMimeType("text/plain; charset=x-user-defined"); // a synchronous answer is text only
-      request.send();
+      try {
+        request.send();
+      } catch {
+        // No network: `status` stays 0. Whatever else is thrown here would end Python, not the import alone.
+      }
       if (request.status !== 200) throw new FS.ErrnoError(29); // EIO
       console.info(`Hearth: fetched ${url}, for a module that the start-up snapshot lacks.`);
       node.contents = Uint8Array.from(request.responseText, (char) => char.charCodeAt(0) & 255);
