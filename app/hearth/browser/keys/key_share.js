@@ -2,23 +2,35 @@
  * The other half of the kept master key: 32 random bytes under which `vault.js` seals the key before it puts it into
  * session or local storage. Browsers keep those storages in logs that a removal does not empty; each half lies in a
  * file of its own, the body of an answer in Cache Storage, which is unlinked when it is deleted. What a removed entry
- * leaves in a log opens with nothing then.
+ * leaves in a log opens with nothing then. Where Cache Storage keeps nothing it lies in a database (`share_places.js`).
  *
  * A half that a page uses is held by a shared Web Lock as long as that page lives, so that a page that starts without
  * a key leaves it to the other one.
  */
 
-const CACHE = "hearth-halves";
-const ADDRESS = "/half/";
+import { cacheStorageLoses, inCacheStorage, inDatabase } from "./share_places.js";
+
 const LOCK = "hearth:half:";
 const BYTES = 32;
 
 /** A sign-in waits no longer for the file, of which it needs nothing; a start does, as it needs what is in it. */
 const WRITE_MS = 1_000, READ_MS = 5_000;
+const TURN_MS = 100;
 
 const ignore = () => undefined;
-/** What failed, was forbidden or took too long is undefined: halves are missing rather than in the way. */
-const within = (most, promise) => Promise.race([promise.catch(ignore), new Promise((give) => setTimeout(give, most))]);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * What failed, was forbidden or took too long is undefined: halves are missing rather than in the way. Time counts in
+ * which the page could have heard the answer: a start keeps it busy for seconds on a slow device.
+ */
+function within(most, promise) {
+  let settled = false;
+  const patience = async () => {
+    for (let left = most; left > 0 && !settled; left -= TURN_MS) await pause(TURN_MS);
+  };
+  return Promise.race([promise.catch(ignore).finally(() => { settled = true; }), patience()]);
+}
 
 /** Id to a function that lets go of it and answers when it has. */
 const held = new Map();
@@ -48,13 +60,39 @@ async function importHalf(raw) {
 
 async function write(id) {
   const raw = crypto.getRandomValues(new Uint8Array(BYTES));
-  await (await caches.open(CACHE)).put(ADDRESS + id, new Response(raw.slice()));
+  await inCacheStorage.put(id, raw.slice());
+  if (!await within(TRIAL_MS, copyWhereLost(id))) tryAgain(id).catch(ignore);
   return { id, key: await importHalf(raw) };
 }
 
+/** A trial that something has disturbed is repeated: nothing uses all caches for as long as this. */
+const TRIAL_MS = 500, AGAIN_MS = [1_000, 4_000, 15_000, 60_000];
+/** @type {Promise<unknown>} */
+let copying = Promise.resolve();
+
+/** Copy a half to the database if Cache Storage is seen to lose what is in it; whether that was seen. */
+async function copyWhereLost(id) {
+  if (!await cacheStorageLoses(id)) return false;
+  copying = copyToDatabase(id);
+  await copying;
+  return true;
+}
+
+async function copyToDatabase(id) {
+  const raw = held.has(id) && await inCacheStorage.get(id);  // else it is forgotten meanwhile
+  if (raw) await inDatabase.put(id, raw);
+}
+
+async function tryAgain(id) {
+  for (const ms of AGAIN_MS) {
+    await pause(ms);
+    if (!held.has(id) || await copyWhereLost(id)) return;
+  }
+}
+
 async function read(id) {
-  const answer = await caches.match(ADDRESS + id, { cacheName: CACHE });
-  return answer && importHalf(new Uint8Array(await answer.arrayBuffer()));
+  const raw = await inCacheStorage.get(id).catch(ignore) ?? await inDatabase.get(id);
+  return raw && importHalf(raw);
 }
 
 let prepared;
@@ -88,8 +126,6 @@ async function usedElsewhere() {
   return new Set(locks.filter(({ name }) => name.startsWith(LOCK)).map(({ name }) => name.slice(LOCK.length)));
 }
 
-const idOf = ({ url }) => new URL(url).pathname.slice(ADDRESS.length);
-
 /**
  * Delete every half but `spared` (a set of ids) and, unless `all`, those that other pages use, and look again.
  * Answers how many are still there that should not be.
@@ -97,15 +133,12 @@ const idOf = ({ url }) => new URL(url).pathname.slice(ADDRESS.length);
 export async function forgetHalves(spared, all) {
   prepared = undefined;
   await release([...held.keys()].filter((id) => !spared.has(id)));
-  // Forbidden, or not there at all: then there never was a half.
-  if (!await globalThis.caches?.has(CACHE).catch(ignore)) return 0;
+  await copying.catch(ignore);
   const used = all ? new Set() : await usedElsewhere();
-  const stays = (request) => [spared, used].some((ids) => ids.has(idOf(request))) || idOf(request) === prepared?.id;
-  const cache = await caches.open(CACHE);
-  await Promise.all((await cache.keys()).filter((each) => !stays(each)).map((each) => cache.delete(each)));
-  const left = await cache.keys();
-  if (left.length === 0) await caches.delete(CACHE);
-  return left.filter((each) => !stays(each)).length;
+  const stays = (id) => spared.has(id) || used.has(id) || id === prepared?.id;
+  const inUse = used.size > 0 || prepared !== undefined;
+  const left = await Promise.all([inCacheStorage, inDatabase].map((place) => place.clear(stays, inUse)));
+  return left.flat().filter((id) => !stays(id)).length;
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { prepareHalf, takeHalf, readHalf, forgetHalves });

@@ -35,7 +35,7 @@ const isOf = (account) => (name) => name === PREFIX + account || name.startsWith
 async function deleteAnswers() {
   const left = [];
   for (const name of await globalThis.caches?.keys() ?? []) {
-    if (name === HALVES) continue;
+    if (name.startsWith(HALVES)) continue;
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
       const { pathname } = new URL(request.url);

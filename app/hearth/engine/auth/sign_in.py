@@ -20,8 +20,8 @@ WIPE_S = 5.0
 STILL_OPEN = "Not everything could be deleted from this device. Close Hearth's other tabs, then reload this page."
 GONE_NOW = "The rest has been deleted, too. Nothing is left on this device."
 HALF_GONE = (
-    "What Hearth had stored on this device is gone: this browser removed it, or you signed out in another tab. "
-    "Sign in again."
+    "What Hearth had stored on this device is gone: this browser removed it or the key to it, or you signed out in "
+    "another tab. Sign in again."
 )
 IN_ANOTHER_TAB = "Hearth is open in another tab. What that tab keeps on this device stays until you sign out there."
 OTHERS_LEFT = "What another account left on this device could not be deleted yet. Close Hearth's other tabs."

@@ -1,0 +1,116 @@
+/**
+ * The two places that a half of the kept key lies in: an answer in Cache Storage, which is a file of its own, and,
+ * where Cache Storage keeps nothing, a row of a database of its own. Both are called `NAME`.
+ *
+ * In a private window WebKit empties a cache as soon as no document and no service worker uses it, so nothing in it
+ * survives a reload. Its databases do, and lie in memory there. In every other window a database would be the wrong
+ * place: its log may keep what is deleted.
+ */
+
+export const NAME = "hearth-halves";
+const TRIAL = `${NAME}-trial:`;
+const ADDRESS = "/half/";
+const STORE = "halves";
+
+const ignore = () => undefined;
+const addressOf = (id) => new URL(ADDRESS + id, location.origin).href;
+const idOf = ({ url }) => new URL(url).pathname.slice(ADDRESS.length);
+
+/**
+ * Try whether Cache Storage loses an answer that no document uses: a document of its own puts one, and goes; then this
+ * one looks. True is proof: the cache is there, and empty. False is not: the service worker or another tab may have
+ * used all caches in that moment.
+ */
+export async function cacheStorageLoses(id) {
+  const name = TRIAL + id;
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  document.documentElement.append(frame);
+  try {
+    await (await frame.contentWindow.caches.open(name)).put(addressOf(id), new Response("1"));
+  } finally {
+    frame.remove();
+  }
+  // What is not there at all was deleted by another tab, which proves nothing.
+  const loses = !await caches.match(addressOf(id), { cacheName: name }) && await caches.has(name);
+  await caches.delete(name);
+  return loses;
+}
+
+async function cacheNames() {
+  // Forbidden, or not there at all: then there never was one.
+  const names = await globalThis.caches?.keys().catch(ignore) ?? [];
+  return names.filter((name) => name === NAME || name.startsWith(TRIAL));
+}
+
+export const inCacheStorage = {
+  async put(id, raw) {
+    await (await caches.open(NAME)).put(addressOf(id), new Response(raw));
+  },
+
+  async get(id) {
+    const answer = await globalThis.caches?.match(addressOf(id), { cacheName: NAME });
+    return answer && new Uint8Array(await answer.arrayBuffer());
+  },
+
+  /** Delete all but those that stay, and look again: the ids that are still there. `inUse`: more may come. */
+  async clear(stays, inUse) {
+    const left = [];
+    for (const name of await cacheNames()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) if (!stays(idOf(request))) await cache.delete(request);
+      const ids = (await cache.keys()).map(idOf);
+      if (ids.length === 0 && !inUse) await caches.delete(name);
+      left.push(...ids);
+    }
+    return left;
+  },
+};
+
+const done = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+async function hasDatabase() {
+  const all = await globalThis.indexedDB?.databases().catch(ignore) ?? [];
+  return all.some(({ name }) => name === NAME);
+}
+
+/** Use the store in one transaction, and close the database again: another page may want to delete it. */
+async function transact(mode, use) {
+  const opening = indexedDB.open(NAME, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const database = await done(opening);
+  database.onversionchange = () => database.close();
+  try {
+    const transaction = database.transaction(STORE, mode);
+    const ended = new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+    const request = use(transaction.objectStore(STORE));
+    await ended;
+    return request.result;
+  } finally {
+    database.close();
+  }
+}
+
+export const inDatabase = {
+  put: (id, raw) => transact("readwrite", (store) => store.put(raw, id)),
+
+  async get(id) {
+    return await hasDatabase() ? transact("readonly", (store) => store.get(id)) : undefined;
+  },
+
+  /** As in Cache Storage. */
+  async clear(stays, inUse) {
+    if (!await hasDatabase()) return [];
+    const going = (await transact("readonly", (store) => store.getAllKeys())).filter((id) => !stays(id));
+    for (const id of going) await transact("readwrite", (store) => store.delete(id));
+    const left = await transact("readonly", (store) => store.getAllKeys());
+    if (left.length === 0 && !inUse) await done(indexedDB.deleteDatabase(NAME));
+    return left;
+  },
+};
