@@ -30,7 +30,7 @@ help: ## List the targets
 run: build ## Build the page and serve it with a demo account on http://127.0.0.1:8000 (ARGS=--help lists the options)
 	@$(PY) -m server_mock $(ARGS)
 
-test: lint types unit e2e ## Check everything: lint, types, unit tests, journeys in both browsers
+test: lint types unit e2e ## Check everything: lint, types, unit tests, journeys in three browsers
 
 lint: $(DEV) $(NPM) ## Check style, formatting, the direction of imports, and the types of the JavaScript
 	@$(PY) -m ruff check .
@@ -45,7 +45,7 @@ unit: $(DEV) build ## Run the unit tests and contracts under CPython (ARGS="-k N
 	@$(PYTEST) -p no:playwright tests $(ARGS)
 
 e2e: $(DEV) $(BROWSERS) build ## Run the journeys in Chromium and Firefox
-	@$(PYTEST) -n 2 --browser chromium --browser firefox e2e $(ARGS)
+	@$(PYTEST) -n 2 --browser chromium --browser firefox --browser webkit e2e $(ARGS)
 
 build: $(TOOLS) ## Build the page into dist/
 	@$(PY) -m runtime.build

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -20,11 +20,16 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_n
     """Playwright's own browser when it is installed, else the system's; `E2E_CHROMIUM`, `E2E_FIREFOX` decide."""
     found = find(Browser(browser_name))
     if found is None:
-        absent = f"There is no {browser_name} here: run 'make setup', or set E2E_{browser_name.upper()} to its path."
-        if os.environ.get("CI"):
-            pytest.fail(absent)
-        pytest.skip(absent)
+        absent(browser_name, f"E2E_{browser_name.upper()}")
     return {**browser_type_launch_args, **found.launch_options()}
+
+
+def absent(browser: str, variable: str = "") -> NoReturn:
+    """Skip what needs a browser that is not here, or fail where CI is set."""
+    say = f"There is no {browser} here: run 'make setup'" + (f", or set {variable} to its path." if variable else ".")
+    if os.environ.get("CI"):
+        pytest.fail(say)
+    pytest.skip(say)
 
 
 CHROMIUM_FIRST = {
@@ -46,11 +51,23 @@ All journeys in both browsers would take two cores longer than the 20 minutes th
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to `make soak` what `make test` has no time for."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to `make soak` what `make test` has no time for, and out what a browser has no journey for."""
     for item in items:
         if "[firefox" in item.name and CHROMIUM_FIRST & {item.path.stem, item.name.partition("[")[0]}:
             item.add_marker(pytest.mark.soak)
+    left_out = [item for item in items if not is_told_in_its_browser(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def is_told_in_its_browser(item: pytest.Item) -> bool:
+    """Playwright's journeys need Chromium or Firefox, where a window is private unless the journey is about that."""
+    chosen: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    if chosen.get("browser_name") == "webkit":
+        return "device" in getattr(item, "fixturenames", ())
+    return chosen.get("window", "private") == "private" or item.get_closest_marker("ordinary") is not None
 
 
 @pytest.fixture(scope="session")

@@ -83,33 +83,36 @@ def status(page: Page) -> Locator:
     return page.get_by_role("status")
 
 
+STORED = """
+async () => {
+  const rows = {};
+  for (const { name } of await indexedDB.databases()) {
+    const db = await new Promise((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    for (const store of db.objectStoreNames) {
+      rows[`${name}/${store}`] = await new Promise((resolve) => {
+        db.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => resolve(target.result);
+      });
+      for (const row of rows[`${name}/${store}`]) {
+        // Bytes as text: plaintext among them would show.
+        if (row.sealed instanceof Uint8Array) row.sealed = new TextDecoder("latin1").decode(row.sealed);
+      }
+    }
+    db.close();
+  }
+  const caches_ = {};
+  for (const name of await caches.keys()) {
+    caches_[name] = (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname);
+  }
+  return { databases: rows, session: { ...sessionStorage }, local: { ...localStorage }, caches: caches_ };
+}
+"""
+"""Answers everything that this origin keeps on the device, as text: databases, storages, caches."""
+
+
 def stored(page: Page) -> dict[str, Any]:
     """Everything that this origin keeps on the device, as text: databases, storages, caches."""
-    script = """
-    async () => {
-      const rows = {};
-      for (const { name } of await indexedDB.databases()) {
-        const db = await new Promise((resolve, reject) => {
-          const request = indexedDB.open(name);
-          request.onsuccess = () => resolve(request.result);
-          request.onerror = () => reject(request.error);
-        });
-        for (const store of db.objectStoreNames) {
-          rows[`${name}/${store}`] = await new Promise((resolve) => {
-            db.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => resolve(target.result);
-          });
-          for (const row of rows[`${name}/${store}`]) {
-            // Bytes as text: plaintext among them would show.
-            if (row.sealed instanceof Uint8Array) row.sealed = new TextDecoder("latin1").decode(row.sealed);
-          }
-        }
-        db.close();
-      }
-      const caches_ = {};
-      for (const name of await caches.keys()) {
-        caches_[name] = (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname);
-      }
-      return { databases: rows, session: { ...sessionStorage }, local: { ...localStorage }, caches: caches_ };
-    }
-    """
-    return dict(page.evaluate(script))
+    return dict(page.evaluate(STORED))

@@ -1,4 +1,4 @@
-"""Which Chromium and which Firefox the tests drive, and with which launch options.
+"""Which Chromium and which Firefox the tests drive with Playwright, and with which launch options.
 
 Playwright's own build is taken when it is installed, else the system's. `E2E_CHROMIUM` and `E2E_FIREFOX`
 name a binary and decide over both.
@@ -16,7 +16,7 @@ from typing import Any
 
 
 class Browser(StrEnum):
-    """The browsers that every journey runs in."""
+    """The browsers that Playwright drives here; WebKit has a driver of its own (`runtime/webkit.py`)."""
 
     CHROMIUM = "chromium"
     FIREFOX = "firefox"

@@ -15,6 +15,8 @@ from runtime.browsers import Browser, find
 from runtime.errors import BuildError, exit_with_sentence
 from runtime.node import npm_command, system_node, wheel_folder
 from runtime.paths import ROOT, WHEELS
+from runtime.webkit import PACKAGES as WEBKIT_PACKAGES
+from runtime.webkit import find_webkit
 
 PAGE_PYTHON = "3.14"  # the Python inside Pyodide 314
 
@@ -59,21 +61,34 @@ def download_wheels() -> None:
 
 
 def install_browsers() -> None:
-    """Make a Chromium and a Firefox available to the tests, or say which one is missing."""
-    if all(find(browser) for browser in Browser):
-        return
-    print("Installing browsers for the tests", flush=True)
-    playwright = [sys.executable, "-m", "playwright", "install", "chromium", "firefox"]
-    if subprocess.run(playwright, capture_output=True, check=False).returncode == 0:
-        return
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for arguments in (["update"], ["install", "-y", "chromium", "firefox-esr"]):
-            subprocess.run(["apt-get", *arguments], env=environment, capture_output=True, check=False)
+    """Make a Chromium, a Firefox and a WebKit available to the tests, or say which one is missing."""
+    if not all(find(browser) for browser in Browser):
+        print("Installing browsers for the tests", flush=True)
+        playwright = [sys.executable, "-m", "playwright", "install", "chromium", "firefox"]
+        if subprocess.run(playwright, capture_output=True, check=False).returncode:
+            install_debian_packages("chromium", "firefox-esr")
+    webkit = find_webkit()
+    if webkit is None or webkit.python is None:
+        print("Installing WebKit for the tests", flush=True)
+        install_debian_packages("--no-install-recommends", *WEBKIT_PACKAGES)
     find.cache_clear()
-    for browser in Browser:
-        if not find(browser):
-            print(f"No {browser} was found: its tests are skipped here, and fail where CI is set.")
+    find_webkit.cache_clear()
+    webkit = find_webkit()
+    found = {browser.value: find(browser) for browser in Browser} | {
+        "webkit": webkit,
+        "webkit for ordinary windows": webkit and webkit.python,
+    }
+    for name in (name for name, what in found.items() if not what):
+        print(f"No {name} was found: its tests are skipped here, and fail where CI is set.")
+
+
+def install_debian_packages(*arguments: str) -> None:
+    """Install packages where there is apt and we may use it; the caller looks whether they are there."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", *arguments]):
+        subprocess.run(["apt-get", *command], env=environment, capture_output=True, check=False)
 
 
 STEPS: dict[str, Callable[[], None]] = {

@@ -12,6 +12,7 @@ from runtime import browsers, node, setup
 from runtime.browsers import Browser, find
 from runtime.errors import BuildError, exit_with_sentence
 from runtime.paths import ROOT
+from runtime.webkit import find_webkit
 
 
 def script(folder: Path, name: str, says: str) -> Path:
@@ -24,6 +25,7 @@ def script(folder: Path, name: str, says: str) -> Path:
 @pytest.fixture(autouse=True)
 def _no_memory() -> None:
     find.cache_clear()
+    find_webkit.cache_clear()
 
 
 @pytest.mark.parametrize(("says", "usable"), [("v20.1.0", True), ("v18.20.4", False), ("nonsense", False)])
@@ -86,6 +88,41 @@ def test_without_any_browser_none_is_found(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     assert browsers.find(Browser.FIREFOX) is None
+
+
+def webkit_in(folder: Path, monkeypatch: pytest.MonkeyPatch, *programs: str) -> Path:
+    """A machine that has these programs of those that driving WebKit takes, and where its browser lies."""
+    monkeypatch.delenv("E2E_WEBKIT", raising=False)
+    monkeypatch.setenv("PATH", str(folder))
+    for name in programs:
+        script(folder, name, "1")
+    return folder / "lib" / "x86_64-linux-gnu" / "webkit2gtk-4.1" / "MiniBrowser"
+
+
+@pytest.mark.parametrize("missing", ["WebKitWebDriver", "Xvfb", "MiniBrowser"])
+def test_webkit_is_found_when_each_of_its_programs_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    browser = webkit_in(tmp_path, monkeypatch, *({"WebKitWebDriver", "Xvfb"} - {missing}))
+    browser.parent.mkdir(parents=True)
+    if missing != "MiniBrowser":
+        browser.write_text("")
+    assert find_webkit(tmp_path) is None
+    browser.write_text("")
+    for name in ("WebKitWebDriver", "Xvfb"):
+        script(tmp_path, name, "1")
+    find_webkit.cache_clear()
+    found = find_webkit(tmp_path)
+    assert found
+    assert found.mini_browser == str(browser)
+
+
+def test_the_environment_names_another_webkit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    webkit_in(tmp_path, monkeypatch, "WebKitWebDriver", "Xvfb")
+    monkeypatch.setenv("E2E_WEBKIT", "/opt/MiniBrowser")
+    found = find_webkit(tmp_path)
+    assert found
+    assert found.mini_browser == "/opt/MiniBrowser"
 
 
 def test_a_failing_step_shows_why_and_says_what_to_do(capfd: pytest.CaptureFixture[str]) -> None:

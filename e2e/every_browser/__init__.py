@@ -1,0 +1,1 @@
+"""Journeys that are told once for Chromium, Firefox and WebKit."""

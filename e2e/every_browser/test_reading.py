@@ -1,0 +1,71 @@
+"""Reading: chats are opened, searched, and there without a network."""
+
+from __future__ import annotations
+
+from e2e.driver.tab import Role, Tab
+from e2e.every_browser.steps import (
+    HEADING,
+    MESSAGE,
+    RESULT,
+    SEARCH,
+    STATUS,
+    chat,
+    count,
+    open_chat,
+    sign_in,
+    title_with_messages,
+)
+from e2e.server import Hearth
+
+
+def test_a_result_of_the_search_opens_its_chat(tab: Tab, fresh: Hearth) -> None:
+    fresh.change(add_chat={"title": "Packing list", "messages": ["The kettle in the hut is broken: Größenwahn"]})
+    sign_in(tab, fresh, until="search-ready")
+    open_chat(tab, fresh.account()["chats"][3]["title"])
+    tab.fill(SEARCH, "grossenw")
+    (result,) = count(tab, RESULT, 1)
+    assert "The kettle in the hut is broken: Größenwahn" in result.text
+    tab.click(Role("link", within=RESULT))
+    tab.wait_for(HEADING, "Packing list")
+    tab.wait_for(MESSAGE, "Größenwahn")
+    tab.fill(SEARCH, "xqzzyw")
+    count(tab, RESULT, 0)
+    tab.reload()
+    tab.wait_for_mark("search-ready")
+    tab.fill(SEARCH, "kettle")
+    count(tab, RESULT, 1)
+
+
+def test_what_changes_elsewhere_appears(tab: Tab, fresh: Hearth) -> None:
+    sign_in(tab, fresh)
+    account = fresh.account()
+    here = next(each for each in account["chats"] if each["id"] == account["last_opened"])
+    fresh.change(add_message={"chat_id": here["id"], "text": "Pushed while you look"})
+    tab.wait_for(MESSAGE, "Pushed while you look")
+    fresh.change(rename_chat={"chat_id": here["id"], "title": "A new name"})
+    tab.wait_for(HEADING, "A new name")
+    fresh.change(delete_chat=here["id"])
+    tab.wait_until(chat("A new name"), lambda found: not found)
+
+
+def test_chats_open_with_the_network_gone(tab: Tab, fresh: Hearth) -> None:
+    sign_in(tab, fresh)
+    chats = fresh.account()["chats"]
+    fresh.stop()
+    tab.wait_for(STATUS, "Offline")
+    for each in chats[:12]:
+        open_chat(tab, each["title"])
+        if each["messages"]:
+            tab.wait_for(MESSAGE)
+
+
+def test_a_start_with_the_network_gone_shows_what_is_here(tab: Tab, fresh: Hearth) -> None:
+    sign_in(tab, fresh)
+    title = title_with_messages(fresh)
+    open_chat(tab, title)
+    tab.wait_for_script("() => navigator.serviceWorker.controller !== null")
+    fresh.stop()
+    tab.reload()
+    tab.wait_for(HEADING, title)
+    tab.wait_for(MESSAGE)
+    tab.wait_for(STATUS, "Offline")

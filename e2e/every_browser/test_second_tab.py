@@ -1,0 +1,54 @@
+"""Two tabs of one browser: the second one follows the first, and both leave together."""
+
+from __future__ import annotations
+
+from e2e.driver.device import Device
+from e2e.driver.tab import Tab
+from e2e.every_browser.steps import CHAT, EMPTY, MESSAGE, SIGN_IN, STATUS, count, left, open_chat, sign_in, sign_out
+from e2e.server import Hearth
+
+
+def both_signed_in(device: Device, hearth: Hearth) -> tuple[Tab, Tab]:
+    """Two tabs of the person who stays signed in."""
+    first = device.tab()
+    sign_in(first, hearth, stay=True)
+    second = device.tab()
+    second.open(hearth.url)
+    second.wait_for_mark("up-to-date")
+    return first, second
+
+
+def test_the_second_tab_shows_what_the_first_one_is_told(device: Device, fresh: Hearth) -> None:
+    fresh.reset()
+    first, second = both_signed_in(device, fresh)
+    fresh.reset()
+    count(second, CHAT, 12)
+    second.wait_for(STATUS, "Up to date")
+    here = fresh.account()["chats"][2]
+    fresh.change(add_message={"chat_id": here["id"], "text": "Pushed to one, shown in all"})
+    for tab in (first, second):
+        open_chat(tab, here["title"])
+        tab.wait_for(MESSAGE, "Pushed to one, shown in all")
+    assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []
+
+
+def test_when_the_first_tab_is_closed_the_second_one_goes_on(device: Device, fresh: Hearth) -> None:
+    first, second = both_signed_in(device, fresh)
+    fresh.reset()
+    first.close()
+    here = fresh.account()["chats"][0]
+    open_chat(second, here["title"])
+    fresh.change(add_message={"chat_id": here["id"], "text": "After the hand-over"})
+    second.wait_for(MESSAGE, "After the hand-over")
+    second.reload()
+    second.wait_for(MESSAGE, "After the hand-over")
+    assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []
+
+
+def test_signing_out_in_one_tab_signs_out_the_other(device: Device, fresh: Hearth) -> None:
+    first, second = both_signed_in(device, fresh)
+    sign_out(first)
+    second.wait_for_mark("signed-out")
+    second.wait_for(SIGN_IN)
+    for tab in (first, second):
+        assert left(tab) == EMPTY
