@@ -261,7 +261,7 @@ class Histories(RuleBasedStateMachine):
         sessions = self.world.services.sessions
         session = sessions.find(self.browser(which).device.live_api.http.cookies.get("hearth_session"))
         if session is not None:
-            sessions.end(session)
+            self.inside(sessions.end, session)
         self.wait(wait)
 
     @rule(

@@ -56,7 +56,7 @@ def test_every_address_in_the_page_is_served(build: Build) -> None:
 
 def test_the_worker_keeps_what_the_page_names_and_no_more_than_is_served(build: Build) -> None:
     worker = (build.dist / "sw.js").read_text()
-    found = re.search(r"const PRECACHE = (.*);", worker)
+    found = re.search(r"const PRECACHE = /\*\* @type {any} \*/ \((.*)\);", worker)
     assert found
     precache = json.loads(found[1])
     page = (build.dist / "index.html").read_text()
