@@ -188,7 +188,7 @@ def test_every_step_of_a_wipe_is_a_crash_point_after_which_nothing_is_left(
 def test_a_tab_that_dies_again_and_again_still_finishes(context: BrowserContext, small: Hearth) -> None:
     small.reset()
     tab = Tab.opened(context, small)
-    assert tab.dies(partial(tab.sign_in, "put messages"))
+    assert tab.dies(partial(tab.sign_in, "add messages"))
     seen = [look(context, small)]
     for at in (f"committed {BATCH}", "put settings_and_memories", "put search"):
         tab = Tab.opened(context, small, at)

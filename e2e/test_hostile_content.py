@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Dialog, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Frame, Page, Request, expect
 
 from e2e import journey
 from e2e.server import Hearth
@@ -85,6 +85,11 @@ EMBEDS = [{"url": link, "title": SCRIPT, "description": f"{BIDI}x"} for link in 
 ]
 
 
+def foreign(frame: Frame) -> bool:
+    """Whether a frame shows anything: a document of its own, or one of text (`srcdoc`)."""
+    return frame.parent_frame is not None and frame.url != "about:blank"
+
+
 class Watcher:
     """Notes whatever a page should not do while it shows hostile content."""
 
@@ -97,7 +102,8 @@ class Watcher:
         page.on("pageerror", lambda error: self.seen.append(f"error {error}"))
         page.on("popup", lambda popup: self.seen.append(f"popup {popup.url}"))
         page.on("request", self._request)
-        page.on("framenavigated", lambda frame: self.seen.append(f"frame {frame.url}") if frame.parent_frame else None)
+        # An empty frame of the page's own is made and removed to see whether Cache Storage keeps its entries.
+        page.on("framenavigated", lambda frame: self.seen.append(f"frame {frame.url}") if foreign(frame) else None)
         page.add_init_script(
             "globalThis.reports = [];"
             "document.addEventListener('securitypolicyviolation', (event) =>"

@@ -97,10 +97,12 @@ def test_an_account_that_is_put_back_is_noticed_by_who_has_seen_more(
     data, backup = tmp_path / "data.sqlite", tmp_path / "backup.sqlite"
     hearth = serve("--chats", "12", "--messages", "6", "--data", str(data))
     port = hearth.port
+    journey.sign_in(page, hearth, until="checked")
     hearth.stop()
     shutil.copy(data, backup)
+    expect(journey.status(page)).to_contain_text("Offline")
     hearth.start(port)
-    journey.sign_in(page, hearth, until="checked")
+    expect(journey.status(page)).to_have_text("Up to date", timeout=40_000)
     chat = chat_of(hearth, 2)
     for number in range(3):
         hearth.change(add_message={"chat_id": chat["id"], "text": f"since then {number}"})

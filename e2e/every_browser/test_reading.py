@@ -32,7 +32,7 @@ def test_a_result_of_the_search_opens_its_chat(tab: Tab, fresh: Hearth) -> None:
     count(tab, RESULT, 0)
     tab.reload()
     tab.wait_for_mark("search-ready")
-    tab.fill(SEARCH, "kettle")
+    tab.fill(SEARCH, "grossenw")
     count(tab, RESULT, 1)
 
 
