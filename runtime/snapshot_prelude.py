@@ -1,5 +1,6 @@
 """Runs inside Pyodide while the snapshot is made: imports what the page imports, then tidies up."""
 
+import builtins
 import contextlib
 import gc
 import importlib
@@ -10,6 +11,7 @@ import traceback
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
 from pathlib import Path
+from typing import Any
 
 # What PyScript's own package, an ordinary traceback and the restored page need.
 COMMON = ("asyncio", "html", "inspect", "os", "pathlib", "random", "textwrap", "time", "tokenize")
@@ -27,11 +29,14 @@ def prepare(plan: str) -> None:
     """
     wishes = json.loads(plan)
     sys.path.append(wishes["mount"])
+    builtins.compile = without_docstrings  # type: ignore[assignment]
     for name in (*COMMON, *wishes["required"]):
         importlib.import_module(name)
     for name in wishes["optional"]:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    builtins.compile = compile_as_written
+    forget_signatures()
     try:
         json.loads("")  # the first traceback imports what it is drawn with
     except ValueError:
@@ -41,6 +46,23 @@ def prepare(plan: str) -> None:
     linecache.clearcache()
     gc.collect()
     scrub()
+
+
+compile_as_written = builtins.compile
+
+
+def without_docstrings(source: Any, filename: Any, mode: str, flags: int = 0, dont_inherit: bool = False) -> Any:
+    """Compile for the snapshot: nobody reads a docstring there, and all of them would travel with every first visit."""
+    return compile_as_written(source, filename, mode, flags, dont_inherit, optimize=2)
+
+
+def forget_signatures() -> None:
+    """Take away what `dataclasses` writes as the docstring of a class without one: its signature."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in {"app", "hearth", "markdown_it"}:
+            for value in vars(module).values():
+                if isinstance(value, type) and value.__module__ == name:
+                    value.__doc__ = None
 
 
 def scrub() -> None:
