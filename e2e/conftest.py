@@ -42,6 +42,7 @@ CHROMIUM_FIRST = {
     "test_put_away",
     "test_storage",
     "test_two_accounts",
+    "test_what_another_page_holds_is_reported_and_goes_with_that_page",
 }
 """Journeys whose outcome the server or Python decides, by file or by name: `make test` takes them in Chromium,
 `make soak` in Firefox, too.
