@@ -64,10 +64,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def is_told_in_its_browser(item: pytest.Item) -> bool:
-    """Playwright's journeys need Chromium or Firefox, where a window is private unless the journey is about that."""
+    """WebKit has the journeys of every browser; in Chromium and Firefox a window is private unless the journey is
+    about that."""
     chosen: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
     if chosen.get("browser_name") == "webkit":
-        return "device" in getattr(item, "fixturenames", ())
+        return item.path.parent.name == "every_browser"
     return chosen.get("window", "private") == "private" or item.get_closest_marker("ordinary") is not None
 
 
