@@ -27,6 +27,8 @@ def test_the_second_tab_shows_what_the_first_one_is_told(device: Device, fresh: 
     here = fresh.account()["chats"][2]
     fresh.change(add_message={"chat_id": here["id"], "text": "Pushed to one, shown in all"})
     for tab in (first, second):
+        # The chat moves to the top: pressed before that, the press could meet another line.
+        tab.wait_until(CHAT, lambda found: bool(found) and found[0].name.startswith(here["title"]))
         open_chat(tab, here["title"])
         tab.wait_for(MESSAGE, "Pushed to one, shown in all")
     assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []
