@@ -12,11 +12,14 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | up_to_date                  | stamp                                                |                                 |
 | changes                     | since stamp batch of counts complete                 | chats, messages, settings_and_… |
 | refetched                   | collection record_id batch of counts complete        | what `refetch` asked for        |
+| written                     | mutations since stamp changed_at                     |                                 |
+| refused                     | mutations reason message ids batch of counts         | the records as they are         |
 | error                       | code message                                         |                                 |
 | pong                        |                                                      |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
-want (chat_id), refetch (collection record_id manifest_id), setting (written), ack (stamp), ping.
+want (chat_id), refetch (collection record_id manifest_id), setting (written),
+write (mutations records), ack (stamp), ping.
 
 Records travel under `records`, by collection, so that the bulk can be handed to the store as it was
 parsed; everything else is the *header*, small enough to be read field by field.
@@ -43,8 +46,9 @@ MAX_FRAME_CHARS: Final = 16 * 1024 * 1024
 BATCH_CHARS: Final = 1024 * 1024
 """The size at which the server begins a new frame of the same event: about 20 ms to parse and store."""
 
-MAX_DEVICE_FRAME_CHARS: Final = 256 * 1024
-"""The longest frame that the server reads: a manifest of 1,000 chats is some 130,000 characters, sealed."""
+MAX_DEVICE_FRAME_CHARS: Final = 1024 * 1024
+"""The longest frame that the server reads: a message of `MAX_TEXT_BYTES` is some 940,000 characters, sealed, and a
+manifest of 100 chats some 13,000."""
 
 Records = Mapping[Collection, Sequence[Any]]
 _E = TypeVar("_E")
@@ -60,6 +64,8 @@ _SERVER: Final[Mapping[str, type[ServerEvent]]] = {
         events.UpToDate,
         events.Changes,
         events.Refetched,
+        events.Written,
+        events.Refused,
         events.ServerError,
         events.Pong,
     )

@@ -17,6 +17,8 @@ MAX_COMPLETE: Final = 100_000
 MAX_HAVE: Final = 1_000
 MAX_HAVE_SETTINGS: Final = 10_000
 MAX_WRITTEN: Final = 2
+MAX_MUTATIONS: Final = 100
+MAX_WRITE_RECORDS: Final = 300
 MAX_MESSAGE_CHARS: Final = 500
 MAX_STAMP_CHARS: Final = 64
 
@@ -38,6 +40,8 @@ class EventName(StrEnum):
     UP_TO_DATE = "up_to_date"
     CHANGES = "changes"
     REFETCHED = "refetched"
+    WRITTEN = "written"
+    REFUSED = "refused"
     ERROR = "error"
     PONG = "pong"
 
@@ -133,6 +137,50 @@ class Refetched(RecordsEvent):
     record_id: Id
 
 
+Mutations = Annotated[Sequence[Id], Size(MAX_MUTATIONS, least=1)]
+"""The ids of mutations, each made by the device that it was made on, in the order in which they were made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(ServerEvent):
+    """The answer to `Write`: all of it is on the disk, with `changed_at` as the records' own stamp.
+
+    A device that stands at `since` stands at `stamp` now. The same write sent again gets the same `mutations`, `stamp`
+    and `changed_at`.
+    """
+
+    name: ClassVar[EventName] = EventName.WRITTEN
+    mutations: Mutations
+    since: Stamp
+    stamp: Stamp
+    changed_at: int
+
+
+class Refusal(StrEnum):
+    """Why a write was refused; nothing of it is on the disk."""
+
+    MOVED_ON = "moved-on"
+    """A record is not the next version of what is on the disk: the records that are there come along."""
+    DELETED = "deleted"
+    """A chat or a message that it is about is deleted: its tombstone comes along."""
+    INVALID = "invalid"
+    """It can never be written: it is not the account's own, changes what must not change, or is too large."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(RecordsEvent):
+    """The answer to a `Write` that was refused: the records that it met, as they are on the disk.
+
+    `message` is a sentence fit to be shown; `ids` are the records because of which it was refused.
+    """
+
+    name: ClassVar[EventName] = EventName.REFUSED
+    mutations: Mutations
+    reason: Refusal
+    message: Annotated[str, Size(MAX_MESSAGE_CHARS, least=1)]
+    ids: Annotated[Sequence[Id], Size(MAX_WRITE_RECORDS)] = ()
+
+
 class ErrorCode(StrEnum):
     """Why the server could not serve; it closes the socket after `BAD_FRAME`, `VERSION` and `SESSION`."""
 
@@ -179,6 +227,7 @@ class DeviceEventName(StrEnum):
     WANT = "want"
     REFETCH = "refetch"
     SETTING = "setting"
+    WRITE = "write"
     ACK = "ack"
     PING = "ping"
 
@@ -241,7 +290,7 @@ def _repetition(records: Sequence[Mapping[str, Any]]) -> str | None:
     return None if len({record["id"] for record in records}) == len(records) else "its records must be different ones"
 
 
-Written = Annotated[
+SettingRecords = Annotated[
     Sequence[Annotated[Mapping[str, Any], Check(_entry_problem)]], Size(MAX_WRITTEN, least=1), Check(_repetition)
 ]
 
@@ -255,7 +304,40 @@ class Setting:
     """
 
     name: ClassVar[DeviceEventName] = DeviceEventName.SETTING
-    written: Written
+    written: SettingRecords
+
+
+def _write_problem(records: Mapping[Collection, Sequence[Mapping[str, Any]]]) -> str | None:
+    """What is wrong with the records of a write, or None."""
+    count = sum(map(len, records.values()))
+    if not 0 < count <= MAX_WRITE_RECORDS:
+        return f"it must hold 1 to {MAX_WRITE_RECORDS} records"
+    for collection, rows in records.items():
+        for record in rows:
+            if problem := check_record(collection, record):
+                return problem
+        if problem := _repetition(rows):
+            return problem
+    return None
+
+
+WriteRecords = Annotated[
+    Mapping[Collection, Annotated[Sequence[Mapping[str, Any]], Size(MAX_WRITE_RECORDS)]], Check(_write_problem)
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """What the person did, in one or several mutations: records as they are to be stored, and the manifest of them.
+
+    Each record is the next version of the one that the device has, or the first. `changed_at` and `deleted_at` are the
+    server's: it sets both, and takes any `deleted_at` but null for "deleted". All of it is written, or nothing; the
+    answer is `Written` or `Refused`. What a repeated write has written already counts as written.
+    """
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.WRITE
+    mutations: Mutations
+    records: WriteRecords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,4 +355,4 @@ class Ping:
     name: ClassVar[DeviceEventName] = DeviceEventName.PING
 
 
-DeviceEvent = Hello | ChatOpened | Want | Refetch | Setting | Ack | Ping
+DeviceEvent = Hello | ChatOpened | Want | Refetch | Setting | Write | Ack | Ping

@@ -4,11 +4,15 @@ A record is one JSON object of one collection. Every field is listed here:
 
 | collection            | clear                                                    | key | sealed |
 | --------------------- | -------------------------------------------------------- | ----------- | ------ |
-| chats                 | id version changed_at created_at last_updated deleted_at | wrapped_key | title draft |
+| chats                 | id version changed_at created_at last_updated deleted_at | wrapped_key | title draft pinned |
 | messages              | id chat_id role version changed_at created_at deleted_at | | content files embeds |
 | settings_and_memories | id app_id version changed_at deleted_at                  | wrapped_key | sealed |
 
-What the sealed fields hold once opened: `title`, `draft` and `content` are text; `files` is a JSON array
+A message of the role `draft` is what a person has typed and not sent: at most one of a chat, whose id follows from the
+chat's (`hearth.core.records.drafts`), with `created_at` 0. It travels with the chat's messages.
+
+What the sealed fields hold once opened: `title`, `draft` and `content` are text; `pinned` is any text in a chat that is
+pinned, and null or the empty text in one that is not; `files` is a JSON array
 of `{"name", "type", "size", "text"}` (size in bytes, text as extracted); `embeds` is a JSON array of
 `{"url", "title", "description"}`; `sealed` is `{"name"}` for the record of an app itself (its id is its
 `app_id`) and `{"kind": "setting" | "memory", "name", "value"}` for an entry of that app.
@@ -57,7 +61,8 @@ class FieldKind(StrEnum):
 MAX_ID_CHARS = 64
 Id = Annotated[str, Size(MAX_ID_CHARS, least=1)]
 """The id of a record, an app, a chat or an account."""
-ROLES = ("user", "assistant", "system")
+DRAFT = "draft"
+ROLES = ("user", "assistant", "system", DRAFT)
 _LATER_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 WRAPPED_KEY = "wrapped_key"
@@ -108,6 +113,7 @@ SPECS: Mapping[Collection, Spec] = {
         },
         key_space=Collection.CHATS,
         key_owner="id",
+        optional={"pinned": FieldKind.SEALED_OR_NULL},
     ),
     Collection.MESSAGES: Spec(
         base={

@@ -60,6 +60,8 @@ class Signal(StrEnum):
     CHANGES_PART = "changes-part"
     CHANGES = "changes"
     REFETCHED = "refetched"
+    ANSWERED = "answered"
+    """A write was written, or refused."""
     PONG = "pong"
     BUSY = "busy"
     BAD_FRAME = "bad-frame"
@@ -81,6 +83,8 @@ class Action(StrEnum):
     """Store changes and their cursor together, if they follow on the device's own."""
     APPLY_PART = "apply-part"
     """Store changes, if they follow on the device's cursor, which stays: they end with a later frame."""
+    ANSWER = "answer"
+    """Take the answer to a write: its mutations leave the outbox, or are made again."""
     CONFIRM = "confirm"
     """What is shown is what the server has."""
     DISCONNECT = "disconnect"
@@ -109,6 +113,7 @@ _CARRIERS: Final = (
     Signal.CHANGES_PART,
     Signal.CHANGES,
     Signal.REFETCHED,
+    Signal.ANSWERED,
 )
 """The frames that carry records."""
 
@@ -136,6 +141,7 @@ def _connected(state: State, **moves: Step) -> Row:
         Signal.REFUSED: _END,
         Signal.VERSION: _RELOAD,
         Signal.REFETCHED: Step(state, (Action.STORE,)),
+        Signal.ANSWERED: Step(state, (Action.ANSWER,)),
         Signal.PONG: Step(state),
         Signal.RETRY_DUE: Step(state),
         Signal.START: Step(state),
@@ -202,7 +208,7 @@ class Invariant:
 
 
 _CURSOR: Final = {Action.FINISH, Action.APPLY}
-_WRITES: Final = {Action.STORE, Action.SHOW_FIRST, Action.APPLY_PART, *_CURSOR}
+_WRITES: Final = {Action.STORE, Action.SHOW_FIRST, Action.APPLY_PART, Action.ANSWER, *_CURSOR}
 
 INVARIANTS: Final = (
     Invariant(
@@ -214,7 +220,7 @@ INVARIANTS: Final = (
         lambda state, signal, step: (
             step.state is not State.CURRENT
             or (step == Step(state) and state is State.CURRENT)
-            or (signal is Signal.REFETCHED and state is State.CURRENT)
+            or (signal in (Signal.REFETCHED, Signal.ANSWERED) and state is State.CURRENT)
             or (
                 Action.CONFIRM in step.actions
                 and signal in (Signal.UP_TO_DATE, Signal.CHANGES, Signal.WARMING_COMPLETE)
@@ -232,7 +238,7 @@ INVARIANTS: Final = (
         lambda state, signal, step: (
             state not in CONNECTED
             or signal not in _CARRIERS
-            or bool({Action.STORE, Action.APPLY, Action.APPLY_PART} & {*step.actions})
+            or bool({Action.STORE, Action.APPLY, Action.APPLY_PART, Action.ANSWER} & {*step.actions})
             or step == _AGAIN
         ),
     ),
@@ -285,7 +291,9 @@ INVARIANTS: Final = (
 """What the tests hold against every cell of the table."""
 
 _OF_EVENT: Final[Mapping[EventName, Signal]] = {
-    name: Signal(name.value) for name in EventName if name is not EventName.ERROR
+    name: Signal.ANSWERED if name in (EventName.WRITTEN, EventName.REFUSED) else Signal(name.value)
+    for name in EventName
+    if name is not EventName.ERROR
 }
 _OF_ERROR: Final[Mapping[ErrorCode, Signal]] = {
     ErrorCode.BUSY: Signal.BUSY,
