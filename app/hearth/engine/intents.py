@@ -101,10 +101,116 @@ class ForgetSearches:
     """Recent searches are to be forgotten."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewChat:
+    """An empty chat is wanted, to write in; it exists from its first message or draft on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """A message was sent in a chat."""
+
+    chat_id: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDraft:
+    """What stands in the message box of a chat now."""
+
+    chat_id: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDraft:
+    """The draft that another device wrote, which is offered beside the box, is to be put into it, or is not wanted."""
+
+    chat_id: str
+    take: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EditMessage:
+    """A message of one's own was written anew."""
+
+    chat_id: str
+    message_id: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteMessage:
+    """A message of one's own is to be deleted."""
+
+    chat_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameChat:
+    """A chat was given another title."""
+
+    chat_id: str
+    title: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PinChat:
+    """A chat is to stand on top of the list, or not any longer."""
+
+    chat_id: str
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteChat:
+    """A chat is to be deleted, unless that is undone in time."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoDelete:
+    """The chat that was just deleted is to stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """What was not sent is to be sent after all; `mutation` is its id."""
+
+    mutation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """What was not sent is not wanted any longer."""
+
+    mutation: str
+
+
+WritingIntent = (
+    NewChat
+    | SendMessage
+    | TypeDraft
+    | TakeDraft
+    | EditMessage
+    | DeleteMessage
+    | RenameChat
+    | PinChat
+    | DeleteChat
+    | UndoDelete
+    | TryAgain
+    | Discard
+)
+"""What the person writes."""
+
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
 """What does not wait in the queue: a search reads what is in memory, and the next keystroke ends it."""
 
-SessionIntent = OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | Choose | Hide
+SessionIntent = (
+    OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | Choose | Hide | WritingIntent
+)
 """What only somebody who is signed in does."""
 
 Intent = SignIn | SignOut | SessionIntent | SearchIntent

@@ -14,6 +14,7 @@ class Chat:
     last_updated: int
     version: int
     draft: str = ""
+    pinned: bool = False
     unreadable: bool = False
 
 

@@ -56,6 +56,9 @@ class ChatItem:
     when: str
     draft: str
     unreadable: bool
+    pinned: bool = False
+    unread: int = 0
+    """How many messages came from elsewhere since the chat was opened here."""
     flag: str = ""
     """A few words when the chat is not as it was written; see `hearth.core.view.integrity_text`."""
 
@@ -86,6 +89,18 @@ class Embed:
     description: str
 
 
+class Delivery(StrEnum):
+    """How far a message of one's own has come."""
+
+    DONE = ""
+    """The server has it."""
+    SENDING = "sending"
+    WAITING = "waiting"
+    """There is no connection."""
+    FAILED = "failed"
+    """The server refused it for good: "Try again" and "Discard" are offered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of the open chat; `fault` says why it cannot be read, and then there is no body."""
@@ -99,6 +114,14 @@ class Message:
     files: tuple[File, ...] = ()
     embeds: tuple[Embed, ...] = ()
     fault: str = ""
+    text: str = ""
+    """The message as it was written, in Markdown."""
+    edited: bool = False
+    delivery: Delivery = Delivery.DONE
+    mutation: str = ""
+    """The mutation that waits, or was refused."""
+    problem: str = ""
+    """A sentence that says why it was not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +142,14 @@ class OpenedChat:
     warning: str = ""
     """What is wrong with it, when it is not as it was written."""
 
+    is_new: bool = False
+    """Whether it exists on the screen alone, until something is written in it."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether messages can be written in it."""
+        return self.state in (ChatState.READY, ChatState.EMPTY)
+
     @property
     def id(self) -> str:
         """The chat's id."""
@@ -133,6 +164,23 @@ class OpenedChat:
     def draft(self) -> str:
         """What was written and not sent."""
         return self.chat.draft
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """What the message box is to hold.
+
+    The person types in the page's own box; `text` is put into it when `revision` grows or the chat is another one.
+    After a message was sent that is the empty text: what was typed since the press stays.
+    """
+
+    chat_id: str = ""
+    text: str = ""
+    revision: int = 0
+    offer: str = ""
+    """A draft that another device wrote while this box is being edited."""
+    problem: str = ""
+    """A sentence that says why what is in the box was not sent, or is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +210,11 @@ class Screen:
     """The setting, app or entry at which the settings were opened."""
     preferences: Preferences = field(default_factory=defaults)
     search: SearchView = field(default_factory=SearchView)
+    composer: Composer = field(default_factory=Composer)
+    undo: str = ""
+    """The title of the chat that was just deleted, as long as that can be undone."""
+    unread: int = 0
+    """How many messages of all chats are unread."""
 
     @property
     def current(self) -> str | None:
