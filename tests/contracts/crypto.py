@@ -155,7 +155,7 @@ async def _account(env: CryptoEnv) -> tuple[Keyring, Key, dict[str, Any], list[d
 async def case_a_keyring_opens_records_in_their_order(env: CryptoEnv) -> None:
     ring, _, chat, messages = await _account(env)
     (opened,) = await ring.open_records(CHATS, env.records([chat]))
-    assert opened["texts"] == {"title": "Title", "draft": None}
+    assert opened["texts"] == {"title": "Title", "draft": None, "pinned": None}
     assert opened["clear"] == {
         key: value for key, value in chat.items() if key not in ("wrapped_key", "title", "draft")
     }
@@ -265,17 +265,34 @@ async def case_a_dropped_keyring_opens_nothing(env: CryptoEnv) -> None:
 async def case_an_entry_is_sealed_with_its_apps_key(env: CryptoEnv) -> None:
     cipher, master = env.cipher, await env.key(b"k" * 32, b"12345678")
     keyring = env.keyring("account", master)
-    assert await keyring.seal_entry("app", "entry", "text") is None, "its key is not here"
+    assert await keyring.seal_field(ENTRIES, "app", "entry", "sealed", "text") is None, "its key is not here"
     _key, wrapped = await cipher.create_key(master, Place("account", ENTRIES.value, "app", "key"))
     app = records.entry("app", app_id="app", wrapped_key=wrapped, sealed=None)
     await keyring.open_records(ENTRIES, env.records([app]))
     for text in TEXTS:
-        sealed = await keyring.seal_entry("app", "entry", text)
+        sealed = await keyring.seal_field(ENTRIES, "app", "entry", "sealed", text)
         entry = records.entry("entry", app_id="app", sealed=sealed)
         (opened,) = await keyring.open_records(ENTRIES, keyring.records([entry]))
         assert (opened["texts"]["sealed"], opened["faults"]) == (text, {})
         (moved,) = await keyring.open_records(ENTRIES, keyring.records([{**entry, "id": "other"}]))
         assert moved["faults"] == {"sealed": "damaged"}
+
+
+async def case_a_new_chats_key_seals_its_fields_and_its_messages(env: CryptoEnv) -> None:
+    master = await env.key(b"k" * 32, b"12345678")
+    keyring, other = env.keyring("account", master), env.keyring("account", master)
+    wrapped = await keyring.create_key(CHATS, "c1")
+    title = await keyring.seal_field(CHATS, "c1", "c1", "title", "Ein Titel ✓")
+    content = await keyring.seal_field(MESSAGES, "c1", "c1-1", "content", "Hello")
+    assert title != await keyring.seal_field(CHATS, "c1", "c1", "title", "Ein Titel ✓"), "each has a nonce of its own"
+    chat = records.chat("c1", title=title, wrapped_key=wrapped)
+    message = records.message("c1", 1, content=content)
+    for ring in (keyring, other):
+        (opened,) = await ring.open_records(CHATS, env.records([chat]))
+        assert (opened["texts"]["title"], opened["faults"]) == ("Ein Titel ✓", {})
+        (opened,) = await ring.open_records(MESSAGES, env.records([message]))
+        assert (opened["texts"]["content"], opened["faults"]) == ("Hello", {})
+    assert await keyring.seal_field(MESSAGES, "unknown", "m", "content", "text") is None
 
 
 async def case_what_is_kept_on_the_device_opens_under_its_name_only(env: CryptoEnv) -> None:

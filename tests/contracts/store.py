@@ -362,6 +362,23 @@ async def case_what_made_room_in_a_warming_is_fetched_with_the_rest(env: StoreEn
     assert (state.have, state.partial) == ({"b": 1001}, set())
 
 
+async def case_the_outbox_holds_what_is_put_into_it_until_it_is_taken_out(env: StoreEnv) -> None:
+    store = await env.fresh()
+    assert dict(await store.outbox()) == {}
+    names = ["2", "1", "3"]
+    await store.apply(Batch(outbox={name: env.sealed(name.encode()) for name in names}))
+    held = await store.outbox()
+    assert [(name, env.unsealed(each)) for name, each in held.items()] == [("1", b"1"), ("2", b"2"), ("3", b"3")]
+    parts = {"complete": {"a": 1}, "cursor": "9"}
+    changes = {"1": None, "3": None, "nobody": None, "2": env.sealed(b"again")}
+    await store.apply(_batch(env, chats=[chat("a")], messages=[message("a", 1)], outbox=changes, **parts))
+    store = await env.reopened(store)
+    initial = await store.load_initial("a", 5, "kept")
+    assert [(name, env.unsealed(each)) for name, each in initial.outbox.items()] == [("2", b"again")]
+    assert len(initial.messages) == 1
+    await initial.others()
+
+
 async def case_what_is_left_out_of_a_batch_is_not_written(env: StoreEnv) -> None:
     store = await env.fresh()
     rows = [message(name, n) for name in "ab" for n in range(2)]

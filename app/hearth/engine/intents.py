@@ -208,9 +208,7 @@ WritingIntent = (
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
 """What does not wait in the queue: a search reads what is in memory, and the next keystroke ends it."""
 
-SessionIntent = (
-    OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | Choose | Hide | WritingIntent
-)
+SessionIntent = OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | Choose | Hide | WritingIntent
 """What only somebody who is signed in does."""
 
 Intent = SignIn | SignOut | SessionIntent | SearchIntent

@@ -70,8 +70,11 @@ class Keyring(Protocol):
     async def fingerprint(self, secret: bytes, collection: Collection, records: Records) -> Fingerprint:
         """Count the records that are not deleted and put their tags together; see `core.records.manifest`."""
 
-    async def seal_entry(self, app_id: str, record_id: str, text: str) -> str | None:
-        """Seal an entry of an app with the app's key; None when that key is not here."""
+    async def seal_field(self, collection: Collection, owner: str, record_id: str, name: str, text: str) -> str | None:
+        """Seal a field of a record with the key of its owner (a chat, an app); None when that key is not here."""
+
+    async def create_key(self, collection: Collection, owner: str) -> str:
+        """Make the key of a new owner, whose record is in `collection`, and learn it; its wrapped text."""
 
     def records(self, rows: list[dict[str, Any]]) -> Records:
         """Rows that this device made, as records are."""

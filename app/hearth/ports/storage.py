@@ -36,6 +36,8 @@ class InitialData:
     """The chat to be shown first, or none when it is not here."""
     messages: Records
     """The last messages of that chat, oldest first; none is deleted."""
+    outbox: Mapping[str, Any]
+    """What waits in the outbox; see `Store.outbox`."""
     others: Callable[[], Awaitable[RemainingData]]
     """Waits for the others. Raises `StorageError`."""
 
@@ -69,6 +71,8 @@ class Batch:
     """The chats that are listed but not whole from now on; None leaves them as they are."""
     leave_out: Set[str] = frozenset()
     """The chats whose messages are not written, for lack of room."""
+    outbox: Mapping[str, Any | None] = field(default_factory=dict)
+    """What is put into the outbox under a name, sealed; None takes out what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,9 @@ class Store(Protocol):
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
+
+    async def outbox(self) -> Mapping[str, Any]:
+        """Everything in the outbox, sealed, by its name, in the order of the names."""
 
     async def chats(self) -> Records:
         """Every chat that is not deleted."""

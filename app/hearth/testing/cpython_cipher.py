@@ -134,11 +134,18 @@ class CryptographyKeyring:
         """Count and tag records; see `hearth.ports.keys.Keyring`."""
         return fingerprint_of(secret, collection, cast("Sequence[Mapping[str, Any]]", records))
 
-    async def seal_entry(self, app_id: str, record_id: str, text: str) -> str | None:
-        """Seal an entry of an app with the app's key; None when that key is not here."""
-        key = self.key_of(Collection.SETTINGS_AND_MEMORIES, app_id)
-        place = Place(self._account, Collection.SETTINGS_AND_MEMORIES.value, record_id, "sealed")
+    async def seal_field(self, collection: Collection, owner: str, record_id: str, name: str, text: str) -> str | None:
+        """Seal a field of a record with its owner's key; None when that key is not here."""
+        key = self.key_of(SPECS[collection].key_space, owner)
+        place = Place(self._account, collection.value, record_id, name)
         return None if key is None else self._cipher.seal_now(key, text, place)
+
+    async def create_key(self, collection: Collection, owner: str) -> str:
+        """Make the key of a new owner and learn it; its wrapped text."""
+        place = Place(self._account, collection.value, owner, KEY_FIELD)
+        key, wrapped = self._cipher.create_key_now(self._owned(), place)
+        self._known[SPECS[collection].key_space, owner] = _Known(wrapped, key)
+        return wrapped
 
     def records(self, rows: list[dict[str, Any]]) -> Records:
         """As they are."""

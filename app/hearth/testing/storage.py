@@ -21,7 +21,8 @@ _T = TypeVar("_T")
 def weight(disk: Disk) -> int:
     """How many bytes a disk holds, near enough."""
     rows = [disk.chats, disk.messages, disk.entries, disk.sync, disk.kept.marks]
-    return len(json.dumps(rows)) + sum(len(name) + len(sealed) for name, sealed in disk.kept.sealed.items())
+    sealed = [*disk.kept.sealed.items(), *disk.outbox.items()]
+    return len(json.dumps(rows)) + sum(len(name) + len(each) for name, each in sealed)
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def transaction(disk: Disk, budget: int | None) -> Iterator[None]:
     size = weight(disk)
     yield
     if size < weight(disk) > budget:
-        for name in ("chats", "messages", "entries", "sync"):
+        for name in ("chats", "messages", "entries", "sync", "outbox"):
             setattr(disk, name, getattr(before, name))
         disk.kept.sealed, disk.kept.marks = kept_before.sealed, kept_before.marks
         raise QuotaExceeded("This device has no room left for more chats.")
@@ -104,6 +105,10 @@ class FakeStore(MemoryStore):
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
         return await self._step("sync_state", super().sync_state())
+
+    async def outbox(self) -> Mapping[str, Any]:
+        """Everything in the outbox."""
+        return await self._step("outbox", super().outbox())
 
     async def chats(self) -> Records:
         """Every chat that is not deleted."""

@@ -345,18 +345,29 @@ const toBase64 = (raw) => {
 };
 
 /**
- * Seal text as the one sealed field of a record whose key has the owner's name (a chat, an app); undefined when
- * that key is not here.
+ * Learn the key that was just made for an owner (a chat, an app), from its wrapped text.
+ * @param {Ring} ring
+ * @param {string} collection
+ * @param {string} owner
+ * @param {string} wrapped
+ */
+async function learnKey(ring, collection, owner, wrapped) {
+  const spec = specOf(collection);
+  await learn(ring, collection, spec, { id: owner, [spec.keyOwner]: owner, wrapped_key: wrapped });
+}
+
+/**
+ * Seal a field of a record with the key of its owner (a chat, an app); undefined when that key is not here.
  * @param {Ring} ring
  * @param {string} collection
  * @param {string} owner
  * @param {string} id
+ * @param {string} field
  * @param {string} text
  */
-async function sealField(ring, collection, owner, id, text) {
-  const spec = specOf(collection), [field] = spec.sealed;
-  const entry = ring.keys.get(`${spec.keySpace}:${owner}`);
-  if (!entry || "fault" in entry || field === undefined) return undefined;
+async function sealField(ring, collection, owner, id, field, text) {
+  const entry = ring.keys.get(`${specOf(collection).keySpace}:${owner}`);
+  if (!entry || "fault" in entry) return undefined;
   const iv = crypto.getRandomValues(new Uint8Array(NONCE));
   const additionalData = place(ring, collection, id, field);
   const body = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, entry.key, encoder.encode(text));
@@ -401,5 +412,5 @@ async function openKept(ring, name, raw) {
 }
 
 (globalThis.hearth ??= {}).records = {
-  configure, fitsRegistry, readFrame, makeRing, dropRing, openRecords, fingerprint, sealField, sealKept, openKept,
+  configure, fitsRegistry, readFrame, makeRing, dropRing, openRecords, fingerprint, learnKey, sealField, sealKept, openKept,
 };

@@ -16,7 +16,7 @@ from hearth.core.errors import Damaged
 from hearth.core.records import envelope
 from hearth.core.records.envelope import Place, SealedValue, WrappedKey
 from hearth.core.records.manifest import Fingerprint
-from hearth.core.records.schema import Collection
+from hearth.core.records.schema import KEY_FIELD, Collection
 from hearth.ports.keys import Credentials, Key, OpenedRecord
 from hearth.ports.records import Records
 
@@ -127,6 +127,8 @@ class WebKeyring:
     """`Keyring` on the bulk kernel `records.js`: keys stay in JavaScript, texts come over at once."""
 
     def __init__(self, account: str, master: Key) -> None:
+        self._account = account
+        self._master: Key | None = master
         prefix = js_bytes(envelope.account_prefix(account))
         self._ring = js.hearth.records.makeRing(prefix, master.handle, js_bytes(master.id))
 
@@ -145,10 +147,18 @@ class WebKeyring:
         count, digest = json.loads(text)
         return Fingerprint(count, int(digest, 16))
 
-    async def seal_entry(self, app_id: str, record_id: str, text: str) -> str | None:
-        """Seal an entry of an app with the app's key; None when that key is not here."""
-        entries = Collection.SETTINGS_AND_MEMORIES.value
-        return await js.hearth.records.sealField(self._ring, entries, app_id, record_id, text)
+    async def seal_field(self, collection: Collection, owner: str, record_id: str, name: str, text: str) -> str | None:
+        """Seal a field of a record with its owner's key; None when that key is not here."""
+        return await js.hearth.records.sealField(self._ring, collection.value, owner, record_id, name, text)
+
+    async def create_key(self, collection: Collection, owner: str) -> str:
+        """Make the key of a new owner and learn it; its wrapped text."""
+        if self._master is None:
+            raise Damaged("The keys were dropped.")
+        place = Place(self._account, collection.value, owner, KEY_FIELD)
+        _key, wrapped = await WebCipher().create_key(self._master, place)
+        await js.hearth.records.learnKey(self._ring, collection.value, owner, wrapped)
+        return wrapped
 
     def records(self, rows: list[dict[str, Any]]) -> Records:
         """Rows as a JavaScript array."""
@@ -172,4 +182,5 @@ class WebKeyring:
 
     def drop(self) -> None:
         """Forget every key."""
+        self._master = None
         js.hearth.records.dropRing(self._ring)

@@ -19,6 +19,8 @@ SEARCH = "search"
 """Shards of the search index, and what else is kept sealed: `{name, sealed}`."""
 UNINDEXED = "unindexed"
 """Chats that changed since they were indexed: `{id, token}`."""
+OUTBOX = "outbox"
+"""What the person did and the server has not confirmed, and the write that is under way: `{name, sealed}`."""
 
 SHARDS = KeyRange("0", ":", upper_open=True)
 """Shards of the search index have numbers for names."""
@@ -60,4 +62,9 @@ async def settled_partial(upgrade: Upgrade) -> None:
         sync.put({"name": "settled", "value": True})
 
 
-MIGRATIONS = (one_record_for_each_message, kept_search_index, settled_partial)
+def outbox(upgrade: Upgrade) -> None:
+    """Schema 4."""
+    upgrade.create_store(OUTBOX, key_path="name")
+
+
+MIGRATIONS = (one_record_for_each_message, kept_search_index, settled_partial, outbox)

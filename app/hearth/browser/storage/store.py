@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from functools import cache
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from hearth.browser.idb import Database, IndexedDB, Request, Transaction
+from hearth.browser.idb import AS_IS, Database, IndexedDB, Request, Transaction
 from hearth.browser.storage import reader, schema, sync_rows
 from hearth.browser.storage.errors import storage_errors
 from hearth.browser.storage.search_index import IdbSearchIndex
@@ -57,7 +57,8 @@ class IdbStore:
     async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
         """Read what a session begins with: what is shown first in one transaction, the others in the next."""
 
-        async def work(tx: Transaction) -> tuple[SyncState, Records, Records]:
+        async def work(tx: Transaction) -> tuple[SyncState, Records, Records, Mapping[str, Any]]:
+            waiting = self._outbox(tx)
             rows = await tx.store(schema.SYNC).get_all()
             state = sync_rows.state_of(rows, {})
             if state.cursor is None:
@@ -69,14 +70,14 @@ class IdbStore:
                 asked, keys = self._chat(tx, chat), reader.messages_of(chat)
                 last = schema.records(tx, schema.MESSAGES).get_last(keys, limit)
                 if len(found := await asked):
-                    return state, found, await reader.last_messages(tx, keys, limit, last)
-            return state, none, none
+                    return state, found, await reader.last_messages(tx, keys, limit, last), await waiting
+            return state, none, none, await waiting
 
-        reading = self._read((schema.SYNC, schema.CHATS, schema.MESSAGES, schema.ENTRIES), work)
+        reading = self._read((schema.SYNC, schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.OUTBOX), work)
         others = asyncio.ensure_future(self._remaining(kept))
         others.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever waits for it hears of it
-        state, chat, messages = await reading
-        return InitialData(await self._with_partial(state), chat, messages, lambda: _waited(others))
+        state, chat, messages, waiting = await reading
+        return InitialData(await self._with_partial(state), chat, messages, waiting, lambda: _waited(others))
 
     async def _remaining(self, kept: str) -> RemainingData:
         async def work(tx: Transaction) -> RemainingData:
@@ -107,6 +108,18 @@ class IdbStore:
             return state
         without = await self._read((schema.CHATS, schema.MESSAGES), reader.chats_without_messages)
         return replace(state, partial=state.partial | without)
+
+    async def outbox(self) -> Mapping[str, Any]:
+        """Everything in the outbox, sealed, by its name, in the order of the names."""
+        return await self._read(schema.OUTBOX, self._outbox)
+
+    def _outbox(self, tx: Transaction) -> Request[Mapping[str, Any]]:
+        """Everything in the outbox, within a transaction."""
+        return tx.store(schema.OUTBOX, AS_IS).get_all().then(self._by_name)
+
+    def _by_name(self, rows: Any) -> Mapping[str, Any]:
+        names = self._platform.fields(rows, ["name"])
+        return {name: self._platform.member(rows[at], "sealed") for at, (name,) in enumerate(names)}
 
     async def chats(self) -> Records:
         """Every chat that is not deleted."""

@@ -17,7 +17,7 @@ from hearth.core.records.schema import Collection
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch
 
-SCOPE = (schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.SYNC, schema.UNINDEXED)
+SCOPE = (schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.SYNC, schema.UNINDEXED, schema.OUTBOX)
 
 
 class BatchWriter:
@@ -36,6 +36,7 @@ class BatchWriter:
     async def write(self, tx: Transaction) -> None:
         """Write it."""
         self._write_state(tx)
+        self._write_outbox(tx)
         chats = list(dict.fromkeys([*self._chat_heads, *self._of_chat]))
         stored_chats = schema.records(tx, schema.CHATS).get_many(chats)
         counts = schema.records(tx, schema.MESSAGES).count_many([messages_of(chat) for chat in self._of_chat])
@@ -58,6 +59,13 @@ class BatchWriter:
         gone = [chat for chat, head in self._chat_heads.items() if head.deleted]
         marks = [{"id": chat, "token": str(uuid.uuid4())} for chat in dict.fromkeys([*self._of_chat, *gone])]
         tx.store(schema.UNINDEXED).put_all(marks)
+
+    def _write_outbox(self, tx: Transaction) -> None:
+        outbox = tx.store(schema.OUTBOX)
+        outbox.put_all(
+            [{"name": name, "sealed": each} for name, each in self._batch.outbox.items() if each is not None]
+        )
+        outbox.delete_all([name for name, each in self._batch.outbox.items() if each is None])
 
     def _put_chats(self, tx: Transaction, stored: dict[str, Head | None]) -> set[str]:
         """Put the chats that win; which ones are deleted now, of those that the batch brings anything of."""

@@ -24,6 +24,9 @@ from hearth.ports.storage import Keep, Store
 WISHES = "wishes"
 """The name under which wishes are kept until the server has them."""
 
+SEALED = "sealed"
+"""The field of an entry that holds all that is sealed."""
+
 MAX_TRIES = 5
 """How often one connection sends wishes that come back refused: each time another device was faster."""
 
@@ -147,11 +150,11 @@ class PreferencesSync:
         app_id = opened["clear"]["id"]
         rows = {row["id"]: row for row in self._keyring.rows(await self._store.settings_and_memories())}
         before = rows.get(self._id)
-        sealed = await self._keyring.seal_entry(app_id, self._id, preferences.write(self._active.now))
+        sealed = await self._keyring.seal_field(ENTRIES, app_id, self._id, SEALED, preferences.write(self._active.now))
         entry = _next_version(before or _empty_row(self._id, app_id), sealed)
         vouched = await self._vouch(manifest, before, entry)
         text = json.dumps(manifests.write(vouched), ensure_ascii=False, separators=(",", ":"))
-        sealed_manifest = await self._keyring.seal_entry(app_id, app_id, text)
+        sealed_manifest = await self._keyring.seal_field(ENTRIES, app_id, app_id, SEALED, text)
         if sealed is None or sealed_manifest is None:
             return []
         return [entry, _next_version(rows[app_id], sealed_manifest)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -52,6 +52,7 @@ class Disk:
     entries: dict[str, Row] = field(default_factory=dict)
     sync: dict[str, Any] = field(default_factory=dict)
     kept: StoredIndex = field(default_factory=StoredIndex)
+    outbox: dict[str, Any] = field(default_factory=dict)
 
 
 def _newest(rows: list[Row]) -> list[Row]:
@@ -137,6 +138,11 @@ class MemoryStore:
             sync["settled"] = True
         if batch.last_opened is not None:
             sync["last_opened"] = batch.last_opened
+        for name, sealed in batch.outbox.items():
+            if sealed is None:
+                self._disk.outbox.pop(name, None)
+            else:
+                self._disk.outbox[name] = sealed
 
     async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
         """Read what a session begins with."""
@@ -151,7 +157,7 @@ class MemoryStore:
             chats, entries = await MemoryStore.chats(self), await MemoryStore.settings_and_memories(self)
             return RemainingData(chats, entries, await self.search_index.read(kept), await self.search_index.names())
 
-        return InitialData(state, found, messages, others)
+        return InitialData(state, found, messages, await MemoryStore.outbox(self), others)
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
@@ -170,6 +176,10 @@ class MemoryStore:
             partial=frozenset(partial),
             settled=settled,
         )
+
+    async def outbox(self) -> Mapping[str, Any]:
+        """Everything in the outbox, by its name."""
+        return dict(sorted(self._disk.outbox.items()))
 
     async def chats(self) -> Records:
         """Every chat that is not deleted."""
