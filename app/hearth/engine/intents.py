@@ -189,20 +189,10 @@ class Discard:
     mutation: str
 
 
-WritingIntent = (
-    NewChat
-    | SendMessage
-    | TypeDraft
-    | TakeDraft
-    | EditMessage
-    | DeleteMessage
-    | RenameChat
-    | PinChat
-    | DeleteChat
-    | UndoDelete
-    | TryAgain
-    | Discard
-)
+RecordIntent = SendMessage | EditMessage | DeleteMessage | RenameChat | PinChat | DeleteChat
+"""What changes the records of chats and messages."""
+
+WritingIntent = NewChat | TypeDraft | TakeDraft | UndoDelete | TryAgain | Discard | RecordIntent
 """What the person writes."""
 
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches

@@ -49,6 +49,16 @@ class ChatsEvicted:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftDue:
+    """What was typed is to be kept now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxDue:
+    """Something in the outbox that waited for its time may be sent now."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionOver:
     """The server does not know the session any longer."""
 
@@ -107,6 +117,8 @@ SessionItem = (
     | ChatShown
     | ContinueChecks
     | ChatsEvicted
+    | DraftDue
+    | OutboxDue
     | SessionOver
     | StorageLost
     | RoleChange

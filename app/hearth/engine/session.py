@@ -33,9 +33,11 @@ from hearth.engine.queue_items import (
     CompletePage,
     ConnectionEvent,
     ContinueChecks,
+    DraftDue,
     FrameReceived,
     HeartbeatDue,
     LostLeadership,
+    OutboxDue,
     Post,
     SessionItem,
     SessionOver,
@@ -55,6 +57,13 @@ from hearth.engine.sync.status_line import StatusLine
 from hearth.engine.tabs.conversation import TabConversation
 from hearth.engine.tabs.follower import Follower
 from hearth.engine.tabs.role import TabRole
+from hearth.engine.writing.clock import WritingClock
+from hearth.engine.writing.composer import ComposerController
+from hearth.engine.writing.controller import WritingController
+from hearth.engine.writing.manifest_writer import ManifestWriter
+from hearth.engine.writing.outbox import Outbox
+from hearth.engine.writing.outbox_view import OutboxView
+from hearth.engine.writing.sender import OutboxSender
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import InitialData, Store
@@ -92,7 +101,9 @@ class Session:
         writer = EvictingWriter(store, repository, open_chats, lambda: role.is_leader, post)
         self.ingest = ingest = FrameIngest(store, writer, repository, entries)
         self.integrity = integrity = IntegrityChecker(store, writer, keyring, repository, entries, connection, post)
-        self.controller = controller = ChatController(device, repository, entries, open_chats, integrity, show)
+        self.outbox = outbox = Outbox(store, writer, keyring, lambda: role.is_leader)
+        view = OutboxView(device, repository, machine, outbox)
+        self.controller = controller = ChatController(device, repository, entries, open_chats, integrity, view, show)
         self.opener = opener = ChatOpener(
             device, writer, repository, controller, open_chats, ingest, connection, role, machine, post
         )
@@ -113,7 +124,14 @@ class Session:
         refetcher = Refetcher(repository, connection, role, machine)
         self._refetcher = refetcher
         self.fetcher = fetcher = ChatFetcher(repository, open_chats, controller, integrity, connection, role, machine)
-        self.status = status = StatusLine(machine, repository, ingest, integrity, writer, role, show, in_memory)
+        self.status = status = StatusLine(machine, repository, ingest, integrity, writer, role, outbox, show, in_memory)
+        clock = WritingClock(device)
+        manifest = ManifestWriter(store, keyring, entries)
+        sender = OutboxSender(store, keyring, outbox, manifest, connection, machine, role, clock, post)
+        self._composer = composer = ComposerController(store, keyring, view, post, show)
+        self.writing = writing = WritingController(
+            store, keyring, repository, outbox, view, composer, sender, controller, role, clock, post, show
+        )
         self._propagation = propagation = Propagation(
             repository, open_chats, controller, integrity, search.indexer, role, preferences, refetcher
         )
@@ -135,12 +153,27 @@ class Session:
             preferences,
             refetcher,
             status,
+            role,
+            outbox,
+            sender,
             marks,
             post,
         )
         follower = Follower(store, repository, entries, open_chats, controller, search.indexer, show)
         self.tabs = TabConversation(
-            store, role, driver, follower, opener, fetcher, integrity, refetcher, preferences, search, status, marks
+            store,
+            role,
+            driver,
+            follower,
+            opener,
+            fetcher,
+            integrity,
+            refetcher,
+            preferences,
+            search,
+            status,
+            writing,
+            marks,
         )
         self._initial: EagerTask[InitialData] | None = None
         self._checks_wait = False
@@ -170,6 +203,7 @@ class Session:
         initial = await (self._initial or EagerTask(self._load(None))).result()
         self._initial = None
         self.driver.stand(initial.state)
+        await self.outbox.load(initial.outbox)
         is_new = initial.state.cursor is None
         controller.settings_here = not is_new
         if is_new and self._key_store is not None and self._key_store.had_stored(self._account):
@@ -186,6 +220,7 @@ class Session:
             await self.opener.by_itself()
         await self.entries.load(others.entries, new=is_new and not len(others.entries))
         await self.preferences.begin(others.kept)
+        await self.writing.follow()
         self.search.index_if_ready()
 
     async def end(self) -> None:
@@ -211,6 +246,7 @@ class Session:
 
     def _stop(self) -> None:
         self._machine.step(Signal.STOP)
+        self.writing.stop()
         self.opener.last_opened.stop()
         self.connection.disconnect()
 
@@ -234,10 +270,19 @@ class Session:
                 self._propagation.evicted(set(chats))
             case BecameLeader() | LostLeadership() | HeartbeatDue():
                 await self.tabs.take_role_change(item)
+            case DraftDue() | OutboxDue():
+                await self.writing.take_due(item)
             case SessionOver() | StorageLost():
                 pass  # The engine ends the session, or begins a new one.
             case _:
                 assert_never(item)
+        await self._show_box(item)
+
+    async def _show_box(self, item: SessionItem) -> None:
+        """The message box follows the open chat, and takes over what was stored of its draft."""
+        await self.writing.follow()
+        if isinstance(item, FrameReceived) and Collection.MESSAGES in item.frame.records:
+            await self._composer.refresh()
 
     async def do(self, intent: SessionIntent) -> None:
         """Do what the person asked for."""
@@ -259,7 +304,8 @@ class Session:
             case Hide(each, hidden):
                 await self._prefer(wish_hidden(each, hidden))
             case _:
-                assert_never(intent)
+                await self.writing.do(intent)
+        await self.writing.follow()
 
     async def _chat_shown(self, chat_id: str) -> None:
         """Record that the person opened a chat, here or through the tab that leads the account."""
@@ -284,7 +330,7 @@ class Session:
             self._checks_wait = True
             return
         if await self.integrity.check():
-            self.controller.mark()
+            self.controller.redraw()
             self.status.show()
             self.role.tell_stored((), (), {Collection.CHATS}, again=True)
         if self.integrity.done:

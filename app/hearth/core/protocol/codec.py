@@ -46,6 +46,9 @@ MAX_FRAME_CHARS: Final = 16 * 1024 * 1024
 BATCH_CHARS: Final = 1024 * 1024
 """The size at which the server begins a new frame of the same event: about 20 ms to parse and store."""
 
+MAX_TEXT_BYTES: Final = 700_000
+"""The longest text of a message, in bytes of UTF-8: sealed, it fits into what Directus takes by default, 1 MB."""
+
 MAX_DEVICE_FRAME_CHARS: Final = 1024 * 1024
 """The longest frame that the server reads: a message of `MAX_TEXT_BYTES` is some 940,000 characters, sealed, and a
 manifest of 100 chats some 13,000."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hearth.core.records.contents import AppEntries, Chat
+from hearth.core.records.schema import DRAFT
 from hearth.core.search.normalize import fold, whole
 from hearth.core.search.query import Kind
 
@@ -39,10 +40,10 @@ class Doc:
 
 
 def message_docs(opened: Mapping[str, Any]) -> list[Doc]:
-    """A message and its files. What does not open is noted without a text."""
+    """A message and its files. What does not open, or is a draft, is noted without a text."""
     clear, texts, faults = opened["clear"], opened["texts"], opened["faults"]
     files, embeds = _objects(texts.get("files")), _objects(texts.get("embeds"))
-    pieces = [texts.get("content") or ""]
+    pieces = [] if clear["role"] == DRAFT else [texts.get("content") or ""]
     pieces += [_text(each.get(name)) for each in embeds for name in ("title", "description", "url")]
     message = Doc(
         kind=Kind.MESSAGE,

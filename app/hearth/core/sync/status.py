@@ -42,6 +42,15 @@ def status_of(state: State, stored: int, total: int | None, trouble: str = "", w
             assert_never(state)
 
 
+def with_waiting(status: Status, waiting: int) -> Status:
+    """The same status with how many changes of the person's own wait to be sent, where they wait for the network."""
+    if not waiting or status.tone is not Tone.OFFLINE:
+        return status
+    changes = "1 change waits" if waiting == 1 else f"{waiting} changes wait"
+    full_stop = "" if status.sentence.endswith((".", "…")) else "."
+    return replace(status, sentence=f"{status.sentence}{full_stop} {changes} to be sent.")
+
+
 def with_storage(status: Status, note: str) -> Status:
     """The same status with what is unusual about this device's storage.
 

@@ -14,6 +14,7 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | unreadable | follower, leader  | collection record_id                   | what did not open, or is not here       |
 | not-found  | leader, followers | chat_id                                | the server has no such chat             |
 | wished     | follower, leader  |                                        | a setting was chosen: send it           |
+| outbox     | any, all          |                                        | the outbox has changed: read it again   |
 
 Whatever else comes over the channel, another version's message or a stranger's, is nothing to this page.
 """
@@ -139,6 +140,13 @@ class SettingChosen(Said):
     say: ClassVar[str] = "wished"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxChanged(Said):
+    """A tab put something into the outbox or took it out: it is to be shown, and the leader is to send it."""
+
+    say: ClassVar[str] = "outbox"
+
+
 _SAID: Final = (
     SignedIn,
     SignedOut,
@@ -150,6 +158,7 @@ _SAID: Final = (
     Unreadable,
     NotFound,
     SettingChosen,
+    OutboxChanged,
 )
 _KINDS: Final[dict[str, type[Said]]] = {kind.say: kind for kind in _SAID}
 

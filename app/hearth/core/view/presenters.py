@@ -16,6 +16,7 @@ from hearth.core.text.markdown import render
 from hearth.core.view.model import ChatGroup, ChatItem, Embed, File, Message
 
 UNTITLED = "Untitled chat"
+PINNED = "Pinned"
 UNREADABLE_TITLE = "Unreadable chat"
 
 FAULTS = {
@@ -37,6 +38,7 @@ def chat_from(opened: Mapping[str, Any]) -> Chat:
         last_updated=clear["last_updated"],
         version=clear["version"],
         draft=one_line(texts.get("draft") or ""),
+        pinned=bool(texts.get("pinned")),
         unreadable=bad,
     )
 
@@ -62,21 +64,37 @@ def message_from(opened: Mapping[str, Any], now: datetime) -> Message:
         files=tuple(_file(each) for each in files),
         embeds=tuple(_embed(each) for each in embeds),
         fault=fault,
+        text=content,
+        edited=clear["role"] == "user" and clear["version"] > 1,
     )
 
 
 def group_chats(
-    chats: Iterable[Chat], now: datetime, flag_of: Callable[[str], str] = lambda _chat: ""
+    chats: Iterable[Chat],
+    now: datetime,
+    flag_of: Callable[[str], str] = lambda _chat: "",
+    unread: Mapping[str, int] | None = None,
 ) -> tuple[ChatGroup, ...]:
     """Group chats by the span of days of their last update, newest first (ties by id, so that order is fixed).
 
-    `flag_of` gives the words that mark a chat of an id, or none.
+    Pinned ones come first, in a group of their own. `flag_of` gives the words that mark a chat of an id, or none;
+    `unread` says how many of a chat's messages are.
     """
     groups: dict[str, list[ChatItem]] = {}
-    for chat in sorted(chats, key=lambda chat: (-chat.last_updated, chat.id)):
+    for chat in sorted(chats, key=lambda chat: (not chat.pinned, -chat.last_updated, chat.id)):
         when = local(chat.last_updated, now.tzinfo)
-        item = ChatItem(chat.id, chat.title, short_time(when, now), chat.draft, chat.unreadable, flag_of(chat.id))
-        groups.setdefault(span_label(when.date(), now.date()), []).append(item)
+        item = ChatItem(
+            chat.id,
+            chat.title,
+            short_time(when, now),
+            chat.draft,
+            chat.unreadable,
+            chat.pinned,
+            (unread or {}).get(chat.id, 0),
+            flag_of(chat.id),
+        )
+        label = PINNED if chat.pinned else span_label(when.date(), now.date())
+        groups.setdefault(label, []).append(item)
     return tuple(ChatGroup(label, tuple(items)) for label, items in groups.items())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -35,6 +35,20 @@ class IntegrityReport(Protocol):
         """The chats that should be here and are not."""
 
 
+class Overlay(Protocol):
+    """What the outbox makes of what is confirmed; see `hearth.engine.writing.outbox_view`."""
+
+    def chats(self) -> Iterable[Chat]:
+        """The chats as the person left them."""
+
+    def opened(self, chat: OpenedChat) -> OpenedChat:
+        """The open chat as the person left it."""
+
+    @property
+    def unread(self) -> Mapping[str, int]:
+        """How many messages of a chat are unread."""
+
+
 class ChatController:
     """The chat list, the open chat and the settings region of one session; `show` draws them."""
 
@@ -45,6 +59,7 @@ class ChatController:
         entries: EntryRepository,
         open_chats: OpenChats,
         integrity: IntegrityReport,
+        overlay: Overlay,
         show: Show,
     ) -> None:
         self._device = device
@@ -52,9 +67,10 @@ class ChatController:
         self._entries = entries
         self._open_chats = open_chats
         self._integrity = integrity
+        self._overlay = overlay
         self._show = show
         self.chat: OpenedChat | None = None
-        """What is drawn of the chosen chat."""
+        """What is confirmed of the chosen chat, as far as it is drawn; the outbox lies over it."""
         self.settings_open = False
         self.settings_here = False
         """Whether settings and memories are on the device."""
@@ -71,9 +87,10 @@ class ChatController:
 
     def list_chats(self) -> None:
         """Draw the chat list."""
-        listed = [*self._repository.chats.values(), *self._integrity.withheld]
-        groups = group_chats(listed, self._device.now(), lambda chat_id: flag_of(self._integrity.of(chat_id)))
-        self._show(groups=groups)
+        listed = [*self._overlay.chats(), *self._integrity.withheld]
+        unread = self._overlay.unread
+        groups = group_chats(listed, self._device.now(), lambda chat_id: flag_of(self._integrity.of(chat_id)), unread)
+        self._show(groups=groups, unread=sum(unread.values()))
 
     async def open(self, chat_id: str, by_hand: bool, source: Records | None = None) -> bool:
         """Open a chat, its end first, which is in `source` if that was read already; whether more should follow."""
@@ -152,9 +169,13 @@ class ChatController:
         if Collection.SETTINGS_AND_MEMORIES in collections and self.settings_open:
             await self.open_settings(True)
 
-    def mark(self) -> None:
-        """Draw what is known to be wrong with chats: in the list, and in the open one."""
+    def redraw(self) -> None:
+        """Draw the list and the open chat again: what is known to be wrong with them, or the outbox, has changed."""
         self.list_chats()
+        self.redraw_open()
+
+    def redraw_open(self) -> None:
+        """Draw the open chat again."""
         if self.chat is not None:
             rest = self._rest
             self._show_chat(self.chat)
@@ -163,6 +184,7 @@ class ChatController:
     def _show_chat(self, chat: OpenedChat) -> None:
         chat = replace(chat, warning=warning_of(self._integrity.of(chat.id)))
         self.chat, self._rest = chat, None
+        chat = self._overlay.opened(chat)
         self._show(chat=chat)
         if not self._first_shown and chat.state in (ChatState.READY, ChatState.EMPTY):
             self._first_shown = True

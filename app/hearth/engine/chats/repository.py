@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hearth.core.records.contents import Chat
-from hearth.core.records.schema import Collection
+from hearth.core.records.schema import DRAFT, Collection
 from hearth.core.view.model import ChatState, Message, OpenedChat
 from hearth.core.view.presenters import chat_from, message_from
 from hearth.ports.keys import Keyring, OpenedRecord
@@ -213,11 +213,12 @@ class ChatRepository:
         return tuple(message_from(each, now) for each in await self._open(records))
 
     async def _open(self, records: Records) -> list[OpenedRecord]:
-        """Messages as the keyring opens them, oldest first."""
+        """Messages as the keyring opens them, oldest first, without the chat's draft."""
         opened = await self.keyring.open_records(Collection.MESSAGES, records)
         for each in opened:
             self._note_faults(Collection.MESSAGES, each)
-        return sorted(opened, key=lambda each: (each["clear"]["created_at"], each["clear"]["id"]))
+        sent = [each for each in opened if each["clear"]["role"] != DRAFT]
+        return sorted(sent, key=lambda each: (each["clear"]["created_at"], each["clear"]["id"]))
 
     def _note_faults(self, collection: Collection, opened: OpenedRecord) -> None:
         if opened["faults"]:

@@ -7,7 +7,7 @@ from typing import assert_never
 from hearth.core.protocol import events
 from hearth.core.protocol.events import RecordsEvent
 from hearth.core.records.schema import Collection
-from hearth.core.sync.machine import SYNCING, Action, Signal, SyncMachine, signal_of
+from hearth.core.sync.machine import SYNCING, Action, Signal, State, SyncMachine, signal_of
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.open_chats import OpenChats
@@ -22,6 +22,9 @@ from hearth.engine.sync.integrity import IntegrityChecker
 from hearth.engine.sync.propagation import Propagation
 from hearth.engine.sync.refetch import Refetcher
 from hearth.engine.sync.status_line import StatusLine
+from hearth.engine.tabs.role import TabRole
+from hearth.engine.writing.outbox import PARCEL, Outbox
+from hearth.engine.writing.sender import OutboxSender
 from hearth.ports.device import Device
 from hearth.ports.keys import KeyStore
 from hearth.ports.records import Frame
@@ -53,6 +56,9 @@ class SyncDriver:
         preferences: PreferencesSync,
         refetcher: Refetcher,
         status: StatusLine,
+        role: TabRole,
+        outbox: Outbox,
+        sender: OutboxSender,
         marks: Marks,
         post: Post,
     ) -> None:
@@ -72,6 +78,9 @@ class SyncDriver:
         self._preferences = preferences
         self._refetcher = refetcher
         self._status = status
+        self._role = role
+        self._outbox = outbox
+        self._sender = sender
         self._marks = marks
         self._post = post
 
@@ -106,6 +115,8 @@ class SyncDriver:
             await self._do(action, frame)
         if not machine.connected:
             self._integrity.pause()
+        if before is State.CURRENT and machine.state is not State.CURRENT:
+            self._controller.redraw_open()  # what is on its way waits for the network now
         self._connection.expect(machine.state in SYNCING)
         if machine.state is not before or frame is not None:
             self._status.show()
@@ -127,7 +138,7 @@ class SyncDriver:
             case Action.CONFIRM:
                 if self._machine.current:
                     await self._confirm()
-            case Action.SHOW_FIRST | Action.STORE | Action.FINISH | Action.APPLY | Action.APPLY_PART:
+            case Action.SHOW_FIRST | Action.STORE | Action.FINISH | Action.APPLY | Action.APPLY_PART | Action.ANSWER:
                 if frame is not None:
                     await self._use(action, frame)
             case _:
@@ -142,6 +153,10 @@ class SyncDriver:
                 await self._apply(frame, event)
             case events.WarmingComplete() as event:
                 await self._finish(event)
+            case events.Written() as event:
+                await self._written(event)
+            case events.Refused() as event:
+                await self._refused(frame, event)
             case RecordsEvent() as event:
                 await self._store(frame, event)
 
@@ -174,6 +189,37 @@ class SyncDriver:
         if event.batch == event.of:
             self._connection.send(events.Ack(stamp=event.stamp))
 
+    async def _written(self, event: events.Written) -> None:
+        """A write is on the disk: its records are confirmed, and its mutations leave the outbox with them."""
+        answer = self._sender.answered_by(event)
+        if answer is None:
+            if event.since != event.stamp:
+                await self.step(Signal.LOST)  # What was written is not known here: the answer to the next hello has it.
+            return
+        frame, change, written = answer
+        ingested = await self._ingest.apply(frame, change, {PARCEL: None, **{each.name: None for each in written}})
+        if ingested is None:
+            await self.step(Signal.LOST)
+            return
+        self._sender.done(event, written)
+        await self._propagation.stored(frame, change, ingested)
+        self._connection.send(events.Ack(stamp=event.stamp))
+        await self._outbox_changed()
+
+    async def _refused(self, frame: Frame, event: events.Refused) -> None:
+        """A write was refused: what it met is stored first, since it is made again of that."""
+        await self._propagation.stored(frame, event, await self._ingest.store(frame, event))
+        if event.batch == event.of:
+            await self._sender.refused(event)
+            await self._outbox_changed()
+
+    async def _outbox_changed(self) -> None:
+        self._role.tell_outbox()
+        self._controller.redraw()
+        if not self._outbox.mutations:
+            self._device.mark("outbox-empty")
+        await self._sender.push()
+
     async def _finish(self, event: events.WarmingComplete) -> None:
         if not await self._ingest.finish(event):
             self._status.trouble = OUT_OF_STEP
@@ -196,3 +242,6 @@ class SyncDriver:
         self._fetcher.ask_again()
         self._preferences.connected()
         await self._preferences.push()
+        self._sender.connected()
+        self._controller.redraw_open()
+        await self._sender.push()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hearth.core.protocol import events
 from hearth.core.protocol.events import RecordsEvent
@@ -73,8 +74,8 @@ class FrameIngest:
         return events.Hello(device_id=device_id, have={**listed, **state.have}, have_settings=state.have_settings)
 
     async def store(self, frame: Frame, event: RecordsEvent) -> Ingested:
-        """Store a frame of a warming, or what was fetched again, which replaces what is here."""
-        refetched = isinstance(event, events.Refetched)
+        """Store a frame of a warming, or what was fetched again or came with a refusal, which replaces what is here."""
+        refetched = isinstance(event, events.Refetched | events.Refused)
         if not refetched:
             self._received.update(event.counts)
         if isinstance(event, events.RecentChatsReady):
@@ -90,8 +91,13 @@ class FrameIngest:
             changed = await self.learn(frame)
         return await self._ingested(frame, changed, complete, replace=refetched)
 
-    async def apply(self, frame: Frame, event: events.Changes) -> Ingested | None:
-        """Store a frame of changes; None where one before it was missed: the answer to the next hello holds it."""
+    async def apply(
+        self, frame: Frame, event: events.Changes, outbox: Mapping[str, Any | None] | None = None
+    ) -> Ingested | None:
+        """Store a frame of changes; None where one before it was missed: the answer to the next hello holds it.
+
+        `outbox` is what changes of the outbox in the same transaction.
+        """
         if event.since != self.cursor:
             return None
         cursor = event.stamp if event.batch == event.of else None
@@ -99,7 +105,8 @@ class FrameIngest:
         changed = await self.learn(frame)
         # A chat from beyond the warming: of what it held before it changed, nothing has come.
         partial = self._repository.partial_after(changed - before, event.complete.keys())
-        complete = await self._write(Batch(frame.records, event.complete, cursor, partial=partial), event)
+        batch = Batch(frame.records, event.complete, cursor, partial=partial, outbox=outbox or {})
+        complete = await self._write(batch, event)
         self.cursor = cursor or self.cursor
         return await self._ingested(frame, changed, complete)
 

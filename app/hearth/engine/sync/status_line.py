@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hearth.core.sync.machine import SyncMachine
-from hearth.core.sync.status import status_of, with_storage
+from hearth.core.sync.status import status_of, with_storage, with_waiting
 from hearth.core.view.model import Status, Tone
 from hearth.engine.chats.controller import Show
 from hearth.engine.chats.repository import ChatRepository
@@ -11,6 +11,7 @@ from hearth.engine.storage.eviction import EvictingWriter, disk_full
 from hearth.engine.sync.ingest import FrameIngest
 from hearth.engine.sync.integrity import IntegrityChecker
 from hearth.engine.tabs.role import TabRole
+from hearth.engine.writing.outbox import Outbox
 
 
 class StatusLine:
@@ -27,6 +28,7 @@ class StatusLine:
         integrity: IntegrityChecker,
         writer: EvictingWriter,
         role: TabRole,
+        outbox: Outbox,
         show: Show,
         storage_note: str,
     ) -> None:
@@ -36,6 +38,7 @@ class StatusLine:
         self._integrity = integrity
         self._writer = writer
         self._role = role
+        self._outbox = outbox
         self._show = show
         self.storage_note = storage_note
         self.trouble = ""
@@ -48,6 +51,7 @@ class StatusLine:
         stored, warmed = self._repository.stored, self._repository.warmed
         trouble = self.trouble or self._integrity.summary or self.notice
         status = status_of(self._machine.state, stored, self._ingest.total, trouble, warmed)
+        status = with_waiting(status, self._outbox.waiting)
         status = with_storage(status, disk_full(stored) if self._writer.evicted else self.storage_note)
         self._show(status=status)
         self._role.tell_standing(status, self._machine.current, warmed)

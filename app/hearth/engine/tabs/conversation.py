@@ -19,6 +19,7 @@ from hearth.engine.sync.refetch import Refetcher
 from hearth.engine.sync.status_line import StatusLine
 from hearth.engine.tabs.follower import Follower
 from hearth.engine.tabs.role import TabRole
+from hearth.engine.writing.controller import WritingController
 from hearth.ports.storage import Store
 
 
@@ -38,6 +39,7 @@ class TabConversation:
         preferences: PreferencesSync,
         search: SearchController,
         status: StatusLine,
+        writing: WritingController,
         marks: Marks,
     ) -> None:
         self._store = store
@@ -51,6 +53,7 @@ class TabConversation:
         self._preferences = preferences
         self._search = search
         self._status = status
+        self._writing = writing
         self._marks = marks
 
     async def take_role_change(self, change: RoleChange) -> None:
@@ -73,6 +76,7 @@ class TabConversation:
         """The tab that this one followed has gone: connect from where the device stands."""
         unreported = self._role.lead()
         self._driver.stand(await self._store.sync_state())
+        await self._writing.heard()
         await self._driver.step(Signal.START)
         await self._follower.reread()
         if unreported is not None:
@@ -97,6 +101,8 @@ class TabConversation:
                 chat_id
             ):
                 await self._fetcher.fetch(chat_id)
+            case tab_messages.OutboxChanged():
+                await self._writing.heard()
             case tab_messages.SettingChosen():
                 await self._preferences.hear()
                 await self._preferences.push()
@@ -110,6 +116,7 @@ class TabConversation:
             case tab_messages.LeaderStatus():
                 self._role.heard()
                 self._role.answered()
+                self._writing.leader_stands(current=said.current)
                 await self._follower.standing(said)
                 self._search.index_if_ready()
                 if said.current:
@@ -122,6 +129,8 @@ class TabConversation:
             case tab_messages.OpeningRecorded(chat_id=chat_id):
                 self._role.heard()
                 self._role.noted(chat_id)
+            case tab_messages.OutboxChanged():
+                await self._writing.heard()
             case tab_messages.NotFound(chat_id=chat_id):
                 await self._fetcher.not_found(chat_id)
             case _:

@@ -169,6 +169,12 @@ class TabRole:
         """Have the leader send what was chosen here."""
         self._tell(tab_messages.SettingChosen(account=self._account))
 
+    # --- said by any ---
+
+    def tell_outbox(self) -> None:
+        """Tell the others that the outbox has changed."""
+        self._tell(tab_messages.OutboxChanged(account=self._account))
+
     def _tell(self, said: Said) -> None:
         if not self._alone:
             self._tabs.tell(tab_messages.write(said))

@@ -1,0 +1,150 @@
+"""The message box of the open chat: what is to stand in it, and the draft that is kept of what is typed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
+from hearth.core.records.schema import DRAFT, Collection
+from hearth.core.view.model import Composer
+from hearth.engine.chats.controller import Show
+from hearth.engine.queue_items import DraftDue, Post
+from hearth.engine.writing.outbox_view import OutboxView
+from hearth.ports.keys import Keyring
+from hearth.ports.storage import Position, Store
+
+DRAFT_AFTER_S = 0.4
+"""What is typed is stored at most so long after the first keystroke that is not stored yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDraft:
+    """A chat's draft as it is stored: its version (0: there is none) and its text."""
+
+    version: int = 0
+    text: str = ""
+
+
+class ComposerController:
+    """The box of one page. `typed` is what stands in it, as far as the page has said."""
+
+    def __init__(self, store: Store, keyring: Keyring, view: OutboxView, post: Post, show: Show) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._view = view
+        self._post = post
+        self._show = show
+        self._shown = Composer()
+        self._stored = StoredDraft()
+        self._timer: asyncio.TimerHandle | None = None
+        self._due: dict[str, str] = {}
+        """What was typed and is not kept yet, by chat."""
+        self._base = ""
+        """What stood in the box when nothing had been typed into it."""
+        self.typed = ""
+
+    @property
+    def chat_id(self) -> str:
+        """The chat whose box this is; empty while none is open."""
+        return self._shown.chat_id
+
+    async def open(self, chat_id: str) -> None:
+        """Another chat is on screen: its draft goes into the box."""
+        if chat_id == self._shown.chat_id:
+            return
+        self._stored = await self.stored(chat_id)
+        text = self._due.get(chat_id) or self._view.draft_of(chat_id)
+        if self._stored.text.startswith(text.removesuffix("…")) and not self._due.get(chat_id):
+            text = self._stored.text  # the list has one line of it
+        self._base = self.typed = text
+        self._put(Composer(chat_id, text, self._shown.revision + 1))
+
+    def close(self) -> None:
+        """No chat is open any longer."""
+        self._base = self.typed = ""
+        self._put(Composer(revision=self._shown.revision + 1))
+
+    async def stored(self, chat_id: str) -> StoredDraft:
+        """A chat's draft as it is stored here; an older device's lies in the chat's own record."""
+        at = Position(DRAFT_CREATED_AT, draft_id(chat_id))
+        opened = await self._keyring.open_records(Collection.MESSAGES, await self._store.messages_from(chat_id, 1, at))
+        for each in opened:
+            if each["clear"]["role"] == DRAFT:
+                return StoredDraft(each["clear"]["version"], each["texts"]["content"] or "")
+        for each in await self._keyring.open_records(Collection.CHATS, await self._store.chat(chat_id)):
+            return StoredDraft(0, each["texts"].get("draft") or "")
+        return StoredDraft()
+
+    async def refresh(self) -> None:
+        """Records were stored: take over another device's draft, or offer it where this one is being edited."""
+        chat_id = self._shown.chat_id
+        if not chat_id:
+            return
+        stored = await self.stored(chat_id)
+        if stored == self._stored:
+            return
+        before, self._stored = self._stored, stored
+        self._view.drafts[chat_id] = stored.text
+        if stored.text in (self.typed, before.text):
+            self._put(replace(self._shown, offer=""))
+        elif self.typed == self._base and chat_id not in self._due:
+            self._base = self.typed = stored.text
+            self._put(replace(self._shown, text=stored.text, revision=self._shown.revision + 1, offer=""))
+        elif stored.text:
+            self._put(replace(self._shown, offer=stored.text))
+
+    def type(self, chat_id: str, text: str) -> None:
+        """Something was typed: it is kept in a moment."""
+        if chat_id == self._shown.chat_id:
+            self.typed = text
+            if self._shown.problem:
+                self._put(replace(self._shown, problem=""))
+        self._due[chat_id] = text
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(DRAFT_AFTER_S, self._post, DraftDue())
+
+    def take_due(self) -> dict[str, str]:
+        """What is to be kept now, by chat."""
+        self._timer, due, self._due = None, self._due, {}
+        return due
+
+    def kept(self, chat_id: str, text: str) -> None:
+        """What was typed is kept here: another device's draft does not take its place without a word."""
+        if chat_id == self._shown.chat_id:
+            self._base = text
+
+    def sent(self, chat_id: str, text: str) -> None:
+        """What stood in the box was sent, and is kept: the box is empty, but for what was typed since."""
+        self._due.pop(chat_id, None)
+        if chat_id == self._shown.chat_id:
+            self.typed = self.typed.removeprefix(text)
+            self._base = ""
+            self._put(Composer(chat_id, "", self._shown.revision + 1))
+
+    def take_offer(self, chat_id: str, *, take: bool) -> None:
+        """Another device's draft is put into the box, or left."""
+        if chat_id != self._shown.chat_id or not self._shown.offer:
+            return
+        if take:
+            text = self._base = self.typed = self._shown.offer
+            self._due.pop(chat_id, None)
+            self._put(Composer(chat_id, text, self._shown.revision + 1))
+        else:
+            self._put(replace(self._shown, offer=""))
+
+    def report(self, chat_id: str, problem: str) -> None:
+        """Say at the box why what stands in it could not be sent, or kept."""
+        if chat_id == self._shown.chat_id:
+            self._put(replace(self._shown, problem=problem))
+
+    def stop(self) -> None:
+        """Nothing more is kept."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _put(self, composer: Composer) -> None:
+        if composer != self._shown:
+            self._shown = composer
+            self._show(composer=composer)

@@ -1,0 +1,138 @@
+"""The outbox of a session: mutations and the write under way, sealed in the store and opened in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hearth.core.errors import SealError
+from hearth.core.outbox import mutation as mutations
+from hearth.core.outbox.mutation import Mutation
+from hearth.core.outbox.parcel import chat_row
+from hearth.core.records.schema import Collection
+from hearth.engine.storage.eviction import EvictingWriter
+from hearth.ports.keys import Keyring
+from hearth.ports.storage import Batch, Store
+
+PARCEL = "parcel"
+"""The name of the write under way in the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A write as it was sent, or is about to be: repeated, it is the same to the last byte."""
+
+    mutations: tuple[str, ...]
+    records: Mapping[Collection, list[dict[str, Any]]]
+
+
+class Outbox:
+    """Everything that waits, in order. What is added is stored before it is shown. Raises `StorageError`.
+
+    The leader stores through `writer`, which makes room where there is none; a tab that follows stores by itself.
+    """
+
+    def __init__(self, store: Store, writer: EvictingWriter, keyring: Keyring, is_leader: Callable[[], bool]) -> None:
+        self._store = store
+        self._writer = writer
+        self._keyring = keyring
+        self._is_leader = is_leader
+        self.mutations: tuple[Mutation, ...] = ()
+        self.parcel: Parcel | None = None
+        self.unreadable = 0
+        """How many entries did not open; they stay where they are."""
+
+    async def load(self, sealed: Mapping[str, Any]) -> None:
+        """Take over what is stored."""
+        found: list[Mutation] = []
+        self.unreadable, self.parcel = 0, None
+        for name, each in sealed.items():
+            try:
+                content = await self._keyring.open_kept(_kept(name), each)
+            except SealError:
+                self.unreadable += 1
+                continue
+            if name == PARCEL:
+                self.parcel = _read_parcel(content)
+            elif mutation := mutations.read(content):
+                found.append(mutation)
+                await self._learn_key(mutation)
+            else:
+                self.unreadable += 1
+        self.mutations = tuple(sorted(found, key=lambda each: each.name))
+
+    async def _learn_key(self, mutation: Mutation) -> None:
+        """The key of a chat that comes to be with a mutation lies in the outbox alone."""
+        row = chat_row(None, [mutation]) if mutation.creates else None
+        if row is not None:
+            await self._keyring.open_records(Collection.CHATS, self._keyring.records([row]))
+
+    async def reread(self) -> None:
+        """Another tab changed the outbox."""
+        await self.load(await self._store.outbox())
+
+    def find(self, mutation_id: str) -> Mutation | None:
+        """A mutation that waits, or was refused."""
+        return next((each for each in self.mutations if each.id == mutation_id), None)
+
+    def of(self, chat_id: str) -> tuple[Mutation, ...]:
+        """The mutations of a chat, in order."""
+        return tuple(each for each in self.mutations if each.chat_id == chat_id)
+
+    @property
+    def waiting(self) -> int:
+        """How many mutations the server still has to be told of, drafts left out."""
+        return sum(not each.problem and each.act is not mutations.Act.DRAFT for each in self.mutations)
+
+    async def change(self, put: Iterable[Mutation] = (), remove: Iterable[Mutation] = ()) -> None:
+        """Put mutations in, or in the place of those of their names, and take others out, in one transaction."""
+        added, gone = list(put), list(remove)
+        batch = Batch(outbox=await self.sealed(added, gone))
+        await (self._writer if self._is_leader() else self._store).apply(batch)
+        self.take(added, gone)
+
+    async def sealed(self, put: Iterable[Mutation], remove: Iterable[Mutation]) -> dict[str, Any | None]:
+        """A change as a batch of the store has it."""
+        change: dict[str, Any | None] = {each.name: None for each in remove}
+        for each in put:
+            change[each.name] = await self._keyring.seal_kept(_kept(each.name), mutations.write(each))
+        return change
+
+    def take(self, put: Iterable[Mutation], remove: Iterable[Mutation]) -> None:
+        """Take over a change that is stored."""
+        held = {each.name: each for each in self.mutations}
+        for each in remove:
+            held.pop(each.name, None)
+        held |= {each.name: each for each in put}
+        self.mutations = tuple(held[name] for name in sorted(held))
+
+    async def begin(self, parcel: Parcel) -> None:
+        """Keep a write before it is sent."""
+        content = json.dumps([parcel.mutations, parcel.records], separators=(",", ":")).encode()
+        sealed = await self._keyring.seal_kept(_kept(PARCEL), content)
+        await self._writer.apply(Batch(outbox={PARCEL: sealed}))
+        self.parcel = parcel
+
+    async def drop_parcel(self, change: Mapping[str, Any | None]) -> None:
+        """Take the write under way out, together with a change that `sealed` made."""
+        await self._writer.apply(Batch(outbox={**change, PARCEL: None}))
+        self.parcel = None
+
+    def parcel_mutations(self) -> list[Mutation]:
+        """The mutations of the write under way that are still here."""
+        ids = self.parcel.mutations if self.parcel else ()
+        return [each for each in self.mutations if each.id in ids]
+
+
+def _kept(name: str) -> str:
+    return f"outbox {name}"
+
+
+def _read_parcel(content: bytes) -> Parcel | None:
+    try:
+        ids, records = json.loads(content)
+        return Parcel(tuple(ids), {Collection(name): list(rows) for name, rows in records.items()})
+    except (ValueError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,68 @@
+"""The outbox over what is confirmed, for the chat list and the open chat, with chats that are only on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from hearth.core.outbox import overlay
+from hearth.core.outbox.mutation import Act
+from hearth.core.records.contents import Chat
+from hearth.core.sync.machine import SyncMachine
+from hearth.core.text.characters import one_line
+from hearth.core.view.model import ChatState, OpenedChat
+from hearth.engine.chats.repository import ChatRepository
+from hearth.engine.writing.outbox import Outbox
+from hearth.ports.device import Device
+
+
+class OutboxView:
+    """What the person sees of what they did.
+
+    `new_chats` are the chats that exist on this page alone, until something is written in them; `drafts` the drafts
+    that are stored, by chat.
+    """
+
+    def __init__(self, device: Device, repository: ChatRepository, machine: SyncMachine, outbox: Outbox) -> None:
+        self._device = device
+        self._repository = repository
+        self._machine = machine
+        self._outbox = outbox
+        self.new_chats: set[str] = set()
+        self.drafts: dict[str, str] = {}
+        self.unread: Mapping[str, int] = {}
+        self.leader_online = False
+        """In a tab that follows: whether the leader is up to date with the server."""
+
+    def chats(self) -> Iterable[Chat]:
+        """The chats as the person left them, each with its draft."""
+        return [self._with_draft(each) for each in self._chats().values()]
+
+    def find(self, chat_id: str) -> Chat | None:
+        """A chat as the person left it."""
+        return self._chats().get(chat_id)
+
+    def opened(self, chat: OpenedChat) -> OpenedChat:
+        """The open chat as the person left it."""
+        known = self.find(chat.id)
+        if chat.id in self.new_chats or (known and chat.id not in self._repository.chats):
+            title = known or Chat(chat.id, overlay.NEW_TITLE, 0, 0)
+            is_new = chat.id in self.new_chats
+            chat = OpenedChat(title, ChatState.EMPTY, warning=chat.warning, is_new=is_new)
+        online = self._machine.current or self.leader_online
+        return overlay.chat_with(chat, known, self._outbox.mutations, self._device.now(), online=online)
+
+    def draft_of(self, chat_id: str) -> str:
+        """What is typed and not sent in a chat: here and not stored at the server, or as it is stored."""
+        waiting = [each for each in self._outbox.of(chat_id) if each.act is Act.DRAFT]
+        if waiting:
+            return waiting[-1].text
+        chat = self._repository.chats.get(chat_id)
+        return self.drafts.get(chat_id, chat.draft if chat else "")
+
+    def _chats(self) -> dict[str, Chat]:
+        return overlay.chats_with(self._repository.chats, self._outbox.mutations)
+
+    def _with_draft(self, chat: Chat) -> Chat:
+        draft = one_line(self.draft_of(chat.id))
+        return chat if draft == chat.draft else replace(chat, draft=draft)

@@ -1,0 +1,253 @@
+"""Sends what waits in the outbox, in the tab that leads, and takes the answers; one write is under way at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, assert_never
+
+from hearth.core.outbox import parcel as parcels
+from hearth.core.outbox.mutation import Act, Mutation
+from hearth.core.protocol import events
+from hearth.core.protocol.events import Refusal
+from hearth.core.records.schema import Collection
+from hearth.core.sync.machine import SyncMachine
+from hearth.engine.queue_items import OutboxDue, Post
+from hearth.engine.sync.connection import Connection
+from hearth.engine.tabs.role import TabRole
+from hearth.engine.writing.clock import WritingClock
+from hearth.engine.writing.manifest_writer import ChatChange, ManifestWriter
+from hearth.engine.writing.outbox import Outbox, Parcel
+from hearth.ports.keys import Keyring
+from hearth.ports.records import Frame
+from hearth.ports.storage import Position, Store
+
+MAX_REFUSALS = 20
+"""So often in a row a connection sends what comes back refused, each time because another device was faster."""
+
+DRAFT_SPACING_S = 2.0
+"""A device writes drafts at most once in so many seconds."""
+
+CHAT_GONE = "This chat was deleted on another device. You can copy the text."
+MESSAGE_GONE = "This message was deleted on another device. You can copy the text."
+EDITED_ELSEWHERE = (
+    "This message was edited on another device meanwhile. “Try again” keeps yours, “Discard” keeps theirs."
+)
+
+
+class OutboxSender:
+    """The write side of the connection."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        outbox: Outbox,
+        manifest: ManifestWriter,
+        connection: Connection,
+        machine: SyncMachine,
+        role: TabRole,
+        clock: WritingClock,
+        post: Post,
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._outbox = outbox
+        self._manifest = manifest
+        self._connection = connection
+        self._machine = machine
+        self._role = role
+        self._clock = clock
+        self._post = post
+        self._under_way = False
+        self._refusals = 0
+        self._drafts_from = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connected(self) -> None:
+        """The device is up to date on a new connection: whatever was under way is not answered there."""
+        self._under_way = False
+        self._refusals = 0
+
+    def stop(self) -> None:
+        """Nothing more is sent."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def push(self) -> None:
+        """Send what may go now, unless a write is under way. Raises `StorageError`."""
+        if not self._role.is_leader or not self._machine.current or self._under_way or self._refusals > MAX_REFUSALS:
+            return
+        if self._outbox.parcel is None:
+            chosen = self._choose()
+            if not chosen:
+                self._wait()
+                return
+            parcel = await self._parcel(chosen)
+            if parcel is None:
+                return
+            await self._outbox.begin(parcel)
+        if parcel := self._outbox.parcel:
+            self._under_way = self._connection.send(events.Write(mutations=parcel.mutations, records=parcel.records))
+
+    def _choose(self) -> list[Mutation]:
+        now, due = self._clock.now_ms(), self._clock.monotonic() >= self._drafts_from
+        sendable = [each for each in self._outbox.mutations if due or each.act is not Act.DRAFT]
+        chosen = parcels.choose(sendable, now)
+        if any(each.act is Act.DRAFT for each in chosen):
+            self._drafts_from = self._clock.monotonic() + DRAFT_SPACING_S
+        return chosen
+
+    def _wait(self) -> None:
+        """Come back when what waits for its time may go."""
+        self.stop()
+        waits = [max(0.0, (each.not_before - self._clock.now_ms()) / 1000) for each in self._outbox.mutations]
+        drafts = [each for each in self._outbox.mutations if each.act is Act.DRAFT and not each.problem]
+        due = [each for each in waits if each > 0]
+        due += [max(0.05, self._drafts_from - self._clock.monotonic())] if drafts else []
+        if due:
+            self._timer = asyncio.get_running_loop().call_later(min(due), self._post, OutboxDue())
+
+    # --- what is sent ---
+
+    async def _parcel(self, chosen: list[Mutation]) -> Parcel | None:
+        """The records of mutations and the manifest for them; None where a chat that they need is not here."""
+        changes = []
+        for chat_id in dict.fromkeys(each.chat_id for each in chosen):
+            own = [each for each in chosen if each.chat_id == chat_id]
+            change = await self._change(chat_id, own)
+            if change is None:
+                await self._fail(own, CHAT_GONE)
+                self._post(OutboxDue())
+                return None
+            changes.append(change)
+        manifest = await self._manifest.next(changes)
+        records: dict[Collection, list[dict[str, Any]]] = {
+            Collection.CHATS: [each.after for each in changes if each.after is not None],
+            Collection.MESSAGES: [row for each in changes for row in each.messages],
+            Collection.SETTINGS_AND_MEMORIES: [] if manifest is None else [manifest],
+        }
+        return Parcel(tuple(each.id for each in chosen), {name: rows for name, rows in records.items() if rows})
+
+    async def _change(self, chat_id: str, own: list[Mutation]) -> ChatChange | None:
+        stored = self._keyring.rows(await self._store.chat(chat_id))
+        before = stored[0] if stored else None
+        if before is None and not own[0].creates:
+            return None
+        own = [await self.resealed(each) if each.act is Act.DRAFT else each for each in own]
+        change = ChatChange(chat_id, before, parcels.chat_row(before, own), parcels.message_rows(own))
+        for row in change.messages:
+            if row["version"] > 1:
+                at = Position(row["created_at"], row["id"])
+                found = self._keyring.rows(await self._store.messages_from(chat_id, 1, at))
+                change.replaced += [each for each in found if each["id"] == row["id"]]
+        return change
+
+    # --- answers ---
+
+    def answered_by(self, event: events.Written) -> tuple[Frame, events.Changes, list[Mutation]] | None:
+        """What an answer makes true: the write's records as a change of the server's, and the mutations that are done.
+
+        None for an answer to what is not under way any longer.
+        """
+        parcel = self._outbox.parcel
+        if parcel is None or tuple(event.mutations) != parcel.mutations:
+            return None
+        stamped = {
+            name: [_stamped(row, event.changed_at) for row in rows] for name, rows in parcel.records.items() if rows
+        }
+        created = {
+            row["id"]: event.changed_at
+            for row in stamped.get(Collection.CHATS, [])
+            if row["version"] == 1 and row["deleted_at"] is None
+        }
+        counts = {name: len(rows) for name, rows in stamped.items()}
+        change = events.Changes(seq=event.seq, since=event.since, stamp=event.stamp, counts=counts, complete=created)
+        records = {name: self._keyring.records(rows) for name, rows in stamped.items()}
+        return Frame(change, records), change, self._outbox.parcel_mutations()
+
+    def done(self, event: events.Written, written: Iterable[Mutation]) -> None:
+        """The records of a write are stored, and its mutations are out of the outbox."""
+        self._clock.learn(event.changed_at)
+        self._outbox.take((), written)
+        self._outbox.parcel = None
+        self._under_way, self._refusals = False, 0
+
+    async def refused(self, event: events.Refused) -> None:
+        """A write was refused, and the records that it met are stored: make it again of them, or give it back."""
+        parcel = self._outbox.parcel
+        if parcel is None or tuple(event.mutations) != parcel.mutations:
+            return
+        self._under_way = False
+        self._refusals += 1
+        put, remove = [], []
+        for each in self._outbox.parcel_mutations():
+            after = await self._after_refusal(each, event)
+            if after is None:
+                remove.append(each)
+            elif after != each:
+                put.append(after)
+        # The write goes out of the outbox together with what becomes of its mutations.
+        change = await self._outbox.sealed(put, remove)
+        await self._outbox.drop_parcel(change)
+        self._outbox.take(put, remove)
+
+    async def _after_refusal(self, mutation: Mutation, event: events.Refused) -> Mutation | None:
+        """What becomes of a mutation: as it is (it is sent again), changed, or None when nobody needs it any longer."""
+        concerned = any(mutation.is_about(each) for each in event.ids)
+        match event.reason:
+            case Refusal.INVALID:
+                return replace(mutation, problem=event.message) if concerned or not event.ids else mutation
+            case Refusal.DELETED if concerned:
+                if mutation.act is Act.SEND or mutation.act is Act.EDIT:
+                    gone = mutation.chat_id in event.ids
+                    return replace(mutation, problem=CHAT_GONE if gone else MESSAGE_GONE)
+                return None
+            case Refusal.MOVED_ON if mutation.message_id in event.ids:
+                return await self._rebased(mutation)
+            case Refusal.MOVED_ON | Refusal.DELETED:
+                return mutation
+            case _:
+                assert_never(event.reason)
+
+    async def _rebased(self, mutation: Mutation) -> Mutation | None:
+        """A mutation of a message that has moved on meanwhile."""
+        row = await self._stored(mutation)
+        if row is None:
+            return replace(mutation, problem=MESSAGE_GONE) if mutation.act is Act.EDIT else None
+        if mutation.act is Act.SEND:
+            return mutation
+        if mutation.act is Act.EDIT:
+            return replace(mutation, problem=EDITED_ELSEWHERE)
+        return mutation if mutation.act is Act.DRAFT else await self.resealed(mutation, row)
+
+    async def _stored(self, mutation: Mutation) -> dict[str, Any] | None:
+        at = Position(mutation.message["created_at"], mutation.message["id"])
+        rows = self._keyring.rows(await self._store.messages_from(mutation.chat_id, 1, at))
+        return next((each for each in rows if each["id"] == mutation.message_id), None)
+
+    async def resealed(self, mutation: Mutation, row: dict[str, Any] | None = None) -> Mutation:
+        """The same act on the message as it is now: the next version of it, sealed anew."""
+        row = row or await self._stored(mutation) or {**mutation.message, "version": 0}
+        message = {**row, "version": row["version"] + 1}
+        if mutation.act is Act.DELETE_MESSAGE:
+            message |= {"content": None, "files": None, "embeds": None, "deleted_at": mutation.at}
+        else:
+            chat, record = mutation.chat_id, row["id"]
+            sealed = None
+            if mutation.text:
+                sealed = await self._keyring.seal_field(Collection.MESSAGES, chat, record, "content", mutation.text)
+            message["content"] = sealed
+        return replace(mutation, message=message, problem="")
+
+    async def _fail(self, failed: list[Mutation], problem: str) -> None:
+        """Give back what cannot be written: what was typed stays, with the reason."""
+        kept = [replace(each, problem=problem) for each in failed if each.act in (Act.SEND, Act.EDIT)]
+        await self._outbox.change(kept, [each for each in failed if each.act not in (Act.SEND, Act.EDIT)])
+
+
+def _stamped(row: dict[str, Any], changed_at: int) -> dict[str, Any]:
+    """A record as the server has stored it."""
+    return {**row, "changed_at": changed_at, "deleted_at": None if row["deleted_at"] is None else changed_at}
