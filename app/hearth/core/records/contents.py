@@ -14,6 +14,7 @@ class Chat:
     last_updated: int
     version: int
     draft: str = ""
+    """What was typed and not sent, as it was typed; of a chat that an older device wrote the draft in."""
     pinned: bool = False
     unreadable: bool = False
 

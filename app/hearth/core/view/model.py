@@ -160,10 +160,6 @@ class OpenedChat:
         """The chat's title."""
         return self.chat.title
 
-    @property
-    def draft(self) -> str:
-        """What was written and not sent."""
-        return self.chat.draft
 
 
 @dataclass(frozen=True, slots=True)

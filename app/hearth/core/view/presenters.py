@@ -37,7 +37,7 @@ def chat_from(opened: Mapping[str, Any]) -> Chat:
         title=UNREADABLE_TITLE if bad else one_line(texts["title"] or "") or UNTITLED,
         last_updated=clear["last_updated"],
         version=clear["version"],
-        draft=one_line(texts.get("draft") or ""),
+        draft=texts.get("draft") or "",
         pinned=bool(texts.get("pinned")),
         unreadable=bad,
     )
@@ -87,7 +87,7 @@ def group_chats(
             chat.id,
             chat.title,
             short_time(when, now),
-            chat.draft,
+            one_line(chat.draft),
             chat.unreadable,
             chat.pinned,
             (unread or {}).get(chat.id, 0),

@@ -26,7 +26,7 @@ SAMPLES = (
 async def warm_up(device: Device) -> None:
     """Render the samples, group a chat and make an empty shard, giving way between the steps: nothing is held up."""
     now = device.now()
-    clear = {"id": "rehearsal", "role": "user", "created_at": 0}
+    clear = {"id": "rehearsal", "role": "user", "created_at": 0, "version": 1}
     for sample in SAMPLES:
         message_from({"clear": clear, "texts": {"content": sample}, "faults": {}}, now)
         await asyncio.sleep(0)

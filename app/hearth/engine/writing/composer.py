@@ -54,9 +54,9 @@ class ComposerController:
         if chat_id == self._shown.chat_id:
             return
         self._stored = await self.stored(chat_id)
+        if self._stored.version:
+            self._view.drafts[chat_id] = self._stored.text
         text = self._due.get(chat_id) or self._view.draft_of(chat_id)
-        if self._stored.text.startswith(text.removesuffix("…")) and not self._due.get(chat_id):
-            text = self._stored.text  # the list has one line of it
         self._base = self.typed = text
         self._put(Composer(chat_id, text, self._shown.revision + 1))
 
@@ -66,14 +66,12 @@ class ComposerController:
         self._put(Composer(revision=self._shown.revision + 1))
 
     async def stored(self, chat_id: str) -> StoredDraft:
-        """A chat's draft as it is stored here; an older device's lies in the chat's own record."""
+        """A chat's draft as it is stored here."""
         at = Position(DRAFT_CREATED_AT, draft_id(chat_id))
         opened = await self._keyring.open_records(Collection.MESSAGES, await self._store.messages_from(chat_id, 1, at))
         for each in opened:
             if each["clear"]["role"] == DRAFT:
                 return StoredDraft(each["clear"]["version"], each["texts"]["content"] or "")
-        for each in await self._keyring.open_records(Collection.CHATS, await self._store.chat(chat_id)):
-            return StoredDraft(0, each["texts"].get("draft") or "")
         return StoredDraft()
 
     async def refresh(self) -> None:

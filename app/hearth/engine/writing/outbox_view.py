@@ -9,7 +9,6 @@ from hearth.core.outbox import overlay
 from hearth.core.outbox.mutation import Act
 from hearth.core.records.contents import Chat
 from hearth.core.sync.machine import SyncMachine
-from hearth.core.text.characters import one_line
 from hearth.core.view.model import ChatState, OpenedChat
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.writing.outbox import Outbox
@@ -64,5 +63,5 @@ class OutboxView:
         return overlay.chats_with(self._repository.chats, self._outbox.mutations)
 
     def _with_draft(self, chat: Chat) -> Chat:
-        draft = one_line(self.draft_of(chat.id))
+        draft = self.draft_of(chat.id)
         return chat if draft == chat.draft else replace(chat, draft=draft)

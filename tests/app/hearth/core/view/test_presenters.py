@@ -37,7 +37,7 @@ def opened_chat(faults: dict[str, str] | None = None, **texts: str | None) -> di
 
 
 def opened_message(faults: dict[str, str] | None = None, **texts: str | None) -> dict[str, Any]:
-    clear = {"id": "m", "role": "user", "created_at": ms(NOW)}
+    clear = {"id": "m", "role": "user", "created_at": ms(NOW), "version": 1}
     return {"clear": clear, "texts": {"content": None, "files": None, "embeds": None, **texts}, "faults": faults or {}}
 
 
@@ -49,7 +49,7 @@ def opened_entry(app: str, entry: str, body: object, faults: dict[str, str] | No
 
 class TestChats:
     def test_title_and_draft(self) -> None:
-        assert chat_from(opened_chat(title=" A\ttitle\n", draft="one\ntwo")) == Chat("c", "A title", 5, 2, "one two")
+        assert chat_from(opened_chat(title=" A\ttitle\n", draft="one\ntwo")) == Chat("c", "A title", 5, 2, "one\ntwo")
 
     @pytest.mark.parametrize("title", [None, "", "  \n", "\u202e", "\x00", "\u200b", "\ufeff"])
     def test_a_title_that_shows_nothing(self, title: str | None) -> None:
@@ -157,7 +157,7 @@ def test_titles_file_names_and_app_names_keep_the_same_characters(written: str, 
     (app,) = group_entries([opened_entry("a", "a", {"name": written}), opened_entry("a", "1", {"name": written})])
     names = [
         chat_from(opened_chat(title=written)).title,
-        chat_from(opened_chat(draft=written)).draft,
+        group_chats([chat_from(opened_chat(title="a", draft=written))], NOW)[0].items[0].draft,
         message_from(opened_message(files=files), NOW).files[0].name,
         app.name,
         app.entries[0].name,
