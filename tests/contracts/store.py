@@ -379,6 +379,16 @@ async def case_the_outbox_holds_what_is_put_into_it_until_it_is_taken_out(env: S
     await initial.others()
 
 
+async def case_drafts_are_found_among_the_messages(env: StoreEnv) -> None:
+    store = await env.fresh()
+    assert env.rows(await store.drafts()) == []
+    drafts = [message(name, 0, role="draft", id=f"draft of {name}", created_at=0) for name in "abd"]
+    drafts[1] |= {"deleted_at": 5}
+    others = [message("a", 1), message("b", 2), message("c", 0, created_at=0)]
+    await store.apply(_batch(env, chats=[chat(name) for name in "abcd"], messages=[*drafts, *others]))
+    assert [row["id"] for row in env.rows(await store.drafts())] == ["draft of a", "draft of d"]
+
+
 async def case_what_is_left_out_of_a_batch_is_not_written(env: StoreEnv) -> None:
     store = await env.fresh()
     rows = [message(name, n) for name in "ab" for n in range(2)]

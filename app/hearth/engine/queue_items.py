@@ -49,6 +49,11 @@ class ChatsEvicted:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnDrafts:
+    """The drafts of chats that are not open may be read for the list, when nothing else is to be done."""
+
+
+@dataclass(frozen=True, slots=True)
 class DraftDue:
     """What was typed is to be kept now."""
 
@@ -117,6 +122,7 @@ SessionItem = (
     | ChatShown
     | ContinueChecks
     | ChatsEvicted
+    | LearnDrafts
     | DraftDue
     | OutboxDue
     | SessionOver

@@ -13,6 +13,7 @@ from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.chats.repository import END_MESSAGES, ChatRepository
+from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import (
     Choose,
@@ -36,6 +37,7 @@ from hearth.engine.queue_items import (
     DraftDue,
     FrameReceived,
     HeartbeatDue,
+    LearnDrafts,
     LostLeadership,
     OutboxDue,
     Post,
@@ -102,7 +104,8 @@ class Session:
         self.ingest = ingest = FrameIngest(store, writer, repository, entries)
         self.integrity = integrity = IntegrityChecker(store, writer, keyring, repository, entries, connection, post)
         self.outbox = outbox = Outbox(store, writer, keyring, lambda: role.is_leader)
-        view = OutboxView(device, repository, machine, outbox)
+        self._unread = unread = UnreadCounts(store, keyring, writer.keep, lambda: role.is_leader)
+        view = OutboxView(device, repository, machine, outbox, unread)
         self.controller = controller = ChatController(device, repository, entries, open_chats, integrity, view, show)
         self.opener = opener = ChatOpener(
             device, writer, repository, controller, open_chats, ingest, connection, role, machine, post
@@ -128,9 +131,22 @@ class Session:
         clock = WritingClock(device)
         manifest = ManifestWriter(store, keyring, entries)
         sender = OutboxSender(store, keyring, outbox, manifest, connection, machine, role, clock, post)
-        self._composer = composer = ComposerController(store, keyring, view, post, show)
+        composer = ComposerController(store, keyring, view, post, show)
         self.writing = writing = WritingController(
-            store, keyring, repository, outbox, view, composer, sender, controller, role, clock, post, show
+            device,
+            store,
+            keyring,
+            repository,
+            outbox,
+            view,
+            unread,
+            composer,
+            sender,
+            controller,
+            role,
+            clock,
+            post,
+            show,
         )
         self._propagation = propagation = Propagation(
             repository, open_chats, controller, integrity, search.indexer, role, preferences, refetcher
@@ -212,6 +228,7 @@ class Session:
             if self.open_chats.chosen in (None, chat_id):
                 await self.opener.open(chat_id, source=initial.messages)
         others = await initial.others()
+        await self._unread.load()
         if repository.warmed:
             self.search.indexer.begin(others.names)
         await repository.learn(others.chats)
@@ -222,6 +239,7 @@ class Session:
         await self.preferences.begin(others.kept)
         await self.writing.follow()
         self.search.index_if_ready()
+        self._post(LearnDrafts())
 
     async def end(self) -> None:
         """Stop everything that belongs to this session and forget its keys."""
@@ -270,6 +288,8 @@ class Session:
                 self._propagation.evicted(set(chats))
             case BecameLeader() | LostLeadership() | HeartbeatDue():
                 await self.tabs.take_role_change(item)
+            case LearnDrafts():
+                await self.writing.learn_drafts()
             case DraftDue() | OutboxDue():
                 await self.writing.take_due(item)
             case SessionOver() | StorageLost():
@@ -279,10 +299,10 @@ class Session:
         await self._show_box(item)
 
     async def _show_box(self, item: SessionItem) -> None:
-        """The message box follows the open chat, and takes over what was stored of its draft."""
+        """What is written in follows the open chat, and what was stored."""
         await self.writing.follow()
-        if isinstance(item, FrameReceived) and Collection.MESSAGES in item.frame.records:
-            await self._composer.refresh()
+        if isinstance(item, FrameReceived):
+            await self.writing.stored(item.frame)
 
     async def do(self, intent: SessionIntent) -> None:
         """Do what the person asked for."""
@@ -310,6 +330,7 @@ class Session:
     async def _chat_shown(self, chat_id: str) -> None:
         """Record that the person opened a chat, here or through the tab that leads the account."""
         self.opener.shown()
+        await self.writing.chat_opened(chat_id)
         if self.role.is_leader:
             await self.opener.note(chat_id)
         elif chat_id in self.repository.chats:

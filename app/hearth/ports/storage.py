@@ -159,6 +159,9 @@ class Store(Protocol):
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""
 
+    async def drafts(self) -> Records:
+        """The records of all drafts: messages of the role `draft`, which are the first of their chats."""
+
     async def outbox(self) -> Mapping[str, Any]:
         """Everything in the outbox, sealed, by its name, in the order of the names."""
 

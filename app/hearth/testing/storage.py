@@ -106,6 +106,10 @@ class FakeStore(MemoryStore):
         """Read where the device stands."""
         return await self._step("sync_state", super().sync_state())
 
+    async def drafts(self) -> Records:
+        """The records of all drafts."""
+        return await self._step("drafts", super().drafts())
+
     async def outbox(self) -> Mapping[str, Any]:
         """Everything in the outbox."""
         return await self._step("outbox", super().outbox())

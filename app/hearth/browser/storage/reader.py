@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hearth.browser.idb import KeyRange, Platform, Request, Transaction
 from hearth.browser.storage import schema
+from hearth.core.records.drafts import DRAFT_CREATED_AT
+from hearth.core.records.schema import DRAFT
 from hearth.ports.records import Records
 from hearth.ports.storage import Position
 
@@ -53,6 +55,18 @@ async def chats_with_messages(tx: Transaction) -> set[str]:
         found.add(str(chat))
         at.skip_to([chat, []])
     return found
+
+
+async def drafts(tx: Transaction) -> Records:
+    """The records of all drafts: a step for each chat, of whose messages a draft is the first."""
+    store, found = schema.records(tx, schema.MESSAGES), []
+    async for at in tx.store(schema.MESSAGES).key_cursor():
+        chat, created_at, *_ = at.key  # type: ignore[misc]  # the key path is an array
+        if created_at == DRAFT_CREATED_AT:
+            found.append(at.key)
+        at.skip_to([chat, []])
+    rows = await store.get_many(found)
+    return alive(tx.platform, tx.platform.where(rows, "role", DRAFT))
 
 
 async def chats_without_messages(tx: Transaction) -> set[str]:

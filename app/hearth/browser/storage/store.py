@@ -109,6 +109,10 @@ class IdbStore:
         without = await self._read((schema.CHATS, schema.MESSAGES), reader.chats_without_messages)
         return replace(state, partial=state.partial | without)
 
+    async def drafts(self) -> Records:
+        """The records of all drafts."""
+        return await self._read(schema.MESSAGES, reader.drafts)
+
     async def outbox(self) -> Mapping[str, Any]:
         """Everything in the outbox, sealed, by its name, in the order of the names."""
         return await self._read(schema.OUTBOX, self._outbox)

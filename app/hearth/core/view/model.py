@@ -161,7 +161,6 @@ class OpenedChat:
         return self.chat.title
 
 
-
 @dataclass(frozen=True, slots=True)
 class Composer:
     """What the message box is to hold.

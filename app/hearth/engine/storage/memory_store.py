@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from hearth.core.records.merge import head_of, merge_chat, newest, wins
-from hearth.core.records.schema import Collection
+from hearth.core.records.schema import DRAFT, Collection
 from hearth.engine.search.memory_index import MemorySearchIndex, StoredIndex
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, InitialData, Position, RemainingData, SyncState
@@ -176,6 +176,11 @@ class MemoryStore:
             partial=frozenset(partial),
             settled=settled,
         )
+
+    async def drafts(self) -> Records:
+        """The records of all drafts."""
+        rows = [row for chat in self._disk.messages for row in self._in_order(chat)[:1]]
+        return self._codec.records([row for row in rows if row["role"] == DRAFT])
 
     async def outbox(self) -> Mapping[str, Any]:
         """Everything in the outbox, by its name."""

@@ -95,6 +95,7 @@ class TabConversation:
                 self._status.show()
             case tab_messages.OpenedElsewhere(chat_id=chat_id):
                 await self._opener.note_elsewhere(chat_id)
+                await self._writing.chat_opened(chat_id)
             case tab_messages.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._integrity.of(chat_id):
                 self._integrity.fetch_again(chat_id)
             case tab_messages.Unreadable(collection=Collection.CHATS, record_id=chat_id) if self._fetcher.lacks(
@@ -139,6 +140,7 @@ class TabConversation:
     async def _stored(self, said: tab_messages.Stored) -> None:
         self._integrity.restore(await self._store.sync_state())
         await self._follower.stored(said)
+        await self._writing.stored_elsewhere()
         if Collection.SETTINGS_AND_MEMORIES in said.collections:
             await self._preferences.entries_stored()
         first = await self._follower.first_choice()

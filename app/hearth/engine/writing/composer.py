@@ -12,6 +12,7 @@ from hearth.engine.chats.controller import Show
 from hearth.engine.queue_items import DraftDue, Post
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.ports.keys import Keyring
+from hearth.ports.records import Records
 from hearth.ports.storage import Position, Store
 
 DRAFT_AFTER_S = 0.4
@@ -73,6 +74,13 @@ class ComposerController:
             if each["clear"]["role"] == DRAFT:
                 return StoredDraft(each["clear"]["version"], each["texts"]["content"] or "")
         return StoredDraft()
+
+    async def learn(self, records: Records) -> bool:
+        """Drafts were stored, or read: the list shows them. Whether there was any."""
+        rows = [row for row in self._keyring.rows(records) if row["role"] == DRAFT]
+        for each in await self._keyring.open_records(Collection.MESSAGES, self._keyring.records(rows)):
+            self._view.drafts[each["clear"]["chat_id"]] = each["texts"]["content"] or ""
+        return bool(rows)
 
     async def refresh(self) -> None:
         """Records were stored: take over another device's draft, or offer it where this one is being edited."""

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from hearth.core.errors import QuotaExceeded, StorageError
 from hearth.core.outbox.mutation import Act, Mutation
 from hearth.core.outbox.overlay import first_title
+from hearth.core.protocol import events
 from hearth.core.protocol.codec import MAX_TEXT_BYTES
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection
@@ -19,6 +20,7 @@ from hearth.core.view.presenters import UNTITLED
 from hearth.engine import intents
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.repository import ChatRepository
+from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.intents import RecordIntent, WritingIntent
 from hearth.engine.queue_items import DraftDue, OutboxDue, Post
 from hearth.engine.tabs.role import TabRole
@@ -27,7 +29,9 @@ from hearth.engine.writing.composer import ComposerController
 from hearth.engine.writing.outbox import Outbox
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
+from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
+from hearth.ports.records import Frame
 from hearth.ports.storage import Position, Store
 
 UNDO_S = 10.0
@@ -49,11 +53,13 @@ class WritingController:
 
     def __init__(
         self,
+        device: Device,
         store: Store,
         keyring: Keyring,
         repository: ChatRepository,
         outbox: Outbox,
         view: OutboxView,
+        unread: UnreadCounts,
         composer: ComposerController,
         sender: OutboxSender,
         controller: ChatController,
@@ -63,11 +69,13 @@ class WritingController:
         show: Show,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
+        self._device = device
         self._store = store
         self._keyring = keyring
         self._repository = repository
         self._outbox = outbox
         self._view = view
+        self._unread = unread
         self._composer = composer
         self._sender = sender
         self._controller = controller
@@ -121,8 +129,9 @@ class WritingController:
                 assert_never(intent)
 
     async def heard(self) -> None:
-        """Another tab changed the outbox."""
+        """Another tab changed the outbox, or what is unread."""
         await self._outbox.reread()
+        await self._unread.load()
         self._controller.redraw()
         await self._sender.push()
 
@@ -141,6 +150,35 @@ class WritingController:
                 await self._composer.open(chat_id)
             else:
                 self._composer.close()
+
+    async def learn_drafts(self) -> None:
+        """Read the drafts of all chats for the list."""
+        if await self._composer.learn(await self._store.drafts()):
+            self._controller.list_chats()
+
+    async def stored(self, frame: Frame) -> None:
+        """A frame is stored: count what is unread, and take over drafts."""
+        records = frame.records.get(Collection.MESSAGES)
+        if records is None or not isinstance(frame.event, events.Changes | events.Refetched | events.Refused):
+            return
+        opened = self._controller.chat
+        read = opened.id if opened and self._device.visible() else None
+        counted = await self._unread.arrived(frame, read)
+        learnt = await self._composer.learn(records)
+        await self._composer.refresh()
+        if counted or learnt:
+            self._controller.list_chats()
+
+    async def stored_elsewhere(self) -> None:
+        """The tab that leads has stored something: take over what is unread, and the draft of the open chat."""
+        await self._unread.load()
+        await self._composer.refresh()
+        self._controller.list_chats()
+
+    async def chat_opened(self, chat_id: str) -> None:
+        """The person has a chat in front of them, here or in another tab."""
+        if await self._unread.opened(chat_id):
+            self._controller.list_chats()
 
     async def take_due(self, due: DraftDue | OutboxDue) -> None:
         """The moment has come to keep what was typed, or to send what waited for its time."""

@@ -11,6 +11,7 @@ from hearth.core.records.contents import Chat
 from hearth.core.sync.machine import SyncMachine
 from hearth.core.view.model import ChatState, OpenedChat
 from hearth.engine.chats.repository import ChatRepository
+from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.writing.outbox import Outbox
 from hearth.ports.device import Device
 
@@ -22,16 +23,29 @@ class OutboxView:
     that are stored, by chat.
     """
 
-    def __init__(self, device: Device, repository: ChatRepository, machine: SyncMachine, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        device: Device,
+        repository: ChatRepository,
+        machine: SyncMachine,
+        outbox: Outbox,
+        unread: UnreadCounts,
+    ) -> None:
         self._device = device
         self._repository = repository
         self._machine = machine
         self._outbox = outbox
+        self._unread = unread
         self.new_chats: set[str] = set()
         self.drafts: dict[str, str] = {}
-        self.unread: Mapping[str, int] = {}
         self.leader_online = False
         """In a tab that follows: whether the leader is up to date with the server."""
+
+    @property
+    def unread(self) -> Mapping[str, int]:
+        """How many messages of a chat are unread."""
+        here = self._chats()
+        return {chat: count for chat, count in self._unread.counts.items() if chat in here}
 
     def chats(self) -> Iterable[Chat]:
         """The chats as the person left them, each with its draft."""
