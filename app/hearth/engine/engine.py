@@ -29,7 +29,7 @@ from hearth.engine.intents import (
     SignIn,
     SignOut,
 )
-from hearth.engine.queue_items import SessionOver, StorageLost, TabMessage, Wiped
+from hearth.engine.queue_items import EverythingSent, SessionOver, StorageLost, TabMessage, Wiped
 from hearth.engine.session import Session
 from hearth.engine.storage.fallback import StoreSelector
 from hearth.engine.work_queue import Item, WorkQueue
@@ -108,8 +108,8 @@ class Engine:
                 self._wiped()
             case _ if session is None:
                 pass  # It belongs to a session that has ended.
-            case SignOut():
-                await self._sign_out()
+            case SignOut() | EverythingSent():
+                await self._leave(session, lose=isinstance(item, EverythingSent) or item.lose)
             case SessionOver():
                 self._tell_signed_out(over=True)
                 await self._end(SESSION_OVER)
@@ -224,8 +224,15 @@ class Engine:
         else:
             await self._session.tabs.heard(said)
 
+    async def _leave(self, session: Session, *, lose: bool) -> None:
+        """The person wants to sign out; where something is not sent they are asked first."""
+        if session.outbox.unsent and not lose:
+            self._show(leaving=True)
+        else:
+            await self._sign_out()
+
     async def _sign_out(self) -> None:
-        """The person wants to leave."""
+        """Sign out, and tell the other tabs."""
         self._tell_signed_out(over=False)
         await self._end("", user_initiated=True)
 

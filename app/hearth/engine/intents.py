@@ -55,7 +55,19 @@ class ShowSettings:
 
 @dataclass(frozen=True, slots=True)
 class SignOut:
-    """The person signs out."""
+    """The person signs out; `lose` says that what is not sent may be lost. Without it they are asked first."""
+
+    lose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignOutWhenSent:
+    """Asked before signing out, the person wants to wait until everything is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaySignedIn:
+    """Asked before signing out, the person stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +213,4 @@ SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
 SessionIntent = OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | Choose | Hide | WritingIntent
 """What only somebody who is signed in does."""
 
-Intent = SignIn | SignOut | SessionIntent | SearchIntent
+Intent = SignIn | SignOut | SignOutWhenSent | StaySignedIn | SessionIntent | SearchIntent

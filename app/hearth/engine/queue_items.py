@@ -64,6 +64,11 @@ class OutboxDue:
 
 
 @dataclass(frozen=True, slots=True)
+class EverythingSent:
+    """The person wanted to sign out as soon as everything is sent, and it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionOver:
     """The server does not know the session any longer."""
 
@@ -125,6 +130,7 @@ SessionItem = (
     | LearnDrafts
     | DraftDue
     | OutboxDue
+    | EverythingSent
     | SessionOver
     | StorageLost
     | RoleChange

@@ -25,6 +25,8 @@ from hearth.engine.intents import (
     ShowNewer,
     ShowOlder,
     ShowSettings,
+    SignOutWhenSent,
+    StaySignedIn,
 )
 from hearth.engine.marks import Marks
 from hearth.engine.queue_items import (
@@ -35,6 +37,7 @@ from hearth.engine.queue_items import (
     ConnectionEvent,
     ContinueChecks,
     DraftDue,
+    EverythingSent,
     FrameReceived,
     HeartbeatDue,
     LearnDrafts,
@@ -103,7 +106,9 @@ class Session:
         writer = EvictingWriter(store, repository, open_chats, lambda: role.is_leader, post)
         self.ingest = ingest = FrameIngest(store, writer, repository, entries)
         self.integrity = integrity = IntegrityChecker(store, writer, keyring, repository, entries, connection, post)
-        self.outbox = outbox = Outbox(store, writer, keyring, lambda: role.is_leader)
+        self.outbox = outbox = Outbox(store, writer, keyring, lambda: role.is_leader, self._outbox_changed)
+        self._leaves_when_sent = False
+        """Whether the person signs out as soon as everything is sent."""
         self._unread = unread = UnreadCounts(store, keyring, writer.keep, lambda: role.is_leader)
         view = OutboxView(device, repository, machine, outbox, unread)
         self.controller = controller = ChatController(device, repository, entries, open_chats, integrity, view, show)
@@ -193,6 +198,15 @@ class Session:
         )
         self._initial: EagerTask[InitialData] | None = None
         self._checks_wait = False
+
+    def _outbox_changed(self) -> None:
+        self._show(unsent=self.outbox.unsent)
+        self._check_leaving()
+
+    def _check_leaving(self) -> None:
+        """Sign out now, if the person waits only for what is not sent."""
+        if self._leaves_when_sent and not self.outbox.unsent:
+            self._post(EverythingSent())
 
     def _preferences_changed(self, preferences: Preferences) -> None:
         self.search.preferences_changed(preferences)
@@ -292,7 +306,7 @@ class Session:
                 await self.writing.learn_drafts()
             case DraftDue() | OutboxDue():
                 await self.writing.take_due(item)
-            case SessionOver() | StorageLost():
+            case SessionOver() | StorageLost() | EverythingSent():
                 pass  # The engine ends the session, or begins a new one.
             case _:
                 assert_never(item)
@@ -323,6 +337,10 @@ class Session:
                 await self._prefer({setting: choice})
             case Hide(each, hidden):
                 await self._prefer(wish_hidden(each, hidden))
+            case SignOutWhenSent() | StaySignedIn():
+                self._leaves_when_sent = isinstance(intent, SignOutWhenSent)
+                self._show(leaving=False)
+                self._check_leaving()
             case _:
                 await self.writing.do(intent)
         await self.writing.follow()

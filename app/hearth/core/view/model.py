@@ -206,6 +206,10 @@ class Screen:
     preferences: Preferences = field(default_factory=defaults)
     search: SearchView = field(default_factory=SearchView)
     composer: Composer = field(default_factory=Composer)
+    unsent: int = 0
+    """How many changes of the person's own the server does not have; of those not sent for good, too."""
+    leaving: bool = False
+    """Whether the person wants to sign out, and is asked first what becomes of what is not sent."""
     undo: str = ""
     """The title of the chat that was just deleted, as long as that can be undone."""
     unread: int = 0

@@ -31,14 +31,22 @@ class Parcel:
 class Outbox:
     """Everything that waits, in order. What is added is stored before it is shown. Raises `StorageError`.
 
-    The leader stores through `writer`, which makes room where there is none; a tab that follows stores by itself.
+    `on_changed` is called whenever it holds something else. The leader stores through `writer`, which makes room where there is none; a tab that follows stores by itself.
     """
 
-    def __init__(self, store: Store, writer: EvictingWriter, keyring: Keyring, is_leader: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        writer: EvictingWriter,
+        keyring: Keyring,
+        is_leader: Callable[[], bool],
+        on_changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
         self._writer = writer
         self._keyring = keyring
         self._is_leader = is_leader
+        self._on_changed = on_changed
         self.mutations: tuple[Mutation, ...] = ()
         self.parcel: Parcel | None = None
         self.unreadable = 0
@@ -62,6 +70,7 @@ class Outbox:
             else:
                 self.unreadable += 1
         self.mutations = tuple(sorted(found, key=lambda each: each.name))
+        self._on_changed()
 
     async def _learn_key(self, mutation: Mutation) -> None:
         """The key of a chat that comes to be with a mutation lies in the outbox alone."""
@@ -86,6 +95,11 @@ class Outbox:
         """How many mutations the server still has to be told of, drafts left out."""
         return sum(not each.problem and each.act is not mutations.Act.DRAFT for each in self.mutations)
 
+    @property
+    def unsent(self) -> int:
+        """How many mutations the server does not have, those not sent for good included; drafts are not counted."""
+        return sum(each.act is not mutations.Act.DRAFT for each in self.mutations)
+
     async def change(self, put: Iterable[Mutation] = (), remove: Iterable[Mutation] = ()) -> None:
         """Put mutations in, or in the place of those of their names, and take others out, in one transaction."""
         added, gone = list(put), list(remove)
@@ -107,6 +121,7 @@ class Outbox:
             held.pop(each.name, None)
         held |= {each.name: each for each in put}
         self.mutations = tuple(held[name] for name in sorted(held))
+        self._on_changed()
 
     async def begin(self, parcel: Parcel) -> None:
         """Keep a write before it is sent."""
