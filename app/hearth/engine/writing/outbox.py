@@ -31,7 +31,8 @@ class Parcel:
 class Outbox:
     """Everything that waits, in order. What is added is stored before it is shown. Raises `StorageError`.
 
-    `on_changed` is called whenever it holds something else. The leader stores through `writer`, which makes room where there is none; a tab that follows stores by itself.
+    The leader stores through `writer`, which makes room where there is none; a tab that follows stores by itself.
+    `on_changed` is called whenever it holds something else.
     """
 
     def __init__(
