@@ -210,7 +210,19 @@ WritingIntent = NewChat | TypeDraft | TakeDraft | UndoDelete | TryAgain | Discar
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
 """What does not wait in the queue: a search reads what is in memory, and the next keystroke ends it."""
 
-SessionIntent = OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | Choose | Hide | WritingIntent
+SessionIntent = (
+    SignOutWhenSent
+    | StaySignedIn
+    | OpenChat
+    | CloseChat
+    | FetchAgain
+    | ShowOlder
+    | ShowNewer
+    | ShowSettings
+    | Choose
+    | Hide
+    | WritingIntent
+)
 """What only somebody who is signed in does."""
 
-Intent = SignIn | SignOut | SignOutWhenSent | StaySignedIn | SessionIntent | SearchIntent
+Intent = SignIn | SignOut | SessionIntent | SearchIntent
