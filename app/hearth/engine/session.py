@@ -136,7 +136,7 @@ class Session:
         clock = WritingClock(device)
         manifest = ManifestWriter(store, keyring, entries)
         sender = OutboxSender(store, keyring, outbox, manifest, connection, machine, role, clock, post)
-        composer = ComposerController(store, keyring, view, post, show)
+        composer = ComposerController(device, store, keyring, view, post, show)
         self.writing = writing = WritingController(
             device,
             store,
@@ -201,6 +201,8 @@ class Session:
 
     def _outbox_changed(self) -> None:
         self._show(unsent=self.outbox.unsent)
+        if self.role.is_leader:
+            self.status.show()
         self._check_leaving()
 
     def _check_leaving(self) -> None:

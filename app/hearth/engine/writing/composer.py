@@ -11,12 +11,17 @@ from hearth.core.view.model import Composer
 from hearth.engine.chats.controller import Show
 from hearth.engine.queue_items import DraftDue, Post
 from hearth.engine.writing.outbox_view import OutboxView
+from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Records
 from hearth.ports.storage import Position, Store
 
 DRAFT_AFTER_S = 0.4
 """What is typed is stored at most so long after the first keystroke that is not stored yet."""
+
+
+EDITED_S = 60.0
+"""A box in which something was typed so recently is being edited: no other device's draft is put into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,10 @@ class StoredDraft:
 class ComposerController:
     """The box of one page. `typed` is what stands in it, as far as the page has said."""
 
-    def __init__(self, store: Store, keyring: Keyring, view: OutboxView, post: Post, show: Show) -> None:
+    def __init__(
+        self, device: Device, store: Store, keyring: Keyring, view: OutboxView, post: Post, show: Show
+    ) -> None:
+        self._device = device
         self._store = store
         self._keyring = keyring
         self._view = view
@@ -41,8 +49,7 @@ class ComposerController:
         self._timer: asyncio.TimerHandle | None = None
         self._due: dict[str, str] = {}
         """What was typed and is not kept yet, by chat."""
-        self._base = ""
-        """What stood in the box when nothing had been typed into it."""
+        self._typed_at = -EDITED_S
         self.typed = ""
 
     @property
@@ -58,12 +65,12 @@ class ComposerController:
         if self._stored.version:
             self._view.drafts[chat_id] = self._stored.text
         text = self._due.get(chat_id) or self._view.draft_of(chat_id)
-        self._base = self.typed = text
+        self.typed = text
         self._put(Composer(chat_id, text, self._shown.revision + 1))
 
     def close(self) -> None:
         """No chat is open any longer."""
-        self._base = self.typed = ""
+        self.typed = ""
         self._put(Composer(revision=self._shown.revision + 1))
 
     async def stored(self, chat_id: str) -> StoredDraft:
@@ -92,10 +99,11 @@ class ComposerController:
             return
         before, self._stored = self._stored, stored
         self._view.drafts[chat_id] = stored.text
+        edited = self._device.monotonic() - self._typed_at < EDITED_S
         if stored.text in (self.typed, before.text):
             self._put(replace(self._shown, offer=""))
-        elif self.typed == self._base and chat_id not in self._due:
-            self._base = self.typed = stored.text
+        elif self.typed == before.text and not edited:
+            self.typed = stored.text
             self._put(replace(self._shown, text=stored.text, revision=self._shown.revision + 1, offer=""))
         elif stored.text:
             self._put(replace(self._shown, offer=stored.text))
@@ -103,7 +111,7 @@ class ComposerController:
     def type(self, chat_id: str, text: str) -> None:
         """Something was typed: it is kept in a moment."""
         if chat_id == self._shown.chat_id:
-            self.typed = text
+            self.typed, self._typed_at = text, self._device.monotonic()
             if self._shown.problem:
                 self._put(replace(self._shown, problem=""))
         self._due[chat_id] = text
@@ -115,17 +123,16 @@ class ComposerController:
         self._timer, due, self._due = None, self._due, {}
         return due
 
-    def kept(self, chat_id: str, text: str) -> None:
-        """What was typed is kept here: another device's draft does not take its place without a word."""
-        if chat_id == self._shown.chat_id:
-            self._base = text
+    async def written(self) -> None:
+        """The server has what this device wrote: a draft of it is no other device's."""
+        if self._shown.chat_id:
+            self._stored = await self.stored(self._shown.chat_id)
 
     def sent(self, chat_id: str, text: str) -> None:
         """What stood in the box was sent, and is kept: the box is empty, but for what was typed since."""
         self._due.pop(chat_id, None)
         if chat_id == self._shown.chat_id:
             self.typed = self.typed.removeprefix(text)
-            self._base = ""
             self._put(Composer(chat_id, "", self._shown.revision + 1))
 
     def take_offer(self, chat_id: str, *, take: bool) -> None:
@@ -133,7 +140,7 @@ class ComposerController:
         if chat_id != self._shown.chat_id or not self._shown.offer:
             return
         if take:
-            text = self._base = self.typed = self._shown.offer
+            text = self.typed = self._shown.offer
             self._due.pop(chat_id, None)
             self._put(Composer(chat_id, text, self._shown.revision + 1))
         else:

@@ -159,6 +159,8 @@ class WritingController:
     async def stored(self, frame: Frame) -> None:
         """A frame is stored: count what is unread, and take over drafts."""
         records = frame.records.get(Collection.MESSAGES)
+        if isinstance(frame.event, events.Written):
+            await self._composer.written()
         if records is None or not isinstance(frame.event, events.Changes | events.Refetched | events.Refused):
             return
         opened = self._controller.chat
@@ -366,7 +368,7 @@ class WritingController:
         draft = self._draft(chat_id, text, fields, creates=bool(fields))
         if await self._keep(chat_id, [draft], drafts, DRAFT_NOT_STORED):
             self._view.new_chats.discard(chat_id)
-            self._composer.kept(chat_id, text)
+            self._view.drafts[chat_id] = text
             self._controller.list_chats()
             self._role.tell_outbox()
             await self._sender.push()

@@ -15,7 +15,7 @@ from hearth.engine.intents import Intent, OpenChat
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
 from tests.peers import Browser, LiveDevice, LiveWorld, LoopTime, make_task
-from tests.server_mock.world import EMAIL, PASSWORD, TOKEN
+from tests.server_mock.world import EMAIL, PASSWORD, START_S, TOKEN
 from tests.virtual import VirtualLoop, in_place
 
 MOMENT_S = 2.0
@@ -98,7 +98,7 @@ def live() -> Iterator[Live]:
     ticks = itertools.count()
 
     def now(_device: LiveDevice) -> datetime:
-        return datetime.fromtimestamp(1_781_524_800 + loop.time() + next(ticks) / 1e6, UTC)
+        return datetime.fromtimestamp(START_S + loop.time() + next(ticks) / 1e6, UTC)
 
     standin = StandIn(TOKEN)
     there = Live(loop, standin)
