@@ -135,7 +135,7 @@ class Session:
         self.status = status = StatusLine(machine, repository, ingest, integrity, writer, role, outbox, show, in_memory)
         clock = WritingClock(device)
         manifest = ManifestWriter(store, keyring, entries)
-        sender = OutboxSender(store, keyring, outbox, manifest, connection, machine, role, clock, post)
+        sender = OutboxSender(store, keyring, outbox, view.drafts, manifest, connection, machine, role, clock, post)
         composer = ComposerController(device, store, keyring, view, post, show)
         self.writing = writing = WritingController(
             device,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
@@ -37,13 +37,14 @@ EDITED_ELSEWHERE = (
 
 
 class OutboxSender:
-    """The write side of the connection."""
+    """The write side of the connection. `drafts` are the drafts that are stored, by chat: it adds what it writes."""
 
     def __init__(
         self,
         store: Store,
         keyring: Keyring,
         outbox: Outbox,
+        drafts: dict[str, str],
         manifest: ManifestWriter,
         connection: Connection,
         machine: SyncMachine,
@@ -54,6 +55,7 @@ class OutboxSender:
         self._store = store
         self._keyring = keyring
         self._outbox = outbox
+        self._drafts = drafts
         self._manifest = manifest
         self._connection = connection
         self._machine = machine
@@ -168,9 +170,10 @@ class OutboxSender:
         records = {name: self._keyring.records(rows) for name, rows in stamped.items()}
         return Frame(change, records), change, self._outbox.parcel_mutations()
 
-    def done(self, event: events.Written, written: Iterable[Mutation]) -> None:
+    def done(self, event: events.Written, written: Sequence[Mutation]) -> None:
         """The records of a write are stored, and its mutations are out of the outbox."""
         self._clock.learn(event.changed_at)
+        self._drafts |= {each.chat_id: each.text for each in written if each.act is Act.DRAFT}
         self._outbox.take((), written)
         self._outbox.parcel = None
         self._under_way, self._refusals = False, 0
