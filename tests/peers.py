@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -302,6 +303,10 @@ class LiveDevice(FakeDevice):
         if not await socket.accepted():
             raise SocketClosed(refused=await self.live_api.session_unknown(account))
         return socket
+
+    def now(self) -> datetime:
+        """The server's time, by the loop's clock."""
+        return datetime.fromtimestamp(START_S + asyncio.get_running_loop().time(), UTC)
 
     def monotonic(self) -> float:
         """The loop's clock."""

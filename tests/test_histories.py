@@ -29,10 +29,11 @@ from hypothesis.stateful import (
 )
 
 from hearth.core.protocol.events import EventName
-from hearth.core.records.schema import Collection, check_record
-from hearth.core.view.model import ChatState, Phase
+from hearth.core.records.schema import DRAFT, Collection, check_record
+from hearth.core.view.model import ChatState, Delivery, Phase, Screen
 from hearth.engine import engine as session_module
-from hearth.engine.intents import OpenChat, ShowSettings, SignOut
+from hearth.engine import intents
+from hearth.engine.intents import OpenChat, ShowSettings, SignOut, WritingIntent
 from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY
 from hearth.testing.storage import weight
@@ -100,6 +101,7 @@ class Histories(RuleBasedStateMachine):
         self.loop.set_task_factory(make_task)
         asyncio.set_event_loop(self.loop)
         self.standin = StandIn(TOKEN)
+        self.texts = 0
         self.seen: list[dict[tuple[str, str], int]] = [{} for _ in range(BROWSERS)]
         self.run(self.begin())
 
@@ -185,6 +187,51 @@ class Histories(RuleBasedStateMachine):
     def show_settings(self, which: int, opened: bool) -> None:
         self.browser(which).do(ShowSettings(opened))
         self.wait(0)
+
+    @rule(
+        which=browsers,
+        pick=picks,
+        kind=st.sampled_from(
+            ["send", "send", "draft", "new", "rename", "pin", "edit", "delete message", "delete", "undo"]
+        ),
+        wait=waits,
+    )
+    def write(self, which: int, pick: int, kind: str, wait: float) -> None:
+        browser = self.browser(which)
+        screen = browser.page.screen
+        if browser.phase is Phase.SIGNED_IN and (intent := self.written(screen, pick, kind)):
+            browser.do(intent)
+        self.wait(wait)
+
+    def written(self, screen: Screen, pick: int, kind: str) -> WritingIntent | None:
+        """Something that the page lets a person write."""
+        chat = screen.chat
+        listed = sorted(item.id for group in screen.groups for item in group.items)
+        if kind in ("send", "draft", "edit", "delete message") and (chat is None or not chat.writable):
+            return None
+        own = [message for message in chat.messages if message.role == "user"] if chat else []
+        self.texts += 1
+        match kind:
+            case "send" if chat:
+                return intents.SendMessage(chat.id, f"text {self.texts}")
+            case "draft" if chat:
+                return intents.TypeDraft(chat.id, f"text {self.texts}")
+            case "edit" if chat and own:
+                return intents.EditMessage(chat.id, own[pick % len(own)].id, f"text {self.texts}")
+            case "delete message" if chat and own:
+                return intents.DeleteMessage(chat.id, own[pick % len(own)].id)
+            case "new":
+                return intents.NewChat()
+            case "rename" if listed:
+                return intents.RenameChat(listed[pick % len(listed)], f"title {self.texts}")
+            case "pin" if listed:
+                return intents.PinChat(listed[pick % len(listed)], pick % 2 == 0)
+            case "delete" if listed:
+                return intents.DeleteChat(listed[pick % len(listed)])
+            case "undo":
+                return intents.UndoDelete()
+            case _:
+                return None
 
     # --- what happens elsewhere ---
 
@@ -346,6 +393,15 @@ class Histories(RuleBasedStateMachine):
                 assert set(browser.device.disks) <= {browser.account}
 
     @invariant()
+    def what_is_told_to_be_sent_is_on_the_disk(self) -> None:
+        for browser in self.world.browsers:
+            chat = browser.page.screen.chat
+            if browser.phase is not Phase.SIGNED_IN or chat is None or browser.account is None:
+                continue
+            done = {message.id for message in chat.messages if message.delivery is Delivery.DONE}
+            assert done <= self.on_server(browser.account)[MESSAGES].keys()
+
+    @invariant()
     def what_is_stored_is_the_servers_and_never_goes_back(self) -> None:
         for browser, seen in zip(self.world.browsers, self.seen, strict=True):
             if browser.account is None:
@@ -423,14 +479,23 @@ class Histories(RuleBasedStateMachine):
         assert self.says_up_to_date(screen.status.sentence), screen.status.sentence
         self.holds_everything_up_to(browser, 2**53, self.on_server(browser.account or ""))
         alive = {row["id"] for row in browser.disk.chats.values() if row["deleted_at"] is None}
-        assert {item.id for group in screen.groups for item in group.items} == alive
+        session = browser.engine._session
+        assert session is not None
+        failed = {each.chat_id for each in session.outbox.mutations if each.problem}
+        assert all(each.problem for each in session.outbox.mutations), "something still waits"
+        listed = {item.id for group in screen.groups for item in group.items}
+        assert alive <= listed <= alive | failed
         if screen.chat is not None and screen.chat.state not in (ChatState.GONE, ChatState.ABSENT):
             rows = browser.disk.messages.get(screen.chat.id, {}).values()
-            assert [message.id for message in screen.chat.messages] == [
-                row["id"]
-                for row in sorted(rows, key=lambda row: (row["created_at"], row["id"]))
-                if row["deleted_at"] is None
-            ][-40:]
+            shown = [each.id for each in screen.chat.messages if each.delivery is Delivery.DONE or each.edited]
+            assert (
+                shown
+                == [
+                    row["id"]
+                    for row in sorted(rows, key=lambda row: (row["created_at"], row["id"]))
+                    if row["deleted_at"] is None and row["role"] != DRAFT
+                ][-len(shown) or 1_000 :]
+            )
 
 
 class FewAtATime(Histories):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
@@ -14,8 +12,8 @@ from hearth.core.view.model import ChatItem, Message, OpenedChat, Screen
 from hearth.engine.intents import Intent, OpenChat
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
-from tests.peers import Browser, LiveDevice, LiveWorld, LoopTime, make_task
-from tests.server_mock.world import EMAIL, PASSWORD, START_S, TOKEN
+from tests.peers import Browser, LiveWorld, LoopTime, make_task
+from tests.server_mock.world import EMAIL, PASSWORD, TOKEN
 from tests.virtual import VirtualLoop, in_place
 
 MOMENT_S = 2.0
@@ -95,17 +93,9 @@ def live() -> Iterator[Live]:
     loop = VirtualLoop()
     loop.set_task_factory(make_task)
     asyncio.set_event_loop(loop)
-    ticks = itertools.count()
-
-    def now(_device: LiveDevice) -> datetime:
-        return datetime.fromtimestamp(START_S + loop.time() + next(ticks) / 1e6, UTC)
-
     standin = StandIn(TOKEN)
     there = Live(loop, standin)
-    with (
-        mock.patch.object(standin_app, "run_in_threadpool", in_place),
-        mock.patch.object(LiveDevice, "now", now, create=True),
-    ):
+    with mock.patch.object(standin_app, "run_in_threadpool", in_place):
         there.run(there.begin())
         try:
             yield there

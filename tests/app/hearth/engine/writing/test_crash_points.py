@@ -94,4 +94,4 @@ def test_every_step_is_a_crash_point(act: Act, done: list[list[str]]) -> None:
         _, killed, here, there = run(act, at)
         assert killed
         assert here == there, f"killed at step {at} of {steps}"
-        assert [each for each in here[2:-2]] in done, f"killed at step {at} of {steps}"
+        assert list(here[2:-2]) in done, f"killed at step {at} of {steps}"
