@@ -48,7 +48,7 @@ SEALED = records.SEALED
 
 def test_what_a_keyring_opens_and_where_keys_are() -> None:
     assert {name: spec.sealed for name, spec in SPECS.items()} == {
-        CHATS: ("title", "draft"),
+        CHATS: ("title", "draft", "pinned"),
         MESSAGES: ("content", "files", "embeds"),
         ENTRIES: ("sealed",),
     }
@@ -79,10 +79,11 @@ def test_the_form_of_a_sealed_value() -> None:
 def test_a_row_of_a_disk_is_the_record_without_what_is_the_servers() -> None:
     chat = contract.SPECIMENS[CHATS]
     row = {**chat, "hashed_user_id": "a" * 64, "sort": 5, "zeta": SEALED, "yeta": None}
+    chat = {**chat, "pinned": None}
     assert record_of(CHATS, row) == {**chat, "zeta": SEALED}
     assert later_fields(CHATS, row) == {"zeta": SEALED}
     with contract.newer_registry(PlainEnv()):
-        assert record_of(CHATS, row) == {**chat, "zeta": SEALED, "pinned": None, "archived_at": None}
-        row |= {"pinned": SEALED, "archived_at": 5}
-        assert record_of(CHATS, row) == {**chat, "zeta": SEALED, "pinned": SEALED, "archived_at": 5}
-        assert later_fields(CHATS, row) == {"zeta": SEALED, "pinned": SEALED, "archived_at": 5}
+        assert record_of(CHATS, row) == {**chat, "zeta": SEALED, "colour": None, "archived_at": None}
+        row |= {"colour": SEALED, "archived_at": 5}
+        assert record_of(CHATS, row) == {**chat, "zeta": SEALED, "colour": SEALED, "archived_at": 5}
+        assert later_fields(CHATS, row) == {"zeta": SEALED, "colour": SEALED, "archived_at": 5}
