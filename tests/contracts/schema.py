@@ -86,9 +86,8 @@ def newer_registry(env: SchemaEnv) -> Iterator[None]:
     specs = cast("dict[Collection, Spec]", SPECS)
     before = dict(specs)
     for collection, fields in NEWER.items():
-        specs[collection] = Spec(
-            before[collection].base, before[collection].key_space, before[collection].key_owner, fields
-        )
+        now = before[collection]
+        specs[collection] = Spec(now.base, now.key_space, now.key_owner, {**now.optional, **fields})
     env.registry_changed()
     try:
         yield
