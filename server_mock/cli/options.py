@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES
+
 MAX_CHATS = 10_000
 MAX_MESSAGES = 2_000
 MAX_LATENCY_MS = 60_000
+LEAST_PAYLOAD, MOST_PAYLOAD = 100_000, 1_000_000_000
 MAX_SEED = 2**63 - 1
 
 
@@ -28,6 +31,7 @@ class Options:
     chats: int
     messages: int
     latency_ms: int
+    max_payload: int
     seed: int
     data: Path | None
     control: bool
@@ -68,6 +72,13 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
         type=_number(0, MAX_LATENCY_MS),
         default=0,
         help="milliseconds that every request to Directus takes longer (default: %(default)s)",
+    )
+    add(
+        "--max-payload",
+        type=_number(LEAST_PAYLOAD, MOST_PAYLOAD),
+        default=MAX_PAYLOAD_BYTES,
+        metavar="BYTES",
+        help="longest request that Directus takes, its MAX_PAYLOAD_SIZE (default: %(default)s)",
     )
     add(
         "--seed",

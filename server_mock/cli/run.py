@@ -82,7 +82,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         raise CannotStart(f"{error}{CHECK}") from None
     clocks = Clocks()
     sessions = Sessions(clocks.wall_s, SessionStore(own))
-    services = Services(client, sessions, disk.secret, faults=faults, clocks=clocks)
+    services = Services(client, sessions, disk.secret, faults=faults, clocks=clocks, max_payload=options.max_payload)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(direct.close)
         stack.push_async_callback(own.close)
@@ -108,7 +108,8 @@ def server_config(app: ASGIApp) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         ws="websockets-sansio",
-        ws_max_size=4 * MAX_DEVICE_FRAME_CHARS,
+        # Twice what a device may send, so that it is told; a frame that a device makes is ASCII.
+        ws_max_size=2 * MAX_DEVICE_FRAME_CHARS,
         # Ciphertext does not get smaller.
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=STOP_S,

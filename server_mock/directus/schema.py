@@ -79,12 +79,9 @@ _BY_KIND = {
 
 
 def _records(collection: Registry, **ours: Field) -> Fields:
-    """Every field of a collection of the registry, and whose row it is."""
-    kinds = SPECS[collection].fields
-    return _fields(
-        hashed_user_id=_OWNER,
-        **{name: ours.get(name, _BY_KIND[kind]) for name, kind in kinds.items() if name != PRIMARY_KEY},
-    )
+    """Every field of a collection of the registry, whose row it is, and what no device sees."""
+    kinds = {name: _BY_KIND[kind] for name, kind in SPECS[collection].fields.items() if name != PRIMARY_KEY}
+    return _fields(hashed_user_id=_OWNER, **{**kinds, **ours})
 
 
 COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
@@ -109,7 +106,13 @@ COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
         ),
         "chats": _records(Registry.CHATS, version=_VERSION, changed_at=_STAMP, last_updated=_STAMP),
         "messages": _records(Registry.MESSAGES, version=_VERSION, changed_at=_STAMP),
-        "settings_and_memories": _records(Registry.SETTINGS_AND_MEMORIES, version=_VERSION, changed_at=_STAMP),
+        "settings_and_memories": _records(
+            Registry.SETTINGS_AND_MEMORIES,
+            version=_VERSION,
+            changed_at=_STAMP,
+            # Of the manifest only: which mutations were written (``server_mock.protocol.answered_mutations``).
+            answered=Field(FieldType.JSON, nullable=True),
+        ),
     }
 )
 

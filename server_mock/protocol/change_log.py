@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hearth.core.dataclass_json import MAX_SAFE_INTEGER
+from server_mock.protocol.answered_mutations import AnsweredMutations
 from server_mock.protocol.packing import Unit
 
 MAX_JOURNAL_ENTRIES = 256
@@ -47,11 +48,16 @@ class Stamps:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write: its stamp, its records, and the device that made it (None: none that is connected)."""
+    """One write: its stamp, its records, and the device that made it (None: none that is connected).
+
+    `by` is the connection that it came over, if the answer for these `mutations` takes the place of the records there.
+    """
 
     stamp: int
     units: Sequence[Unit]
     origin: str | None = None
+    by: object = None
+    mutations: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -65,6 +71,9 @@ class UserState:
     chat_ids: set[str] = field(default_factory=set)
     """Chats that are known to be the user's own."""
     listeners: set[asyncio.Event] = field(default_factory=set)
+    answered: AnsweredMutations = field(default_factory=AnsweredMutations)
+    writes_from: float = 0.0
+    """When the account's writes so far are paid for: what is ahead of the clock is its burst."""
     _last: int = 0
     _journal: deque[Change] = field(default_factory=deque)
     _journal_chars: int = 0

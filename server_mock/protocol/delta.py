@@ -139,11 +139,12 @@ def change_units(
     *,
     since: int,
     until: int,
+    created: Set[str] = frozenset(),
 ) -> list[Unit]:
     """Changed rows as units: tombstones first, then chat by chat, then settings and memories.
 
-    A chat counts as complete only when it was made after `since`: of an older one the device may not
-    hold the messages that did not change.
+    A chat counts as complete only when it was made after `since`, or is one of `created`: of an older one the device
+    may not hold the messages that did not change. A chat whose device's clock was ahead of the server's proves nothing.
     """
     rows = (
         (Collection.CHATS, chats),
@@ -164,7 +165,7 @@ def change_units(
         if chat["deleted_at"] is None:
             records = render_all(Collection.CHATS, [chat])
             records += render_all(Collection.MESSAGES, by_chat.get(chat["id"], ()))
-            is_new = since < chat["created_at"] and chat["changed_at"] <= until
+            is_new = since < chat["created_at"] <= chat["changed_at"] <= until or chat["id"] in created
             complete = {chat["id"]: chat["changed_at"]} if is_new else {}
             units.append(Unit(records, complete, chat["id"]))
     alive = [row for row in settings if row["deleted_at"] is None]

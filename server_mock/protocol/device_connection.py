@@ -10,7 +10,6 @@ import functools
 import logging
 from collections import deque
 from contextlib import suppress
-from dataclasses import replace
 from typing import assert_never
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -22,7 +21,7 @@ from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusError
 from server_mock.protocol import delta
 from server_mock.protocol.accounts import UserEntry, sha256_hex
-from server_mock.protocol.change_log import UserState
+from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.channel import (
     CLOSE_INTERNAL,
     CLOSE_NORMAL,
@@ -32,7 +31,8 @@ from server_mock.protocol.channel import (
     Channel,
 )
 from server_mock.protocol.delta import Delta
-from server_mock.protocol.packing import pack
+from server_mock.protocol.device_writes import DeviceWrites
+from server_mock.protocol.packing import in_parts, pack
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import Session
 from server_mock.protocol.warming_stream import WarmingStream
@@ -44,8 +44,7 @@ IDLE_S = 90.0
 
 MAX_WANTS = 100
 
-WRITE_S, WRITE_BURST_S = 0.5, 5.0
-"""A device may write settings twice a second for long, and ten times at once."""
+_ENTRIES = Collection.SETTINGS_AND_MEMORIES
 
 BUSY = "The server cannot reach its data at the moment. Your device will try again by itself."
 SESSION_OVER = {
@@ -72,7 +71,7 @@ class Connection:
         self._wants: deque[str] = deque(maxlen=MAX_WANTS)
         self._covered: set[str] = set()
         self._position = 0
-        self._writes_from = 0.0
+        self._writes = DeviceWrites(services, self._state, session.user_id, self._wake)
         self._life = asyncio.timeout(None)
 
     async def serve(self) -> None:
@@ -133,7 +132,11 @@ class Connection:
             case events.Refetch():
                 await self._refetch(frame)
             case events.Setting():
-                await self._write_settings(frame)
+                for record_id in await self._writes.write_settings(frame):
+                    # What was refused, or was there already, is told as it is stored.
+                    await self._refetch(events.Refetch(collection=_ENTRIES, record_id=record_id))
+            case events.Write():
+                await self._writes.write(frame)
             case events.Hello():
                 raise MalformedFrame(TWICE)
             case events.Ack():
@@ -141,18 +144,6 @@ class Connection:
                 self._covered &= set(self._wants)
             case _:
                 assert_never(frame)
-
-    async def _write_settings(self, frame: events.Setting) -> None:
-        """Write settings of Hearth's own; what was refused is told as it is stored."""
-        now = asyncio.get_running_loop().time()
-        self._writes_from = max(self._writes_from, now) + WRITE_S
-        if self._writes_from - now > WRITE_BURST_S:
-            # A person does not choose so fast: who does waits, and everything that it sends meanwhile.
-            await asyncio.sleep(self._writes_from - now - WRITE_BURST_S)
-        user_id = self.session.user_id
-        refused = await self._services.settings.write(user_id, self._owner, self._state, frame.written)
-        for record_id in refused:
-            await self._refetch(events.Refetch(collection=Collection.SETTINGS_AND_MEMORIES, record_id=record_id))
 
     async def _pump(self, hello: events.Hello) -> None:
         """Send what the device lacks, then what changes."""
@@ -211,6 +202,7 @@ class Connection:
             self._wake.clear()
             while self._wants:
                 await self._deliver(self._wants.popleft())
+            answers = self._writes.take_waiting()
             changes = self._state.changes_after(self._position)
             if changes is None:
                 found = await delta.read_delta(self._services.client, self._state, self._owner, self._position)
@@ -220,13 +212,22 @@ class Connection:
                     return
                 await self._send_changes(found)
             for change in changes or ():
-                mine = self._hello is not None and change.origin == self._hello.device_id
-                # The device that made a change has it: only its cursor moves.
-                await self._send_changes(Delta(change.stamp, () if mine else change.units))
+                await self._send_change(change)
+            for event, load in self._writes.replies(answers, self._position):
+                await self._channel.send(event, load)
             await self._channel.flush()
             await self._wake.wait()
             # It may have ended or expired since: nothing more goes out then.
             await self._check_session()
+
+    async def _send_change(self, change: Change) -> None:
+        """Send a change; the device that made it has it: only its cursor moves."""
+        if written := self._writes.answer_in_place_of(change, self._position):
+            await self._channel.send(written)
+            self._position = change.stamp
+            return
+        mine = self._hello is not None and change.origin == self._hello.device_id
+        await self._send_changes(Delta(change.stamp, () if mine else change.units))
 
     async def _deliver(self, chat_id: str) -> None:
         """A chat that the warming did not bring, with all its messages; nothing if it is not the user's."""
@@ -240,10 +241,8 @@ class Connection:
 
     async def _refetch(self, frame: events.Refetch) -> None:
         unit = await delta.read_again(self._services.client, self._state, self._owner, frame)
-        loads = pack([unit])
         event = events.Refetched(collection=frame.collection, record_id=frame.record_id)
-        for batch, load in enumerate(loads, start=1):
-            part = replace(event, counts=load.counts(), complete=load.complete(), batch=batch, of=len(loads))
+        for part, load in in_parts(event, pack([unit])):
             await self._channel.send(part, load)
 
     async def _send_changes(self, delta: Delta) -> None:

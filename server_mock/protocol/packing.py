@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, TypeVar
 
 from hearth.core.protocol.codec import BATCH_CHARS, write_server_frame
-from hearth.core.protocol.events import ServerEvent
+from hearth.core.protocol.events import RecordsEvent, ServerEvent
 from hearth.core.records.schema import Collection, record_of
+
+_E = TypeVar("_E", bound=RecordsEvent)
 
 REMAINING_CHARS = BATCH_CHARS // 4
 """The size of the frames of the last phase: small, so that a chat that is wanted now need not wait long."""
@@ -121,3 +123,11 @@ def frame_text(event: ServerEvent, load: Load | None = None, alter: Callable[[Re
         return head
     parts = ",".join(f'"{name.value}":[{",".join(texts)}]' for name, texts in by_collection.items())
     return f'{head[:-1]},"records":{{{parts}}}}}'
+
+
+def in_parts(event: _E, loads: Sequence[Load]) -> list[tuple[_E, Load]]:
+    """An event as so many frames as it takes to carry the loads."""
+    return [
+        (replace(event, counts=load.counts(), complete=load.complete(), batch=batch, of=len(loads)), load)
+        for batch, load in enumerate(loads, start=1)
+    ]

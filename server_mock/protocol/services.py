@@ -12,8 +12,9 @@ from server_mock.protocol.change_log import Stamps, UserStates
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.last_opened import LastOpened
 from server_mock.protocol.rate_limit import SignInLimits
+from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES, RecordDisk
+from server_mock.protocol.record_writer import RecordWriter
 from server_mock.protocol.sessions import Sessions
-from server_mock.protocol.settings_writer import SettingsWriter
 from server_mock.protocol.warming_cache import Warmings
 
 
@@ -38,13 +39,14 @@ class Services:
     secret: bytes = field(repr=False)
     faults: FaultHooks = field(default_factory=FaultHooks)
     clocks: Clocks = field(default_factory=Clocks)
+    max_payload: int = MAX_PAYLOAD_BYTES
     accounts: Accounts = field(init=False)
     limits: SignInLimits = field(init=False)
     stamps: Stamps = field(init=False)
     states: UserStates = field(init=False)
     warmings: Warmings = field(init=False)
     last_opened: LastOpened = field(init=False)
-    settings: SettingsWriter = field(init=False)
+    records: RecordWriter = field(init=False)
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.client, self.secret, self.clocks.monotonic_s)
@@ -53,11 +55,12 @@ class Services:
         self.states = UserStates(self.clocks.now_ms)
         self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)
         self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
-        self.settings = SettingsWriter(self.client, self.warmings)
+        self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings)
 
     async def close(self) -> None:
         """Cancel every task, then let go of Directus."""
         await self.sessions.close()
+        await self.records.close()
         await self.last_opened.close()
         await self.warmings.close()
         await self.accounts.close()

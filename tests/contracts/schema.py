@@ -19,7 +19,7 @@ SECRET = b"s" * 32
 SPECIMENS = {CHATS: records.chat("a"), MESSAGES: records.message("a", 1), ENTRIES: records.entry("e")}
 
 NEWER: dict[Collection, dict[str, FieldKind]] = {
-    CHATS: {"pinned": FieldKind.SEALED_OR_NULL, "archived_at": FieldKind.NUMBER_OR_NULL},
+    CHATS: {"colour": FieldKind.SEALED_OR_NULL, "archived_at": FieldKind.NUMBER_OR_NULL},
     MESSAGES: {"reactions": FieldKind.SEALED_OR_NULL},
     ENTRIES: {"icon": FieldKind.SEALED_OR_NULL},
 }
@@ -45,7 +45,7 @@ NOT_SEALED: tuple[Any, ...] = (
 )
 """What a field that is not in the registry must not hold."""
 
-BAD_NAMES = ("", "Pinned", "__proto__", "1st", "pin-ned", "pinned\n", "p" * 65)
+BAD_NAMES = ("", "Colour", "__proto__", "1st", "col-our", "colour\n", "p" * 65)
 
 
 class SchemaEnv(Protocol):
@@ -86,9 +86,8 @@ def newer_registry(env: SchemaEnv) -> Iterator[None]:
     specs = cast("dict[Collection, Spec]", SPECS)
     before = dict(specs)
     for collection, fields in NEWER.items():
-        specs[collection] = Spec(
-            before[collection].base, before[collection].key_space, before[collection].key_owner, fields
-        )
+        now = before[collection]
+        specs[collection] = Spec(now.base, now.key_space, now.key_owner, {**now.optional, **fields})
     env.registry_changed()
     try:
         yield
@@ -122,7 +121,7 @@ async def case_an_optional_field_may_be_absent_and_is_held_to_its_kind(env: Sche
         for value, good in ((5, True), (None, True), (-1, False), ("5", False), (records.SEALED, False)):
             assert env.fits(CHATS, SPECIMENS[CHATS] | {"archived_at": value}) is good
         for value, good in ((records.SEALED, True), (None, True), ("yes", False), (5, False)):
-            assert env.fits(CHATS, SPECIMENS[CHATS] | {"pinned": value}) is good
+            assert env.fits(CHATS, SPECIMENS[CHATS] | {"colour": value}) is good
     assert not env.fits(CHATS, SPECIMENS[CHATS] | {"archived_at": 5}), "a clear field that is not known"
 
 
@@ -146,7 +145,7 @@ KNOWN = ["0587545ac5c2ed6186beb82a05393cf5", "29f163c053c7a98c1803108a573a02d8",
 
 
 async def case_a_later_field_has_one_tag_on_a_device_that_knows_it_and_one_that_does_not(env: SchemaEnv) -> None:
-    names = {CHATS: "pinned", MESSAGES: "reactions", ENTRIES: "icon"}
+    names = {CHATS: "colour", MESSAGES: "reactions", ENTRIES: "icon"}
     rows = {name: row | {"zeta": records.SEALED, names[name]: records.SEALED} for name, row in SPECIMENS.items()}
     older = await _tags(env, rows)
     with newer_registry(env):
@@ -158,13 +157,13 @@ async def case_a_later_field_has_one_tag_on_a_device_that_knows_it_and_one_that_
 
 async def case_a_later_field_cannot_be_lost_changed_moved_or_made_up(env: SchemaEnv) -> None:
     other = "AR" + records.SEALED[2:]
-    row = SPECIMENS[CHATS] | {"pinned": records.SEALED, "zeta": other}
+    row = SPECIMENS[CHATS] | {"colour": records.SEALED, "zeta": other}
     lies = [
         SPECIMENS[CHATS],
-        SPECIMENS[CHATS] | {"pinned": records.SEALED},
-        row | {"pinned": None},
-        row | {"pinned": other},
-        row | {"pinned": other, "zeta": records.SEALED},
+        SPECIMENS[CHATS] | {"colour": records.SEALED},
+        row | {"colour": None},
+        row | {"colour": other},
+        row | {"colour": other, "zeta": records.SEALED},
         row | {"zeta": None, "yeta": other},
         row | {"more": records.SEALED},
     ]
@@ -181,7 +180,7 @@ async def _newer_chat(env: SchemaEnv) -> tuple[Keyring, dict[str, Any]]:
     key, wrapped = await env.cipher.create_key(master, Place("account", CHATS.value, "a", KEY_FIELD))
     sealed = {
         name: await env.cipher.seal(key, f"the {name}", Place("account", CHATS.value, "a", name))
-        for name in ("title", "pinned")
+        for name in ("title", "colour")
     }
     return env.keyring("account", master), records.chat("a", 1, wrapped_key=wrapped, **sealed)
 
@@ -194,37 +193,37 @@ async def case_what_an_older_device_stored_opens_when_it_has_learnt_the_field(en
     store = await env.reopened(store)
     assert env.rows(await store.chats()) == [chat], "as it came"
     (older,) = await ring.open_records(CHATS, await store.chats())
-    assert older["texts"] == {"title": "the title", "draft": None}
+    assert older["texts"] == {"title": "the title", "draft": None, "pinned": None}
     assert older["faults"] == {}
-    assert "pinned" not in older["clear"]
+    assert "colour" not in older["clear"]
     with newer_registry(env):
         (newer,) = await ring.open_records(CHATS, await store.chats())
-    assert newer["texts"] == {"title": "the title", "draft": None, "pinned": "the pinned"}
+    assert newer["texts"] == {"title": "the title", "draft": None, "pinned": None, "colour": "the colour"}
     assert newer["clear"]["archived_at"] is None
 
 
 async def case_what_was_stored_before_there_was_the_field_opens_with_null(env: SchemaEnv) -> None:
     ring, chat = await _newer_chat(env)
-    before = {name: value for name, value in chat.items() if name != "pinned"}
+    before = {name: value for name, value in chat.items() if name != "colour"}
     store = await env.fresh()
     await store.apply(Batch({CHATS: env.records([before])}))
     with newer_registry(env):
         (opened,) = await ring.open_records(CHATS, await store.chats())
-        assert opened["texts"] == {"title": "the title", "draft": None, "pinned": None}
+        assert opened["texts"] == {"title": "the title", "draft": None, "pinned": None, "colour": None}
         assert opened["faults"] == {}
         assert opened["clear"]["archived_at"] is None
 
 
 async def case_a_damaged_later_field_hides_no_other(env: SchemaEnv) -> None:
     ring, chat = await _newer_chat(env)
-    raw = bytearray(base64.b64decode(chat["pinned"]))
+    raw = bytearray(base64.b64decode(chat["colour"]))
     raw[-1] ^= 1
-    chat["pinned"] = base64.b64encode(bytes(raw)).decode()
+    chat["colour"] = base64.b64encode(bytes(raw)).decode()
     (older,) = await ring.open_records(CHATS, env.records([chat]))
     assert older["faults"] == {}
     with newer_registry(env):
         (newer,) = await ring.open_records(CHATS, env.records([chat]))
-    assert (newer["texts"]["title"], newer["faults"]) == ("the title", {"pinned": "damaged"})
+    assert (newer["texts"]["title"], newer["faults"]) == ("the title", {"colour": "damaged"})
 
 
 Case = Callable[[SchemaEnv], Awaitable[None]]

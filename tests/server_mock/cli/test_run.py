@@ -52,7 +52,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_the_defaults() -> None:
-    assert parse([], {}) == Options("127.0.0.1", 8000, 120, 40, 0, 1, None, False, None, None)
+    assert parse([], {}) == Options("127.0.0.1", 8000, 120, 40, 0, 1_000_000, 1, None, False, None, None)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,7 @@ def test_the_defaults() -> None:
         ("--chats", "10001"),
         ("--messages", "9" * 100),
         ("--latency-ms", "60001"),
+        ("--max-payload", "1000"),
         ("--seed", ""),
         ("--seed", "1.5"),
         ("--frobnicate",),
@@ -85,7 +86,7 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         parse(["--help"], {})
     assert stopped.value.code == 0
     text = capsys.readouterr().out
-    for option in ("host", "port", "chats", "messages", "latency-ms", "seed", "data", "control"):
+    for option in ("host", "port", "chats", "messages", "latency-ms", "max-payload", "seed", "data", "control"):
         assert re.search(rf"--{option}[^\n]*\n?\s+\S+", text)
 
 

@@ -110,6 +110,7 @@ def chat(**values: Any) -> Row:
         "wrapped_key": "sealed key",
         "title": "sealed title",
         "draft": None,
+        "pinned": None,
         **values,
     }
 
@@ -452,13 +453,13 @@ class TestRows:
     ) -> None:
         row = chat()
         await client.create("chats", [row])
-        later = {"pinned": Field(FieldType.TEXT, nullable=True), "seen": Field(FieldType.BOOLEAN, nullable=True)}
+        later = {"colour": Field(FieldType.TEXT, nullable=True), "seen": Field(FieldType.BOOLEAN, nullable=True)}
         wanted = {**COLLECTIONS, "chats": {**COLLECTIONS["chats"], **later}}
         newer = DirectusClient("http://directus.test", TOKEN, app=stand_in, collections=wanted)
         assert await newer.ensure_collections() == []
-        assert await newer.read("chats", row["id"]) == {**row, "pinned": None, "seen": None}
-        await newer.update("chats", row["id"], {"pinned": "sealed", "seen": True})
-        assert await newer.read("chats", row["id"]) == {**row, "pinned": "sealed", "seen": True}
+        assert await newer.read("chats", row["id"]) == {**row, "colour": None, "seen": None}
+        await newer.update("chats", row["id"], {"colour": "sealed", "seen": True})
+        assert await newer.read("chats", row["id"]) == {**row, "colour": "sealed", "seen": True}
         newer.log.reset()
         await newer.ensure_collections()
         assert len(newer.log.entries()) == len(COLLECTIONS), "one look at each, and nothing made"

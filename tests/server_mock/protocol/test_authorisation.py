@@ -155,6 +155,14 @@ def next_version(victim: Device) -> dict[str, object]:
     return {**row, "version": row["version"] + 1}
 
 
+def next_records(victim: Device) -> dict[Collection, list[dict[str, object]]]:
+    """A chat of the victim, one of its messages and the manifest, as a device would write them next."""
+    message = next(iter(victim.records(MESSAGES).values()))
+    chat = victim.records(CHATS)[message["chat_id"]]
+    following = [{**row, "version": row["version"] + 1} for row in (chat, message)]
+    return {CHATS: following[:1], MESSAGES: following[1:], ENTRIES: [next_version(victim)]}
+
+
 EVENTS: dict[DeviceEventName, Callable[[Device], DeviceEvent]] = {
     DeviceEventName.HELLO: lambda victim: events.Hello(
         device_id="device", since=victim.cursor, have=dict.fromkeys(victim.records(CHATS), 1)
@@ -165,6 +173,7 @@ EVENTS: dict[DeviceEventName, Callable[[Device], DeviceEvent]] = {
         collection=MESSAGES, record_id=next(iter(victim.records(MESSAGES)))
     ),
     DeviceEventName.SETTING: lambda victim: events.Setting(written=(next_version(victim),)),
+    DeviceEventName.WRITE: lambda victim: events.Write(mutations=("m",), records=next_records(victim)),
     DeviceEventName.ACK: lambda victim: events.Ack(stamp=victim.cursor or "1"),
     DeviceEventName.PING: lambda _victim: events.Ping(),
 }
@@ -197,9 +206,11 @@ async def test_every_event_about_somebody_elses_records(world: World, name: Devi
     received = "".join(thief.socket.texts)
     theirs = [record for collection in Collection for record in victim.records(collection)]
     answer = json.dumps(thief.socket.texts[-1:])
-    # A refetch is answered with the id that it named, and with nothing else.
+    # A refetch and a write are answered with the ids that they named, and with nothing else.
     asked = EVENTS[name](victim)
     known = [asked.record_id] if isinstance(asked, events.Refetch) else []
+    if isinstance(asked, events.Write):
+        known = [row["id"] for rows in asked.records.values() for row in rows]
     assert [record for record in theirs if record in received and record not in known] == [], answer
     values = [
         value

@@ -13,7 +13,7 @@ from hearth.core.errors import FrameTooLarge, MalformedFrame, ProtocolError, Unk
 from hearth.core.protocol import codec, events
 from hearth.core.protocol.events import DeviceEvent, ServerEvent
 from hearth.core.records.schema import Collection
-from tests.contracts.records import entry
+from tests.contracts.records import chat, entry, message
 
 CHATS, MESSAGES, ENTRIES = Collection
 
@@ -27,6 +27,11 @@ SERVER_EVENTS: list[ServerEvent] = [
     events.UpToDate(seq=1, stamp="9"),
     events.Changes(seq=1, since="8", stamp="9", counts={CHATS: 1}),
     events.Refetched(seq=6, collection=MESSAGES, record_id="m"),
+    events.Written(seq=7, mutations=("one", "two"), since="8", stamp="9", changed_at=9),
+    events.Refused(seq=8, mutations=("one",), reason=events.Refusal.DELETED, message="It is gone.", ids=("a",)),
+    events.Refused(
+        seq=8, mutations=("one",), reason=events.Refusal.MOVED_ON, message="Later.", counts={CHATS: 1, ENTRIES: 1}
+    ),
     events.ServerError(seq=1, code=events.ErrorCode.BUSY, message="Later."),
     events.Pong(seq=7),
 ]
@@ -39,6 +44,7 @@ DEVICE_EVENTS: list[DeviceEvent] = [
     events.Refetch(collection=MESSAGES, record_id="m"),
     events.Ack(stamp="9"),
     events.Setting(written=(entry("e"),)),
+    events.Write(mutations=("one",), records={CHATS: (chat("a"),), MESSAGES: (message("a", 1),)}),
     events.Ping(),
 ]
 
@@ -116,7 +122,8 @@ def test_an_oversized_device_frame_is_refused_unread() -> None:
 
 def test_the_limits_are_those_of_the_protocol() -> None:
     assert (codec.MAX_FRAME_CHARS, codec.BATCH_CHARS) == (16 * 1024 * 1024, 1024 * 1024)
-    assert codec.MAX_DEVICE_FRAME_CHARS == 256 * 1024
+    assert codec.MAX_DEVICE_FRAME_CHARS == 1024 * 1024
+    assert (events.MAX_MUTATIONS, events.MAX_WRITE_RECORDS) == (100, 300)
     assert (events.MAX_HAVE, events.MAX_MESSAGE_CHARS, events.MAX_STAMP_CHARS) == (1_000, 500, 64)
 
 

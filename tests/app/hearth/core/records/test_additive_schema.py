@@ -48,7 +48,7 @@ SEALED = records.SEALED
 
 def test_what_a_keyring_opens_and_where_keys_are() -> None:
     assert {name: spec.sealed for name, spec in SPECS.items()} == {
-        CHATS: ("title", "draft"),
+        CHATS: ("title", "draft", "pinned"),
         MESSAGES: ("content", "files", "embeds"),
         ENTRIES: ("sealed",),
     }
@@ -58,7 +58,7 @@ def test_what_a_keyring_opens_and_where_keys_are() -> None:
 def test_every_optional_field_may_be_null_and_has_a_name_that_older_devices_keep() -> None:
     with contract.newer_registry(PlainEnv()):
         optional = [(name, kind) for spec in SPECS.values() for name, kind in spec.optional.items()]
-        assert len(optional) == 4
+        assert len(optional) == 5
         for name, kind in optional:
             assert kind in (FieldKind.NUMBER_OR_NULL, FieldKind.SEALED_OR_NULL)
             assert is_later_field(name, None)
@@ -79,10 +79,11 @@ def test_the_form_of_a_sealed_value() -> None:
 def test_a_row_of_a_disk_is_the_record_without_what_is_the_servers() -> None:
     chat = contract.SPECIMENS[CHATS]
     row = {**chat, "hashed_user_id": "a" * 64, "sort": 5, "zeta": SEALED, "yeta": None}
+    chat = {**chat, "pinned": None}
     assert record_of(CHATS, row) == {**chat, "zeta": SEALED}
     assert later_fields(CHATS, row) == {"zeta": SEALED}
     with contract.newer_registry(PlainEnv()):
-        assert record_of(CHATS, row) == {**chat, "zeta": SEALED, "pinned": None, "archived_at": None}
-        row |= {"pinned": SEALED, "archived_at": 5}
-        assert record_of(CHATS, row) == {**chat, "zeta": SEALED, "pinned": SEALED, "archived_at": 5}
-        assert later_fields(CHATS, row) == {"zeta": SEALED, "pinned": SEALED, "archived_at": 5}
+        assert record_of(CHATS, row) == {**chat, "zeta": SEALED, "colour": None, "archived_at": None}
+        row |= {"colour": SEALED, "archived_at": 5}
+        assert record_of(CHATS, row) == {**chat, "zeta": SEALED, "colour": SEALED, "archived_at": 5}
+        assert later_fields(CHATS, row) == {"zeta": SEALED, "colour": SEALED, "archived_at": 5}
