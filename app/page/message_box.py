@@ -56,8 +56,8 @@ class MessageBox:
         if composer.chat_id != self.chat_id:
             return held
         known, self.revision = self.revision, composer.revision
-        if known is None:
-            return put_in(held, "", composer.text)
+        if known is None:  # what was typed before that is in the draft by now, or comes behind it
+            return held if held.startswith(composer.text) else composer.text + held
         if composer.revision > known:
             replaced = composer.replaces
             if replaced is None:

@@ -98,7 +98,8 @@ class ChatView:
         items = log_items(chat.messages, chat.marked, self.editor.message)
         reconcile(self._items, self._keyed.plan(items))
         self.editor.put(self._items)
-        if edited and not self.editor.message and js.document.activeElement.id in ("", "messages"):
+        focused = js.document.activeElement
+        if edited and not self.editor.message and (focused.id == "messages" or focused.isSameNode(js.document.body)):
             self.focus_options(edited)
 
     def edit(self, message: Message | None) -> None:

@@ -65,15 +65,17 @@ class MessageEditor:
             self._chat_id = chat_id
             if chat_id in self._left:
                 self._start(*self._left.pop(chat_id))
-        if chat is None or self._before is None or not chat.messages:
+        if chat is None or self._before is None or not self._saving:
             return
         now = next((each for each in chat.messages if each.id == self.message), None)
-        if now is None or (self._saving and _written(now) != _written(self._before)):
+        if now is None or _written(now) != _written(self._before):
             self.end()
 
     def put(self, items: Any) -> None:
-        """Bring the box into its place among the messages, if it has one and is not there."""
+        """Bring the box into its place among the messages, or away from them while its message is not there."""
         place = items.querySelector(f".{PLACE}") if self._before else None
+        if not place:
+            self._home.append(self._form)
         if not place or place.contains(self._form):
             return
         start, end = self._field.selectionStart, self._field.selectionEnd

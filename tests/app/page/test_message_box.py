@@ -49,6 +49,11 @@ class TestOpening:
         box.bind("c")
         assert box.take(Composer("c", "draft ", 1), "typed") == "draft typed"
 
+    def test_what_was_typed_before_the_draft_came_is_not_there_twice(self) -> None:
+        box = MessageBox()
+        box.bind("c")
+        assert box.take(Composer("c", "typ", 1), "typed") == "typed"
+
 
 class TestRevisions:
     def test_the_same_revision_leaves_the_box_alone(self) -> None:
