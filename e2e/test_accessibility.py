@@ -73,7 +73,21 @@ def test_every_face_is_accessible(page: Page, fresh: Hearth, size: dict[str, int
         assert_accessible(page)
     journey.open_chat(page, newest["title"])
     expect(page.get_by_role("button", name="Copy").last).to_be_visible()
+    page.get_by_role("textbox", name="Message").fill("Something typed")
     assert_accessible(page)
+    page.get_by_role("button", name="Chat options").click()
+    assert_accessible(page)
+    page.get_by_role("menuitem", name="Rename").click()
+    expect(page.get_by_role("textbox", name="Chat title")).to_be_focused()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    own = page.get_by_role("article", name=re.compile("^You")).last
+    own.hover()
+    own.get_by_role("button", name="Message options").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    expect(page.get_by_role("textbox", name="Edit message")).to_be_focused()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
 
     if size is NARROW:
         page.get_by_role("button", name="Back to chats").click()
@@ -189,6 +203,9 @@ def test_each_name_of_the_pages_contract_is_there_once(page: Page, fresh: Hearth
         ("region", "Settings and memories"),
         ("button", "Sign out"),
         ("searchbox", "Search"),
+        ("button", "New chat"),
+        ("button", "Chat options"),
+        ("button", "Send"),
     ):
         expect(page.get_by_role(role, name=name)).to_have_count(1)  # type: ignore[arg-type]
     expect(page.get_by_role("main")).to_have_count(1)

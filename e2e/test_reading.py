@@ -123,7 +123,7 @@ def test_code_can_be_copied(page: Page, fresh: Hearth, browser_name: str) -> Non
     journey.sign_in(page, fresh)
     chat = next(chat for chat in fresh.account()["chats"] if chat["title"] == journey.heading(page).inner_text())
     fresh.change(add_message={"chat_id": chat["id"], "text": "```py\nprint('<b>')\n```"})
-    copy = journey.messages(page).last.get_by_role("button")
+    copy = journey.messages(page).last.locator(".code").get_by_role("button")
     copy.click()
     expect(copy).to_have_accessible_name("Copied")
     if browser_name == "chromium":

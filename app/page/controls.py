@@ -12,8 +12,10 @@ from pyodide.ffi import JsException
 from app.page.keyboard import key_of
 from app.page.navigation import Navigation
 from app.page.views.chat import ChatView
+from app.page.views.leaving import LeavingView
 from app.page.views.search import SearchPane
 from app.page.views.sign_in import SignInView
+from app.page.writing import Writing
 from hearth.browser.ffi import Proxies
 from hearth.core.view.model import ChatState, Phase, Screen
 from hearth.engine.intents import (
@@ -41,6 +43,8 @@ class Controls:
         sign_in: SignInView,
         chat: ChatView,
         search: SearchPane,
+        writing: Writing,
+        leaving: LeavingView,
     ) -> None:
         self.shows: Screen | None = None
         self._intents = intents
@@ -49,10 +53,15 @@ class Controls:
         self._sign_in = sign_in
         self._chat = chat
         self._search = search
+        self._writing = writing
+        self._leaving = leaving
         self._actions: dict[str, Callable[[], None]] = {
             "settings": navigation.toggle_settings,
             "settings-close": navigation.close_settings,
             "sign-out": lambda: intents(SignOut()),
+            "send-first": leaving.send_first,
+            "lose-unsent": leaving.lose,
+            "stay": leaving.stay,
             "back": navigation.close_chat,
             "fetch-again": self._fetch_again,
             "latest": self._to_latest,
@@ -88,6 +97,8 @@ class Controls:
             self._chat.focus()
         elif action == "copy":
             self._start(_copy(target))
+        elif self._writing.clicked(action, target):
+            pass
         elif action in self._actions:
             self._actions[action]()
 
@@ -114,17 +125,21 @@ class Controls:
 
     def _submitted(self, event: Any) -> None:
         event.preventDefault()
+        if self._writing.submitted(str(event.target.id)):
+            return
         intent = self._sign_in.submitted()
         if intent:
             self._intents(intent)
 
     def _key_pressed(self, event: Any) -> None:
         key = key_of(event)
-        if not key or self.shows is None or self.shows.phase is not Phase.SIGNED_IN:
+        if not key or self.shows is None or self.shows.phase is not Phase.SIGNED_IN or self._leaving.is_open:
             return
         if self._search.is_shortcut(event, key):
             event.preventDefault()
             self._navigation.go_to_search()
+        elif self._writing.key_pressed(event, key):
+            pass
         elif not self._search.key_pressed(event, key) and key == "Escape" and self.shows.settings_open:
             self._navigation.close_settings()
 

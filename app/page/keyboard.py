@@ -14,3 +14,14 @@ def key_of(event: Any) -> str:
     if getattr(event, "isComposing", False) or getattr(event, "keyCode", 0) == INPUT_METHOD:
         return ""
     return str(getattr(event, "key", None) or "")
+
+
+def sends(event: Any, key: str, *, touch: bool) -> bool:
+    """Whether a key in a box of several lines sends what is in it, rather than breaking the line.
+
+    `key` is the event's, as `key_of` has it. On a touch keyboard, Enter breaks the line and the button sends; with
+    Control or Command, Enter sends everywhere.
+    """
+    if key != "Enter" or event.shiftKey or event.altKey:
+        return False
+    return bool(event.ctrlKey or event.metaKey) or not touch

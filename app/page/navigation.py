@@ -19,7 +19,7 @@ from app.page.views.elements import by_id
 from app.page.views.search import SearchPane
 from hearth.browser.ffi import Proxies
 from hearth.core.view.model import Phase, Screen
-from hearth.engine.intents import CloseChat, Intent, OpenChat, ShowSettings
+from hearth.engine.intents import CloseChat, Intent, NewChat, OpenChat, ShowSettings
 
 BESIDE = 3
 """The number of panes from which "Settings and memories" stands beside the chat instead of in its place."""
@@ -53,6 +53,8 @@ class Navigation:
         self._open = NOTHING
         self._due: tuple[str | None] | None = None
         """The chat on screen, while that is still to be written into the present entry."""
+        self._new = False
+        """Whether a new chat was asked for, which gets an entry of its own when it is on screen."""
 
     def listen(self, proxies: Proxies) -> None:
         """Listen to the browser, for as long as the proxies live."""
@@ -74,19 +76,29 @@ class Navigation:
     def choose(self, chosen: OpenChat) -> None:
         """Open a chat that was chosen from the list, among the results of a search, or by its address."""
         self._write_due()
-        panes, present = self.panes, self._history.present
-        covered = self.shows is not None and self.shows.settings_open and panes < BESIDE
-        opened = {"chat": chosen.chat_id, "listed": False, "settings": False}
+        self._enter(chosen.chat_id)
+        self._intents(chosen)
+        self._shell.dataset.pane = "chat"
+        if self.panes == 1:  # the list goes: the focus goes to what takes its place
+            self._chat.focus()
+
+    def _enter(self, chat_id: str) -> None:
+        """Give an entry of its own to a chat that is opened, in place of the settings where they stand before it."""
+        present = self._history.present
+        covered = self.shows is not None and self.shows.settings_open and self.panes < BESIDE
+        opened = {"chat": chat_id, "listed": False, "settings": False}
         if present.layer is Layer.SETTINGS and covered:
             self._history.note(layer=Layer.CHAT, **opened)
-        elif present.chat != chosen.chat_id or present.listed:
+        elif present.chat != chat_id or present.listed:
             self._history.open(Layer.CHAT, **opened)
         if covered:
             self._intents(ShowSettings(False))
-        self._intents(chosen)
-        self._shell.dataset.pane = "chat"
-        if panes == 1:  # the list goes: the focus goes to what takes its place
-            self._chat.focus()
+
+    def new_chat(self) -> None:
+        """Open a new chat, which is known by an id only once it is on screen."""
+        self._write_due()
+        self._new = True
+        self._intents(NewChat())
 
     def close_chat(self) -> None:
         """Back to the list."""
@@ -154,6 +166,9 @@ class Navigation:
 
     def _change_pane(self, current: str | None, before: str | None) -> None:
         """Bring the list or the chat to the front; the focus goes along."""
+        if self._new and self.shows and self.shows.chat and self.shows.chat.is_new:
+            self._new = False
+            self._enter(self.shows.chat.id)
         present = self._history.present
         behind = current is not None and present.chat == current and present.listed
         self._shell.dataset.pane = "chat" if current and not behind else "list"
@@ -237,5 +252,5 @@ class Navigation:
 
     def clear(self) -> None:
         """Take out of the history what was open."""
-        self._due, self._open = None, NOTHING
+        self._due, self._open, self._new = None, NOTHING, False
         self._history.clear()

@@ -1,7 +1,7 @@
 """The page: draws a `Screen`, part by part, and turns what the person does into intents.
 
-Plaintext is in the document only. The title of the window stays "Hearth" and no address names what is read,
-because browsers write both into their history, where signing out cannot reach.
+Plaintext is in the document only. The title of the window is "Hearth", with the number of unread messages, and no
+address names what is read, because browsers write both into their history, where signing out cannot reach.
 """
 
 from __future__ import annotations
@@ -17,15 +17,20 @@ from app.page.navigation import Navigation
 from app.page.views.chat import ChatView
 from app.page.views.chat_list import ChatListView
 from app.page.views.elements import by_id
+from app.page.views.leaving import LeavingView
 from app.page.views.search import SearchPane
 from app.page.views.settings import SettingsView
 from app.page.views.sign_in import SignInView
 from app.page.views.status import StatusView
+from app.page.writing import Writing
 from hearth.browser.ffi import Proxies
 from hearth.core.settings import schema
 from hearth.core.text import markdown
 from hearth.core.view.model import Phase, Screen
 from hearth.engine.intents import Intent, ShowNewer, ShowOlder
+
+TITLE = "Hearth"
+"""The title of the window, while nothing is unread."""
 
 
 class Page:
@@ -52,7 +57,18 @@ class Page:
         self._tasks: set[asyncio.Task[None]] = set()
         self._navigation = Navigation(intents, self._start, self._chats, self._chat, self._search)
         self._navigation.listen(self._proxies)
-        self._controls = Controls(intents, self._start, self._navigation, self._sign_in, self._chat, self._search)
+        self._writing = Writing(self._proxies, intents, self._start, self._navigation, self._chat)
+        self._question = LeavingView(self._proxies, intents)
+        self._controls = Controls(
+            intents,
+            self._start,
+            self._navigation,
+            self._sign_in,
+            self._chat,
+            self._search,
+            self._writing,
+            self._question,
+        )
         self._controls.listen(self._proxies)
         for target, event, function in (
             (js, "pagehide", self._hidden),
@@ -79,6 +95,7 @@ class Page:
             self._draw_chat,
             self._draw_rest,
             lambda screen, _last: self._navigation.drawn(screen),
+            self._writing.draw,  # which gives the focus to what is in front by now
         )
         for draw_part in parts:
             try:
@@ -114,6 +131,10 @@ class Page:
             self._settings.draw(screen)
         if last is None or screen.preferences != last.preferences:
             self._look(screen)
+        if last is None or (screen.leaving, screen.unsent) != (last.leaving, last.unsent):
+            self._question.draw(screen)
+        if last is None or screen.unread != last.unread:
+            js.document.title = f"({screen.unread}) {TITLE}" if screen.unread else TITLE
         if last is None or screen.phase is not last.phase:
             self._change_face(screen.phase, last.phase if last else None)
 
@@ -167,7 +188,17 @@ class Page:
         The history stays: a page that changes it on its way into the back/forward cache is thrown out of it.
         """
         self._controls.shows = self._navigation.shows = None
-        for view in (self._sign_in, self._search, self._chats, self._chat, self._status, self._settings):
+        js.document.title = TITLE
+        for view in (
+            self._sign_in,
+            self._search,
+            self._chats,
+            self._chat,
+            self._writing,
+            self._question,
+            self._status,
+            self._settings,
+        ):
             view.clear()
         selection = js.getSelection()
         if selection:

@@ -8,21 +8,23 @@ from typing import Any
 import js
 
 from app.page.views.busy_log import BusyLog
-from app.page.views.elements import by_id, empty, fill, reconcile, to_start
+from app.page.views.elements import by_id, empty, fill, quoted, reconcile, to_start
 from app.page.views.icons import icon
 from app.page.views.keyed import Keyed
 from app.page.views.message import log_items
+from app.page.views.message_editor import MessageEditor
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.vdom import Node
-from hearth.core.view.model import ChatState, OpenedChat
+from hearth.core.view.model import ChatState, Message, OpenedChat
 
 MARGINS = "800px 0px 96px 0px"
 """How near the top has to come for older messages to be asked for, and how far up is away from the latest."""
 
 NOTES = {
-    "choose": ("chat", "Choose a chat", "Your chats are in the list. Pick one to read it."),
-    "none": ("chat", "No chats yet", "What you write on another device will appear here."),
-    "empty": ("chat", "No messages yet", "Nothing has been written in this chat."),
+    "choose": ("chat", "Choose a chat", "Your chats are in the list. Pick one, or begin a new one."),
+    "none": ("chat", "No chats yet", "Press “New chat” to begin one."),
+    "empty": ("chat", "No messages yet", "Write the first one below."),
+    "new": ("chat", "A new chat", "It is kept as soon as something is written in it."),
     "gone": ("gone", "This chat is not here", "It was deleted, or it is not one of your chats."),
     "absent": ("archive", "This chat is not on this device", "If it is one of your older chats, it can be fetched."),
     "fetching": ("clock", "Fetching this chat…", "Without a connection, this waits until there is one."),
@@ -46,12 +48,13 @@ class ChatView:
         self._latest = by_id("latest")
         self._to_latest = by_id("to-latest")
         self._note = by_id("chat-note")
-        self._draft = by_id("draft")
+        self._options = by_id("chat-options")
         self._warning = by_id("chat-warning")
         self._noted: list[Node] = []
         self._warned = ""
         self._keyed = Keyed()
         self._busy = BusyLog(self._log)
+        self.editor = MessageEditor(proxies)
         self._chat: OpenedChat | None = None
         self._show_older = show_older
         self._show_newer = show_newer
@@ -63,12 +66,15 @@ class ChatView:
         """Draw the open chat, or what there is to say when none is open."""
         before, self._chat = self._chat, chat
         self._busy.draws(before, chat)
+        edited = self.editor.message
+        self.editor.follow(chat)
         state = self._state(chat, any_chat, waiting)
         if chat is None or before is None or before.id != chat.id:
             self._clear_messages()
         self._main.dataset.state = state
         self._title.textContent = title_of(chat, state)
-        if note := NOTES.get(state):
+        self._options.hidden = chat is None or not chat.writable or chat.is_new
+        if note := NOTES.get("new" if chat and chat.is_new and state == ChatState.EMPTY else state):
             self._note_down(*note, *([FETCH] if state == ChatState.ABSENT else []))
         else:
             self._noted = []
@@ -79,14 +85,50 @@ class ChatView:
                 self._clear_messages()
             # What comes after the end is put there without moving what is read.
             self._log.toggleAttribute("data-anchored", before is not None and before.has_newer and not jumped)
-            reconcile(self._items, self._keyed.plan(log_items(chat.messages, chat.marked)))
+            self._draw_messages(chat, edited)
         self._watch_for_older(chat is not None and chat.has_older)
         self._observer.unobserve(self._latest)
         self._observer.observe(self._latest)
         if jumped:
             self._show_marked()
-        self._draw_draft(chat.draft if chat else "")
         self._draw_warning(chat.warning if chat else "")
+
+    def _draw_messages(self, chat: OpenedChat, edited: str = "") -> None:
+        """Draw the messages; the focus goes from a box that has done its work to the message that it was for."""
+        items = log_items(chat.messages, chat.marked, self.editor.message)
+        reconcile(self._items, self._keyed.plan(items))
+        self.editor.put(self._items)
+        focused = js.document.activeElement
+        if edited and not self.editor.message and (focused.id == "messages" or focused.isSameNode(js.document.body)):
+            self.focus_options(edited)
+
+    def edit(self, message: Message | None) -> None:
+        """Edit a message in its place, or leave that without keeping what was typed."""
+        if message:
+            self.editor.begin(message)
+        else:
+            self.editor.end()
+        if self._chat and self._chat.state is ChatState.READY:
+            self._draw_messages(self._chat)
+        if message:
+            self.editor.focus()
+
+    def options_of(self, message_id: str) -> Any:
+        """The button with the options of a message, if that is on the page."""
+        find = f'[data-message-id="{quoted(message_id)}"] [data-action="message-options"]'
+        return self._items.querySelector(find)
+
+    def focus_options(self, message_id: str) -> None:
+        """Put the focus on the button with the options of a message."""
+        button = self.options_of(message_id)
+        if button:
+            button.focus(js_object(preventScroll=True))
+
+    def select(self, message_id: str) -> None:
+        """Select the text of a message, for the person to copy it."""
+        prose = self._items.querySelector(f'[data-message-id="{quoted(message_id)}"] .prose')
+        if prose:
+            js.getSelection().selectAllChildren(prose)
 
     def _state(self, chat: OpenedChat | None, any_chat: bool, waiting: bool) -> str:
         if chat is not None:
@@ -107,11 +149,6 @@ class ChatView:
         if message:
             message.scrollIntoView(js_object(block="center"))
             message.focus(js_object(preventScroll=True))
-
-    def _draw_draft(self, draft: str) -> None:
-        self._draft.hidden = not draft
-        label: Node = ("span", {"class": "draft-label"}, icon("pencil"), "Unsent draft")
-        fill(self._draft, [label, " ", ("span", {"class": "draft-text", "dir": "auto"}, draft)] if draft else [])
 
     def _draw_warning(self, warning: str) -> None:
         """What is wrong with the chat; announced when it is written, so what stays is not written again."""
@@ -138,6 +175,10 @@ class ChatView:
             elif entry.isIntersecting and self._chat and self._chat.has_older:
                 self._show_older()
 
+    def to_end(self) -> None:
+        """Scroll to the newest message, and stay there when one comes."""
+        to_start(self._log)  # the log is laid out from its end
+
     def to_latest(self) -> None:
         """Scroll to the newest message and go on from there."""
         self._log.scrollTop = 0  # the log is laid out from its end: 0 is the newest message
@@ -155,8 +196,8 @@ class ChatView:
         self._main.dataset.state = "loading"
         self._noted = []
         empty(self._note)
-        empty(self._draft)
-        self._draft.hidden = True
+        self.editor.clear()
+        self._options.hidden = True
         self._draw_warning("")
 
     def close(self) -> None:

@@ -42,12 +42,16 @@ def chat_line(item: ChatItem, current: bool) -> Element:
     link: dict[str, str] = {"href": f"#chat={item.id}", "data-chat-id": item.id}
     if current:
         link["aria-current"] = "page"
-    kind = "title unreadable" if item.unreadable else "title"
+    kind = "title unreadable" if item.unreadable else "title unread" if item.unread else "title"
     parts: list[Node] = [
         ("span", {"class": kind, "dir": "auto"}, item.title),
         " ",  # without white space, the parts would run together in the link's name
         ("span", {"class": "when"}, item.when),
     ]
+    if item.unread:
+        noun = "message" if item.unread == 1 else "messages"
+        count: Node = ("span", {"class": "count"}, str(item.unread), ("span", {"class": "unseen"}, f" unread {noun}"))
+        parts += [" ", count]
     if item.flag:
         parts += [" ", ("span", {"class": "flag"}, icon("warning"), " ", item.flag)]
     if item.draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.page.views.chat_lines import ChatListPlan
-from app.page.views.elements import by_id, empty, reconcile
+from app.page.views.elements import by_id, empty, quoted, reconcile
 from hearth.core.view.model import ChatGroup
 
 
@@ -32,8 +32,3 @@ class ChatListView:
         empty(self._groups)
         self._plan = ChatListPlan()
         self._nav.dataset.state = "loading"
-
-
-def quoted(text: str) -> str:
-    """Text inside the quotes of a CSS selector."""
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\a ")

@@ -11,7 +11,7 @@ from app.page.views.keyed import Item
 from hearth.core.text.formatting import local
 from hearth.core.text.links import is_safe_address
 from hearth.core.vdom import Element, Node
-from hearth.core.view.model import Embed, File, Message
+from hearth.core.view.model import Delivery, Embed, File, Message
 
 AUTHORS = {"user": "You", "assistant": "Assistant", "system": "System"}
 
@@ -27,32 +27,26 @@ _ICONS = {
 _BY_EXTENSION = {extension: kind for kind, extensions in _ICONS.items() for extension in extensions}
 
 
-def log_items(messages: tuple[Message, ...], marked: str = "") -> list[Item]:
-    """Messages, with a heading before the first of each day; the one whose id is `marked` is marked."""
+def log_items(messages: tuple[Message, ...], marked: str = "", edited: str = "") -> list[Item]:
+    """Messages, with a heading before the first of each day; `marked` and `edited` are ids of messages."""
     items: list[Item] = []
     day = ""
     for message in messages:
         if message.day != day:
             day = message.day
             items.append((f"day {day}", day, partial(day_tree, day)))
-        is_marked = message.id == marked
-        items.append((f"message {message.id}", (message, is_marked), partial(message_tree, message, is_marked)))
+        look = message.id == marked, message.id == edited
+        items.append((f"message {message.id}", (message, look), partial(message_tree, message, *look)))
     return items
 
 
-def message_tree(message: Message, marked: bool = False) -> Element:
-    """An article named by its author and hour."""
+def message_tree(message: Message, marked: bool = False, edited: bool = False) -> Element:
+    """An article named by its author and hour; while it is edited, a box takes the place of its text."""
     author = AUTHORS.get(message.role, "Message")
-    parts: list[Node] = [
-        (
-            "header",
-            None,
-            ("span", {"class": "author"}, author),
-            " ",
-            ("time", {"datetime": local(message.created_at, UTC).isoformat()}, message.when),
-        )
-    ]
-    if message.body:
+    parts: list[Node] = [_header(message, author)]
+    if edited:
+        parts.append(("div", {"class": "edit-place"}))
+    elif message.body:
         parts.append(("div", {"class": "prose"}, *message.body))
     if message.files:
         parts.append(("ul", {"class": "files", "aria-label": "Files"}, *map(file_chip, message.files)))
@@ -62,11 +56,46 @@ def message_tree(message: Message, marked: bool = False) -> Element:
         parts.append(("p", {"class": "fault"}, icon("lock"), ("span", None, message.fault)))
     if len(parts) == 1:
         parts.append(("p", {"class": "blank"}, "This message is empty."))
+    parts += delivery_trees(message)
     role = message.role if message.role in AUTHORS else "system"
-    attributes = {"class": f"message {role}", "aria-label": f"{author}, {message.when}"}
+    attributes = {"class": f"message {role}", "aria-label": f"{author}, {message.when}", "data-message-id": message.id}
     if marked:
         attributes = {**attributes, "class": f"message {role} found", "id": "found-message", "tabindex": "-1"}
     return ("article", attributes, *parts)
+
+
+def _header(message: Message, author: str) -> Element:
+    parts: list[Node] = [
+        ("span", {"class": "author"}, author),
+        " ",
+        ("time", {"datetime": local(message.created_at, UTC).isoformat()}, message.when),
+    ]
+    if message.edited:
+        parts += [" ", ("span", {"class": "edited"}, "edited")]
+    if message.delivery is Delivery.SENDING:
+        parts += [" ", ("span", {"class": "sending"}, "Sending…")]
+    options = {"type": "button", "class": "options", "data-action": "message-options", "aria-label": "Message options"}
+    parts.append(("button", {**options, "aria-haspopup": "menu"}, icon("more")))
+    return ("header", None, *parts)
+
+
+def delivery_trees(message: Message) -> list[Node]:
+    """What there is to say under a message that has not been sent, and to do about it."""
+    if message.delivery is Delivery.WAITING:
+        return [("p", {"class": "delivery"}, icon("clock"), ("span", None, "Waiting for the network"))]
+    if message.delivery is not Delivery.FAILED:
+        return []
+    why = ("span", None, f"Not sent. {message.problem}" if message.problem else "Not sent")
+    owner = {"type": "button", "data-mutation": message.mutation}
+    return [
+        ("p", {"class": "delivery failed"}, icon("warning"), why),
+        (
+            "div",
+            {"class": "delivery-buttons"},
+            ("button", {**owner, "data-action": "try-again"}, "Try again"),
+            ("button", {**owner, "data-action": "discard"}, "Discard"),
+        ),
+    ]
 
 
 def day_tree(label: str) -> Element:

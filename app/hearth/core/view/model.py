@@ -172,6 +172,9 @@ class Composer:
     chat_id: str = ""
     text: str = ""
     revision: int = 0
+    replaces: str | None = None
+    """What `text` takes the place of: what the engine knew the box to hold, or what was sent; None when that is not
+    known. What was typed after it is kept either way."""
     offer: str = ""
     """A draft that another device wrote while this box is being edited."""
     problem: str = ""

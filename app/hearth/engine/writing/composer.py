@@ -103,8 +103,8 @@ class ComposerController:
         if stored.text in (self.typed, before.text):
             self._put(replace(self._shown, offer=""))
         elif self.typed == before.text and not edited:
-            self.typed = stored.text
-            self._put(replace(self._shown, text=stored.text, revision=self._shown.revision + 1, offer=""))
+            typed, self.typed = self.typed, stored.text
+            self._put(Composer(chat_id, stored.text, self._shown.revision + 1, replaces=typed))
         elif stored.text:
             self._put(replace(self._shown, offer=stored.text))
 
@@ -133,23 +133,24 @@ class ComposerController:
         self._due.pop(chat_id, None)
         if chat_id == self._shown.chat_id:
             self.typed = self.typed.removeprefix(text)
-            self._put(Composer(chat_id, "", self._shown.revision + 1))
+            self._put(Composer(chat_id, "", self._shown.revision + 1, replaces=text))
 
     def take_offer(self, chat_id: str, *, take: bool) -> None:
         """Another device's draft is put into the box, or left."""
         if chat_id != self._shown.chat_id or not self._shown.offer:
             return
         if take:
-            text = self.typed = self._shown.offer
+            typed, self.typed = self.typed, self._shown.offer
             self._due.pop(chat_id, None)
-            self._put(Composer(chat_id, text, self._shown.revision + 1))
+            self._put(Composer(chat_id, self.typed, self._shown.revision + 1, replaces=typed))
         else:
             self._put(replace(self._shown, offer=""))
 
     def report(self, chat_id: str, problem: str) -> None:
         """Say at the box why what stands in it could not be sent, or kept."""
         if chat_id == self._shown.chat_id:
-            self._put(replace(self._shown, problem=problem))
+            self._shown = replace(self._shown, problem=problem)
+            self._show(composer=self._shown)  # the same problem anew is an answer to another press
 
     def stop(self) -> None:
         """Nothing more is kept."""

@@ -23,7 +23,7 @@ from hearth.core.settings.preferences import defaults
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
 from hearth.core.vdom import Element, Node, text_of, walk
-from hearth.core.view.model import ChatItem, Embed, File, Message
+from hearth.core.view.model import ChatItem, Delivery, Embed, File, Message
 from hearth.core.view.presenters import group_chats
 
 ROOT = Path(__file__).parents[4]
@@ -72,9 +72,11 @@ def every_tree() -> Iterator[Node]:
     file, embed = File("a.png", "image/png", "1 kB"), Embed("https://a.example/b", "Title", "About")
     yield message_tree(message(body=render(MARKDOWN), files=(file,), embeds=(embed, Embed("", "x", "")), fault="No."))
     yield message_tree(message(body=()))
+    for delivery in Delivery:
+        yield message_tree(message(edited=True, delivery=delivery, mutation="m1", problem="Why."), edited=True)
     yield from (make() for _, _, make in log_items((message(),)))
     for unreadable in (False, True):
-        yield chat_line(ChatItem("c", "Title", "14:32", "a draft", unreadable), current=True)
+        yield chat_line(ChatItem("c", "Title", "14:32", "a draft", unreadable, unread=2), current=True)
     yield from (make() for _, _, make in app_items(()))
     entries = (Entry("1", "setting", "a", "b"), Entry("2", "memory", "", "", "It cannot be read."))
     for hidden in (frozenset[str](), frozenset({"app"}), frozenset({"1"})):
@@ -127,6 +129,30 @@ class TestMessages:
     def test_an_empty_message_says_so(self) -> None:
         assert text_of(message_tree(message(body=()))).endswith("This message is empty.")
 
+    def test_a_message_on_its_way_says_how_far_it_has_come(self) -> None:
+        said = {each: text_of(message_tree(message(delivery=each, mutation="m1"))) for each in Delivery}
+        assert said == {
+            Delivery.DONE: "You 14:32Hello",
+            Delivery.SENDING: "You 14:32 Sending…Hello",
+            Delivery.WAITING: "You 14:32HelloWaiting for the network",
+            Delivery.FAILED: "You 14:32HelloNot sentTry againDiscard",
+        }
+
+    def test_what_was_refused_is_tried_again_or_discarded(self) -> None:
+        tree = message_tree(message(delivery=Delivery.FAILED, mutation="m1", problem="The chat was deleted."))
+        assert "Not sent. The chat was deleted." in text_of(tree)
+        buttons = [own for _, own, *_ in elements(tree) if own and "data-mutation" in own]
+        assert {own["data-action"]: own["data-mutation"] for own in buttons} == {"try-again": "m1", "discard": "m1"}
+
+    def test_a_message_that_was_written_anew_says_so(self) -> None:
+        assert text_of(message_tree(message(edited=True))) == "You 14:32 editedHello"
+
+    def test_a_box_takes_the_place_of_the_text_that_is_edited(self) -> None:
+        trees = {key: make() for key, _, make in log_items((message(id="1"), message(id="2")), edited="2")}
+        assert text_of(trees["message 1"]) == "You 14:32Hello"
+        assert text_of(trees["message 2"]) == "You 14:32"
+        assert "edit-place" in str(trees["message 2"])
+
     def test_what_can_be_read_stays_beside_what_cannot(self) -> None:
         said = text_of(message_tree(message(fault="A part of this message cannot be read.")))
         assert "Hello" in said
@@ -171,6 +197,11 @@ class TestChatLines:
         line = chat_line(ChatItem("c1", "A title", "14:32", "and a draft", False), current=False)
         assert text_of(line) == "A title 14:32 Draft: and a draft"
         assert elements(line)[1][1] == {"href": "#chat=c1", "data-chat-id": "c1"}
+
+    @pytest.mark.parametrize(("unread", "said"), [(1, "1 unread message"), (12, "12 unread messages")])
+    def test_how_many_messages_are_unread_is_part_of_the_name(self, unread: int, said: str) -> None:
+        line = chat_line(ChatItem("c1", "A title", "14:32", "", False, unread=unread), current=False)
+        assert text_of(line) == f"A title 14:32 {said}"
 
     def test_only_what_changed_crosses(self) -> None:
         chats = [Chat(f"c{n}", f"Title {n}", int((NOW - timedelta(days=n)).timestamp() * 1000), 1) for n in range(9)]

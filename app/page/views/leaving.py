@@ -1,0 +1,72 @@
+"""The question that is asked before signing out, when something of the person's own is not sent yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.page.views.elements import by_id
+from hearth.browser.ffi import Proxies
+from hearth.core.view.model import Screen
+from hearth.engine.intents import Intent, SignOut, SignOutWhenSent, StaySignedIn
+
+
+class LeavingView:
+    """A dialog that stays until the person has chosen, and while what they wrote is sent first."""
+
+    def __init__(self, proxies: Proxies, intents: Callable[[Intent], None]) -> None:
+        self._intents = intents
+        self._dialog = by_id("unsent")
+        self._sentence = by_id("unsent-sentence")
+        self._send_first = by_id("send-first")
+        self._waits = False
+        """Whether everything is to be sent first."""
+        proxies.listen(self._dialog, "cancel", self._cancelled)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page waits for an answer."""
+        return bool(self._dialog.open)
+
+    def draw(self, screen: Screen) -> None:
+        """Draw the question, or how much is still to be sent."""
+        self._waits = self._waits and bool(screen.unsent)
+        asked = screen.leaving or self._waits
+        if asked:
+            self._sentence.textContent = sentence(screen.unsent, waits=self._waits)
+            self._send_first.hidden = self._waits
+        if asked and not self.is_open:
+            self._dialog.showModal()
+        elif not asked and self.is_open:
+            self._dialog.close()
+
+    def send_first(self) -> None:
+        """Send everything, then sign out."""
+        self._waits = True
+        self._intents(SignOutWhenSent())
+
+    def lose(self) -> None:
+        """Sign out now."""
+        self._intents(SignOut(lose=True))
+
+    def stay(self) -> None:
+        """Stay signed in after all."""
+        self._waits = False
+        self._intents(StaySignedIn())
+
+    def _cancelled(self, event: Any) -> None:
+        event.preventDefault()  # the dialog goes once the engine has heard of it
+        self.stay()
+
+    def clear(self) -> None:
+        """Ask nothing."""
+        self.draw(Screen())
+
+
+def sentence(unsent: int, *, waits: bool) -> str:
+    """What there is to say of so many changes that are not sent."""
+    changes = "1 change" if unsent == 1 else f"{unsent} changes"
+    if waits:
+        return f"Sending {changes}. You are signed out as soon as the server has everything."
+    are, them = ("is", "it is") if unsent == 1 else ("are", "they are")
+    return f"{changes} {are} not sent yet. If you sign out now, {them} lost."

@@ -1,0 +1,125 @@
+"""The box in which a message of one's own is written anew, in that message's place in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.page.keyboard import key_of, sends
+from app.page.message_box import too_long
+from app.page.views.composer import touch
+from app.page.views.elements import by_id, grow
+from hearth.browser.ffi import Proxies, js_object
+from hearth.core.view.model import Message, OpenedChat
+from hearth.engine.intents import EditMessage
+
+PLACE = "edit-place"
+"""The class of the element in a message's tree that the box goes into."""
+
+
+class MessageEditor:
+    """One box for all messages: it moves to the one that is edited. `message` is that message's id, or empty.
+
+    What was typed stays with its chat: the person may look into another one and come back.
+    """
+
+    def __init__(self, proxies: Proxies) -> None:
+        self._home = by_id("edit-home")
+        self._form = by_id("edit")
+        self._field = by_id("edit-message")
+        self._problem = by_id("edit-problem")
+        self._chat_id = ""
+        self._before: Message | None = None
+        self._saving = False
+        self._left: dict[str, tuple[Message, str]] = {}
+        proxies.listen(self._field, "input", lambda _event: self._typed())
+        proxies.listen(self._field, "keydown", self._key_pressed)
+
+    @property
+    def message(self) -> str:
+        """The id of the message that is edited."""
+        return self._before.id if self._before else ""
+
+    def begin(self, message: Message) -> None:
+        """Edit a message; the box comes into its place with the next `put`."""
+        self.end()
+        self._start(message, message.text)
+
+    def _start(self, message: Message, text: str) -> None:
+        self._before, self._saving = message, False
+        self._field.value = text
+        self._problem.textContent = too_long(text)
+
+    def end(self) -> None:
+        """Stop editing; what was typed is forgotten."""
+        self._before = None
+        self._field.value = self._problem.textContent = ""
+        self._home.append(self._form)
+
+    def follow(self, chat: OpenedChat | None) -> None:
+        """Another chat may be open, or the message be written anew: then the box has done its work."""
+        chat_id = chat.id if chat else ""
+        if chat_id != self._chat_id:
+            if self._before and not self._saving:
+                self._left[self._chat_id] = (self._before, str(self._field.value))
+            self.end()
+            self._chat_id = chat_id
+            if chat_id in self._left:
+                self._start(*self._left.pop(chat_id))
+        if chat is None or self._before is None or not self._saving:
+            return
+        now = next((each for each in chat.messages if each.id == self.message), None)
+        if now is None or _written(now) != _written(self._before):
+            self.end()
+
+    def put(self, items: Any) -> None:
+        """Bring the box into its place among the messages, or away from them while its message is not there."""
+        place = items.querySelector(f".{PLACE}") if self._before else None
+        if not place:
+            self._home.append(self._form)
+        if not place or place.contains(self._form):
+            return
+        start, end = self._field.selectionStart, self._field.selectionEnd
+        place.append(self._form)
+        grow(self._field)
+        self._field.setSelectionRange(start, end)
+        self._field.focus(js_object(preventScroll=True))
+
+    def focus(self) -> None:
+        """Begin to write behind what is there."""
+        end = int(self._field.textLength)
+        self._field.focus()
+        self._field.setSelectionRange(end, end)
+
+    def _typed(self) -> None:
+        self._saving = False
+        grow(self._field)
+        self._problem.textContent = too_long(str(self._field.value))
+
+    def _key_pressed(self, event: Any) -> None:
+        key = key_of(event)
+        if sends(event, key, touch=touch()):
+            event.preventDefault()
+            self._form.requestSubmit()
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the box holds the message as it was."""
+        return self._before is not None and str(self._field.value) == self._before.text
+
+    def submitted(self) -> EditMessage | None:
+        """What the person saved: None for what cannot be sent, and for what has not changed."""
+        text = str(self._field.value)
+        if self._before is None or self._saving or not text.strip() or self.unchanged or too_long(text):
+            return None
+        self._saving = True
+        return EditMessage(self._chat_id, self.message, text)
+
+    def clear(self) -> None:
+        """Take every plaintext out."""
+        self.end()
+        self._left.clear()
+        self._chat_id = ""
+
+
+def _written(message: Message) -> tuple[object, ...]:
+    return message.text, message.mutation, message.edited
