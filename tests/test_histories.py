@@ -415,7 +415,11 @@ class Histories(RuleBasedStateMachine):
                 assert row["version"] <= there["version"]
                 # A chat's tombstone empties its messages on the server; a device drops them with the chat.
                 if row["version"] == there["version"] and row["deleted_at"] == there["deleted_at"]:
-                    assert row == {name: there[name] for name in row}
+                    # Of a chat in which only a draft was written the server notes that it changed, and no more.
+                    noted = {"changed_at"} if collection is CHATS else set()
+                    assert {name: row[name] for name in row.keys() - noted} == {
+                        name: there[name] for name in row.keys() - noted
+                    }
                 key = (collection.value, row["id"])
                 assert row["version"] >= seen.get(key, 0), "a version went down"
                 seen[key] = row["version"]
