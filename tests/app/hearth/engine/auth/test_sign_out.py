@@ -425,7 +425,7 @@ async def test_leaving_drops_keys_and_plaintext_from_memory(
         "another tab": lambda: told(journey, tab_messages.SignedOut(account=make.id)),
     }
     if how == "session over":
-        journey.device.refuse_connections = SocketClosed(refused=True)
+        journey.device.refuse_connections = SocketClosed(events.SessionEnd.REVOKED)
     leave[how]()
     await journey.until(lambda: "signed-out" in journey.device.marks)
     assert holders() == []
