@@ -355,8 +355,11 @@ class Browser:
 
     @property
     def account(self) -> str | None:
-        """Who is signed in, by the key that is kept."""
-        return self.device.key_store.kept[0] if self.device.key_store.kept else None
+        """Whose data is here: who is signed in, by the key that is kept, or whose session has merely ended."""
+        key_store = self.device.key_store
+        if key_store.kept:
+            return key_store.kept[0]
+        return key_store.note.account if key_store.note else None
 
     @property
     def memory(self) -> Disk | None:

@@ -53,6 +53,7 @@ class Controls:
             "settings": navigation.toggle_settings,
             "settings-close": navigation.close_settings,
             "sign-out": lambda: intents(SignOut()),
+            "remove-data": lambda: intents(SignOut()),
             "back": navigation.close_chat,
             "fetch-again": self._fetch_again,
             "latest": self._to_latest,

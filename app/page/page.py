@@ -89,7 +89,7 @@ class Page:
             raise failed
 
     def _draw_form(self, screen: Screen, last: Screen | None) -> None:
-        if last is None or (screen.phase, screen.notice) != (last.phase, last.notice):
+        if last is None or _form_of(screen) != _form_of(last):
             self._sign_in.draw(screen)
 
     def _draw_status(self, screen: Screen, last: Screen | None) -> None:
@@ -115,17 +115,17 @@ class Page:
         if last is None or screen.preferences != last.preferences:
             self._look(screen)
         if last is None or screen.phase is not last.phase:
-            self._change_face(screen.phase, last.phase if last else None)
+            self._change_face(screen.phase, last.phase if last else None, screen.locked)
 
     def _look(self, screen: Screen) -> None:
         """Take on the theme and the text size; boot.js puts them on before Python is there the next time."""
         choices = screen.preferences.choices if screen.phase is Phase.SIGNED_IN else {}
         js.hearth.boot.look(choices.get(schema.THEME, ""), choices.get(schema.TEXT_SIZE, ""))
 
-    def _change_face(self, phase: Phase, before: Phase | None) -> None:
+    def _change_face(self, phase: Phase, before: Phase | None, locked: bool) -> None:
         self._root.dataset.phase = phase.value
         self._leaving.textContent = "Signing out…" if phase is Phase.SIGNING_OUT else ""
-        if phase is Phase.SIGNED_OUT and before is not None:
+        if phase is Phase.SIGNED_OUT and (before is not None or locked):
             self._sign_in.focus()
         elif phase is Phase.SIGNED_IN:
             if before is not None:
@@ -161,6 +161,11 @@ class Page:
         self._clear_document()
         self._navigation.clear()
 
+    def hide(self) -> None:
+        """Take every plaintext out of the page; which chat was open stays in the tab's history."""
+        self._navigation.hide()
+        self._clear_document()
+
     def _clear_document(self) -> None:
         """Empty lists, messages, form fields, and what was remembered of them.
 
@@ -181,6 +186,10 @@ class Page:
         self.clear()
         self._chat.close()
         self._proxies.destroy()
+
+
+def _form_of(screen: Screen) -> tuple[object, ...]:
+    return (screen.phase, screen.notice, screen.locked, screen.email)
 
 
 def _list_of(screen: Screen) -> tuple[object, ...]:

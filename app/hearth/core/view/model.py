@@ -152,6 +152,11 @@ class Screen:
     notice: str = ""
     """A sentence for the person at sign-in: what went wrong, or why they were signed out."""
     email: str = ""
+    """The address to fill in at sign-in."""
+    stay: bool = False
+    """Whether the person had chosen to stay signed in."""
+    locked: bool = False
+    """Whether somebody's data stays on this device until they sign in again, or have it removed."""
     groups: tuple[ChatGroup, ...] = ()
     chat: OpenedChat | None = None
     status: Status = field(default_factory=Status)
