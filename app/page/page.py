@@ -27,6 +27,8 @@ from hearth.core.text import markdown
 from hearth.core.view.model import Phase, Screen
 from hearth.engine.intents import Intent, ShowNewer, ShowOlder
 
+_LEAVING = {Phase.SIGNING_OUT: "Signing out…", Phase.LOCKING: "Locking…"}
+
 
 class Page:
     """Owns the document: every part of it, every listener, and the proxies behind them."""
@@ -124,7 +126,7 @@ class Page:
 
     def _change_face(self, phase: Phase, before: Phase | None, locked: bool) -> None:
         self._root.dataset.phase = phase.value
-        self._leaving.textContent = "Signing out…" if phase is Phase.SIGNING_OUT else ""
+        self._leaving.textContent = _LEAVING.get(phase, "")
         if phase is Phase.SIGNED_OUT and (before is not None or locked):
             self._sign_in.focus()
         elif phase is Phase.SIGNED_IN:

@@ -254,14 +254,13 @@ class Engine:
         account = self._account
         if account is None:
             return
-        note = LockNote(account)
         self._page.hide()
-        self._show_locked(note)
+        self._draw(Screen(phase=Phase.LOCKING))
         await self._end_visit()
         self._queue.drop_session()
         self._master, self._store_selector = None, StoreSelector(self._device)
         await self._device.key_store.lock(account)
-        self._show_locked(await self._device.key_store.locked() or note)
+        self._show_locked(await self._device.key_store.locked() or LockNote(account))
         self._device.mark("locked")
 
     async def _unlock(self) -> None:

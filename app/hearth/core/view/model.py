@@ -22,6 +22,8 @@ class Phase(StrEnum):
     SIGNING_IN = "signing-in"
     SIGNED_IN = "signed-in"
     SIGNING_OUT = "signing-out"
+    LOCKING = "locking"
+    """The session has ended; the keys go, what is stored stays."""
 
 
 class Tone(StrEnum):
