@@ -100,15 +100,15 @@ class Page:
 
     def _draw_list(self, screen: Screen, last: Screen | None) -> None:
         if last is None or _list_of(screen) != _list_of(last) or screen.groups is not last.groups:
-            self._chats.draw(screen.groups, screen.current, screen.waiting)
+            self._chats.draw(screen.groups, screen.current, screen.without_chats)
 
     def _draw_found(self, screen: Screen, last: Screen | None) -> None:
         if last is None or screen.search is not last.search:
             self._search.draw(screen.search)
 
     def _draw_chat(self, screen: Screen, last: Screen | None) -> None:
-        about = bool(screen.groups), screen.waiting
-        if last is None or screen.chat is not last.chat or about != (bool(last.groups), last.waiting):
+        about = bool(screen.groups), screen.without_chats
+        if last is None or screen.chat is not last.chat or about != (bool(last.groups), last.without_chats):
             self._chat.draw(screen.chat, *about)
 
     def _draw_rest(self, screen: Screen, last: Screen | None) -> None:
@@ -195,7 +195,7 @@ def _form_of(screen: Screen) -> tuple[object, ...]:
 
 
 def _list_of(screen: Screen) -> tuple[object, ...]:
-    return (screen.current, screen.waiting)
+    return (screen.current, screen.without_chats)
 
 
 def _settings_of(screen: Screen) -> tuple[object, ...]:

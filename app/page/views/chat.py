@@ -14,7 +14,7 @@ from app.page.views.keyed import Keyed
 from app.page.views.message import log_items
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.vdom import Node
-from hearth.core.view.model import ChatState, OpenedChat
+from hearth.core.view.model import ChatState, ListState, OpenedChat
 
 MARGINS = "800px 0px 96px 0px"
 """How near the top has to come for older messages to be asked for, and how far up is away from the latest."""
@@ -22,6 +22,11 @@ MARGINS = "800px 0px 96px 0px"
 NOTES = {
     "choose": ("chat", "Choose a chat", "Your chats are in the list. Pick one to read it."),
     "none": ("chat", "No chats yet", "What you write on another device will appear here."),
+    "unsynced": (
+        "clock",
+        "Your chats are not on this device yet",
+        "They come as soon as Hearth reaches the server.",
+    ),
     "empty": ("chat", "No messages yet", "Nothing has been written in this chat."),
     "gone": ("gone", "This chat is not here", "It was deleted, or it is not one of your chats."),
     "absent": ("archive", "This chat is not on this device", "If it is one of your older chats, it can be fetched."),
@@ -59,11 +64,11 @@ class ChatView:
         self._observer = js.IntersectionObserver.new(proxies.make(self._seen), options)
         self._observer.observe(self._latest)
 
-    def draw(self, chat: OpenedChat | None, any_chat: bool, waiting: bool) -> None:
+    def draw(self, chat: OpenedChat | None, any_chat: bool, without_chats: ListState) -> None:
         """Draw the open chat, or what there is to say when none is open."""
         before, self._chat = self._chat, chat
         self._busy.draws(before, chat)
-        state = self._state(chat, any_chat, waiting)
+        state = state_of(chat, any_chat, without_chats)
         if chat is None or before is None or before.id != chat.id:
             self._clear_messages()
         self._main.dataset.state = state
@@ -87,13 +92,6 @@ class ChatView:
             self._show_marked()
         self._draw_draft(chat.draft if chat else "")
         self._draw_warning(chat.warning if chat else "")
-
-    def _state(self, chat: OpenedChat | None, any_chat: bool, waiting: bool) -> str:
-        if chat is not None:
-            return chat.state.value
-        if any_chat:
-            return "choose"
-        return "loading" if waiting else "none"
 
     def _note_down(self, name: str, title: str, sentence: str, *more: Node) -> None:
         nodes: list[Node] = [icon(name), ("p", {"class": "note-title"}, title), ("p", None, sentence), *more]
@@ -170,6 +168,15 @@ class ChatView:
         to_start(self._log)
         self._to_latest.hidden = True
         self._older.hidden = True
+
+
+def state_of(chat: OpenedChat | None, any_chat: bool, without_chats: ListState) -> str:
+    """What the pane shows: the open chat, or which note."""
+    if chat is not None:
+        return chat.state.value
+    if any_chat:
+        return "choose"
+    return "none" if without_chats is ListState.EMPTY else without_chats.value
 
 
 def title_of(chat: OpenedChat | None, state: str) -> str:

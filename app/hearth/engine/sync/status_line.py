@@ -49,7 +49,7 @@ class StatusLine:
         trouble = self.trouble or self._integrity.summary or self.notice
         status = status_of(self._machine.state, stored, self._ingest.total, trouble, warmed)
         status = with_storage(status, disk_full(stored) if self._writer.evicted else self.storage_note)
-        self._show(status=status)
+        self._show(status=status, synced=warmed)
         self._role.tell_standing(status, self._machine.current, warmed)
 
     def report(self, sentence: str) -> None:
