@@ -17,6 +17,7 @@ from server_mock.protocol.device_connection import IDLE_S, Connection
 from server_mock.protocol.http_util import same_origin
 from server_mock.protocol.services import Services
 from server_mock.protocol.static import SecurityHeaders
+from server_mock.protocol.transport import WebSocketTransport
 
 
 def make_app(
@@ -40,7 +41,7 @@ def make_app(
             # Before it is accepted: the handshake is answered with 403.
             await socket.close()
             return
-        await hub.serve(Connection(socket, session, services, idle_s))
+        await hub.serve(Connection(WebSocketTransport(socket), session, services, idle_s))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
