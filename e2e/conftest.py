@@ -40,6 +40,7 @@ CHROMIUM_FIRST = {
     "test_migrations",
     "test_profile",
     "test_put_away",
+    "test_session_end",
     "test_storage",
     "test_two_accounts",
     "test_what_another_page_holds_is_reported_and_goes_with_that_page",

@@ -95,14 +95,6 @@ def test_only_staying_signed_in_survives_a_restart(
     context.close()
 
 
-def test_a_session_that_has_ended_signs_out_and_says_so(page: Page, fresh: Hearth) -> None:
-    journey.sign_in(page, fresh)
-    page.context.clear_cookies()
-    page.reload()
-    expect(page.get_by_role("alert")).to_contain_text("session has ended")
-    assert left(page) == EMPTY
-
-
 @pytest.mark.parametrize("stay", [True, False])
 def test_what_the_browser_removed_with_the_half_of_the_key_is_explained(page: Page, fresh: Hearth, stay: bool) -> None:
     journey.sign_in(page, fresh, stay=stay)

@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from hearth.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreachable
 from hearth.core.protocol import codec
+from hearth.core.protocol.events import SessionEnd
 from hearth.core.records.schema import Collection, check_record
 from hearth.core.view.model import Phase
 from hearth.engine.engine import Engine
@@ -245,12 +246,13 @@ class LiveApi:
         """End the session."""
         await self._post("sign-out", {})
 
-    async def session_unknown(self, account: str) -> bool:
-        """Whether the server says that it knows no session of this browser for the account."""
+    async def session_end(self, account: str) -> SessionEnd | None:
+        """Why the server knows no open session of this browser for the account, if it says so."""
         try:
-            return (await self.http.get("/api/session", params={"account": account})).status_code == 401
+            answer = await self.http.get("/api/session", params={"account": account})
         except httpx.TransportError:
-            return False
+            return None
+        return codec.read_session_end(answer.text) if answer.status_code == 401 else None
 
     async def _post(self, name: str, body: dict[str, Any]) -> httpx.Response:
         if self._network.down or self._network.silent:
@@ -301,7 +303,7 @@ class LiveDevice(FakeDevice):
         socket = LiveSocket(self.world, network, headers, account)
         self.live.append(socket)
         if not await socket.accepted():
-            raise SocketClosed(refused=await self.live_api.session_unknown(account))
+            raise SocketClosed(await self.live_api.session_end(account))
         return socket
 
     def now(self) -> datetime:
@@ -358,8 +360,11 @@ class Browser:
 
     @property
     def account(self) -> str | None:
-        """Who is signed in, by the key that is kept."""
-        return self.device.key_store.kept[0] if self.device.key_store.kept else None
+        """Whose data is here: who is signed in, by the key that is kept, or whose session has merely ended."""
+        key_store = self.device.key_store
+        if key_store.kept:
+            return key_store.kept[0]
+        return key_store.note.account if key_store.note else None
 
     @property
     def memory(self) -> Disk | None:

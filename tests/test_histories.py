@@ -28,7 +28,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from hearth.core.protocol.events import EventName
+from hearth.core.protocol.events import EventName, SessionEnd
 from hearth.core.records.schema import DRAFT, Collection, check_record
 from hearth.core.view.model import ChatState, Delivery, Phase, Screen
 from hearth.engine import engine as session_module
@@ -303,12 +303,17 @@ class Histories(RuleBasedStateMachine):
         self.run(self.world.die())
         self.wait(wait)
 
-    @rule(which=browsers, wait=waits)
-    def the_session_ends(self, which: int, wait: float) -> None:
+    @rule(which=browsers, end=st.sampled_from(SessionEnd), wait=waits)
+    def the_session_ends(self, which: int, end: SessionEnd, wait: float) -> None:
         sessions = self.world.services.sessions
         session = sessions.find(self.browser(which).device.live_api.http.cookies.get("hearth_session"))
         if session is not None:
-            self.inside(sessions.end, session)
+            ways = {
+                SessionEnd.REVOKED: sessions.end,
+                SessionEnd.EXPIRED: sessions.expire,
+                SessionEnd.UNKNOWN: sessions.forget,
+            }
+            self.inside(ways[end], session)
         self.wait(wait)
 
     @rule(
@@ -384,13 +389,15 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def nothing_of_another_account_and_nothing_after_a_sign_out(self) -> None:
         for browser in self.world.browsers:
-            if browser.phase is Phase.SIGNED_OUT:
-                assert browser.account is None
-                assert browser.device.disks == {}
-                assert browser.engine._session is None
+            screen, stored = browser.page.screen if browser.page.screens else None, set(browser.device.disks)
+            if screen and screen.phase is Phase.SIGNED_OUT:
+                assert browser.device.key_store.kept is None
+                assert browser.account is None or screen.locked
+                assert stored <= {browser.account}
+                assert (screen.groups, screen.chat, browser.engine._session) == ((), None, None)
                 assert not any(socket.open for socket in browser.device.live)
-            else:
-                assert set(browser.device.disks) <= {browser.account}
+            elif screen and (screen.groups or screen.chat):
+                assert stored <= {browser.account}
 
     @invariant()
     def what_is_told_to_be_sent_is_on_the_disk(self) -> None:

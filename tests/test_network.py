@@ -12,13 +12,14 @@ import pytest
 
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import Phase, Tone
+from hearth.core.view.model import ListState, Phase, Tone
+from hearth.ports.network import SocketClosed
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol import device_connection
 from server_mock.protocol.channel import Channel
 from server_mock.protocol.packing import Load, pack
-from tests.peers import Browser, LiveWorld, LoopTime, make_task
+from tests.peers import Browser, LiveDevice, LiveSocket, LiveWorld, LoopTime, make_task
 from tests.server_mock.world import EMAIL, PASSWORD, TOKEN
 from tests.virtual import VirtualLoop, in_place
 
@@ -120,6 +121,30 @@ def test_offline_is_shown_and_is_no_error(tell: Callable[[Story], None]) -> None
         browser.device.network.heal()
         # However long it was away, the next try is never further off than the longest back-off.
         assert await until(lambda: says(browser) == "Up to date") <= 31
+
+    tell(story)
+
+
+def means(browser: Browser) -> set[ListState]:
+    """What an empty list would have meant at some time since the sign-in."""
+    return {screen.without_chats for screen in browser.page.screens if screen.phase is Phase.SIGNED_IN}
+
+
+def test_before_a_first_sync_nobody_is_told_that_there_are_no_chats(
+    tell: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreachable(_device: LiveDevice, _account: str) -> LiveSocket:
+        raise SocketClosed
+
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        monkeypatch.setattr(LiveDevice, "connect", unreachable)
+        browser.sign_in(EMAIL, PASSWORD)
+        await until(lambda: says(browser) == "Offline. You can read what is on this device.")
+        await asyncio.sleep(100)
+        assert means(browser) == {ListState.LOADING, ListState.UNSYNCED}
+        monkeypatch.undo()
+        await whole(world, browser)
+        assert browser.page.screen.without_chats is ListState.EMPTY
 
     tell(story)
 

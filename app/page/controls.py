@@ -62,6 +62,7 @@ class Controls:
             "send-first": leaving.send_first,
             "lose-unsent": leaving.lose,
             "stay": leaving.stay,
+            "remove-data": lambda: intents(SignOut()),
             "back": navigation.close_chat,
             "fetch-again": self._fetch_again,
             "latest": self._to_latest,

@@ -250,6 +250,11 @@ class Navigation:
         if screen.settings_open and not self._history.present.settings and self.panes < BESIDE:
             self._history.open(Layer.SETTINGS, settings=True)
 
+    def hide(self) -> None:
+        """Nothing is shown any more; which chat was open stays in the history."""
+        self._write_due()
+        self._open = NOTHING
+
     def clear(self) -> None:
         """Take out of the history what was open."""
         self._due, self._open, self._new = None, NOTHING, False

@@ -31,6 +31,7 @@ from hearth.engine.intents import Intent, ShowNewer, ShowOlder
 
 TITLE = "Hearth"
 """The title of the window, while nothing is unread."""
+_LEAVING = {Phase.SIGNING_OUT: "Signing out…", Phase.LOCKING: "Locking…"}
 
 
 class Page:
@@ -106,7 +107,7 @@ class Page:
             raise failed
 
     def _draw_form(self, screen: Screen, last: Screen | None) -> None:
-        if last is None or (screen.phase, screen.notice) != (last.phase, last.notice):
+        if last is None or _form_of(screen) != _form_of(last):
             self._sign_in.draw(screen)
 
     def _draw_status(self, screen: Screen, last: Screen | None) -> None:
@@ -115,15 +116,15 @@ class Page:
 
     def _draw_list(self, screen: Screen, last: Screen | None) -> None:
         if last is None or _list_of(screen) != _list_of(last) or screen.groups is not last.groups:
-            self._chats.draw(screen.groups, screen.current, screen.waiting)
+            self._chats.draw(screen.groups, screen.current, screen.without_chats)
 
     def _draw_found(self, screen: Screen, last: Screen | None) -> None:
         if last is None or screen.search is not last.search:
             self._search.draw(screen.search)
 
     def _draw_chat(self, screen: Screen, last: Screen | None) -> None:
-        about = bool(screen.groups), screen.waiting
-        if last is None or screen.chat is not last.chat or about != (bool(last.groups), last.waiting):
+        about = bool(screen.groups), screen.without_chats
+        if last is None or screen.chat is not last.chat or about != (bool(last.groups), last.without_chats):
             self._chat.draw(screen.chat, *about)
 
     def _draw_rest(self, screen: Screen, last: Screen | None) -> None:
@@ -136,17 +137,17 @@ class Page:
         if last is None or screen.unread != last.unread:
             js.document.title = f"({screen.unread}) {TITLE}" if screen.unread else TITLE
         if last is None or screen.phase is not last.phase:
-            self._change_face(screen.phase, last.phase if last else None)
+            self._change_face(screen.phase, last.phase if last else None, screen.locked)
 
     def _look(self, screen: Screen) -> None:
         """Take on the theme and the text size; boot.js puts them on before Python is there the next time."""
         choices = screen.preferences.choices if screen.phase is Phase.SIGNED_IN else {}
         js.hearth.boot.look(choices.get(schema.THEME, ""), choices.get(schema.TEXT_SIZE, ""))
 
-    def _change_face(self, phase: Phase, before: Phase | None) -> None:
+    def _change_face(self, phase: Phase, before: Phase | None, locked: bool) -> None:
         self._root.dataset.phase = phase.value
-        self._leaving.textContent = "Signing out…" if phase is Phase.SIGNING_OUT else ""
-        if phase is Phase.SIGNED_OUT and before is not None:
+        self._leaving.textContent = _LEAVING.get(phase, "")
+        if phase is Phase.SIGNED_OUT and (before is not None or locked):
             self._sign_in.focus()
         elif phase is Phase.SIGNED_IN:
             if before is not None:
@@ -182,6 +183,11 @@ class Page:
         self._clear_document()
         self._navigation.clear()
 
+    def hide(self) -> None:
+        """Take every plaintext out of the page; which chat was open stays in the tab's history."""
+        self._navigation.hide()
+        self._clear_document()
+
     def _clear_document(self) -> None:
         """Empty lists, messages, form fields, and what was remembered of them.
 
@@ -214,8 +220,12 @@ class Page:
         self._proxies.destroy()
 
 
+def _form_of(screen: Screen) -> tuple[object, ...]:
+    return (screen.phase, screen.notice, screen.locked, screen.email)
+
+
 def _list_of(screen: Screen) -> tuple[object, ...]:
-    return (screen.current, screen.waiting)
+    return (screen.current, screen.without_chats)
 
 
 def _settings_of(screen: Screen) -> tuple[object, ...]:

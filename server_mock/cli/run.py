@@ -11,7 +11,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -95,7 +95,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         control = Control(services, direct, faults, accounts).routes() if options.control else ()
         app = make_app(services, page=load_page(DIST), demo=accounts[0], control=control)
         config = server_config(app)
-        await _Server(config, _announcement(listener, accounts[0])).serve(sockets=[listener])
+        await _Server(config, _announcement(listener, accounts[0]), services.stop).serve(sockets=[listener])
 
 
 def server_config(app: ASGIApp) -> uvicorn.Config:
@@ -156,8 +156,9 @@ def _announcement(listener: socket.socket, account: DemoAccount) -> str:
 class _Server(uvicorn.Server):
     """Says where it is once it accepts connections; a signal stops it, and is a good end."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, announcement: str, on_stop: Callable[[], None]) -> None:
         super().__init__(config)
+        self._on_stop = on_stop
         self._announcement = announcement
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -180,4 +181,5 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(each)
 
     def _stop(self) -> None:
+        self._on_stop()
         self.should_exit = True

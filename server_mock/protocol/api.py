@@ -53,6 +53,14 @@ def session_of(connection: HTTPConnection, services: Services, of: str | None = 
     return session if of is None or session.user_id == of else SessionEnd.REVOKED
 
 
+def open_session_of(connection: HTTPConnection, services: Services, of: str | None = None) -> Session:
+    """The open session that a request's cookie names. Raises `ApiError`, whose code says why there is none."""
+    found = session_of(connection, services, of)
+    if isinstance(found, SessionEnd):
+        raise ApiError(401, found.value, SESSION_OVER[found])
+    return found
+
+
 def cookie_name(connection: HTTPConnection) -> str:
     """The name of the session cookie, by whether the connection is encrypted."""
     return SECURE_COOKIE if is_secure(connection) else COOKIE
@@ -157,9 +165,7 @@ class Api:
 
     async def session(self, request: Request) -> Response:
         """Say whether the session is open, and if not, why: a page cannot see why its WebSocket was refused."""
-        found = session_of(request, self._services, of=request.query_params.get("account"))
-        if isinstance(found, SessionEnd):
-            raise ApiError(401, found.value, SESSION_OVER[found])
+        open_session_of(request, self._services, of=request.query_params.get("account"))
         return Response(status_code=204, headers=NO_STORE)
 
     async def demo(self, _request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The composition: one Starlette application of the API, the WebSocket, the control routes and the page."""
+"""The composition: one Starlette application of the API, both transports, the control routes and the page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from server_mock.protocol.api import Api, DemoAccount, session_of
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_connection import IDLE_S, Connection
 from server_mock.protocol.http_util import same_origin
+from server_mock.protocol.polling import Polling
 from server_mock.protocol.services import Services
 from server_mock.protocol.static import SecurityHeaders
+from server_mock.protocol.transport import WebSocketTransport
 
 
 def make_app(
@@ -40,7 +42,13 @@ def make_app(
             # Before it is accepted: the handshake is answered with 403.
             await socket.close()
             return
-        await hub.serve(Connection(socket, session, services, idle_s))
+        if services.faults.refuses_websocket():
+            await socket.close()
+            return
+        if services.faults.silences_websocket():
+            await _say_nothing(socket)
+            return
+        await hub.serve(Connection(WebSocketTransport(socket), session, services, idle_s))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -51,9 +59,17 @@ def make_app(
 
     routes: list[BaseRoute] = [
         *Api(services, hub, demo).routes(),
+        *Polling(services, hub, idle_s).routes(),
         WebSocketRoute("/ws", connect),
         *control,
     ]
     if page is not None:
         routes.append(Mount("/", page))
     return SecurityHeaders(Starlette(routes=routes, lifespan=lifespan))
+
+
+async def _say_nothing(socket: WebSocket) -> None:
+    """What some proxies do: open a WebSocket, and let nothing through."""
+    await socket.accept()
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass

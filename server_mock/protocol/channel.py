@@ -1,12 +1,10 @@
-"""One WebSocket as a channel of numbered frames: sending in order, the faults that tests ask for, and the end."""
+"""One transport as a channel of numbered frames: sending in order, the faults that tests ask for, and the end."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hearth.core.errors import FrameTooLarge, MalformedFrame, ProtocolError, WrongVersion
 from hearth.core.protocol import codec
@@ -22,6 +20,15 @@ from hearth.core.protocol.events import (
 )
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.packing import Load, frame_text
+from server_mock.protocol.transport import (
+    CLOSE_BAD_DATA,
+    CLOSE_NORMAL,
+    CLOSE_POLICY,
+    CLOSE_RESTART,
+    CLOSE_TOO_BIG,
+    Disconnected,
+    Transport,
+)
 
 CLOSE_S = 2.0
 """How long a device may take to read the last words that it is sent."""
@@ -29,24 +36,18 @@ CLOSE_S = 2.0
 SEND_S = 45.0
 """How long a device may take to make room for a frame: as long as it waits for one itself before it comes again."""
 
-CLOSE_NORMAL, CLOSE_BAD_DATA, CLOSE_POLICY, CLOSE_TOO_BIG = 1000, 1007, 1008, 1009
-CLOSE_INTERNAL, CLOSE_RESTART, CLOSE_TRY_LATER = 1011, 1012, 1013
-"""RFC 6455, 7.4.1, and the registry of close codes that it founded."""
-CLOSE_SESSION_OVER = 4401
-"""Of the range for applications: the session is not open; the error before it says why."""
-
 NOT_TEXT = "A frame must be text."
 
 
 class Channel:
-    """Sends and receives frames; `WebSocketDisconnect` says that the device has left.
+    """Sends and receives frames; `Disconnected` says that the device has left.
 
-    Whoever sends waits for the socket: a device that reads slowly slows its senders down, and nothing piles up. One
+    Whoever sends waits for the transport: a device that reads slowly slows its senders down, and nothing piles up. One
     that does not read for `SEND_S` is cut off: `TimeoutError`.
     """
 
-    def __init__(self, socket: WebSocket, faults: FaultHooks) -> None:
-        self._socket = socket
+    def __init__(self, transport: Transport, faults: FaultHooks) -> None:
+        self._transport = transport
         self._faults = faults
         self._order = faults.frame_order()
         self._sending = asyncio.Lock()
@@ -54,15 +55,12 @@ class Channel:
 
     async def accept(self) -> None:
         """Accept the connection."""
-        await self._socket.accept()
+        await self._transport.accept()
 
     async def receive(self, within_s: float) -> DeviceEvent:
         """The device's next event. Raises `ProtocolError`, and `TimeoutError` when none comes in time."""
         async with asyncio.timeout(within_s):
-            message = await self._socket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", CLOSE_NORMAL))
-        text = message.get("text")
+            text = await self._transport.receive()
         if text is None:
             raise MalformedFrame(NOT_TEXT)
         return codec.read_device_frame(text)
@@ -108,7 +106,7 @@ class Channel:
         self, code: ErrorCode, message: str, close_code: int, reason: SessionEnd | None = None
     ) -> None:
         """Send an error, and close; a device that does not read does not hold this up."""
-        with suppress(TimeoutError, WebSocketDisconnect):
+        with suppress(TimeoutError, Disconnected):
             async with asyncio.timeout(CLOSE_S):
                 shown = message[:MAX_MESSAGE_CHARS]
                 await self.send(ServerError(code=code, message=shown, reason=reason))
@@ -116,23 +114,23 @@ class Channel:
 
     async def close(self, code: int) -> None:
         """Close the connection, if it is still open."""
-        if self._socket.application_state is not WebSocketState.CONNECTED:
+        if not self._transport.is_open:
             return
-        with suppress(TimeoutError, WebSocketDisconnect):
+        with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await self._socket.close(code)
+                await self._transport.close(code)
 
     async def _after(self, event: EventName) -> None:
         """What tests want to go wrong once an event has gone out."""
         if self._faults.drops_after(event):
             await self.flush()
             await self.close(CLOSE_RESTART)
-            raise WebSocketDisconnect(CLOSE_RESTART)
+            raise Disconnected(CLOSE_RESTART)
         if event is not EventName.PONG:
             await self._faults.stall(event)
 
     async def _send_text(self, text: str) -> None:
-        if self._socket.application_state is not WebSocketState.CONNECTED:
-            raise WebSocketDisconnect(CLOSE_NORMAL)
+        if not self._transport.is_open:
+            raise Disconnected(CLOSE_NORMAL)
         async with asyncio.timeout(SEND_S):
-            await self._socket.send_text(text)
+            await self._transport.send(text)

@@ -1,4 +1,4 @@
-"""One device's WebSocket: hello, what it lacks, then every change, as long as it stays.
+"""One device's connection: hello, what it lacks, then every change, as long as it stays.
 
 Two tasks: the reader takes the device's frames, the pump sends what it lacks, in order.
 """
@@ -12,8 +12,6 @@ from collections import deque
 from contextlib import suppress
 from typing import assert_never
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
-
 from hearth.core.errors import MalformedFrame, ProtocolError
 from hearth.core.protocol import events
 from hearth.core.protocol.events import ErrorCode, SessionEnd
@@ -22,19 +20,21 @@ from server_mock.directus.client import DirectusError
 from server_mock.protocol import delta
 from server_mock.protocol.accounts import UserEntry, sha256_hex
 from server_mock.protocol.change_log import Change, UserState
-from server_mock.protocol.channel import (
-    CLOSE_INTERNAL,
-    CLOSE_NORMAL,
-    CLOSE_RESTART,
-    CLOSE_SESSION_OVER,
-    CLOSE_TRY_LATER,
-    Channel,
-)
+from server_mock.protocol.channel import Channel
 from server_mock.protocol.delta import Delta
 from server_mock.protocol.device_writes import DeviceWrites
 from server_mock.protocol.packing import in_parts, pack
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import Session
+from server_mock.protocol.transport import (
+    CLOSE_INTERNAL,
+    CLOSE_NORMAL,
+    CLOSE_RESTART,
+    CLOSE_SESSION_OVER,
+    CLOSE_TRY_LATER,
+    Disconnected,
+    Transport,
+)
 from server_mock.protocol.warming_stream import WarmingStream
 
 _log = logging.getLogger(__name__)
@@ -59,9 +59,9 @@ HELLO_FIRST = "The first frame of a connection must be hello."
 class Connection:
     """One connection of a device whose session is open; `serve` runs it to its end."""
 
-    def __init__(self, socket: WebSocket, session: Session, services: Services, idle_s: float = IDLE_S) -> None:
+    def __init__(self, transport: Transport, session: Session, services: Services, idle_s: float = IDLE_S) -> None:
         self.session = session
-        self._channel = Channel(socket, services.faults)
+        self._channel = Channel(transport, services.faults)
         self._services = services
         self._idle_s = idle_s
         self._hello: events.Hello | None = None
@@ -91,7 +91,7 @@ class Connection:
             await self._channel.close(CLOSE_NORMAL)
         except DirectusError as error:
             await self._give_up(error)
-        except WebSocketDisconnect:
+        except Disconnected:
             _log.debug("A device has left.")
         finally:
             self._state.listeners.discard(self._wake)
@@ -153,7 +153,7 @@ class Connection:
             await self._follow()
         except DirectusError as error:
             await self._give_up(error)
-        except WebSocketDisconnect:
+        except Disconnected:
             _log.debug("A device left while it was sent something.")
         except TimeoutError:
             _log.debug("A device did not read what it was sent.")
@@ -165,7 +165,7 @@ class Connection:
     async def _check_session(self) -> None:
         if not self._services.sessions.is_open(self.session):
             await self.end_session()
-            raise WebSocketDisconnect(CLOSE_SESSION_OVER)
+            raise Disconnected(CLOSE_SESSION_OVER)
 
     async def _user(self) -> UserEntry:
         """The account's entry; the session ends with the account."""
@@ -173,7 +173,7 @@ class Connection:
         if user is None or user.id != self.session.user_id:
             self._services.sessions.end(self.session)
             await self.end_session()
-            raise WebSocketDisconnect(CLOSE_SESSION_OVER)
+            raise Disconnected(CLOSE_SESSION_OVER)
         return user
 
     async def _catch_up(self, hello: events.Hello) -> None:

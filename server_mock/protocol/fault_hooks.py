@@ -34,6 +34,14 @@ class FaultHooks:
         """The HTTP status that the next challenge or sign-in answers instead, if any."""
         return None
 
+    def refuses_websocket(self) -> bool:
+        """Whether the handshake of a WebSocket is refused, as by a proxy that knows none."""
+        return False
+
+    def silences_websocket(self) -> bool:
+        """Whether a WebSocket opens, and nothing gets through it."""
+        return False
+
     def record_filter(self) -> Callable[[Rendered], str] | None:
         """What makes each record's text anew as it goes out; None leaves them as they are."""
         return None

@@ -63,18 +63,27 @@ def _refuse_foreign(request: Request) -> None:
         raise ApiError(403, "foreign-origin", "This request comes from another site.")
 
 
-async def read_json(request: Request, limit: int = MAX_BODY_BYTES) -> dict[str, Any]:
-    """The body of a request. Raises `ApiError`."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise ApiError(415, "not-json", "The body of this request must be application/json.")
+async def read_body(request: Request, kind: str, limit: int) -> bytes:
+    """The body of a request, which has to be of a media type. Raises `ApiError`."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != kind:
+        raise ApiError(415, "not-json", f"The body of this request must be {kind}.")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
             raise ApiError(413, "too-large", f"The body of this request is longer than {limit} bytes.")
+    return bytes(body)
+
+
+async def read_json(request: Request, limit: int = MAX_BODY_BYTES) -> dict[str, Any]:
+    """The body of a request, a JSON object. Raises `ApiError`."""
+    return object_of(await read_body(request, "application/json", limit))
+
+
+def object_of(text: bytes) -> dict[str, Any]:
+    """The JSON object that a body, or a line of it, is. Raises `ApiError`."""
     try:
-        content = json.loads(bytes(body))
+        content = json.loads(text)
     except (ValueError, RecursionError):
         raise ApiError(400, "not-json", "The body of this request is not JSON.") from None
     if not isinstance(content, dict):
@@ -88,4 +97,12 @@ def text_of(body: dict[str, Any], name: str, limit: int) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= limit:
         sentence = f'The field "{name}" must be text of 1 to {limit} characters.'
         raise ApiError(400, "bad-field", sentence)
+    return value
+
+
+def number_of(body: dict[str, Any], name: str) -> int:
+    """A field of a body that is a whole number from 0. Raises `ApiError`."""
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ApiError(400, "bad-field", f'The field "{name}" must be a whole number from 0.')
     return value

@@ -15,6 +15,7 @@ from server_mock.protocol.rate_limit import SignInLimits
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES, RecordDisk
 from server_mock.protocol.record_writer import RecordWriter
 from server_mock.protocol.sessions import Sessions
+from server_mock.protocol.tasks import Tasks
 from server_mock.protocol.warming_cache import Warmings
 
 
@@ -47,6 +48,10 @@ class Services:
     warmings: Warmings = field(init=False)
     last_opened: LastOpened = field(init=False)
     records: RecordWriter = field(init=False)
+    polled: Tasks = field(init=False, default_factory=Tasks)
+    """The polled connections: they live longer than any request."""
+    on_stop: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the server begins to stop: who holds an answer back gives it now."""
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.client, self.secret, self.clocks.monotonic_s)
@@ -57,8 +62,14 @@ class Services:
         self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
         self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings)
 
+    def stop(self) -> None:
+        """Begin to stop."""
+        for each in self.on_stop:
+            each()
+
     async def close(self) -> None:
         """Cancel every task, then let go of Directus."""
+        await self.polled.close()
         await self.sessions.close()
         await self.records.close()
         await self.last_opened.close()

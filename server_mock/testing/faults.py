@@ -4,6 +4,8 @@
 | -------------------- | ---------------------------- | ----------------------------------------------------------- |
 | drop_socket_after    | event name                   | the socket closes when that event's last frame has gone out |
 | stall_after          | event name                   | nothing but pongs follows until the fault is cleared        |
+| refuse_websocket     | true                         | no WebSocket opens, as behind a proxy that knows none       |
+| silence_websocket    | true                         | WebSockets open, and nothing gets through them              |
 | duplicate_events     | true                         | every frame goes out twice, with the same `seq`             |
 | reorder_events       | true                         | neighbouring frames change places                           |
 | corrupt_message      | message id                   | one bit of its ciphertext is flipped whenever it goes out   |
@@ -55,6 +57,8 @@ class Faults(FaultHooks):
 
     drop_socket_after: EventName | None = None
     stall_after: EventName | None = None
+    refuse_websocket: bool = False
+    silence_websocket: bool = False
     duplicate_events: bool = False
     reorder_events: bool = False
     corrupt_message: str | None = None
@@ -122,6 +126,20 @@ class Faults(FaultHooks):
         if status is not None:
             self.spend("sign_in_status")
         return status
+
+    def refuses_websocket(self) -> bool:
+        """Whether no WebSocket opens."""
+        refuses = self.refuse_websocket
+        if refuses:
+            self.spend("refuse_websocket")
+        return refuses
+
+    def silences_websocket(self) -> bool:
+        """Whether nothing gets through a WebSocket that opens now."""
+        silences = self.silence_websocket
+        if silences:
+            self.spend("silence_websocket")
+        return silences
 
     def record_filter(self) -> Callable[[Rendered], str] | None:
         """`alter`, while a message is to be corrupted."""
@@ -252,7 +270,15 @@ def _value(name: str, value: Any) -> Any:
             if value not in tuple(EventName):
                 raise BadFault(f'"{name}" must be the name of an event of the server.')
             return EventName(value)
-        case "duplicate_events" | "reorder_events" | "once" | "rollback_account" | "drop_manifest":
+        case (
+            "duplicate_events"
+            | "reorder_events"
+            | "once"
+            | "rollback_account"
+            | "drop_manifest"
+            | "refuse_websocket"
+            | "silence_websocket"
+        ):
             if not isinstance(value, bool):
                 raise BadFault(f'"{name}" must be true or false.')
             return value

@@ -75,6 +75,8 @@ class World:
     http: httpx.AsyncClient = field(init=False)
     direct: DirectusClient = field(init=False)
     sockets: list[DeviceSocket] = field(default_factory=list)
+    transport: type[DeviceSocket] | None = None
+    """What devices connect with; a WebSocket unless a test says otherwise."""
     secret: bytes = b"a secret of the tests"
     idle_s: float = IDLE_S
     sleep: Callable[[float], Awaitable[None]] = no_sleep
@@ -317,6 +319,9 @@ class DeviceSocket:
         except Closed as closed:
             return closed.code
 
+    async def everything_is_sent(self) -> None:
+        """Wait until the server has taken every frame: at once."""
+
     def nothing_is_waiting(self) -> bool:
         """Whether the server has sent nothing that was not received."""
         return self._out.empty()
@@ -388,7 +393,8 @@ class Device:
 
     async def connect_silently(self) -> Self:
         """Connect and say nothing."""
-        self._socket = await DeviceSocket(self.world.app, self.headers()).open()
+        transport = self.world.transport or DeviceSocket
+        self._socket = await transport(self.world.app, self.headers(), f"account={self.account}").open()
         self.world.sockets.append(self._socket)
         self.events.clear()
         self.sent.clear()
@@ -438,6 +444,7 @@ class Device:
 
     async def settled(self) -> Self:
         """Apply what is on its way, until the server has nothing left to do."""
+        await self.socket.everything_is_sent()
         turns = 0
         while turns < TURNS:
             if not self.socket.nothing_is_waiting():
@@ -499,10 +506,10 @@ def owner_of(account: str) -> str:
 
 
 @asynccontextmanager
-async def a_world(idle_s: float = IDLE_S) -> AsyncIterator[World]:
+async def a_world(idle_s: float = IDLE_S, transport: type[DeviceSocket] | None = None) -> AsyncIterator[World]:
     """A server in memory that is closed in the end."""
     standin = StandIn(TOKEN)
-    world = World(standin, FakeTime(), idle_s=idle_s)
+    world = World(standin, FakeTime(), idle_s=idle_s, transport=transport)
     world.start()
     try:
         yield world

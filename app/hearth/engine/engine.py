@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from hearth.core.errors import HearthError, StorageError
+from hearth.core.protocol.events import SessionEnd
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import Phase, Screen
 from hearth.engine.auth import sign_in
@@ -34,7 +35,7 @@ from hearth.engine.session import Session
 from hearth.engine.storage.fallback import StoreSelector
 from hearth.engine.work_queue import Item, WorkQueue
 from hearth.ports.device import Device
-from hearth.ports.keys import Key
+from hearth.ports.keys import Key, LockNote
 from hearth.ports.page import Page
 
 log = logging.getLogger("hearth")
@@ -42,6 +43,7 @@ log = logging.getLogger("hearth")
 SIGNED_OUT_ELSEWHERE = "You signed out in another tab."
 ANOTHER_ACCOUNT = "Somebody signed in with another account in another tab, so you were signed out in this one."
 SESSION_OVER = "Your session has ended. Sign in again; nothing is left on this device."
+LOCKED = "Your session has ended. Sign in again to go on where you were."
 STORAGE_CLEARED = "What Hearth had stored on this device was cleared. Sign in again."
 UNEXPECTED = "Something went wrong in Hearth. Reload the page; your chats are safe on the server."
 
@@ -86,6 +88,12 @@ class Engine:
             return
         interrupted = self._device.key_store.wiping
         kept = await self._device.key_store.recall()
+        note = await self._device.key_store.locked() if kept is None and not interrupted else None
+        if note is not None:
+            self._account = note.account
+            self._show_locked(note)
+            await self._device.key_store.tidy()
+            return
         if kept is None:
             self._server_sign_out.say_again()
             gone = sign_in.HALF_GONE if self._device.key_store.lost else ""
@@ -106,13 +114,14 @@ class Engine:
                 await self._heard(text)
             case Wiped():
                 self._wiped()
+            case SignOut() if self._screen.locked:
+                await self._sign_out()
             case _ if session is None:
                 pass  # It belongs to a session that has ended.
             case SignOut() | EverythingSent():
                 await self._leave(session, lose=isinstance(item, EverythingSent) or item.lose)
-            case SessionOver():
-                self._tell_signed_out(over=True)
-                await self._end(SESSION_OVER)
+            case SessionOver(end):
+                await self._session_over(end)
             case StorageLost():
                 await self._reopen()
             case _ if isinstance(item, SessionIntent):
@@ -147,6 +156,8 @@ class Engine:
                 # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
                 await self._server_sign_out.yield_control()
                 account, master = await sign_in.sign_in(self._device, intent, await credentials.result())
+                if self._screen.locked and account != self._account:
+                    self._page.clear()  # what it showed was another person's
                 self._signed_in_at = round(self._device.now().timestamp() * 1000)
                 self._device.tabs.tell(
                     tab_messages.write(tab_messages.SignedIn(account=account, at=self._signed_in_at))
@@ -169,7 +180,7 @@ class Engine:
                 self._session.controller.resume(before)
             # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
             await self._session.start(self._page.showed())
-            self._show(phase=Phase.SIGNED_IN)
+            self._show(phase=Phase.SIGNED_IN, locked=False)
         finally:
             alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that
         await self._session.restore()
@@ -208,7 +219,7 @@ class Engine:
         said = tab_messages.read(text)
         if said is None:
             return
-        if self._session is None:
+        if self._session is None and not self._screen.locked:
             if (
                 isinstance(said, tab_messages.SignedIn)
                 and self._screen.notice == SESSION_OVER
@@ -221,6 +232,11 @@ class Engine:
                 await self._end(ANOTHER_ACCOUNT)
         elif isinstance(said, tab_messages.SignedOut):
             await self._end(SESSION_OVER if said.over else SIGNED_OUT_ELSEWHERE)
+        elif self._session is None:
+            if isinstance(said, tab_messages.SignedIn):
+                await self._unlock()
+        elif isinstance(said, tab_messages.SessionLocked):
+            await self._lock()
         else:
             await self._session.tabs.heard(said)
 
@@ -230,6 +246,35 @@ class Engine:
             self._show(leaving=True)
         else:
             await self._sign_out()
+
+    async def _session_over(self, end: SessionEnd) -> None:
+        """The server has ended the session: what somebody wished wipes, what merely happened locks, in every tab."""
+        if end is SessionEnd.REVOKED:
+            self._tell_signed_out(over=True)
+            await self._end(SESSION_OVER)
+        elif self._account is not None:
+            self._device.tabs.tell(tab_messages.write(tab_messages.SessionLocked(account=self._account)))
+            await self._lock()
+
+    async def _lock(self) -> None:
+        """Hide everything and drop the keys; what is stored stays sealed until its person signs in again."""
+        account = self._account
+        if account is None:
+            return
+        self._page.hide()
+        self._draw(Screen(phase=Phase.LOCKING))
+        await self._end_visit()
+        self._queue.drop_session()
+        self._master, self._store_selector = None, StoreSelector(self._device)
+        await self._device.key_store.lock(account)
+        self._show_locked(await self._device.key_store.locked() or LockNote(account))
+        self._device.mark("locked")
+
+    async def _unlock(self) -> None:
+        """The same person signed in again in another tab: go on here, too, if the key is kept for all tabs."""
+        kept = await self._device.key_store.recall()
+        if kept is not None and kept[0] == self._account:
+            await self._enter(*kept)
 
     async def _sign_out(self) -> None:
         """Sign out, and tell the other tabs."""
@@ -301,6 +346,9 @@ class Engine:
         self._device.tabs.close()
         if session is not None:
             session.drop()
+
+    def _show_locked(self, note: LockNote) -> None:
+        self._draw(Screen(phase=Phase.SIGNED_OUT, notice=LOCKED, locked=True, email=note.email, stay=note.stay))
 
     def _show_sign_in(self, notice: str) -> None:
         self._draw(Screen(phase=Phase.SIGNED_OUT, notice=notice))

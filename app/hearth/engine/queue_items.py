@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hearth.core.protocol.events import SessionEnd
 from hearth.core.sync.machine import Signal
 from hearth.ports.records import Frame
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEvent:
-    """Something happened to the connection; `detail` is a sentence fit to be shown, or empty."""
+    """Something happened to the connection; `detail` is a sentence fit to be shown, or empty.
+
+    `session_end` says why the session is over, where that is what happened.
+    """
 
     signal: Signal
     detail: str = ""
+    session_end: SessionEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ class EverythingSent:
 
 @dataclass(frozen=True, slots=True)
 class SessionOver:
-    """The server does not know the session any longer."""
+    """The server says that the session is over, and why."""
+
+    end: SessionEnd
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,18 @@ class Credentials:
     wrapping: Key
 
 
+@dataclass(frozen=True, slots=True)
+class LockNote:
+    """Whose data stays sealed on this device after the session has ended; `email` fills in the form, or is empty.
+
+    `stay` says that the person had chosen to stay signed in.
+    """
+
+    account: str
+    email: str = field(default="", repr=False)
+    stay: bool = False
+
+
 class Cipher(Protocol):
     """AES-256-GCM and the key derivation, in the layout of `hearth.core.records.envelope`.
 
@@ -98,11 +110,20 @@ class KeyStore(Protocol):
     def prepare(self) -> None:
         """Begin what `admit` needs and does not depend on the password."""
 
-    async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
-        """Open the wrapped master key and keep it. Raises `SealError`."""
+    async def admit(self, wrapping: Key, wrapped: str, account: str, email: str, stay: bool) -> Key:
+        """Open the wrapped master key and keep it, the address sealed beside it. Raises `SealError`."""
 
     async def recall(self) -> tuple[str, Key] | None:
         """The account and the master key that are kept, if any."""
+
+    async def lock(self, account: str) -> None:
+        """Remove the kept key, its half last, and note in its place that what is stored of the account stays.
+
+        Whichever of several tabs does it, it is done once. What a sign-in in another tab has kept meanwhile stays.
+        """
+
+    async def locked(self) -> LockNote | None:
+        """What `lock` noted, until somebody signs in or all is wiped."""
 
     @property
     def lost(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from hearth.core.protocol.events import SessionEnd
 from hearth.ports.records import Frame
 
 
@@ -22,11 +23,11 @@ class Socket(Protocol):
 
 
 class SocketClosed(Exception):
-    """The connection has ended; `refused` says that the server does not know the session (any longer)."""
+    """The connection has ended; `session_end` says why, where the server refuses it because the session is not open."""
 
-    def __init__(self, refused: bool = False) -> None:
+    def __init__(self, session_end: SessionEnd | None = None) -> None:
         super().__init__("the connection has ended")
-        self.refused = refused
+        self.session_end = session_end
 
 
 @dataclass(frozen=True, slots=True)

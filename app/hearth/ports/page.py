@@ -17,4 +17,7 @@ class Page(Protocol):
         """Draw what changed since the last screen."""
 
     def clear(self) -> None:
-        """Take every plaintext out of the page."""
+        """Take every plaintext out of the page, and what it showed out of the tab's history."""
+
+    def hide(self) -> None:
+        """Take every plaintext out of the page; `showed` still answers which chat was open."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from hearth.core.errors import StorageError
+from hearth.core.protocol.events import SessionEnd
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.keys import Key
 from hearth.ports.network import SocketClosed
@@ -67,7 +68,7 @@ class FakeDevice:
     async def connect(self, account: str) -> FakeSocket:
         """A connection, for the account whose session it is."""
         if self.session_of not in (None, account):
-            raise SocketClosed(refused=True)
+            raise SocketClosed(SessionEnd.REVOKED)
         if self.refuse_connections:
             raise self.refuse_connections
         self.sockets.append(FakeSocket())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hearth.core.records.envelope import Place
-from hearth.ports.keys import Cipher, Key
+from hearth.ports.keys import Cipher, Key, LockNote
 
 
 class FakeKeyStore:
@@ -23,7 +23,10 @@ class FakeKeyStore:
         self.used_elsewhere: set[int] = set()
         self.stuck: set[int] = set()
         """Halves that cannot be removed."""
+        self.note: LockNote | None = None
+        """Lies in the place of `kept` after a lock."""
         self.being_wiped: str | None = None
+        self._email, self._stay = "", False
         self.owes_sign_out = False
         self.stored = False
         self.lost = False
@@ -40,12 +43,13 @@ class FakeKeyStore:
         self._prepared += 1
         self._change("half written", lambda: self.halves.add(self._prepared))
 
-    async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
+    async def admit(self, wrapping: Key, wrapped: str, account: str, email: str, stay: bool) -> Key:
         """Open the wrapped master key and keep it."""
         key = await self._cipher.unwrap_key(wrapping, wrapped, Place(account, "users", account, "master_key"))
 
         def keep() -> None:
-            self.kept, self.half = (account, key), self._prepared
+            self.kept, self.half, self.note = (account, key), self._prepared, None
+            self._email, self._stay = email, stay
 
         self._change("key kept", keep)
         self.being_wiped = None
@@ -60,8 +64,27 @@ class FakeKeyStore:
             self.kept, self.lost = None, True
         return self.kept
 
+    async def lock(self, account: str) -> None:
+        """Put the note in the place of the key."""
+        if self.kept is None or self.kept[0] != account:
+            return
+        self.prepare()
+        note = LockNote(account, self._email, self._stay)
+
+        def lock() -> None:
+            self.kept, self.half, self.note = None, self._prepared, note
+
+        self._change("key locked", lock)
+        self._forget_halves(self.used_elsewhere)
+
+    async def locked(self) -> LockNote | None:
+        """The note."""
+        return self.note
+
     async def forget(self, account: str | None = None, in_use: bool = False) -> int:
         """Forget it."""
+        if self.note and account in (None, self.note.account):
+            self._change("note removed", self._remove_note)
         if self.kept and account in (None, self.kept[0]):
             self._change("key removed", self._remove)
         return self._forget_halves(set() if in_use else self.used_elsewhere)
@@ -70,12 +93,16 @@ class FakeKeyStore:
         self.kept = None
         self.stored = False
 
+    def _remove_note(self) -> None:
+        self.note = None
+        self.stored = False
+
     async def tidy(self) -> int:
         """Forget the halves that nothing needs."""
         return self._forget_halves(self.used_elsewhere)
 
     def _forget_halves(self, spared: set[int]) -> int:
-        going = self.halves - spared - ({self.half} if self.kept else set())
+        going = self.halves - spared - ({self.half} if self.kept or self.note else set())
         for half in going - self.stuck:
             self._change("half removed", lambda half=half: self.halves.discard(half))  # type: ignore[misc]
         return len(going & self.stuck)

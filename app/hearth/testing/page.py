@@ -11,6 +11,7 @@ class FakePage:
     def __init__(self) -> None:
         self.screens: list[Screen] = []
         self.cleared = 0
+        self.hidden = 0
         self.entry: str | None = None
         """The chat of the tab's entry in its history."""
 
@@ -28,5 +29,10 @@ class FakePage:
         self.screens.append(screen)
 
     def clear(self) -> None:
-        """Count."""
+        """Count; no chat is open any more."""
         self.cleared += 1
+        self.entry = None
+
+    def hide(self) -> None:
+        """Count; the chat that was open stays the entry's."""
+        self.hidden += 1

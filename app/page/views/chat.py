@@ -15,7 +15,7 @@ from app.page.views.message import log_items
 from app.page.views.message_editor import MessageEditor
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.vdom import Node
-from hearth.core.view.model import ChatState, Message, OpenedChat
+from hearth.core.view.model import ChatState, ListState, Message, OpenedChat
 
 MARGINS = "800px 0px 96px 0px"
 """How near the top has to come for older messages to be asked for, and how far up is away from the latest."""
@@ -23,6 +23,11 @@ MARGINS = "800px 0px 96px 0px"
 NOTES = {
     "choose": ("chat", "Choose a chat", "Your chats are in the list. Pick one, or begin a new one."),
     "none": ("chat", "No chats yet", "Press “New chat” to begin one."),
+    "unsynced": (
+        "clock",
+        "Your chats are not on this device yet",
+        "They come as soon as Hearth reaches the server.",
+    ),
     "empty": ("chat", "No messages yet", "Write the first one below."),
     "new": ("chat", "A new chat", "It is kept as soon as something is written in it."),
     "gone": ("gone", "This chat is not here", "It was deleted, or it is not one of your chats."),
@@ -62,13 +67,13 @@ class ChatView:
         self._observer = js.IntersectionObserver.new(proxies.make(self._seen), options)
         self._observer.observe(self._latest)
 
-    def draw(self, chat: OpenedChat | None, any_chat: bool, waiting: bool) -> None:
+    def draw(self, chat: OpenedChat | None, any_chat: bool, without_chats: ListState) -> None:
         """Draw the open chat, or what there is to say when none is open."""
         before, self._chat = self._chat, chat
         self._busy.draws(before, chat)
         edited = self.editor.message
         self.editor.follow(chat)
-        state = self._state(chat, any_chat, waiting)
+        state = state_of(chat, any_chat, without_chats)
         if chat is None or before is None or before.id != chat.id:
             self._clear_messages()
         self._main.dataset.state = state
@@ -129,13 +134,6 @@ class ChatView:
         prose = self._items.querySelector(f'[data-message-id="{quoted(message_id)}"] .prose')
         if prose:
             js.getSelection().selectAllChildren(prose)
-
-    def _state(self, chat: OpenedChat | None, any_chat: bool, waiting: bool) -> str:
-        if chat is not None:
-            return chat.state.value
-        if any_chat:
-            return "choose"
-        return "loading" if waiting else "none"
 
     def _note_down(self, name: str, title: str, sentence: str, *more: Node) -> None:
         nodes: list[Node] = [icon(name), ("p", {"class": "note-title"}, title), ("p", None, sentence), *more]
@@ -211,6 +209,15 @@ class ChatView:
         to_start(self._log)
         self._to_latest.hidden = True
         self._older.hidden = True
+
+
+def state_of(chat: OpenedChat | None, any_chat: bool, without_chats: ListState) -> str:
+    """What the pane shows: the open chat, or which note."""
+    if chat is not None:
+        return chat.state.value
+    if any_chat:
+        return "choose"
+    return "none" if without_chats is ListState.EMPTY else without_chats.value
 
 
 def title_of(chat: OpenedChat | None, state: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.page.views.chat_lines import ChatListPlan
 from app.page.views.elements import by_id, empty, quoted, reconcile
-from hearth.core.view.model import ChatGroup
+from hearth.core.view.model import ChatGroup, ListState
 
 
 class ChatListView:
@@ -17,9 +17,9 @@ class ChatListView:
         self._groups = by_id("chat-groups")
         self._plan = ChatListPlan()
 
-    def draw(self, groups: Sequence[ChatGroup], current: str | None, waiting: bool) -> None:
-        """Draw the list; without any chat, say whether one may still come."""
-        self._nav.dataset.state = "ready" if groups else "loading" if waiting else "empty"
+    def draw(self, groups: Sequence[ChatGroup], current: str | None, without_chats: ListState) -> None:
+        """Draw the list; without any chat, say what that means."""
+        self._nav.dataset.state = "ready" if groups else without_chats.value
         reconcile(self._groups, self._plan.plan(groups, current))
 
     def focus(self, chat_id: str) -> None:

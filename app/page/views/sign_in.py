@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import js
+
 from app.page.views.elements import by_id
 from hearth.core.view.model import Phase, Screen
 from hearth.engine.intents import SignIn
@@ -18,6 +20,7 @@ class SignInView:
         self._password = by_id("password")
         self._stay = by_id("stay")
         self._notice = by_id("notice")
+        self._remove = by_id("remove-data")
         self._status = by_id("sign-in-status")
 
     def draw(self, screen: Screen) -> None:
@@ -25,9 +28,20 @@ class SignInView:
         busy = screen.phase is Phase.SIGNING_IN
         self._notice.textContent = screen.notice
         self._notice.hidden = not screen.notice
+        self._remove.hidden = not screen.locked
+        self._fill_in(screen)
         self._status.textContent = _SIGNING_IN if busy else ""
         self._email.readOnly = self._password.readOnly = busy
         self._form.toggleAttribute("data-busy", busy)
+
+    def _fill_in(self, screen: Screen) -> None:
+        """Fill in whose session has ended, unless something was typed meanwhile."""
+        if not screen.locked or not screen.email or self._email.value:
+            return
+        self._email.value = screen.email
+        self._stay.checked = screen.stay
+        if js.document.activeElement.id == self._email.id:
+            self._password.focus()
 
     def submitted(self) -> SignIn | None:
         """What the person submitted; None while an attempt is under way."""
@@ -48,4 +62,4 @@ class SignInView:
         """Take out what was typed, and what was said about it."""
         self._form.reset()
         self._notice.textContent = self._status.textContent = ""
-        self._notice.hidden = True
+        self._notice.hidden = self._remove.hidden = True

@@ -26,6 +26,7 @@ from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.device_connection import SESSION_OVER
 from server_mock.protocol.static import SecurityHeaders
+from tests.server_mock.polled_socket import PolledSocket
 from tests.server_mock.world import HOST, ORIGIN, Device, DeviceSocket, Refused, World, a_world
 
 CHATS, MESSAGES, ENTRIES = Collection
@@ -39,7 +40,10 @@ OPEN_TO_ALL = {
 }
 """Routes that ask for no session, with what they answer to somebody without one."""
 
-NEEDS_SESSION = {("GET", "/api/session")}
+NEEDS_SESSION = {("GET", "/api/session"), ("POST", "/api/poll/open")}
+NEEDS_CONNECTION = {("POST", "/api/poll"), ("POST", "/api/poll/send"), ("POST", "/api/poll/close")}
+"""Routes that name a polled connection, which is there for the session alone that opened it."""
+
 CONTROL = {
     ("GET", "/control/directus-log"),
     ("GET", "/control/accounts"),
@@ -53,9 +57,9 @@ BODIES: dict[str, dict[str, object]] = {
 }
 
 
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with a_world() as world:
+@pytest.fixture(params=[DeviceSocket, PolledSocket], ids=["websocket", "polled"])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    async with a_world(transport=request.param) as world:
         await world.seed(chats=4)
         await world.seed(chats=2, email=GUEST_EMAIL, password=GUEST_PASSWORD)
         yield world
@@ -73,7 +77,7 @@ def http_routes(world: World) -> Iterator[tuple[str, str]]:
 
 
 async def test_every_route_has_a_row(world: World) -> None:
-    assert set(http_routes(world)) == {*OPEN_TO_ALL, *NEEDS_SESSION, *CONTROL}
+    assert set(http_routes(world)) == {*OPEN_TO_ALL, *NEEDS_SESSION, *NEEDS_CONNECTION, *CONTROL}
     assert [route.path for route in routes_of(world) if isinstance(route, WebSocketRoute)] == ["/ws"]
 
 
@@ -95,8 +99,9 @@ async def test_every_route_with_every_wrong_identity(world: World) -> None:
     person = await world.sign_in()
     for who, cookie in (await identities(world)).items():
         for (method, path), status in [*OPEN_TO_ALL.items(), *((each, 401) for each in NEEDS_SESSION)]:
-            params = {"account": person.account} if (method, path) in NEEDS_SESSION else None
-            body = BODIES.get(path, {}) if method == "POST" else None
+            named = {"account": person.account} if (method, path) in NEEDS_SESSION else {}
+            params = named if method == "GET" else None
+            body = {**BODIES.get(path, {}), **named} if method == "POST" else None
             if path == "/api/sign-out" and who == "another account":
                 continue  # It ends that account's own session, which the next test looks at.
             answer = await world.http.request(method, path, params=params, json=body, headers={"Cookie": cookie})
@@ -113,6 +118,41 @@ async def test_every_route_from_a_foreign_origin(world: World) -> None:
             answer = await world.http.request(method, path, json=body, headers=headers)
             assert answer.status_code == 403, (method, path, origin)
     assert (await device.http.get("/api/session")).status_code == 204
+
+
+async def test_every_request_of_a_polled_connection_with_every_wrong_identity(world: World) -> None:
+    person = await world.sign_in()
+    own = await PolledSocket(world.app, person.headers(), f"account={person.account}").open()
+    for who, cookie in (await identities(world)).items():
+        thief = PolledSocket(world.app, {**person.headers(), "Cookie": cookie})
+        status, code = (404, "no-connection") if who == "another account" else (401, None)
+        for answer in (
+            await thief.post("/api/poll", {"connection": own.id, "after": 0}),
+            await thief.post_lines({"connection": own.id, "first": 1}, b'{"v":1,"event":"ping"}'),
+            await thief.post("/api/poll/close", {"connection": own.id}),
+        ):
+            assert answer.status_code == status, (who, answer.url)
+            assert answer.json()["error"]["code"] == (code or ("revoked" if who == "ended" else "unknown"))
+    person._socket = own
+    own.send(person.hello())
+    assert isinstance(await person.take(), events.FirstChatReady)
+    await own.close()
+
+
+@pytest.mark.parametrize("origin", [FOREIGN, "null", f"{ORIGIN}.evil.example", None])
+async def test_every_request_of_a_polled_connection_names_its_origin(world: World, origin: str | None) -> None:
+    person = await world.sign_in()
+    own = await PolledSocket(world.app, person.headers(), f"account={person.account}").open()
+    headers = {**person.headers(), "Origin": origin or ""}
+    stranger = PolledSocket(world.app, {name: value for name, value in headers.items() if value})
+    for answer in (
+        await stranger.post("/api/poll/open", {"account": person.account}),
+        await stranger.post("/api/poll", {"connection": own.id, "after": 0}),
+        await stranger.post_lines({"connection": own.id, "first": 1}, b'{"v":1,"event":"ping"}'),
+        await stranger.post("/api/poll/close", {"connection": own.id}),
+    ):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-origin"), answer.url
+    await own.close()
 
 
 async def test_control_is_not_there_unless_it_is_asked_for(world: World) -> None:

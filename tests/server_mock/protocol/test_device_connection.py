@@ -14,6 +14,7 @@ from hearth.core.protocol.events import Changes, ErrorCode, Pong, Refetched, Ser
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol import channel, connection_registry, delta, device_connection
+from tests.server_mock.polled_socket import PolledSocket
 from tests.server_mock.world import (
     EMAIL,
     HOST,
@@ -29,9 +30,9 @@ from tests.server_mock.world import (
 CHATS, MESSAGES, SETTINGS = Collection
 
 
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with a_world() as world:
+@pytest.fixture(params=[DeviceSocket, PolledSocket], ids=["websocket", "polled"])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    async with a_world(transport=request.param) as world:
         await world.seed(chats=5)
         yield world
 

@@ -25,7 +25,8 @@ from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
 from tests.peers import LoopTime
-from tests.server_mock.world import EMAIL, HOST, ORIGIN, TOKEN, Closed, Device, World, read
+from tests.server_mock.polled_socket import PolledSocket
+from tests.server_mock.world import EMAIL, HOST, ORIGIN, TOKEN, Closed, Device, DeviceSocket, World, read
 from tests.virtual import VirtualLoop, in_place
 
 COLLECTIONS = tuple(Collection)
@@ -36,7 +37,8 @@ SHORT, LONG = 250, 50_000
 class Target:
     """A server with a victim's data, and the connection of somebody else who sends it anything."""
 
-    def __init__(self) -> None:
+    def __init__(self, transport: type[DeviceSocket] = DeviceSocket) -> None:
+        self.transport = transport
         self.loop = VirtualLoop()
         asyncio.set_event_loop(self.loop)
         self.patch = mock.patch.object(standin_app, "run_in_threadpool", in_place)
@@ -54,7 +56,7 @@ class Target:
         return self.loop.run_until_complete(work)
 
     async def begin(self) -> None:
-        self.world = World(self.standin, LoopTime(), sleep=asyncio.sleep)
+        self.world = World(self.standin, LoopTime(), sleep=asyncio.sleep, transport=self.transport)
         self.world.start()
         await self.world.seed(chats=3)
         await self.world.seed(chats=2, email=GUEST_EMAIL, password=GUEST_PASSWORD)
@@ -224,6 +226,7 @@ paths = st.one_of(
     st.sampled_from(
         [b"/api/challenge", b"/api/sign-in", b"/api/sign-out", b"/api/session", b"/api/demo", b"/ws", b"/"]
     ),
+    st.sampled_from([b"/api/poll/open", b"/api/poll/send", b"/api/poll", b"/api/poll/close"]),
     st.builds(lambda rest: b"/api/session?account=" + rest, st.binary(max_size=20)),
     st.builds(lambda rest: b"/" + rest, st.binary(max_size=30)),
 )
@@ -328,6 +331,34 @@ def fuzz_frames(target: Target, examples: int) -> None:
     one()
 
 
+def fuzz_polled(target: Target, examples: int) -> None:
+    """Requests of somebody signed in, with the id of a connection of theirs, of the victim's, or any."""
+    own, theirs = (
+        target.run(PolledSocket(target.world.app, each.headers(), f"account={each.account}").open())
+        for each in (target.attacker, target.victim)
+    )
+    ids = st.one_of(st.sampled_from([own.id, own.id, theirs.id]), json_values)
+    numbers = st.one_of(st.integers(-1, 9), st.just(10**400), json_values)
+    heads = st.fixed_dictionaries(
+        {"connection": ids}, optional={"after": numbers, "first": numbers, "account": json_values}
+    )
+    content = st.builds(
+        lambda head, lines: b"\n".join([json.dumps(head).encode(), *lines]), heads, st.lists(st.binary(), max_size=12)
+    )
+    cookie = f"{COOKIE}={target.attacker.token}".encode()
+    headers = [(b"origin", ORIGIN.encode()), (b"host", HOST.encode()), (b"cookie", cookie)]
+    kinds = st.sampled_from([b"application/json", b"application/x-ndjson"])
+
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @given(path=st.sampled_from([b"/api/poll", b"/api/poll/send", b"/api/poll/open"]), kind=kinds, body=content)
+    def one(path: bytes, kind: bytes, body: bytes) -> None:
+        target.run(target.request("POST", path, [*headers, (b"content-type", kind)], body))
+
+    one()
+    for each in (own, theirs):
+        target.run(each.close())
+
+
 def fuzz_requests(target: Target, examples: int) -> None:
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(request=requests())
@@ -339,6 +370,18 @@ def fuzz_requests(target: Target, examples: int) -> None:
 
 def test_frames(target: Target) -> None:
     fuzz_frames(target, SHORT)
+
+
+def test_frames_of_a_polled_connection() -> None:
+    target = Target(PolledSocket)
+    try:
+        fuzz_frames(target, SHORT)
+    finally:
+        target.close()
+
+
+def test_requests_of_a_polled_connection(target: Target) -> None:
+    fuzz_polled(target, SHORT)
 
 
 def test_requests(target: Target) -> None:
@@ -369,6 +412,7 @@ def test_a_hundred_thousand_inputs(target: Target, capsys: pytest.CaptureFixture
     target.inputs.clear()
     fuzz_frames(target, LONG)
     fuzz_requests(target, LONG)
+    fuzz_polled(target, LONG // 5)
     fuzz_control(target, LONG // 5)
     with capsys.disabled():
         print(f"\n{target.inputs['frames']} frames, {target.inputs['requests']} requests")  # noqa: T201

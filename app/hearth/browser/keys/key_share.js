@@ -43,6 +43,9 @@ function hold(id) {
   held.set(id, () => (letGo(), gone));
 }
 
+/** Whether this page uses a half. */
+export const holdsHalf = (id) => held.has(id);
+
 async function release(ids) {
   const going = ids.map((id) => held.get(id)?.());
   for (const id of ids) held.delete(id);
@@ -141,4 +144,6 @@ export async function forgetHalves(spared, all) {
   return left.flat().filter((id) => !stays(id)).length;
 }
 
-globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { prepareHalf, takeHalf, readHalf, forgetHalves });
+globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
+  prepareHalf, takeHalf, readHalf, holdsHalf, forgetHalves,
+});

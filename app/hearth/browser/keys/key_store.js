@@ -4,6 +4,8 @@
  * and what leaves is a non-extractable CryptoKey.
  */
 
+import { isLockName, lockName, openAddress, sealAddress } from "./lock_note.js";
+
 const NAME = "hearth.key";
 /**
  * In local storage, which all tabs share, each account's entry has a name of its own: a tab that leaves an account
@@ -37,6 +39,8 @@ function storages() {
   });
 }
 
+const isForAll = (storage) => storage !== globalThis.sessionStorage;
+
 const NONCE_BYTES = 12;
 /** An entry opens in its own place only: for its account, under its key's id and its half. */
 const kept = (nonce, { account, keyId, half }) => ({
@@ -44,13 +48,14 @@ const kept = (nonce, { account, keyId, half }) => ({
 });
 
 /** What lies in the storage for a key, as text; undefined where no half can be kept. */
-async function sealedEntry(raw, keyId, account) {
+async function sealedEntry(raw, keyId, account, email) {
   const half = await hearth.takeHalf();
   if (!half) return undefined;
   const entry = { account, keyId: toBase64(keyId), half: half.id };
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   const sealed = new Uint8Array(await crypto.subtle.encrypt(kept(nonce, entry), half.key, raw));
-  return JSON.stringify({ ...entry, nonce: toBase64(nonce), sealed: toBase64(sealed) });
+  const address = await sealAddress(half, account, email);
+  return JSON.stringify({ ...entry, nonce: toBase64(nonce), sealed: toBase64(sealed), address });
 }
 
 /**
@@ -58,18 +63,20 @@ async function sealedEntry(raw, keyId, account) {
  * `additionalData` and `keyId` (bytes). Throws when it does not open. Answers the key; when the storage
  * refuses, the key still comes, and lasts as long as the page.
  */
-export async function admitMaster(wrapping, parts, account, stay) {
+export async function admitMaster(wrapping, parts, account, email, stay) {
   const algorithm = { name: "AES-GCM", iv: parts.nonce, additionalData: parts.additionalData };
   const raw = new Uint8Array(await crypto.subtle.decrypt(algorithm, wrapping, parts.body));
   const key = await importMaster(raw);
-  const entry = await sealedEntry(raw, parts.keyId, account);
+  const entry = await sealedEntry(raw, parts.keyId, account, email);
   raw.fill(0);
+  const stored = hadStored(account);
   forgetEntries();
   endWipe();
   noteUnended(false);  // the cookie is the new session's
   try {
     if (entry && stay) localStorage.setItem(sharedName(account), entry);
     else if (entry) sessionStorage.setItem(NAME, entry);
+    if (stored) noteStored(account);
     // Firefox asks the person, who may never answer: nobody waits for it.
     if (stay) navigator.storage?.persist?.().catch(() => undefined);
   } catch {
@@ -78,13 +85,14 @@ export async function admitMaster(wrapping, parts, account, stay) {
   return key;
 }
 
-const entriesOf = (storage) => Object.keys(storage)
-  .filter((name) => name === NAME || name.startsWith(sharedName("")))
-  .map((name) => [storage, name]);
+const isKeyName = (name) => name === NAME || name.startsWith(sharedName(""));
+const namesIn = (isMeant) => storages().flatMap(
+  (storage) => Object.keys(storage).filter(isMeant).map((name) => [storage, name]),
+);
 
-/** The halves of what is kept. */
+/** The halves of what is kept: keys, and notes in the place of keys. */
 function halvesInUse() {
-  const ids = storages().flatMap(entriesOf).flatMap(([storage, name]) => {
+  const ids = namesIn((name) => isKeyName(name) || isLockName(name)).flatMap(([storage, name]) => {
     try {
       return [JSON.parse(storage.getItem(name)).half];
     } catch {
@@ -114,7 +122,7 @@ async function opened(entry) {
  */
 export async function recallMaster() {
   lost = false;
-  for (const [storage, name] of storages().flatMap(entriesOf)) {
+  for (const [storage, name] of namesIn(isKeyName)) {
     const text = storage.getItem(name);
     try {
       const entry = JSON.parse(text);
@@ -126,6 +134,55 @@ export async function recallMaster() {
       }
     } catch {
       lost = true;
+    }
+    storage.removeItem(name);
+  }
+  return undefined;
+}
+
+/** The entries of an account that this page has kept or opened: not what a sign-in in another tab keeps by now. */
+function ownEntries(account) {
+  return namesIn(isKeyName).flatMap(([storage, name]) => {
+    try {
+      const entry = JSON.parse(storage.getItem(name));
+      return entry.account === account && hearth.holdsHalf(entry.half) ? [{ storage, name, entry }] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const hasNote = (account) => storages().some((storage) => storage.getItem(lockName(account)) !== null);
+/** Whether a sign-in in another tab has kept a key of the account where all tabs find it. */
+const isKeptForAll = (account) => storages().some((storage) => storage.getItem(sharedName(account)) !== null);
+
+/**
+ * Put a note in the place of the account's key, then delete the half that the key was sealed under. Where no half
+ * for the address can be kept, the note is without it.
+ */
+export async function lockMaster(account) {
+  const [own] = ownEntries(account);
+  const email = own ? await openAddress(own.entry) : "", half = email && await hearth.takeHalf();
+  const note = half ? { account, half: half.id, address: await sealAddress(half, account, email) } : { account };
+  const going = ownEntries(account);
+  for (const { storage, name } of going) storage.removeItem(name);
+  try {
+    const storage = going[0]?.storage ?? sessionStorage;
+    if (!hasNote(account) && !isKeptForAll(account)) storage.setItem(lockName(account), JSON.stringify(note));
+  } catch {
+    // Full or forbidden: what is stored stays until this page is loaded again.
+  }
+  await forgetStrayHalves();
+}
+
+/** The note: `[account, address, whether all tabs find it]`, or undefined. */
+export async function recallLock() {
+  for (const [storage, name] of namesIn(isLockName)) {
+    try {
+      const note = JSON.parse(storage.getItem(name));
+      if (name === lockName(note.account)) return [note.account, await openAddress(note), isForAll(storage)];
+    } catch {
+      // Not a note.
     }
     storage.removeItem(name);
   }
@@ -146,7 +203,7 @@ function forgetEntries(account) {
   for (const storage of storages()) {
     for (const name of Object.keys(storage)) {
       if (!name.startsWith("hearth.") || name === WIPING) continue;
-      const ofOne = [sharedName, storedName].some((named) => name.startsWith(named("")) && name !== named(account));
+      const ofOne = [sharedName, storedName, lockName].some((named) => name.startsWith(named("")) && name !== named(account));
       if (account !== undefined && ofOne) continue;
       storage.removeItem(name);
       if (storage.getItem(name) !== null) left += 1;
@@ -173,10 +230,10 @@ export function forgetStrayHalves() {
 
 const storedName = (account) => `${STORED}:${account}`;
 const withKey = (account) => storages().find(
-  (storage) => storage.getItem(NAME) !== null || storage.getItem(sharedName(account)) !== null,
+  (storage) => [NAME, sharedName(account), lockName(account)].some((name) => storage.getItem(name) !== null),
 );
 
-/** Note beside the key that the account's chats are stored. */
+/** Note beside the key, or what has taken its place, that the account's chats are stored. */
 export function noteStored(account) {
   try {
     withKey(account)?.setItem(storedName(account), "1");
@@ -234,6 +291,6 @@ export function isUnended() {
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  admitMaster, recallMaster, wasLost, forgetMaster, forgetStrayHalves, noteStored, hadStored, isWiping, beginWipe,
+  admitMaster, recallMaster, lockMaster, recallLock, wasLost, forgetMaster, forgetStrayHalves, noteStored, hadStored, isWiping, beginWipe,
   endWipe, noteUnended, isUnended,
 });

@@ -10,7 +10,7 @@ from hearth.core.errors import Damaged
 from hearth.core.records import envelope
 from hearth.core.records.envelope import Place
 from hearth.core.records.schema import MASTER_KEY_COLLECTION
-from hearth.ports.keys import Key
+from hearth.ports.keys import Key, LockNote
 
 
 class BrowserKeyStore:
@@ -20,8 +20,8 @@ class BrowserKeyStore:
         """Begin what `admit` needs and does not depend on the password."""
         js.hearth.prepareHalf()
 
-    async def admit(self, wrapping: Key, wrapped: str, account: str, stay: bool) -> Key:
-        """Open the wrapped master key and keep it. Raises `SealError`."""
+    async def admit(self, wrapping: Key, wrapped: str, account: str, email: str, stay: bool) -> Key:
+        """Open the wrapped master key and keep it, the address sealed beside it. Raises `SealError`."""
         parts = envelope.split_wrapped(wrapped, wrapping.id)
         place = Place(account, MASTER_KEY_COLLECTION, account, "master_key")
         raw = js_object(
@@ -31,7 +31,7 @@ class BrowserKeyStore:
             keyId=parts.key_id,
         )
         try:
-            handle = await js.hearth.admitMaster(wrapping.handle, raw, account, stay)
+            handle = await js.hearth.admitMaster(wrapping.handle, raw, account, email, stay)
         except JsException:
             raise Damaged("The account's master key was changed or damaged.") from None
         return Key(parts.key_id, handle)
@@ -43,6 +43,18 @@ class BrowserKeyStore:
             return None
         account, key_id, handle = kept
         return account, Key(key_id.to_bytes(), handle)
+
+    async def lock(self, account: str) -> None:
+        """Remove the kept key, its half last, and note in its place that what is stored of the account stays."""
+        await js.hearth.lockMaster(account)
+
+    async def locked(self) -> LockNote | None:
+        """What `lock` noted."""
+        note = await js.hearth.recallLock()
+        if note is None:
+            return None
+        account, email, stay = note
+        return LockNote(str(account), str(email), bool(stay))
 
     @property
     def lost(self) -> bool:

@@ -12,6 +12,7 @@ from pyodide.ffi import JsException
 from hearth.browser.ffi import Proxies, error_name
 from hearth.core.errors import FrameTooLarge, MalformedFrame
 from hearth.core.protocol import codec
+from hearth.core.protocol.events import SessionEnd
 from hearth.core.records.schema import Collection
 from hearth.ports.network import SocketClosed
 from hearth.ports.records import Frame
@@ -98,16 +99,17 @@ async def connect(account: str) -> BrowserSocket:
         await socket.opened()
     except SocketClosed:
         socket.close()
-        raise SocketClosed(refused=await _session_unknown(query)) from None
+        raise SocketClosed(await _session_end(query)) from None
     except BaseException:
         socket.close()
         raise
     return socket
 
 
-async def _session_unknown(account: str) -> bool:
-    """Whether the handshake failed because the session is over: a page cannot see a handshake's status."""
+async def _session_end(account: str) -> SessionEnd | None:
+    """Why the session is over, if the handshake failed for that: a page cannot see a handshake's status."""
     try:
-        return bool((await js.fetch(f"/api/session?account={account}")).status == 401)
+        response = await js.fetch(f"/api/session?account={account}")
+        return None if response.status != 401 else codec.read_session_end(str(await response.text()))
     except JsException:
-        return False
+        return None

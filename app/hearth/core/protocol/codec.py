@@ -14,7 +14,7 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | refetched                   | collection record_id batch of counts complete        | what `refetch` asked for        |
 | written                     | mutations since stamp changed_at                     |                                 |
 | refused                     | mutations reason message ids batch of counts         | the records as they are         |
-| error                       | code message                                         |                                 |
+| error                       | code message reason                                  |                                 |
 | pong                        |                                                      |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
@@ -35,7 +35,7 @@ from hearth.core import dataclass_json
 from hearth.core.dataclass_json import BadField
 from hearth.core.errors import FrameTooLarge, MalformedFrame, UnknownEvent, WrongVersion
 from hearth.core.protocol import events
-from hearth.core.protocol.events import DeviceEvent, ServerEvent
+from hearth.core.protocol.events import DeviceEvent, ServerEvent, SessionEnd
 from hearth.core.records.schema import Collection
 
 PROTOCOL_VERSION: Final = 1
@@ -116,6 +116,20 @@ def write_server_frame(event: ServerEvent, records: Records | None = None) -> st
 def write_device_frame(event: DeviceEvent) -> str:
     """The frame of a device's event as JSON text."""
     return json.dumps(_header(event), separators=(",", ":"))
+
+
+def read_session_end(body: str) -> SessionEnd | None:
+    """Why a session is over, from the body of a 401; None when that is not an answer of Hearth's server.
+
+    A code that this version does not know wipes nothing: it counts as `UNKNOWN`.
+    """
+    try:
+        code = json.loads(body)["error"]["code"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not isinstance(code, str):
+        return None
+    return SessionEnd(code) if code in set(SessionEnd) else SessionEnd.UNKNOWN
 
 
 def _header(event: ServerEvent | DeviceEvent) -> dict[str, Any]:

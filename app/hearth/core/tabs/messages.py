@@ -6,6 +6,7 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | ---------- | ----------------- | -------------------------------------- | --------------------------------------- |
 | signed-in  | any, all          | at                                     | somebody signed in (ms since 1970)      |
 | signed-out | any, same account | over                                   | leave; `over`: the server ended it      |
+| locked     | any, same account |                                        | the session is over: hide, keep the data |
 | ask        | follower, leader  |                                        | where do things stand?                  |
 | standing   | leader, followers | sentence tone done total current warmed | the status line                        |
 | stored     | leader, followers | chats complete collections again       | what was written: read it again         |
@@ -64,6 +65,13 @@ class SignedOut(Said):
 
     say: ClassVar[str] = "signed-out"
     over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLocked(Said):
+    """The server ended the session, and nobody asked for that: what is stored stays, and nothing is shown of it."""
+
+    say: ClassVar[str] = "locked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +158,7 @@ class OutboxChanged(Said):
 _SAID: Final = (
     SignedIn,
     SignedOut,
+    SessionLocked,
     Ask,
     LeaderStatus,
     Stored,

@@ -22,6 +22,8 @@ class Phase(StrEnum):
     SIGNING_IN = "signing-in"
     SIGNED_IN = "signed-in"
     SIGNING_OUT = "signing-out"
+    LOCKING = "locking"
+    """The session has ended; the keys go, what is stored stays."""
 
 
 class Tone(StrEnum):
@@ -190,6 +192,17 @@ class Status:
     progress: tuple[int, int] | None = None
 
 
+class ListState(StrEnum):
+    """What an empty chat list means."""
+
+    LOADING = "loading"
+    """Chats may come at any moment."""
+    UNSYNCED = "unsynced"
+    """Nothing is known of the account's chats: no sync was ever complete here, and none is under way."""
+    EMPTY = "empty"
+    """The account has no chats."""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """Everything on the page. Parts that did not change are the same objects as before."""
@@ -198,9 +211,16 @@ class Screen:
     notice: str = ""
     """A sentence for the person at sign-in: what went wrong, or why they were signed out."""
     email: str = ""
+    """The address to fill in at sign-in."""
+    stay: bool = False
+    """Whether the person had chosen to stay signed in."""
+    locked: bool = False
+    """Whether somebody's data stays on this device until they sign in again, or have it removed."""
     groups: tuple[ChatGroup, ...] = ()
     chat: OpenedChat | None = None
     status: Status = field(default_factory=Status)
+    synced: bool = False
+    """Whether a first sync is complete: what is not on this device by then, the account does not have."""
     settings: tuple[AppEntries, ...] = ()
     settings_ready: bool = False
     settings_open: bool = False
@@ -224,8 +244,10 @@ class Screen:
         return self.chat.id if self.chat else None
 
     @property
-    def waiting(self) -> bool:
-        """Whether chats may still come: then an empty list is a list that is loading."""
-        if self.phase is not Phase.SIGNED_IN:
-            return True
-        return self.status.progress is not None or self.status.tone is Tone.WORKING or not self.status.sentence
+    def without_chats(self) -> ListState:
+        """What it means if no chat is listed."""
+        status = self.status
+        coming = status.progress is not None or status.tone is Tone.WORKING or not status.sentence
+        if self.phase is not Phase.SIGNED_IN or coming:
+            return ListState.LOADING
+        return ListState.EMPTY if self.synced else ListState.UNSYNCED

@@ -66,8 +66,8 @@ async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> t
     """
     account = await device.api.sign_in(normalise_email(intent.email), credentials.lookup_hash, intent.stay)
     try:
-        wrapped = account.wrapped_master_key
-        return account.id, await device.key_store.admit(credentials.wrapping, wrapped, account.id, intent.stay)
+        email, wrapped = normalise_email(intent.email), account.wrapped_master_key
+        return account.id, await device.key_store.admit(credentials.wrapping, wrapped, account.id, email, intent.stay)
     except SealError:
         raise SignInError(
             "Your password is right, but the key that the server keeps for you does not open with it. "

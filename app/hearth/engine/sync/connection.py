@@ -102,7 +102,7 @@ class Connection:
             self._post(ConnectionEvent(Signal.STALLED))
             return
         except SocketClosed as closed:
-            self._post(ConnectionEvent(Signal.REFUSED if closed.refused else Signal.LOST))
+            self._post(_closed(closed))
             return
         self._socket = socket
         self._heard_at = self._progressed_at = self._device.monotonic()
@@ -110,8 +110,8 @@ class Connection:
         self._post(ConnectionEvent(Signal.OPENED))
         try:
             await self._read(socket)
-        except SocketClosed:
-            self._post(ConnectionEvent(Signal.LOST))
+        except SocketClosed as closed:
+            self._post(_closed(closed))
         except WrongVersion as error:
             self._post(ConnectionEvent(Signal.VERSION, str(error)))
         except (ProtocolError, OverflowError) as error:
@@ -151,3 +151,8 @@ class Connection:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _closed(closed: SocketClosed) -> ConnectionEvent:
+    signal = Signal.LOST if closed.session_end is None else Signal.REFUSED
+    return ConnectionEvent(signal, session_end=closed.session_end)

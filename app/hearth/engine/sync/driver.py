@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from hearth.core.protocol import events
-from hearth.core.protocol.events import RecordsEvent
+from hearth.core.protocol.events import RecordsEvent, SessionEnd
 from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import SYNCING, Action, Signal, State, SyncMachine, signal_of
 from hearth.engine.chats.controller import ChatController
@@ -83,6 +83,7 @@ class SyncDriver:
         self._sender = sender
         self._marks = marks
         self._post = post
+        self._session_end = SessionEnd.UNKNOWN
 
     def stand(self, state: SyncState) -> None:
         """Take over where the device stands."""
@@ -94,6 +95,7 @@ class SyncDriver:
         """Take what happened to the connection."""
         if event.signal in (Signal.STALLED, Signal.BAD_FRAME, Signal.BUSY):
             self._status.trouble = event.detail or STALLED
+        self._session_end = event.session_end or self._session_end
         await self.step(event.signal)
         self._search.index_if_ready()
 
@@ -102,6 +104,7 @@ class SyncDriver:
         event = frame.event
         if isinstance(event, events.ServerError):
             self._status.trouble = event.message
+            self._session_end = event.reason or self._session_end
         if frame.refused:
             items = "item" if frame.refused == 1 else "items"
             self._status.notice = f"{frame.refused} {items} from the server could not be read and were left out."
@@ -132,7 +135,7 @@ class SyncDriver:
             case Action.RETRY_LATER:
                 self._connection.retry_later()
             case Action.END_SESSION:
-                self._post(SessionOver())
+                self._post(SessionOver(self._session_end))
             case Action.ASK_RELOAD:
                 self._status.trouble = NEWER_SERVER
             case Action.CONFIRM:

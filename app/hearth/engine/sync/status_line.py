@@ -53,7 +53,7 @@ class StatusLine:
         status = status_of(self._machine.state, stored, self._ingest.total, trouble, warmed)
         status = with_waiting(status, self._outbox.waiting)
         status = with_storage(status, disk_full(stored) if self._writer.evicted else self.storage_note)
-        self._show(status=status)
+        self._show(status=status, synced=warmed)
         self._role.tell_standing(status, self._machine.current, warmed)
 
     def report(self, sentence: str) -> None:

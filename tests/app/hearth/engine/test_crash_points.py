@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from hearth.core.protocol import events
-from hearth.core.protocol.events import ServerEvent
+from hearth.core.protocol.events import ServerEvent, SessionEnd
 from hearth.core.records.schema import Collection
 from hearth.core.view.model import Phase
 from hearth.engine.intents import SignIn, SignOut
@@ -34,7 +34,7 @@ CHATS, MESSAGES, ENTRIES = Collection
 Rows = list[dict[str, Any]]
 SECURITY = Path(__file__).parents[4] / "docs/security.md"
 SAYS = ("the page is killed at any step of warming, delta or wipe", "the page dies while room is made")
-VAULT = ("admit", "forget", "begin_wipe", "end_wipe", "note_stored", "owe_sign_out")
+VAULT = ("admit", "lock", "tidy", "forget", "begin_wipe", "end_wipe", "note_stored", "owe_sign_out")
 
 
 class Killed(BaseException):
@@ -113,6 +113,13 @@ class Server:
         if self.socket:
             self._send_changes(self.socket, 0)
 
+    def expire(self) -> None:
+        """The session has run out."""
+        assert isinstance(self.socket, ServedSocket)
+        seq = len(self.socket.delivered) + 1
+        over = events.ServerError(seq=seq, code=events.ErrorCode.SESSION, message="Sign in.", reason=SessionEnd.EXPIRED)
+        self.socket.deliver(over)
+
     def greet(self, socket: FakeSocket, hello: dict[str, Any]) -> None:
         """Answer a hello."""
         self.socket = socket
@@ -185,6 +192,8 @@ class Life(Journey):
         super().__init__()
         self.server = Server(self.account)
         self.signing_out = False
+        self.expired = False
+        """Whether the session has run out once."""
         self.budget = self._all_but_one_chat() if full else None
 
     def _all_but_one_chat(self) -> int:
@@ -230,6 +239,14 @@ class Life(Journey):
         if not steps.dead and self.screen.phase is Phase.SIGNED_OUT and not self.signing_out:
             self.engine.post(SignIn(EMAIL, PASSWORD))
         await reached(self.is_current)
+        if not steps.dead and not self.expired:
+            self.expired = True
+            self.server.expire()
+            await reached(lambda: "locked" in self.device.marks)
+            if not steps.dead:
+                assert self.device.key_store.kept is None
+                self.engine.post(SignIn(EMAIL, PASSWORD))
+            await reached(self.is_current)
         if steps.dead:
             return
         if self.server.stamp == "100":

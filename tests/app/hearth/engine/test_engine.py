@@ -504,7 +504,7 @@ async def test_another_account_in_another_tab_ends_this_visit_but_the_same_does_
 
 async def test_an_ended_session_signs_out_and_explains(journey: Journey) -> None:
     await journey.sign_in()
-    journey.device.refuse_connections = SocketClosed(refused=True)
+    journey.device.refuse_connections = SocketClosed(events.SessionEnd.REVOKED)
     journey.socket.fail()
     await journey.until(lambda: "session has ended" in journey.screen.notice)
     assert journey.device.disks == {}

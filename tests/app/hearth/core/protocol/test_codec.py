@@ -110,6 +110,21 @@ def test_a_missing_field_is_named() -> None:
         codec.read_server_header({"v": 1, "event": "first_chat_ready", "seq": 1}, {})
 
 
+@pytest.mark.parametrize(
+    ("body", "end"),
+    [
+        *((json.dumps({"error": {"code": end.value, "message": "Sign in."}}), end) for end in events.SessionEnd),
+        ('{"error": {"code": "suspended", "message": "A later version says why."}}', events.SessionEnd.UNKNOWN),
+        *((body, None) for body in ("", "<h1>Sign in to the Wi-Fi</h1>", "[]", "{}", '{"error": "no"}', "[" * 99_999)),
+        ('{"error": {"code": 401}}', None),
+    ],
+)
+def test_why_a_session_is_over_is_read_only_from_an_answer_of_the_server(
+    body: str, end: events.SessionEnd | None
+) -> None:
+    assert codec.read_session_end(body) is end
+
+
 def test_records_that_were_not_promised_are_refused() -> None:
     with pytest.raises(MalformedFrame, match="counts"):
         codec.read_server_header(GOOD, {"chats": 1})

@@ -13,6 +13,7 @@ from hearth.core.view.model import Tone
 MESSAGES = [
     tab_messages.SignedIn(account="a", at=1_700_000_000_000),
     tab_messages.SignedOut(account="a", over=True),
+    tab_messages.SessionLocked(account="a"),
     tab_messages.Ask(account="a"),
     tab_messages.LeaderStatus(account="a", sentence="Up to date", tone=Tone.QUIET, current=True, warmed=True),
     tab_messages.LeaderStatus(account="a", sentence="", tone=Tone.WORKING, done=3, total=100),
@@ -24,7 +25,7 @@ MESSAGES = [
     tab_messages.OutboxChanged(account="a"),
     tab_messages.Unreadable(account="a", collection=Collection.MESSAGES, record_id="m1"),
 ]
-GOOD = json.loads(tab_messages.write(MESSAGES[5]))
+GOOD = json.loads(tab_messages.write(MESSAGES[6]))
 BAD: dict[str, list[object]] = {
     "account": ["", None, 5, "x" * 65],
     "chats": ["c1", [1], [""], [["c1"]], {"c1": 1}, ["c"] * 2_001],

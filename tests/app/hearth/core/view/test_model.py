@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hearth.core.records.contents import Chat
-from hearth.core.view.model import ChatState, OpenedChat, Phase, Screen, Status, Tone
+from hearth.core.view.model import ChatState, ListState, OpenedChat, Phase, Screen, Status, Tone
 
 
 def test_the_open_chat_is_the_current_one() -> None:
@@ -14,14 +14,18 @@ def test_the_open_chat_is_the_current_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("screen", "waiting"),
+    ("screen", "without_chats"),
     [
-        (Screen(phase=Phase.STARTING), True),
-        (Screen(phase=Phase.SIGNED_IN), True),
-        (Screen(phase=Phase.SIGNED_IN, status=Status("Up to date")), False),
-        (Screen(phase=Phase.SIGNED_IN, status=Status("Warming", progress=(1, 2))), True),
-        (Screen(phase=Phase.SIGNED_IN, status=Status("Connecting", Tone.WORKING)), True),
+        (Screen(phase=Phase.STARTING), ListState.LOADING),
+        (Screen(phase=Phase.SIGNED_IN), ListState.LOADING),
+        (Screen(phase=Phase.SIGNED_IN, status=Status("Warming", progress=(1, 2))), ListState.LOADING),
+        (Screen(phase=Phase.SIGNED_IN, status=Status("Connecting", Tone.WORKING)), ListState.LOADING),
+        (Screen(phase=Phase.SIGNED_IN, status=Status("Connecting", Tone.WORKING), synced=True), ListState.LOADING),
+        (Screen(phase=Phase.SIGNED_IN, status=Status("Offline", Tone.OFFLINE)), ListState.UNSYNCED),
+        (Screen(phase=Phase.SIGNED_IN, status=Status("Reload the page", Tone.WARNING)), ListState.UNSYNCED),
+        (Screen(phase=Phase.SIGNED_IN, status=Status("Up to date"), synced=True), ListState.EMPTY),
+        (Screen(phase=Phase.SIGNED_IN, status=Status("Offline", Tone.OFFLINE), synced=True), ListState.EMPTY),
     ],
 )
-def test_chats_may_come_until_the_status_says_that_they_are_here(screen: Screen, waiting: bool) -> None:
-    assert screen.waiting is waiting
+def test_an_empty_list_means_no_chats_only_after_a_first_sync(screen: Screen, without_chats: ListState) -> None:
+    assert screen.without_chats is without_chats

@@ -29,6 +29,7 @@ from hearth.testing.device import FakeDevice
 from tests.account import EMAIL, PASSWORD
 from tests.app.hearth.engine.test_engine import Journey
 
+REVOKED = events.SessionEnd.REVOKED
 MARKER = "Zanzibarquokka"
 
 
@@ -333,7 +334,7 @@ async def test_a_session_that_is_another_accounts_by_now_is_never_read_from(jour
 
 async def test_a_session_that_ended_because_somebody_else_signed_in_says_so(journey: Journey) -> None:
     await warmed(journey)
-    journey.deliver(events.ServerError(code=events.ErrorCode.SESSION, message="over"))
+    journey.deliver(events.ServerError(code=events.ErrorCode.SESSION, message="over", reason=REVOKED))
     await journey.until(lambda: journey.screen.notice == SESSION_OVER)
     told(journey, tab_messages.SignedIn(account=journey.account.id, at=2**50))
     told(journey, tab_messages.SignedIn(account="other", at=2**50))
@@ -364,6 +365,10 @@ class ForgetfulPage:
         self.screen = None
         markdown.forget()
 
+    def hide(self) -> None:
+        """Keep nothing."""
+        self.clear()
+
 
 def reachable(root: object) -> list[object]:
     """Everything that can be reached from an object, classes, modules and code left out."""
@@ -392,7 +397,7 @@ def holders() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("how", ["own will", "session over", "another account", "another tab"])
+@pytest.mark.parametrize("how", ["own will", "session over", "session expired", "another account", "another tab"])
 async def test_leaving_drops_keys_and_plaintext_from_memory(
     journey: Journey, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -421,13 +426,14 @@ async def test_leaving_drops_keys_and_plaintext_from_memory(
     leave: dict[str, Callable[[], None]] = {
         "own will": lambda: journey.engine.post(SignOut()),
         "session over": lambda: journey.socket.fail(SocketClosed()),
+        "session expired": lambda: journey.socket.fail(SocketClosed(events.SessionEnd.EXPIRED)),
         "another account": lambda: told(journey, tab_messages.SignedIn(account="other", at=2**50)),
         "another tab": lambda: told(journey, tab_messages.SignedOut(account=make.id)),
     }
     if how == "session over":
-        journey.device.refuse_connections = SocketClosed(refused=True)
+        journey.device.refuse_connections = SocketClosed(events.SessionEnd.REVOKED)
     leave[how]()
-    await journey.until(lambda: "signed-out" in journey.device.marks)
+    await journey.until(lambda: {"signed-out", "locked"} & set(journey.device.marks))
     assert holders() == []
     kept = reachable(journey.engine)
     assert not [each for each in kept if isinstance(each, Session | ChatRepository)]

@@ -7,6 +7,7 @@ import json
 
 from hearth.core.errors import MalformedFrame, WrongVersion
 from hearth.core.protocol import events
+from hearth.core.protocol.events import SessionEnd
 from hearth.core.sync.machine import Signal
 from hearth.engine.queue_items import ConnectionEvent, FrameReceived
 from hearth.engine.sync.connection import Connection, Timeouts
@@ -41,11 +42,21 @@ async def test_a_connection_opens_and_its_frames_arrive_in_order() -> None:
 
 
 async def test_a_refused_session_is_told_from_a_lost_connection() -> None:
-    for refused, signal in ((True, Signal.REFUSED), (False, Signal.LOST)):
+    for end, signal in ((None, Signal.LOST), *((end, Signal.REFUSED) for end in SessionEnd)):
         posted = Posted()
-        posted.device.refuse_connections = SocketClosed(refused)
+        posted.device.refuse_connections = SocketClosed(end)
         posted.connection.connect()
-        assert await posted.next() == ConnectionEvent(signal)
+        assert await posted.next() == ConnectionEvent(signal, session_end=end)
+
+
+async def test_a_session_that_ends_on_an_open_connection_is_told_from_a_lost_connection() -> None:
+    """A transport of requests hears of it at any of them, not at the first one only."""
+    posted = Posted()
+    posted.connection.connect()
+    await posted.next()
+    posted.device.sockets[0].fail(SocketClosed(SessionEnd.EXPIRED))
+    assert await posted.next() == ConnectionEvent(Signal.REFUSED, session_end=SessionEnd.EXPIRED)
+    posted.connection.disconnect()
 
 
 async def test_each_failure_of_a_frame_is_a_signal_of_its_own() -> None:

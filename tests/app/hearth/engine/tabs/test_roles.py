@@ -309,7 +309,7 @@ async def test_signing_out_in_one_tab_signs_out_all_of_the_account_and_nobody_el
 
 async def test_a_session_that_the_server_ended_is_explained_in_every_tab(opened: Open) -> None:
     owner, follower = await pair(opened)
-    owner.deliver(events.ServerError(code=events.ErrorCode.SESSION, message="over"))
+    owner.deliver(events.ServerError(code=events.ErrorCode.SESSION, message="over", reason=events.SessionEnd.REVOKED))
     await follower.until(lambda: follower.screen.notice == SESSION_OVER)
     await owner.until(lambda: owner.screen.notice == SESSION_OVER)
 
