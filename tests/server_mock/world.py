@@ -334,6 +334,10 @@ class DeviceSocket:
         """Read nothing more: what the server sends from now on does not get through."""
         self._controller.clear()
 
+    def read_on(self) -> None:
+        """Read again."""
+        self._controller.set()
+
     async def _deliver(self, message: Message) -> None:
         await self._controller.wait()
         self._out.put_nowait(message)

@@ -12,7 +12,7 @@ from hearth.core.protocol import events
 from hearth.core.protocol.events import Changes, Refusal, ServerError, Written
 from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import SPECS, Collection
-from server_mock.protocol import device_writes
+from server_mock.protocol import change_log, device_writes
 from server_mock.protocol.answered_mutations import MAX_STORED
 from tests.server_mock.world import Device, World, a_world
 from tests.server_mock.writing import Pen, Records
@@ -230,6 +230,7 @@ async def test_of_two_devices_that_write_at_once_one_is_told_what_moved_on(world
     # The devices have not heard of each other's writes.
     chat = pen.chat["id"]
     pen.send(pen.say("from one", chat))
+    world.time.now_s += 1
     theirs = other.send(other.say("from two", chat))
     await pen.written()
     refused = await other.refused()
@@ -332,18 +333,26 @@ async def test_an_account_without_a_manifest_writes_without_one_or_brings_the_fi
     assert (await pen.refused()).reason is Refusal.INVALID
 
 
-async def test_a_peer_that_lags_gets_its_answer_after_what_it_missed(world: World, pen: Pen) -> None:
+async def test_a_peer_that_lags_gets_its_answer_after_what_it_missed(
+    world: World, pen: Pen, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The journal does not reach back: what changed is read, and the answer follows it."""
+    monkeypatch.setattr(change_log, "MAX_JOURNAL_ENTRIES", 3)
     other = Pen(await a_device(world, "two"))
     pen.device.socket.stop_reading()
     await other.write(other.say("first"))
-    pen.device.socket.send(events.Ping())
-    pen.send({MESSAGES: [pen.message(pen.chat["id"])], CHATS: [], ENTRIES: [pen.manifest]})
-    state = world.services.states.of(pen.device.account)
-    for _ in range(300):
-        await other.write({MESSAGES: [other.draft(other.chat["id"])]})
-    assert state.changes_after(0) is None
-    pen.device.socket._controller.set()
-    assert (await pen.refused()).reason is Refusal.MOVED_ON
+    await other.device.settled()
+    for _ in range(2):
+        pen.send({MESSAGES: [pen.message(pen.chat["id"])], ENTRIES: [pen.manifest]})
+    pen.send({MESSAGES: [pen.message(pen.chat["id"])], ENTRIES: [other.next(other.manifest)]})
+    for _ in range(6):
+        await other.device.settled()
+        await other.write({MESSAGES: [other.draft(other.chat["id"])], ENTRIES: [other.next(other.manifest)]})
+    assert world.services.states.of(pen.device.account).changes_after(0) is None
+    pen.device.socket.read_on()
+    for _ in range(2):
+        assert (await pen.refused()).reason is Refusal.MOVED_ON
+    answer = await pen.written()
+    assert answer.since == answer.stamp
     await pen.device.settled()
     await pen.device.assert_equals_server()
