@@ -200,6 +200,8 @@ class Requests(httpx.AsyncBaseTransport):
         self.idle = asyncio.Event()
         """Set while no request is under way; one that is held is not."""
         self.held: dict[str, asyncio.Event] = {}
+        self.left: int | None = None
+        """How many requests are still answered before the server is as good as dead; None: all."""
 
     def hold(self, fragment: str) -> asyncio.Event:
         """Hold requests whose method, path and body contain `fragment` until the event is set."""
@@ -213,10 +215,17 @@ class Requests(httpx.AsyncBaseTransport):
         for fragment, gate in self.held.items():
             if fragment in text:
                 await gate.wait()
+        if self.left == 0:
+            raise httpx.ConnectError("the server is dead")
         self.active += 1
         self.idle.clear()
         try:
-            return await self._inner.handle_async_request(request)
+            response = await self._inner.handle_async_request(request)
+            if self.left is not None:
+                self.left -= 1
+                if self.left == 0:
+                    raise httpx.ReadError("the server died before it heard of the answer")
+            return response
         finally:
             self.active -= 1
             if not self.active:
