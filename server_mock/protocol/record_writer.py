@@ -19,7 +19,7 @@ from server_mock.directus.schema import Row
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.delta import change_units
 from server_mock.protocol.packing import Unit, render_all
-from server_mock.protocol.record_disk import ANSWERED, RecordDisk, deleted_chats
+from server_mock.protocol.record_disk import ANSWERED, RecordDisk
 from server_mock.protocol.tasks import Tasks, together
 from server_mock.protocol.warming_cache import Warmings
 from server_mock.protocol.write_rules import (
@@ -144,7 +144,9 @@ class RecordWriter:
             return Answer(write.mutations, done, repeated=True)
         try:
             steps = await self._put_messages(write, steps, stamp)
-            await self._put_rest(write, steps, stamp)
+            await self._disk.put_chats(write.owner, steps, stamp)
+            answered = write.state.answered.stored_with(write.mutations, stamp) if write.mutations else None
+            await self._disk.put_entries(write.owner, steps, answered, stamp)
         except WriteRefused:
             raise
         except BaseException:
@@ -167,15 +169,6 @@ class RecordWriter:
             await self._disk.create(MESSAGES, steps)
         await self._disk.update(MESSAGES, steps)
         return steps
-
-    async def _put_rest(self, write: _Write, steps: list[Step], stamp: int) -> None:
-        """Write chats, what becomes of the messages of deleted ones, and last what vouches for all of it."""
-        await self._disk.create(CHATS, steps)
-        await self._disk.update(CHATS, steps)
-        if gone := deleted_chats(steps):
-            await self._disk.empty_messages(write.owner, gone, stamp)
-        answered = write.state.answered.stored_with(write.mutations, stamp) if write.mutations else None
-        await self._disk.put_entries(write.owner, steps, answered, stamp)
 
     async def _rejection(self, write: _Write, refused: WriteRefused) -> Rejection:
         """The refusal with the account's rows that it is about; messages that were not looked for are, now."""
