@@ -151,7 +151,7 @@ class RecordWriter:
             raise
         except BaseException:
             # Part of it may be on the disk: only Directus knows now.
-            write.state.newest = None
+            write.state.lose_track()
             raise
         finally:
             self._warmings.drop(write.owner.user_id)

@@ -61,7 +61,7 @@ class Writer:
                 raise
             except BaseException:
                 # Part of it may be on the disk: only Directus knows now.
-                self._state.newest = None
+                self._state.lose_track()
                 raise
             finally:
                 self._services.warmings.drop(self._user.id)

@@ -319,6 +319,23 @@ async def test_a_disk_that_does_not_answer_ends_the_connection_and_the_repetitio
     await pen.device.assert_equals_server()
 
 
+async def test_a_write_that_nobody_repeats_is_told_with_the_next_one(world: World, pen: Pen) -> None:
+    """It is on the disk in part: every device has to know it as it is there."""
+    other, witness = Pen(await a_device(world, "two")), await a_device(world, "three")
+    chat = pen.chat["id"]
+    # The chats and the manifest are read, the message is written; the chat is, too, but the manifest is not.
+    world.requests.left = 4
+    pen.send(pen.say("half of it", chat))
+    await pen.device.socket.closed()
+    world.requests.left = None
+    elsewhere = next(each for each in other.device.records(CHATS) if each != chat)
+    await other.write({CHATS: [other.retitled(elsewhere, "another title")]})
+    for each in (other.device, witness):
+        await each.settled()
+        await each.assert_equals_server()
+        assert "half of it" in each.open_all()[MESSAGES]
+
+
 async def test_an_account_without_a_manifest_writes_without_one_or_brings_the_first(world: World, pen: Pen) -> None:
     manifest = dict(pen.manifest)
     await world.direct.delete(ENTRIES.value, manifest["id"])

@@ -98,6 +98,11 @@ INVALID: dict[str, tuple[Callable[[Pen], Records], str]] = {
     "a message with a field of later": (of_message(reactions=SEALED), rules.UNKNOWN_FIELD),
     "a message that names its owner": (of_message(hashed_user_id=SEALED), rules.UNKNOWN_FIELD),
     "a chat with the column of the answers": (of_chat(answered=SEALED), rules.UNKNOWN_FIELD),
+    "a message in the clear": (
+        of_message(content="AQ in the clear, and long enough to pass at a glance"),
+        rules.NOT_SEALED,
+    ),
+    "a key that is none": (of_new_chat(wrapped_key="AQ" + "\0" * 62), rules.NOT_SEALED),
     "a first version that is deleted": (of_message(deleted_at=1, content=None), rules.NOT_FIRST),
     "a version 0": (of_message(version=0), rules.NOT_FIRST),
     "a message that is not there": (of_message(version=2), rules.NOT_THERE),
