@@ -18,6 +18,7 @@ from server_mock.directus.client import DirectusConflict
 from server_mock.directus.schema import Row
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.delta import change_units
+from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.packing import Unit, render_all
 from server_mock.protocol.record_disk import ANSWERED, RecordDisk
 from server_mock.protocol.tasks import Tasks, together
@@ -78,8 +79,9 @@ class _Write:
 class RecordWriter:
     """Writes devices' records. Raises `DirectusError` when the disk does not answer."""
 
-    def __init__(self, disk: RecordDisk, warmings: Warmings) -> None:
+    def __init__(self, disk: RecordDisk, warmings: Warmings, faults: FaultHooks) -> None:
         self._disk = disk
+        self._faults = faults
         self._warmings = warmings
         self._tasks = Tasks()
 
@@ -142,6 +144,8 @@ class RecordWriter:
         if (done := _done_before(write.owner, steps)) is not None:
             write.state.answered.note(write.mutations, done)
             return Answer(write.mutations, done, repeated=True)
+        if self._faults.withholds_write():
+            return Answer(write.mutations, stamp)
         try:
             steps = await self._put_messages(write, steps, stamp)
             await self._disk.put_chats(write.owner, steps, stamp)
@@ -156,6 +160,8 @@ class RecordWriter:
         finally:
             self._warmings.drop(write.owner.user_id)
         write.state.answered.note(write.mutations, stamp)
+        for step in steps:
+            self._faults.replaced(step.collection, step.after["id"], step.before)
         _publish(write, steps, stamp)
         return Answer(write.mutations, stamp)
 
