@@ -107,6 +107,13 @@ class UserState:
             self._floor = gone.stamp
         self.wake()
 
+    def lose_track(self) -> None:
+        """Know nothing of what is on the disk: a write broke off. Whoever follows asks the disk once more."""
+        self.newest = None
+        self._journal.clear()
+        self._journal_chars = 0
+        self._floor = self._last
+
     def wake(self) -> None:
         """Wake who listens: something has changed, or a session has ended."""
         for listener in self.listeners:

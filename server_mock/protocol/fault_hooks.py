@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hearth.core.protocol.events import EventName
+from hearth.core.records.schema import Collection
+from server_mock.directus.schema import Row
 from server_mock.protocol.packing import Rendered
 
 
@@ -56,6 +58,13 @@ class FaultHooks:
 
     def drops_after(self, event: EventName) -> bool:
         """Whether the socket closes now, after the last frame of `event`."""
+        return False
+
+    def replaced(self, collection: Collection, row_id: str, before: Row | None) -> None:
+        """A device's write has put a row in the place of another, or of none."""
+
+    def withholds_write(self) -> bool:
+        """Whether this write is answered as if it was written, and is not."""
         return False
 
     async def stall(self, event: EventName) -> None:

@@ -61,10 +61,13 @@ class RecordDisk:
         """Change the rows of a collection that are there."""
         await self._update(collection, (step.values() for step in _of(collection, steps) if not step.is_new))
 
-    async def empty_messages(self, owner: Owner, chat_ids: Sequence[str], stamp: int) -> None:
-        """Delete all messages of deleted chats: what they held is not kept."""
+    async def put_chats(self, owner: Owner, steps: Sequence[Step], stamp: int) -> None:
+        """Write chats. All messages of those that are deleted are deleted, too: what they held is not kept."""
+        await self.create(CHATS, steps)
+        await self.update(CHATS, steps)
+        gone = [step.after["id"] for step in _of(CHATS, steps) if step.after["deleted_at"] is not None]
         emptied: dict[str, Any] = dict.fromkeys(SPECS[MESSAGES].sealed)
-        mine = {"hashed_user_id": {"_eq": owner.hashed_id}, "chat_id": {"_in": list(chat_ids)}}
+        mine = {"hashed_user_id": {"_eq": owner.hashed_id}, "chat_id": {"_in": gone}}
         values = {**emptied, "deleted_at": stamp, "changed_at": stamp}
         await self._client.update_many(MESSAGES.value, filter=mine, values=values)
 
@@ -100,11 +103,6 @@ class RecordDisk:
             size += chars
         if body:
             yield body
-
-
-def deleted_chats(steps: Iterable[Step]) -> list[str]:
-    """The chats that a write deletes."""
-    return [step.after["id"] for step in _of(CHATS, steps) if step.after["deleted_at"] is not None]
 
 
 def _of(collection: Collection, steps: Iterable[Step]) -> list[Step]:

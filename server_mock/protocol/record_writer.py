@@ -18,8 +18,9 @@ from server_mock.directus.client import DirectusConflict
 from server_mock.directus.schema import Row
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.delta import change_units
+from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.packing import Unit, render_all
-from server_mock.protocol.record_disk import ANSWERED, RecordDisk, deleted_chats
+from server_mock.protocol.record_disk import ANSWERED, RecordDisk
 from server_mock.protocol.tasks import Tasks, together
 from server_mock.protocol.warming_cache import Warmings
 from server_mock.protocol.write_rules import (
@@ -78,8 +79,9 @@ class _Write:
 class RecordWriter:
     """Writes devices' records. Raises `DirectusError` when the disk does not answer."""
 
-    def __init__(self, disk: RecordDisk, warmings: Warmings) -> None:
+    def __init__(self, disk: RecordDisk, warmings: Warmings, faults: FaultHooks) -> None:
         self._disk = disk
+        self._faults = faults
         self._warmings = warmings
         self._tasks = Tasks()
 
@@ -142,18 +144,24 @@ class RecordWriter:
         if (done := _done_before(write.owner, steps)) is not None:
             write.state.answered.note(write.mutations, done)
             return Answer(write.mutations, done, repeated=True)
+        if self._faults.withholds_write():
+            return Answer(write.mutations, stamp)
         try:
             steps = await self._put_messages(write, steps, stamp)
-            await self._put_rest(write, steps, stamp)
+            await self._disk.put_chats(write.owner, steps, stamp)
+            answered = write.state.answered.stored_with(write.mutations, stamp) if write.mutations else None
+            await self._disk.put_entries(write.owner, steps, answered, stamp)
         except WriteRefused:
             raise
         except BaseException:
             # Part of it may be on the disk: only Directus knows now.
-            write.state.newest = None
+            write.state.lose_track()
             raise
         finally:
             self._warmings.drop(write.owner.user_id)
         write.state.answered.note(write.mutations, stamp)
+        for step in steps:
+            self._faults.replaced(step.collection, step.after["id"], step.before)
         _publish(write, steps, stamp)
         return Answer(write.mutations, stamp)
 
@@ -167,15 +175,6 @@ class RecordWriter:
             await self._disk.create(MESSAGES, steps)
         await self._disk.update(MESSAGES, steps)
         return steps
-
-    async def _put_rest(self, write: _Write, steps: list[Step], stamp: int) -> None:
-        """Write chats, what becomes of the messages of deleted ones, and last what vouches for all of it."""
-        await self._disk.create(CHATS, steps)
-        await self._disk.update(CHATS, steps)
-        if gone := deleted_chats(steps):
-            await self._disk.empty_messages(write.owner, gone, stamp)
-        answered = write.state.answered.stored_with(write.mutations, stamp) if write.mutations else None
-        await self._disk.put_entries(write.owner, steps, answered, stamp)
 
     async def _rejection(self, write: _Write, refused: WriteRefused) -> Rejection:
         """The refusal with the account's rows that it is about; messages that were not looked for are, now."""

@@ -60,7 +60,7 @@ class Services:
         self.states = UserStates(self.clocks.now_ms)
         self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)
         self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
-        self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings)
+        self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings, self.faults)
 
     def stop(self) -> None:
         """Begin to stop."""

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from hearth.core.protocol.events import Refusal
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
+from hearth.core.records.envelope import has_sealed_form
 from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import DRAFT, SPECS, UNTAGGED, WRAPPED_KEY, Collection
 from hearth.core.settings.preferences import MAX_SEALED_CHARS, record_id
@@ -42,6 +43,7 @@ NO_UUID = "The id of a record must be a UUID in small letters."
 UNKNOWN_FIELD = "The server has no place for one of the fields."
 NOT_THERE = "There is no such record in this account."
 NO_CHAT = "There is no such chat in this account."
+NOT_SEALED = "A value is not sealed."
 NOT_FIRST = "A record begins with version 1 and is not deleted then."
 NO_KEY = "A chat and a manifest bring their key with the first version; no other record has one."
 IDENTITY_CHANGED = "A record keeps its chat, its role, its time and its key."
@@ -147,6 +149,9 @@ def _form_problem(owner: Owner, collection: Collection, record: Record, max_char
     if any(value is not None and name not in spec.fields for name, value in record.items()):
         # Directus would drop it without a word.
         return UNKNOWN_FIELD
+    sealed = (record.get(name) for name in (*spec.sealed, *([WRAPPED_KEY] if spec.wraps_key else ())))
+    if not all(value is None or has_sealed_form(value) for value in sealed):
+        return NOT_SEALED
     if record["version"] < 1 or (deleted and record["version"] == 1):
         return NOT_FIRST
     if deleted and any(record.get(name) is not None for name in spec.sealed):

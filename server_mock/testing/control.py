@@ -16,8 +16,9 @@ from server_mock.directus.client import DirectusClient, DirectusError
 from server_mock.protocol.api import DemoAccount
 from server_mock.protocol.http_util import NO_STORE, ApiError, answering, read_json
 from server_mock.protocol.services import Services
+from server_mock.testing.device_changes import BadChange
 from server_mock.testing.faults import BadFault, Faults
-from server_mock.testing.simulated_device import BadChange, Writer, unlock
+from server_mock.testing.simulated_device import Writer, unlock
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 

@@ -21,6 +21,7 @@
 | swap_messages        | two message ids              | each has the other's ciphertext                             |
 | rollback_chat        | chat id                      | chat and messages are as they were when the server started  |
 | rollback_account     | true                         | so is everything                                            |
+| withhold_write       | true                         | a write is answered as written and never reaches the disk   |
 | drop_manifest        | true                         | there is no manifest                                        |
 | times                | number                       | how often: once for sockets and raw frames, else for ever   |
 """
@@ -68,6 +69,7 @@ class Faults(FaultHooks):
     directus_status: int | None = None
     directus_latency_ms: float = 0.0
     sign_in_status: int | None = None
+    withhold_write: bool = False
     lies: Lies = HONEST
     _times: dict[str, int] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -140,6 +142,17 @@ class Faults(FaultHooks):
         if silences:
             self.spend("silence_websocket")
         return silences
+
+    def replaced(self, collection: Collection, row_id: str, before: dict[str, Any] | None) -> None:
+        """Keep what was there before a device's write, for a disk that lies."""
+        self._archive.keep(collection, row_id, before)
+
+    def withholds_write(self) -> bool:
+        """Whether this write is only said to be written."""
+        withheld = self.withhold_write
+        if withheld:
+            self.spend("withhold_write")
+        return withheld
 
     def record_filter(self) -> Callable[[Rendered], str] | None:
         """`alter`, while a message is to be corrupted."""
@@ -275,6 +288,7 @@ def _value(name: str, value: Any) -> Any:
             | "reorder_events"
             | "once"
             | "rollback_account"
+            | "withhold_write"
             | "drop_manifest"
             | "refuse_websocket"
             | "silence_websocket"

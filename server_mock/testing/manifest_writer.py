@@ -1,4 +1,4 @@
-"""Reads and writes the manifest's row, as a device does with everything that it writes."""
+"""Reads the manifest's row and makes the next one, as a device does with everything that it writes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Standing:
 
 
 class ManifestKeeper:
-    """The manifest of one account. Only under the account's lock: it is read, changed, and written."""
+    """The manifest of one account. Only under the account's lock: it is read, and followed by the next."""
 
     def __init__(self, client: DirectusClient, author: Author, keyring: CryptographyKeyring) -> None:
         self._client = client
@@ -53,10 +53,13 @@ class ManifestKeeper:
             raise BadManifest("The manifest of this account does not open.")
         return Standing(row, key, manifest)
 
-    async def write(self, standing: Standing | None, written: Written, stamp: int) -> Row:
-        """Write the manifest after what it vouches for: what is written halfway is then newer than it, not missing."""
+    async def next(self, standing: Standing | None, written: Written, stamp: int) -> Row:
+        """The manifest's row after a writing, of which messages and chats are on the disk already.
+
+        It is written last: what is written halfway is then newer than it, not missing.
+        """
         if standing is None:
-            return await self._write_first(stamp)
+            return await self._first(written, stamp)
         whole = Written(written.chats, list(written.messages), written.settings, written.replaced)
         manifest = standing.manifest
         before = {row["id"]: row["version"] for name, row in written.replaced if name is Collection.CHATS}
@@ -69,20 +72,15 @@ class ManifestKeeper:
             if chat["deleted_at"] is None:
                 whole.messages = await self._mine(Collection.MESSAGES, {"chat_id": {"_eq": chat["id"]}})
         manifest = Notary.of(manifest).note(whole)
-        row = next_row(self._author, manifest, stamp, standing.row, standing.key)
-        values = {name: row[name] for name in ("sealed", "version", "changed_at", "deleted_at")}
-        await self._client.update(_ENTRIES, row["id"], values)
-        written.replaced.append((Collection.SETTINGS_AND_MEMORIES, standing.row))
-        return row
+        return next_row(self._author, manifest, stamp, standing.row, standing.key)
 
-    async def _write_first(self, stamp: int) -> Row:
+    async def _first(self, written: Written, stamp: int) -> Row:
         """The manifest of what is there now: nobody can say what was there before."""
         chats, messages, settings = [await self._mine(each, {"deleted_at": {"_null": True}}) for each in Collection]
         here = {chat["id"] for chat in chats}
-        whole = Written(chats, [each for each in messages if each["chat_id"] in here], settings)
-        row = first_row(self._author, Notary(os.urandom(SECRET_BYTES)).note(whole), stamp)
-        await self._client.create(_ENTRIES, [row])
-        return row
+        after = {row["id"]: row for row in (*settings, *written.settings)}
+        whole = Written(chats, [each for each in messages if each["chat_id"] in here], list(after.values()))
+        return first_row(self._author, Notary(os.urandom(SECRET_BYTES)).note(whole), stamp)
 
     async def _mine(self, collection: Collection, which: Mapping[str, Any]) -> list[Row]:
         mine = {"hashed_user_id": {"_eq": self._author.hashed_id}, **which}

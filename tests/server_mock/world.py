@@ -15,7 +15,7 @@ import httpx
 from starlette.types import ASGIApp, Message
 
 from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import Changes, DeviceEvent, RecordsEvent, ServerEvent, WarmingComplete
+from hearth.core.protocol.events import Changes, DeviceEvent, RecordsEvent, ServerEvent, WarmingComplete, Written
 from hearth.core.records.envelope import Place, normalise_password
 from hearth.core.records.schema import Collection, check_record
 from hearth.ports.keys import Credentials
@@ -29,6 +29,7 @@ from server_mock.protocol.accounts import sha256_hex
 from server_mock.protocol.api import COOKIE, DemoAccount
 from server_mock.protocol.app import make_app
 from server_mock.protocol.device_connection import IDLE_S
+from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES
 from server_mock.protocol.services import Clocks, Services
 from server_mock.protocol.session_store import SessionStore
 from server_mock.protocol.sessions import Sessions
@@ -79,6 +80,7 @@ class World:
     """What devices connect with; a WebSocket unless a test says otherwise."""
     secret: bytes = b"a secret of the tests"
     idle_s: float = IDLE_S
+    max_payload: int = MAX_PAYLOAD_BYTES
     sleep: Callable[[float], Awaitable[None]] = no_sleep
     """What retries do to wait."""
     requests: Requests = field(init=False)
@@ -93,7 +95,9 @@ class World:
         self.direct = DirectusClient("http://directus", TOKEN, app=self.standin)
         clocks = Clocks(self.time, self.time)
         sessions = Sessions(self.time, SessionStore(self.direct))
-        self.services = Services(client, sessions, self.secret, faults=self.faults, clocks=clocks)
+        self.services = Services(
+            client, sessions, self.secret, faults=self.faults, clocks=clocks, max_payload=self.max_payload
+        )
         accounts = [DemoAccount(EMAIL, PASSWORD), DemoAccount(GUEST_EMAIL, GUEST_PASSWORD)]
         control = Control(self.services, self.direct, self.faults, accounts)
         self.app = make_app(self.services, demo=accounts[0], control=control.routes(), idle_s=self.idle_s)
@@ -196,6 +200,8 @@ class Requests(httpx.AsyncBaseTransport):
         self.idle = asyncio.Event()
         """Set while no request is under way; one that is held is not."""
         self.held: dict[str, asyncio.Event] = {}
+        self.left: int | None = None
+        """How many requests are still answered before the server is as good as dead; None: all."""
 
     def hold(self, fragment: str) -> asyncio.Event:
         """Hold requests whose method, path and body contain `fragment` until the event is set."""
@@ -209,10 +215,17 @@ class Requests(httpx.AsyncBaseTransport):
         for fragment, gate in self.held.items():
             if fragment in text:
                 await gate.wait()
+        if self.left == 0:
+            raise httpx.ConnectError("the server is dead")
         self.active += 1
         self.idle.clear()
         try:
-            return await self._inner.handle_async_request(request)
+            response = await self._inner.handle_async_request(request)
+            if self.left is not None:
+                self.left -= 1
+                if self.left == 0:
+                    raise httpx.ReadError("the server died before it heard of the answer")
+            return response
         finally:
             self.active -= 1
             if not self.active:
@@ -330,6 +343,10 @@ class DeviceSocket:
         """Read nothing more: what the server sends from now on does not get through."""
         self._controller.clear()
 
+    def read_on(self) -> None:
+        """Read again."""
+        self._controller.set()
+
     async def _deliver(self, message: Message) -> None:
         await self._controller.wait()
         self._out.put_nowait(message)
@@ -373,6 +390,8 @@ class Device:
         self.complete: dict[str, int] = {}
         self.events: list[ServerEvent] = []
         self.sent: Counter[Collection] = Counter()
+        self.writes: dict[tuple[str, ...], Mapping[Collection, Sequence[Row]]] = {}
+        """What was sent to be written, by the ids of its mutations."""
         self._socket: DeviceSocket | None = None
 
     @property
@@ -417,7 +436,7 @@ class Device:
         event, records = await self.socket.receive()
         self.events.append(event)
         assert event.seq == len(self.events)
-        if isinstance(event, Changes):
+        if isinstance(event, Changes | Written):
             assert event.since == self.cursor
         for collection in Collection:
             for row in records.get(collection, ()):
@@ -425,7 +444,9 @@ class Device:
         if isinstance(event, RecordsEvent):
             self.sent.update(event.counts)
             self.complete.update(event.complete)
-        if isinstance(event, WarmingComplete | Changes):
+        if isinstance(event, Written):
+            self._take_written(event)
+        if isinstance(event, WarmingComplete | Changes | Written):
             self.cursor = event.stamp
         return event
 
@@ -493,10 +514,22 @@ class Device:
             here = {key: (row["version"], row["changed_at"]) for key, row in self.records(collection).items()}
             assert here == on_disk, collection
 
+    def _take_written(self, event: Written) -> None:
+        """What was sent is on the disk; a chat of which a message was written has the stamp, too."""
+        for collection, rows in self.writes.get(tuple(event.mutations), {}).items():
+            for row in rows:
+                gone = None if row["deleted_at"] is None else event.changed_at
+                self._apply(collection, {**row, "changed_at": event.changed_at, "deleted_at": gone})
+                chat = self.tables[Collection.CHATS].get(row.get("chat_id", ""))
+                if chat is not None:
+                    self._apply(Collection.CHATS, {**chat, "changed_at": event.changed_at})
+
     def _apply(self, collection: Collection, row: Row) -> None:
         table = self.tables[collection]
         there = table.get(row["id"])
-        if there is None or row["version"] > there["version"]:
+        # Of one version the later stamp: a chat gets one with each of its messages.
+        rank = (row["version"], row["changed_at"])
+        if there is None or rank > (there["version"], there["changed_at"]):
             table[row["id"]] = row
 
 

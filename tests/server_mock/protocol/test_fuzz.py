@@ -24,6 +24,7 @@ from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
+from tests.contracts import records
 from tests.peers import LoopTime
 from tests.server_mock.polled_socket import PolledSocket
 from tests.server_mock.world import EMAIL, HOST, ORIGIN, TOKEN, Closed, Device, DeviceSocket, World, read
@@ -188,12 +189,43 @@ def valid_events(ids: list[str], secret: str) -> list[DeviceEvent]:
         events.ChatOpened(chat_id=ANY_ID),
         events.Want(chat_id=message),
         events.Ack(stamp=secret),
+        events.Setting(written=(records.entry(entry),)),
+        events.Write(mutations=(chat,), records=written(chat, message, entry)),
+        events.Write(mutations=(chat, entry), records={Collection.CHATS: [records.tombstone(chat)]}),
         events.Ping(),
     ]
 
 
+def written(chat: str, message: str, entry: str) -> dict[Collection, list[dict[str, Any]]]:
+    """Records of every collection, in the first version and a later one."""
+    said = [records.message(chat, 1, id=message), records.message(chat, 2, 2, id=ANY_ID, role="draft", created_at=0)]
+    return {
+        Collection.CHATS: [records.chat(chat)],
+        Collection.MESSAGES: said if message != ANY_ID else said[:1],
+        Collection.SETTINGS_AND_MEMORIES: [records.entry(entry, 2)],
+    }
+
+
 FRAMES = [json.loads(codec.write_device_frame(each)) for each in valid_events([ANY_ID, ANY_ID, ANY_ID], "1-1")]
 FIELDS = sorted({name for frame in FRAMES for name in frame} | {"written", "manifest_id", "__proto__"})
+
+
+VALUES = (None, 0, 1, 2, 2**53 - 1, ANY_ID, records.SEALED, "user")
+WRITTEN = {name.value: rows for name, rows in written(ANY_ID, ANY_ID, ANY_ID).items()}
+
+
+@st.composite
+def changed(draw: st.DrawFn, row: dict[str, Any]) -> dict[str, Any]:
+    """A record with perhaps a field exchanged, dropped or added: by what fits the registry, or by anything."""
+    record = dict(row)
+    for name in draw(st.lists(st.sampled_from([*row, "pinned", "hashed_user_id", "answered", "later"]), max_size=2)):
+        if draw(st.integers(0, 4)) == 0:
+            record.pop(name, None)
+        else:
+            record[name] = draw(
+                st.sampled_from([None, 0, 1, 2, 2**53 - 1, ANY_ID, records.SEALED, "user"]) | json_values
+            )
+    return record
 
 
 @st.composite
@@ -205,6 +237,8 @@ def mutated(draw: st.DrawFn) -> str:
             frame.pop(name, None)
         else:
             frame[name] = draw(json_values)
+    if isinstance(frame.get("records"), dict):
+        frame["records"] = {name: [draw(changed(row)) for row in rows] for name, rows in WRITTEN.items()}
     text = json.dumps(frame)
     if draw(st.integers(0, 3)) == 0:
         at = draw(st.integers(0, len(text)))

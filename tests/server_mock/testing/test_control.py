@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hearth.core.protocol.events import Changes, ErrorCode, ServerError, SessionEnd, WarmingComplete
+from hearth.core.records.drafts import draft_id
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus.client import DirectusBroken
@@ -105,15 +106,62 @@ async def test_every_change_opens_on_a_device(world: World) -> None:
         await device.take()
     await device.assert_equals_server()
     texts = device.open_all()
-    assert {"a new title", "half a thought", "a new chat"} <= set(texts[CHATS])
-    assert {"an answer", "first", "second"} <= set(texts[MESSAGES])
+    assert {"a new title", "a new chat"} <= set(texts[CHATS])
+    assert {"an answer", "first", "second", "half a thought"} <= set(texts[MESSAGES])
     entries = [json.loads(text) for text in texts[SETTINGS]]
     assert {"name": "A new app"} in entries
     assert {"kind": "setting", "name": "a name", "value": "another value"} in entries
     assert "Signature" not in {entry["name"] for entry in entries}
     await world.change(set_draft={"chat_id": chats[2], "text": None})
     await device.take()
-    assert "half a thought" not in device.open_all()[CHATS]
+    assert "half a thought" not in device.open_all()[MESSAGES]
+
+
+async def test_a_draft_is_a_record_of_its_own_and_no_message(world: World) -> None:
+    device = await warm(world)
+    before = await world.account()
+    chat = before["chats"][0]
+    for text in ("half a thought", "a whole one"):
+        touched = await world.change(set_draft={"chat_id": chat["id"], "text": text})
+        assert touched == {"chats": [chat["id"]], "messages": [draft_id(chat["id"])]}
+        await device.take()
+        assert text in device.open_all()[MESSAGES]
+    assert await world.account() == before
+    row = device.records(MESSAGES)[draft_id(chat["id"])]
+    assert (row["role"], row["created_at"], row["version"]) == ("draft", 0, 2)
+    assert device.records(CHATS)[chat["id"]]["changed_at"] == row["changed_at"]
+    response = await world.http.post("/control/changes", json={"delete_message": {"message_id": row["id"]}})
+    assert response.status_code == 400
+    await device.assert_equals_server()
+
+
+async def test_a_draft_of_an_older_device_is_cleared_with_the_next_one(world: World) -> None:
+    device = await warm(world)
+    (chat,) = (await world.change(add_chat={"title": "older", "draft": "half a thought"}))["chats"]
+    await device.take()
+    await world.change(set_draft={"chat_id": chat, "text": "a whole one"})
+    await device.take()
+    row = device.records(CHATS)[chat]
+    assert (row["version"], row["draft"]) == (2, None)
+    assert "a whole one" in device.open_all()[MESSAGES]
+
+
+async def test_a_chat_is_pinned_and_a_message_deleted(world: World) -> None:
+    device = await warm(world)
+    chat = (await world.account())["chats"][1]
+    await world.change(pin_chat={"chat_id": chat["id"], "pinned": True})
+    await world.change(delete_message={"message_id": chat["messages"][0]})
+    for _ in range(2):
+        await device.take()
+    assert device.records(CHATS)[chat["id"]]["pinned"]
+    assert chat["messages"][0] not in device.records(MESSAGES)
+    assert device.tables[MESSAGES][chat["messages"][0]]["content"] is None
+    after = next(each for each in (await world.account())["chats"] if each["id"] == chat["id"])
+    assert after["messages"] == chat["messages"][1:]
+    await world.change(pin_chat={"chat_id": chat["id"], "pinned": False})
+    await device.take()
+    assert device.records(CHATS)[chat["id"]]["pinned"] is None
+    await device.assert_equals_server()
 
 
 async def test_the_last_updated_chat_is_meant_when_none_is_named(world: World) -> None:
@@ -163,6 +211,10 @@ BAD: list[Mapping[str, Any]] = [
     {"add_chat": {"title": "x", "messages": "y"}},
     {"add_chat": {"title": "x", "messages": [1]}},
     {"set_draft": {"text": 5}},
+    {"pin_chat": {"pinned": "yes"}},
+    {"delete_message": {}},
+    {"delete_message": {"message_id": "no-such-message"}},
+    {"add_message": {"text": "x", "role": "draft"}},
     {"set_setting": {"app": "Mail", "name": "x"}},
     {"set_setting": {"app": "Mail", "name": "x", "value": "y", "kind": "wish"}},
     {"delete_setting": {"app": "Mail", "name": "no such"}},
@@ -199,16 +251,15 @@ async def test_a_change_that_directus_refuses_is_told_and_leaves_no_gap(
 ) -> None:
     device = await warm(world)
     await device.disconnect()
-    writes = world.direct.update
+    writes = world.direct.update_each
 
-    async def failing(*arguments: Any) -> bool:
-
+    async def failing(*arguments: Any) -> int:
         raise DirectusBroken("Directus failed.")
 
-    monkeypatch.setattr(world.direct, "update", failing)
+    monkeypatch.setattr(world.direct, "update_each", failing)
     response = await world.http.post("/control/changes", json={"add_message": {"text": "half written"}})
     assert response.status_code == 502
-    monkeypatch.setattr(world.direct, "update", writes)
+    monkeypatch.setattr(world.direct, "update_each", writes)
     # Nobody knows what is on the disk: Directus is asked.
     world.services.client.log.reset()
     await device.connect()

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import Changes, EventName, Pong, Refetch, WarmingComplete
+from hearth.core.protocol.events import Changes, EventName, Pong, Refetch, Refusal, WarmingComplete
 from hearth.core.protocol.events import Ping as PingFrame
 from hearth.core.records.schema import Collection
 from server_mock.testing.faults import BadFault, Faults, FaultyFrameOrder
 from tests.server_mock.world import Device, World, a_world
+from tests.server_mock.writing import Pen
 
 CHATS, MESSAGES, SETTINGS = Collection
 BOUNDARIES = (
@@ -248,3 +249,28 @@ async def test_no_fault_no_difference(world: World) -> None:
     await world.change(rename_chat={"title": "renamed"})
     await device.take_until(Changes)
     await device.assert_equals_server()
+
+
+async def test_a_write_that_is_only_said_to_be_written(world: World) -> None:
+    device = await (await (await world.sign_in()).connect()).synchronised()
+    pen = Pen(device)
+    await world.control("faults", {"withhold_write": True, "times": 1})
+    before = await world.rows(Collection.MESSAGES, device.account)
+    written = await pen.write(pen.say("never stored"))
+    assert written.since == written.stamp
+    assert await world.rows(Collection.MESSAGES, device.account) == before
+    pen.send(pen.say("the next one"))
+    # It follows on a version that the disk never had.
+    assert (await pen.refused()).reason is Refusal.MOVED_ON
+
+
+async def test_a_disk_that_lies_knows_what_was_before_a_devices_write(world: World) -> None:
+    device = await (await (await world.sign_in()).connect()).synchronised()
+    pen = Pen(device)
+    before = dict(pen.chat)
+    records = pen.say("rolled back")
+    await pen.write(records)
+    await world.control("faults", {"rollback_chat": before["id"]})
+    other = await (await (await world.sign_in()).connect()).synchronised()
+    assert other.tables[Collection.CHATS][before["id"]] == before
+    assert records[Collection.MESSAGES][0]["id"] not in other.tables[Collection.MESSAGES]
