@@ -87,6 +87,7 @@ def test_what_is_written_offline_waits_survives_a_reload_and_goes_out(
 ) -> None:
     server = serve("--chats", "12", "--messages", "6", "--data", str(tmp_path / "data"))
     title = open_first(page, server)
+    journey.wait_for_worker(page)
     port = server.port
     server.stop()
     expect(journey.status(page)).to_contain_text("Offline")
