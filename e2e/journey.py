@@ -30,6 +30,18 @@ def wait_for_mark(page: Page, name: str) -> float:
     return float(page.evaluate(script, [f"hearth:{name}", MARK_MS]))
 
 
+def wait_for_worker(page: Page) -> None:
+    """Wait until a service worker controls the page."""
+    page.evaluate(
+        """
+        () => new Promise((resolve) => {
+          if (navigator.serviceWorker.controller) resolve();
+          else navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+        })
+        """
+    )
+
+
 def marks(page: Page) -> list[str]:
     """The marks so far, in order, without their prefix."""
     script = "() => performance.getEntriesByType('mark').map(({ name }) => name)"

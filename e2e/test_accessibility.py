@@ -207,7 +207,7 @@ def test_each_name_of_the_pages_contract_is_there_once(page: Page, fresh: Hearth
         ("button", "Chat options"),
         ("button", "Send"),
     ):
-        expect(page.get_by_role(role, name=name)).to_have_count(1)  # type: ignore[arg-type]
+        expect(page.get_by_role(role, name=name, exact=True)).to_have_count(1)  # type: ignore[arg-type]
     expect(page.get_by_role("main")).to_have_count(1)
     expect(page.get_by_role("status")).to_have_count(1)
     page.get_by_role("searchbox", name="Search").fill("flat")

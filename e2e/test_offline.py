@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from e2e.journey import wait_for_mark
+from e2e.journey import wait_for_mark, wait_for_worker
 from e2e.page_server import PageServer, copy_of
 from runtime.assets import Manifest
 from runtime.paths import DIST
@@ -27,18 +27,6 @@ def server(tmp_path: Path) -> Iterator[PageServer]:
 def visit(page: Page, server: PageServer) -> None:
     page.goto(server.url)
     wait_for_mark(page, "python-ready")
-
-
-def wait_for_worker(page: Page) -> None:
-    """Wait until a service worker controls the page."""
-    page.evaluate(
-        """
-        () => new Promise((resolve) => {
-          if (navigator.serviceWorker.controller) resolve();
-          else navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
-        })
-        """
-    )
 
 
 def wait_for_other_version(page: Page, before: str) -> str:

@@ -87,6 +87,7 @@ def test_what_is_written_offline_waits_survives_a_reload_and_goes_out(
 ) -> None:
     server = serve("--chats", "12", "--messages", "6", "--data", str(tmp_path / "data"))
     title = open_first(page, server)
+    journey.wait_for_worker(page)
     port = server.port
     server.stop()
     expect(journey.status(page)).to_contain_text("Offline")
@@ -111,8 +112,9 @@ def test_what_is_written_offline_waits_survives_a_reload_and_goes_out(
     journey.open_chat(page, title)
     expect(box(page)).to_have_value("")
     expect(last(page)).to_contain_text("Written on the train")
-    written = next(each for each in server.account()["chats"] if each["title"] == "A chat of the train")
-    assert len(written["messages"]) == 1
+    journey.open_chat(page, "A chat of the train")
+    expect(journey.messages(page)).to_have_count(1)
+    expect(box(page)).to_have_value("half a sent")
 
 
 def test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back(page: Page, fresh: Hearth) -> None:

@@ -338,7 +338,9 @@ class Browser:
             for socket in self.device.live:
                 socket.close()
         self.device.tabs.release()
+        showed = self.page.screens[-1].current if self.page.screens else None
         self.page = FakePage()
+        self.page.entry = showed
         self.engine = Engine(self.device, self.page)
         self._tasks = []
         context = Context()

@@ -197,6 +197,7 @@ class Session:
             marks,
         )
         self._initial: EagerTask[InitialData] | None = None
+        self._showed: str | None = None
         self._checks_wait = False
 
     def _outbox_changed(self) -> None:
@@ -222,6 +223,7 @@ class Session:
         `showed` is the chat that this tab showed before a reload: it comes first if it is still here. Which chat was
         opened last is written down a moment after it is shown, and says nothing of several tabs.
         """
+        self._showed = showed
         self._initial = EagerTask(self._load(showed))
         if await self.role.join():
             await self.driver.step(Signal.START)
@@ -240,6 +242,8 @@ class Session:
         controller.settings_here = not is_new
         if is_new and self._key_store is not None and self._key_store.had_stored(self._account):
             self.status.storage_note = EVICTED
+        if self.open_chats.chosen is None and self._showed and self.outbox.creates(self._showed):
+            await self.opener.open(self._showed)
         for chat_id in await repository.learn(initial.first):
             if self.open_chats.chosen in (None, chat_id):
                 await self.opener.open(chat_id, source=initial.messages)

@@ -75,8 +75,10 @@ class MessageEditor:
         """Bring the box into its place among the messages, or away from them while its message is not there."""
         place = items.querySelector(f".{PLACE}") if self._before else None
         if not place:
-            self._home.append(self._form)
-        if not place or place.contains(self._form):
+            if not self._home.contains(self._form):
+                self._home.append(self._form)
+            return
+        if place.contains(self._form):
             return
         start, end = self._field.selectionStart, self._field.selectionEnd
         place.append(self._form)

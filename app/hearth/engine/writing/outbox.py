@@ -91,6 +91,10 @@ class Outbox:
         """The mutations of a chat, in order."""
         return tuple(each for each in self.mutations if each.chat_id == chat_id)
 
+    def creates(self, chat_id: str) -> bool:
+        """Whether a chat is here alone, until what waits of it is written."""
+        return any(each.creates for each in self.of(chat_id))
+
     @property
     def waiting(self) -> int:
         """How many mutations the server still has to be told of, drafts left out."""

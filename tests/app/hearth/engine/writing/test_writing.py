@@ -86,8 +86,11 @@ def test_a_new_chat_waits_whole_and_opens_after_a_reload(there: Live) -> None:
     there.do(one, intents.NewChat())
     chat = opened(one).id
     there.do(one, SendMessage(chat, "Offline"))
+    there.do(one, intents.TypeDraft(chat, "half a"))
     there.reload(one)
-    there.do(one, OpenChat(chat), SendMessage(chat, "more"))
+    assert opened(one).id == chat, "the chat that was on screen is there again"
+    assert screen(one).composer.text == "half a"
+    there.do(one, SendMessage(chat, "more"))
     assert texts(one) == ["Offline", "more"]
     one.device.network.heal()
     there.until(lambda: screen(one).unsent == 0)
