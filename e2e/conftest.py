@@ -33,11 +33,13 @@ def absent(browser: str, variable: str = "") -> NoReturn:
 
 
 CHROMIUM_FIRST = {
+    "test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back",
     "test_a_snapshot_that_cannot_be_used_costs_only_time",
     "test_faults",
     "test_hostile_content",
     "test_hostile_server",
     "test_migrations",
+    "test_ones_own_messages_are_edited_copied_and_deleted",
     "test_profile",
     "test_put_away",
     "test_session_end",

@@ -106,6 +106,12 @@ def test_what_is_written_offline_waits_survives_a_reload_and_goes_out(
     expect(journey.heading(page)).to_have_text("A chat of the train")
     expect(last(page)).to_contain_text("Waiting for the network")
     expect(box(page)).to_have_value("half a sent")
+
+    page.get_by_role("region", name="Account").get_by_role("button", name="Sign out").click()
+    question = page.get_by_role("dialog", name="Sign out now?")
+    expect(question).to_contain_text("2 changes are not sent yet")
+    page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
     server.start(port)
     journey.wait_for_mark(page, "outbox-empty")
     expect(page.get_by_text("Waiting for the network")).to_have_count(0)

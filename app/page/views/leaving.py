@@ -8,6 +8,7 @@ from typing import Any
 from app.page.views.elements import by_id
 from hearth.browser.ffi import Proxies
 from hearth.core.view.model import Screen
+from hearth.core.view.unsent_text import unsent_text
 from hearth.engine.intents import Intent, SignOut, SignOutWhenSent, StaySignedIn
 
 
@@ -33,7 +34,7 @@ class LeavingView:
         self._waits = self._waits and bool(screen.unsent)
         asked = screen.leaving or self._waits
         if asked:
-            self._sentence.textContent = sentence(screen.unsent, waits=self._waits)
+            self._sentence.textContent = unsent_text(screen.unsent, waits=self._waits)
             self._send_first.hidden = self._waits
         if asked and not self.is_open:
             self._dialog.showModal()
@@ -61,12 +62,3 @@ class LeavingView:
     def clear(self) -> None:
         """Ask nothing."""
         self.draw(Screen())
-
-
-def sentence(unsent: int, *, waits: bool) -> str:
-    """What there is to say of so many changes that are not sent."""
-    changes = "1 change" if unsent == 1 else f"{unsent} changes"
-    if waits:
-        return f"Sending {changes}. You are signed out as soon as the server has everything."
-    are, them = ("is", "it is") if unsent == 1 else ("are", "they are")
-    return f"{changes} {are} not sent yet. If you sign out now, {them} lost."
