@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -304,6 +305,10 @@ class LiveDevice(FakeDevice):
         if not await socket.accepted():
             raise SocketClosed(await self.live_api.session_end(account))
         return socket
+
+    def now(self) -> datetime:
+        """The server's own clock."""
+        return datetime.fromtimestamp(self.world.time(), UTC)
 
     def monotonic(self) -> float:
         """The loop's clock."""

@@ -54,6 +54,11 @@ class ChatsEvicted:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChanged:
+    """The device's clock does not say what it would have said by itself, or another day or zone than before."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionOver:
     """The server says that the session is over, and why."""
 
@@ -114,6 +119,7 @@ SessionItem = (
     | ChatShown
     | ContinueChecks
     | ChatsEvicted
+    | ClockChanged
     | SessionOver
     | StorageLost
     | RoleChange

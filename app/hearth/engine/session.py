@@ -8,11 +8,13 @@ from typing import assert_never
 from hearth.core.records.schema import Collection
 from hearth.core.settings.preferences import Preferences, Wishes, wish_hidden
 from hearth.core.sync.machine import Signal, State, SyncMachine
+from hearth.core.sync.server_clock import ServerClock
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.chats.repository import END_MESSAGES, ChatRepository
+from hearth.engine.clock_watch import ClockWatch
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import (
     Choose,
@@ -30,6 +32,7 @@ from hearth.engine.queue_items import (
     BecameLeader,
     ChatsEvicted,
     ChatShown,
+    ClockChanged,
     CompletePage,
     ConnectionEvent,
     ContinueChecks,
@@ -113,7 +116,10 @@ class Session:
         refetcher = Refetcher(repository, connection, role, machine)
         self._refetcher = refetcher
         self.fetcher = fetcher = ChatFetcher(repository, open_chats, controller, integrity, connection, role, machine)
-        self.status = status = StatusLine(machine, repository, ingest, integrity, writer, role, show, in_memory)
+        server_clock = ServerClock()
+        self.status = status = StatusLine(
+            machine, repository, ingest, integrity, writer, role, server_clock, show, in_memory
+        )
         self._propagation = propagation = Propagation(
             repository, open_chats, controller, integrity, search.indexer, role, preferences, refetcher
         )
@@ -135,6 +141,7 @@ class Session:
             preferences,
             refetcher,
             status,
+            server_clock,
             marks,
             post,
         )
@@ -144,6 +151,7 @@ class Session:
         )
         self._initial: EagerTask[InitialData] | None = None
         self._checks_wait = False
+        self._clock_watch = ClockWatch(device, post)
 
     def _preferences_changed(self, preferences: Preferences) -> None:
         self.search.preferences_changed(preferences)
@@ -158,6 +166,7 @@ class Session:
         opened last is written down a moment after it is shown, and says nothing of several tabs.
         """
         self._initial = EagerTask(self._load(showed))
+        self._clock_watch.start()
         if await self.role.join():
             await self.driver.step(Signal.START)
 
@@ -211,6 +220,7 @@ class Session:
 
     def _stop(self) -> None:
         self._machine.step(Signal.STOP)
+        self._clock_watch.stop()
         self.opener.last_opened.stop()
         self.connection.disconnect()
 
@@ -232,6 +242,10 @@ class Session:
             case ChatsEvicted(chats):
                 self.ingest.evicted()
                 self._propagation.evicted(set(chats))
+            case ClockChanged():
+                self.controller.redate()
+                self.search.redate()
+                self.driver.ask_time()
             case BecameLeader() | LostLeadership() | HeartbeatDue():
                 await self.tabs.take_role_change(item)
             case SessionOver() | StorageLost():

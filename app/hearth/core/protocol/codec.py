@@ -13,7 +13,7 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | changes                     | since stamp batch of counts complete                 | chats, messages, settings_and_… |
 | refetched                   | collection record_id batch of counts complete        | what `refetch` asked for        |
 | error                       | code message reason                                  |                                 |
-| pong                        |                                                      |                                 |
+| pong                        | time                                                 |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
 want (chat_id), refetch (collection record_id manifest_id), setting (written), ack (stamp), ping.

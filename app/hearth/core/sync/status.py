@@ -42,8 +42,8 @@ def status_of(state: State, stored: int, total: int | None, trouble: str = "", w
             assert_never(state)
 
 
-def with_storage(status: Status, note: str) -> Status:
-    """The same status with what is unusual about this device's storage.
+def with_note(status: Status, note: str) -> Status:
+    """The same status with what is unusual about this device: its storage, its clock.
 
     Not while chats are being counted, where every step would tell it again.
     """

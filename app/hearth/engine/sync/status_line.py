@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hearth.core.sync.machine import SyncMachine
-from hearth.core.sync.status import status_of, with_storage
+from hearth.core.sync.server_clock import ServerClock
+from hearth.core.sync.status import status_of, with_note
 from hearth.core.view.model import Status, Tone
 from hearth.engine.chats.controller import Show
 from hearth.engine.chats.repository import ChatRepository
@@ -27,6 +28,7 @@ class StatusLine:
         integrity: IntegrityChecker,
         writer: EvictingWriter,
         role: TabRole,
+        server_clock: ServerClock,
         show: Show,
         storage_note: str,
     ) -> None:
@@ -36,6 +38,7 @@ class StatusLine:
         self._integrity = integrity
         self._writer = writer
         self._role = role
+        self._server_clock = server_clock
         self._show = show
         self.storage_note = storage_note
         self.trouble = ""
@@ -48,7 +51,8 @@ class StatusLine:
         stored, warmed = self._repository.stored, self._repository.warmed
         trouble = self.trouble or self._integrity.summary or self.notice
         status = status_of(self._machine.state, stored, self._ingest.total, trouble, warmed)
-        status = with_storage(status, disk_full(stored) if self._writer.evicted else self.storage_note)
+        status = with_note(status, disk_full(stored) if self._writer.evicted else self.storage_note)
+        status = with_note(status, self._server_clock.note)
         self._show(status=status, synced=warmed)
         self._role.tell_standing(status, self._machine.current, warmed)
 
