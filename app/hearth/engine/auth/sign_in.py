@@ -24,6 +24,10 @@ HALF_GONE = (
     "another tab. Sign in again."
 )
 IN_ANOTHER_TAB = "Hearth is open in another tab. What that tab keeps on this device stays until you sign out there."
+NO_CHARACTER = (
+    "The e-mail address or the password has something in it that is no character, half of an emoji perhaps. "
+    "Type it again instead of pasting it."
+)
 OTHERS_LEFT = "What another account left on this device could not be deleted yet. Close Hearth's other tabs."
 
 OTHERS_S = 3.0
@@ -55,8 +59,13 @@ async def _derive(device: Device, intent: SignIn) -> Credentials:
     email = normalise_email(intent.email)
     if not email or not intent.password:
         raise SignInError("Enter your e-mail address and your password.")
+    try:
+        email.encode()
+        password = normalise_password(intent.password)
+    except UnicodeEncodeError:
+        raise SignInError(NO_CHARACTER) from None
     salt, iterations = await device.api.challenge(email)
-    return await device.cipher.derive(normalise_password(intent.password), salt, iterations)
+    return await device.cipher.derive(password, salt, iterations)
 
 
 async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> tuple[str, Key]:

@@ -738,3 +738,13 @@ async def test_each_connection_asks_for_the_servers_time_once(journey: Journey) 
     assert not journey.sent("ping")
     journey.deliver(events.UpToDate(stamp="101"))
     await journey.until(lambda: journey.sent("ping"))
+
+
+@pytest.mark.parametrize(("email", "password"), [(EMAIL, f"{PASSWORD}\ud83d"), (f"\ud83d{EMAIL}", PASSWORD)])
+async def test_half_a_character_in_the_form_gets_a_sentence(journey: Journey, email: str, password: str) -> None:
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    journey.engine.post(SignIn(email, password))
+    await journey.until(lambda: "no character" in journey.screen.notice)
+    assert journey.screen.phase is Phase.SIGNED_OUT
+    journey.engine.post(SignIn(f"\ufeff{EMAIL}\u200b", PASSWORD))
+    await journey.greeted()
