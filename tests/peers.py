@@ -242,6 +242,10 @@ class LiveApi:
         body = (await self._post("sign-in", {"email": email, "lookup_hash": lookup_hash, "stay": stay})).json()
         return Account(body["account"], body["wrapped_master_key"])
 
+    async def knows_session(self, account: str) -> bool:
+        """Ask."""
+        return await self.session_end(account) is None
+
     async def sign_out(self) -> None:
         """End the session."""
         await self._post("sign-out", {})

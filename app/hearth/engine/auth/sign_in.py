@@ -28,6 +28,10 @@ NO_CHARACTER = (
     "The e-mail address or the password has something in it that is no character, half of an emoji perhaps. "
     "Type it again instead of pasting it."
 )
+NO_COOKIE = (
+    "This browser refused the cookie by which Hearth knows that you are signed in. "
+    "Allow cookies for this site, then sign in again."
+)
 OTHERS_LEFT = "What another account left on this device could not be deleted yet. Close Hearth's other tabs."
 
 OTHERS_S = 3.0
@@ -74,9 +78,15 @@ async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> t
     Raises `SignInError`, whose text is fit to be shown.
     """
     account = await device.api.sign_in(normalise_email(intent.email), credentials.lookup_hash, intent.stay)
+    # Nothing else tells a page whether its browser took the cookie; without it, every connection would be refused.
+    known = EagerTask(device.api.knows_session(account.id))
     try:
         email, wrapped = normalise_email(intent.email), account.wrapped_master_key
-        return account.id, await device.key_store.admit(credentials.wrapping, wrapped, account.id, email, intent.stay)
+        master = await device.key_store.admit(credentials.wrapping, wrapped, account.id, email, intent.stay)
+        if await known.result():
+            return account.id, master
+        await device.key_store.forget(account.id, in_use=False)
+        raise SignInError(NO_COOKIE)
     except SealError:
         raise SignInError(
             "Your password is right, but the key that the server keeps for you does not open with it. "

@@ -740,6 +740,22 @@ async def test_each_connection_asks_for_the_servers_time_once(journey: Journey) 
     await journey.until(lambda: journey.sent("ping"))
 
 
+async def test_a_browser_that_refuses_the_cookie_is_told_so_and_the_form_stays(journey: Journey) -> None:
+    journey.device.api.takes_cookies = False
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    before = len(journey.page.screens)
+    cleared = journey.page.cleared
+    journey.engine.post(SignIn(EMAIL, PASSWORD))
+    await journey.until(lambda: "cookie" in journey.screen.notice)
+    assert {screen.phase for screen in journey.page.screens[before:]} == {Phase.SIGNING_IN, Phase.SIGNED_OUT}
+    assert journey.page.cleared == cleared
+    assert journey.device.key_store.kept is None
+    assert not journey.device.sockets
+    journey.device.api.takes_cookies = True
+    journey.engine.post(SignIn(EMAIL, PASSWORD))
+    await journey.greeted()
+
+
 @pytest.mark.parametrize(("email", "password"), [(EMAIL, f"{PASSWORD}\ud83d"), (f"\ud83d{EMAIL}", PASSWORD)])
 async def test_half_a_character_in_the_form_gets_a_sentence(journey: Journey, email: str, password: str) -> None:
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
