@@ -35,6 +35,8 @@ def absent(browser: str, variable: str = "") -> NoReturn:
 CHROMIUM_FIRST = {
     "test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back",
     "test_a_snapshot_that_cannot_be_used_costs_only_time",
+    "test_after_midnight_the_open_page_says_so",
+    "test_a_browser_that_refuses_cookies_is_told_what_hearth_needs",
     "test_faults",
     "test_hostile_content",
     "test_hostile_server",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e import journey
 from e2e.server import Hearth
@@ -180,3 +181,16 @@ def test_hostile_markdown_is_harmless(page: Page, fresh: Hearth) -> None:
     assert message.locator("img, script, iframe").count() == 0
     assert dialogs == []
     assert [url for url in asked if "example" in url] == []
+
+
+def test_after_midnight_the_open_page_says_so(new_context: Callable[..., BrowserContext], fresh: Hearth) -> None:
+    page = new_context(timezone_id="UTC").new_page()
+    newest = max(chat["last_updated"] for chat in fresh.account()["chats"])
+    written = datetime.fromtimestamp(newest / 1000, UTC)
+    page.clock.install(time=written.replace(hour=23, minute=59, second=30) + timedelta(days=1))
+    journey.sign_in_by_another_clock(page, fresh)
+    groups = page.get_by_role("navigation", name="Chats").get_by_role("heading")
+    expect(groups.first).to_have_text("Yesterday")
+    expect(journey.status(page)).to_contain_text("hours ahead of the server's: dates and times may be wrong.")
+    page.clock.fast_forward(60_000)
+    expect(groups.first).to_have_text("Previous 7 days")

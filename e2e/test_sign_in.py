@@ -140,3 +140,29 @@ def test_the_persons_own_choice_wins_over_a_slow_first_chat(page: Page, serve: C
     expect(journey.heading(page)).to_have_text(other)
     journey.wait_for_mark(page, "up-to-date")
     expect(journey.heading(page)).to_have_text(other)
+
+
+def test_a_browser_that_refuses_cookies_is_told_what_hearth_needs(page: Page, fresh: Hearth) -> None:
+    def without_the_cookie(route: Route) -> None:
+        answer = route.fetch()
+        page.context.clear_cookies()
+        headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+        route.fulfill(response=answer, headers=headers)
+
+    page.route("**/api/sign-in", without_the_cookie)
+    page.goto(fresh.url)
+    journey.fill_in(page, fresh)
+    for _ in range(2):
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_contain_text("cookie")
+        expect(page.get_by_role("textbox", name="Email")).to_have_value(fresh.email)
+        expect(page.get_by_role("textbox", name="Password")).to_have_value(fresh.password)
+    half = "(field) => { field.value = 'half an emoji ' + String.fromCharCode(0xd83d); }"
+    page.get_by_role("textbox", name="Password").evaluate(half)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("no character")
+    page.unroute("**/api/sign-in")
+    page.get_by_role("textbox", name="Email").fill(f"\ufeff\u200b{fresh.email}\u00a0")
+    page.get_by_role("textbox", name="Password").fill(fresh.password)
+    page.get_by_role("button", name="Sign in").click()
+    journey.wait_for_mark(page, "up-to-date")

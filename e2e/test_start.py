@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
+from e2e import journey
 from e2e.journey import wait_for_mark
 from e2e.server import Hearth
 from runtime.paths import DIST
@@ -142,10 +145,21 @@ def test_a_snapshot_replays_no_chance(page: Page, hearth: Hearth) -> None:
 
 
 def test_local_time_is_the_persons_own(new_context: Callable[..., BrowserContext], hearth: Hearth) -> None:
-    page = new_context(timezone_id="America/New_York").new_page()
+    context = new_context(timezone_id="America/New_York")
+    page = context.new_page()
     page.goto(hearth.url)
     source = "import time\njson.dumps([time.timezone, time.altzone, time.daylight, time.localtime(0).tm_hour])"
     assert in_python(page, source) == [5 * 3600, 4 * 3600, 1, 19]
+    page = context.new_page()
+    today = datetime.now(ZoneInfo("America/New_York"))
+    # The device's clock stands in the other season: the messages keep the hours that they were written at.
+    page.clock.set_fixed_time(datetime(today.year, 1 if today.dst() else 7, 15, 12, tzinfo=UTC))
+    journey.sign_in_by_another_clock(page, hearth)
+    times = "() => [...document.querySelectorAll('time')].map((each) => [each.dateTime, each.textContent])"
+    shown = page.evaluate(times)
+    assert len(shown) > 2
+    for written, hour in shown:
+        assert datetime.fromisoformat(written).astimezone(today.tzinfo).strftime("%H:%M") == hour
 
 
 def test_a_module_that_the_snapshot_lacks_is_fetched_when_it_is_imported(

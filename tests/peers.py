@@ -242,6 +242,10 @@ class LiveApi:
         body = (await self._post("sign-in", {"email": email, "lookup_hash": lookup_hash, "stay": stay})).json()
         return Account(body["account"], body["wrapped_master_key"])
 
+    async def knows_session(self, account: str) -> bool:
+        """Ask."""
+        return await self.session_end(account) is None
+
     async def sign_out(self) -> None:
         """End the session."""
         await self._post("sign-out", {})
@@ -307,8 +311,8 @@ class LiveDevice(FakeDevice):
         return socket
 
     def now(self) -> datetime:
-        """The server's time, by the loop's clock."""
-        return datetime.fromtimestamp(START_S + asyncio.get_running_loop().time(), UTC)
+        """The server's own clock."""
+        return datetime.fromtimestamp(self.world.time(), UTC)
 
     def monotonic(self) -> float:
         """The loop's clock."""

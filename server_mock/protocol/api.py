@@ -19,7 +19,15 @@ from hearth.core.protocol.events import SessionEnd
 from server_mock.protocol.accounts import hash_email
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_connection import SESSION_OVER
-from server_mock.protocol.http_util import NO_STORE, UNAVAILABLE, ApiError, answering, read_json, text_of
+from server_mock.protocol.http_util import (
+    NO_STORE,
+    UNAVAILABLE,
+    ApiError,
+    answering,
+    read_json,
+    refuse_bad_json,
+    text_of,
+)
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import STAY_S, Session
 
@@ -153,6 +161,7 @@ class Api:
 
     async def sign_out(self, request: Request) -> Response:
         """End the session, and close its connections; without one that is done already."""
+        await refuse_bad_json(request)
         session = session_of(request, self._services)
         if isinstance(session, Session):
             await self._end(session)

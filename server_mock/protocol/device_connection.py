@@ -122,7 +122,7 @@ class Connection:
         await self._check_session()
         match frame:
             case events.Ping():
-                await self._channel.send(events.Pong())
+                await self._channel.send(events.Pong(time=self._services.clocks.now_ms()))
             case events.ChatOpened():
                 user = await self._user()
                 await self._services.last_opened.opened(user, self._state, frame.chat_id)

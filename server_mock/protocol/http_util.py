@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
+from hearth.core import json_text
 from server_mock.directus.client import DirectusError
 
 _log = logging.getLogger(__name__)
@@ -67,6 +67,16 @@ async def read_body(request: Request, kind: str, limit: int) -> bytes:
     """The body of a request, which has to be of a media type. Raises `ApiError`."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != kind:
         raise ApiError(415, "not-json", f"The body of this request must be {kind}.")
+    return await _body(request, limit)
+
+
+async def refuse_bad_json(request: Request, limit: int = MAX_BODY_BYTES) -> None:
+    """For a route that has no use for a body: there need not be one, but it has to be text. Raises `ApiError`."""
+    if body := await _body(request, limit):
+        object_of(body)
+
+
+async def _body(request: Request, limit: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -83,7 +93,7 @@ async def read_json(request: Request, limit: int = MAX_BODY_BYTES) -> dict[str, 
 def object_of(text: bytes) -> dict[str, Any]:
     """The JSON object that a body, or a line of it, is. Raises `ApiError`."""
     try:
-        content = json.loads(text)
+        content = json_text.read_json(text.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise ApiError(400, "not-json", "The body of this request is not JSON.") from None
     if not isinstance(content, dict):

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from server_mock.directus.client import DirectusClient, DirectusError
 from server_mock.protocol.api import DemoAccount
-from server_mock.protocol.http_util import NO_STORE, ApiError, answering, read_json
+from server_mock.protocol.http_util import NO_STORE, ApiError, answering, read_json, refuse_bad_json
 from server_mock.protocol.services import Services
 from server_mock.testing.device_changes import BadChange
 from server_mock.testing.faults import BadFault, Faults
@@ -101,8 +101,9 @@ class Control:
             self._services.warmings.clear()
         return JSONResponse({}, headers=NO_STORE)
 
-    async def reset(self, _request: Request) -> Response:
+    async def reset(self, request: Request) -> Response:
         """Forget the log, the faults, the failed sign-ins and what was warmed; data and sessions stay."""
+        await refuse_bad_json(request)
         services = self._services
         await services.last_opened.settled()
         self._faults.clear()

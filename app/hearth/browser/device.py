@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 import js
@@ -17,6 +17,7 @@ from hearth.browser.storage import store, wipe
 from hearth.browser.storage.memory import memory_store
 from hearth.browser.tabs.web_locks import BrowserTabs
 from hearth.core.records.schema import specs_json
+from hearth.core.text.zone import Zone
 from hearth.engine.storage.memory_store import MemoryStore
 from hearth.ports.keys import Key
 
@@ -31,6 +32,7 @@ class BrowserDevice:
         self.api = HttpApi()
         self.tabs = BrowserTabs(on_tab_message)
         self._id = str(js.crypto.randomUUID())
+        self._zone_name, self._zone = "", Zone(_offset_at)
 
     async def open_store(self, account: str, on_gone: Callable[[], None]) -> store.IdbStore:
         """Open the account's storage. Raises `StorageError`."""
@@ -61,10 +63,11 @@ class BrowserDevice:
         return self._id
 
     def now(self) -> datetime:
-        """Local time with its zone's present offset (Pyodide has no zone of its own: ask the browser)."""
-        here: Any = js.Date.new()
-        offset = timedelta(minutes=-int(here.getTimezoneOffset()))
-        return datetime.fromtimestamp(js.Date.now() / 1000, timezone(offset))
+        """Local time in the browser's zone, which may change while the page is open (Pyodide has none of its own)."""
+        name = str(js.Intl.DateTimeFormat().resolvedOptions().timeZone)
+        if name != self._zone_name:
+            self._zone_name, self._zone = name, Zone(_offset_at)
+        return datetime.fromtimestamp(js.Date.now() / 1000, self._zone)
 
     def visible(self) -> bool:
         """Whether the person can see this page: timers of the others are late, by a minute and more."""
@@ -85,3 +88,9 @@ class BrowserDevice:
     def mark(self, name: str) -> None:
         """Set the User Timing mark `hearth:` + name."""
         js.performance.mark(f"hearth:{name}")
+
+
+def _offset_at(moment: int) -> int:
+    """How many seconds the browser's zone is ahead of UTC at a moment; `Date` counts minutes behind, with fractions."""
+    there: Any = js.Date.new(moment * 1000)
+    return -round(float(there.getTimezoneOffset()) * 60)

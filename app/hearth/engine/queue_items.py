@@ -74,6 +74,11 @@ class EverythingSent:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChanged:
+    """The device's clock does not say what it would have said by itself, or another day or zone than before."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionOver:
     """The server says that the session is over, and why."""
 
@@ -138,6 +143,7 @@ SessionItem = (
     | DraftDue
     | OutboxDue
     | EverythingSent
+    | ClockChanged
     | SessionOver
     | StorageLost
     | RoleChange

@@ -8,12 +8,14 @@ from typing import assert_never
 from hearth.core.records.schema import Collection
 from hearth.core.settings.preferences import Preferences, Wishes, wish_hidden
 from hearth.core.sync.machine import Signal, State, SyncMachine
+from hearth.core.sync.server_clock import ServerClock
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.chats.repository import END_MESSAGES, ChatRepository
 from hearth.engine.chats.unread import UnreadCounts
+from hearth.engine.clock_watch import ClockWatch
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import (
     Choose,
@@ -33,6 +35,7 @@ from hearth.engine.queue_items import (
     BecameLeader,
     ChatsEvicted,
     ChatShown,
+    ClockChanged,
     CompletePage,
     ConnectionEvent,
     ContinueChecks,
@@ -132,8 +135,11 @@ class Session:
         refetcher = Refetcher(repository, connection, role, machine)
         self._refetcher = refetcher
         self.fetcher = fetcher = ChatFetcher(repository, open_chats, controller, integrity, connection, role, machine)
-        self.status = status = StatusLine(machine, repository, ingest, integrity, writer, role, outbox, show, in_memory)
-        clock = WritingClock(device)
+        server_clock = ServerClock()
+        self.status = status = StatusLine(
+            machine, repository, ingest, integrity, writer, role, outbox, server_clock, show, in_memory
+        )
+        clock = WritingClock(device, server_clock)
         manifest = ManifestWriter(store, keyring, entries)
         sender = OutboxSender(store, keyring, outbox, view.drafts, manifest, connection, machine, role, clock, post)
         composer = ComposerController(device, store, keyring, view, post, show)
@@ -177,6 +183,7 @@ class Session:
             role,
             outbox,
             sender,
+            server_clock,
             marks,
             post,
         )
@@ -199,6 +206,7 @@ class Session:
         self._initial: EagerTask[InitialData] | None = None
         self._showed: str | None = None
         self._checks_wait = False
+        self._clock_watch = ClockWatch(device, post)
 
     def _outbox_changed(self) -> None:
         self._show(unsent=self.outbox.unsent)
@@ -225,6 +233,7 @@ class Session:
         """
         self._showed = showed
         self._initial = EagerTask(self._load(showed))
+        self._clock_watch.start()
         if await self.role.join():
             await self.driver.step(Signal.START)
 
@@ -285,6 +294,7 @@ class Session:
     def _stop(self) -> None:
         self._machine.step(Signal.STOP)
         self.writing.stop()
+        self._clock_watch.stop()
         self.opener.last_opened.stop()
         self.connection.disconnect()
 
@@ -306,6 +316,10 @@ class Session:
             case ChatsEvicted(chats):
                 self.ingest.evicted()
                 self._propagation.evicted(set(chats))
+            case ClockChanged():
+                self.controller.redate()
+                self.search.redate()
+                self.driver.ask_time()
             case BecameLeader() | LostLeadership() | HeartbeatDue():
                 await self.tabs.take_role_change(item)
             case LearnDrafts():

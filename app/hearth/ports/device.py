@@ -56,7 +56,7 @@ class Device(Protocol):
         """A random name for this session, by which the server tells the account's devices apart."""
 
     def now(self) -> datetime:
-        """Local time, with its zone: for what is shown, never compared with the server's."""
+        """Local time; its zone tells the offset of every moment, not of this one alone. For what is shown, no more."""
 
     def visible(self) -> bool:
         """Whether the person can see this page."""

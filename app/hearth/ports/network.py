@@ -47,5 +47,8 @@ class Api(Protocol):
     async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
         """Prove the password; the session comes as a cookie. Raises `SignInError`."""
 
+    async def knows_session(self, account: str) -> bool:
+        """Whether the server knows the session of the account that signed in last; yes, where that cannot be told."""
+
     async def sign_out(self) -> None:
         """End the session. Raises `Unreachable`."""

@@ -42,6 +42,8 @@ class FakeDevice:
         self.marks: list[str] = []
         self.tabs = tabs or FakeTabs()
         self.clock = 0.0
+        self.today = datetime(2026, 6, 15, 12, tzinfo=UTC)
+        """What the device's clock shows."""
         self.on_gone: Callable[[], None] | None = None
 
     async def open_store(self, account: str, on_gone: Callable[[], None]) -> MemoryStore:
@@ -91,8 +93,8 @@ class FakeDevice:
         return "device"
 
     def now(self) -> datetime:
-        """A fixed day."""
-        return datetime(2026, 6, 15, 12, tzinfo=UTC)
+        """As the test has set it."""
+        return self.today
 
     def visible(self) -> bool:
         """As the test has it."""

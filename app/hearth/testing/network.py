@@ -63,6 +63,8 @@ class FakeApi:
         self.account = Account("", "")
         self.refusal: SignInError | None = None
         self.signed_out = 0
+        self.takes_cookies = True
+        """Whether the browser keeps the session's cookie."""
 
     async def challenge(self, email: str) -> tuple[bytes, int]:
         """The account's salt, or one made of the address."""
@@ -75,6 +77,10 @@ class FakeApi:
         if email != self.email or lookup_hash != self.lookup_hash:
             raise Rejected("The e-mail address or the password is wrong.")
         return self.account
+
+    async def knows_session(self, account: str) -> bool:
+        """As the browser keeps cookies."""
+        return self.takes_cookies
 
     async def sign_out(self) -> None:
         """Count."""

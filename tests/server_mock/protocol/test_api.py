@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -57,6 +58,21 @@ async def test_an_unknown_address_always_gets_the_same_salt(world: World) -> Non
     await world.restart()
     assert await salt(UNKNOWN) == await salt(f"  {UNKNOWN.upper()} ") == first
     assert await salt("somebody@hearth.example") != first
+
+
+@pytest.mark.parametrize("body", [{"email": "a\ud800@b.example"}, {"email": EMAIL, "more": [{"\udc00": 1}]}])
+async def test_half_a_character_anywhere_in_a_body_is_no_json(world: World, body: dict[str, Any]) -> None:
+    headers = {"Content-Type": "application/json"}
+    for path in ("/api/challenge", "/api/sign-in", "/api/sign-out"):
+        response = await world.http.post(path, content=json.dumps(body), headers=headers)
+        assert response.status_code == 400, path
+        assert response.json()["error"]["code"] == "not-json"
+
+
+@pytest.mark.parametrize("around", ["\u200b", "\ufeff", "\u00a0", "\u2060\u200e", "\u00ad", "\t\n", "\u3000", "\u202a"])
+async def test_what_is_not_seen_around_an_address_does_not_count(world: World, around: str) -> None:
+    response = await attempt(world, f"{around}{EMAIL}{around}", await world.lookup_hash())
+    assert response.status_code == 200
 
 
 async def test_a_wrong_password_and_an_unknown_address_are_answered_alike(world: World) -> None:

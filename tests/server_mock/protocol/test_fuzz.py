@@ -120,8 +120,8 @@ class Target:
         if not said_hello:
             device.socket.is_open = False
 
-    async def request(self, method: str, path: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        """One HTTP request, as raw as ASGI can carry it."""
+    async def request(self, method: str, path: bytes, headers: list[tuple[bytes, bytes]], body: bytes) -> int:
+        """One HTTP request, as raw as ASGI can carry it; the status of the answer."""
         self.inputs["requests"] += 1
         scope = {
             "type": "http",
@@ -155,6 +155,7 @@ class Target:
             error = json.loads(text)["error"]
             assert error["message"].endswith(".")
             assert set(error) == {"code", "message"}
+        return int(status)
 
 
 @pytest.fixture(scope="module")
@@ -432,6 +433,39 @@ def test_control_requests() -> None:
 
 def test_a_query_that_is_no_text(target: Target) -> None:
     target.run(target.request("GET", b"/api/session?account=\x80", [], b""))
+
+
+HALF = "\ud800"
+HALVES: list[object] = [HALF, {"a": HALF}, {HALF: 1}, [[{"a": [HALF]}]], "a\udc00@hearth.example"]
+
+
+def test_half_a_character_in_any_field_of_any_route(target: Target) -> None:
+    headers = [(b"content-type", b"application/json")]
+    names = ["api/challenge", "api/sign-in", "api/sign-out", "control/changes", "control/faults", "control/reset"]
+    posts = [f"/{name}".encode() for name in names]
+    named = ["email", "lookup_hash", "stay", "account", "add_message", "add_chat", "drop_message", "device_id", HALF]
+    for path in posts:
+        for half in HALVES:
+            valid = {"email": EMAIL, "lookup_hash": "0" * 64}
+            for body in ({**valid, name: half} for name in named):
+                raw = json.dumps(body).encode()
+                assert target.run(target.request("POST", path, headers, raw)) == 400
+                # The same, as bytes that no UTF-8 has.
+                raw = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+                assert target.run(target.request("POST", path, headers, raw)) == 400
+    for query in (b"%ED%A0%80", b"\xed\xa0\x80", b"%00"):
+        for path in (b"/api/session?account=", b"/ws?account=", b"/"):
+            target.run(target.request("GET", path + query, [], b""))
+
+
+def test_half_a_character_in_any_field_of_any_frame(target: Target) -> None:
+    target.run(target.attacker.disconnect())  # what an earlier test has left unread
+    target.attacker.socket.is_open = False
+    for frame in FRAMES:
+        for half in HALVES:
+            for name in (*frame, "other", HALF):
+                target.run(target.frame(json.dumps({**frame, name: half}), said_hello=True))
+                assert not target.attacker.socket.is_open
 
 
 def test_every_valid_frame_that_names_somebody_elses_records(target: Target) -> None:

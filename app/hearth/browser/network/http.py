@@ -16,6 +16,9 @@ from hearth.core.records.envelope import MAX_ITERATIONS, MIN_ITERATIONS
 from hearth.ports.network import Account
 
 _TIMEOUT_MS = 20_000
+_SESSION_MS = 3_000
+"""How long a sign-in waits to hear whether the browser took the cookie; it goes on without an answer."""
+
 _NO_ANSWER = "The server does not answer. Check your connection and try again."
 _STRANGE = "The server gave an answer that this version of Hearth cannot read. Reload the page and try again."
 
@@ -42,6 +45,16 @@ class HttpApi:
         if not isinstance(account, str) or not account or not isinstance(wrapped, str):
             raise SignInError(_STRANGE)
         return Account(account, wrapped)
+
+    async def knows_session(self, account: str) -> bool:
+        """Whether the server knows the session of the account that signed in last; yes, where that cannot be told."""
+        options = js_object(credentials="same-origin", cache="no-store")
+        options.signal = js.AbortSignal.timeout(_SESSION_MS)
+        try:
+            response = await js.fetch(f"/api/session?account={js.encodeURIComponent(account)}", options)
+        except JsException:
+            return True
+        return int(response.status) != 401
 
     async def sign_out(self) -> None:
         """End the session. Raises `Unreachable`."""

@@ -15,7 +15,7 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | written                     | mutations since stamp changed_at                     |                                 |
 | refused                     | mutations reason message ids batch of counts         | the records as they are         |
 | error                       | code message reason                                  |                                 |
-| pong                        |                                                      |                                 |
+| pong                        | time                                                 |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
 want (chat_id), refetch (collection record_id manifest_id), setting (written),
@@ -34,6 +34,7 @@ from typing import Any, Final, TypeVar, get_args
 from hearth.core import dataclass_json
 from hearth.core.dataclass_json import BadField
 from hearth.core.errors import FrameTooLarge, MalformedFrame, UnknownEvent, WrongVersion
+from hearth.core.json_text import read_json
 from hearth.core.protocol import events
 from hearth.core.protocol.events import DeviceEvent, ServerEvent, SessionEnd
 from hearth.core.records.schema import Collection
@@ -99,7 +100,7 @@ def read_device_frame(text: str) -> DeviceEvent:
     if len(text) > MAX_DEVICE_FRAME_CHARS:
         raise FrameTooLarge(f"A frame may be {MAX_DEVICE_FRAME_CHARS} characters long, not {len(text)}.")
     try:
-        header = json.loads(text)
+        header = read_json(text)
     except (ValueError, RecursionError):
         raise MalformedFrame("The frame is not JSON.") from None
     return _read(header, _DEVICE)

@@ -214,9 +214,10 @@ class ServerError(ServerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pong(ServerEvent):
-    """The answer to `Ping`."""
+    """The answer to `Ping`; `time` is the server's, in milliseconds since 1970."""
 
     name: ClassVar[EventName] = EventName.PONG
+    time: int | None = None
 
 
 class DeviceEventName(StrEnum):

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from hearth.core.errors import UnknownFormat, WrongKey
+from hearth.core.text.characters import trimmed
 
 FORMAT = 1
 """The version byte that opens every sealed value and wrapped key."""
@@ -169,7 +170,7 @@ def normalise_password(password: str) -> bytes:
 
 def normalise_email(email: str) -> str:
     """The one spelling of an e-mail address that is hashed and compared."""
-    return unicodedata.normalize("NFKC", email).strip().lower()
+    return trimmed(unicodedata.normalize("NFKC", email)).lower()
 
 
 def _encode(raw: bytes) -> str:

@@ -51,8 +51,8 @@ def with_waiting(status: Status, waiting: int) -> Status:
     return replace(status, sentence=f"{status.sentence}{full_stop} {changes} to be sent.")
 
 
-def with_storage(status: Status, note: str) -> Status:
-    """The same status with what is unusual about this device's storage.
+def with_note(status: Status, note: str) -> Status:
+    """The same status with what is unusual about this device: its storage, its clock.
 
     Not while chats are being counted, where every step would tell it again.
     """

@@ -18,6 +18,7 @@ _INVISIBLE: Final = (
 """Characters that draw nothing by themselves: Default_Ignorable_Code_Point, white space, and the empty Braille cell."""
 
 _VISIBLE: Final = re.compile(f"[^{_INVISIBLE}]")
+_INVISIBLE_ENDS: Final = re.compile(f"^[{_INVISIBLE}]+|[{_INVISIBLE}]+$")
 
 _HARMFUL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # controls: C0, DEL, C1
@@ -39,6 +40,11 @@ def with_plain_line_ends(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether nothing of a text would be seen."""
     return _VISIBLE.search(text) is None
+
+
+def trimmed(text: str) -> str:
+    """Text without what is not seen at its ends: white space, and what comes along when something is copied."""
+    return _INVISIBLE_ENDS.sub("", text)
 
 
 def one_line(text: str, limit: int = 200) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +68,13 @@ def message_from(opened: Mapping[str, Any], now: datetime) -> Message:
         text=content,
         edited=clear["role"] == "user" and clear["version"] > 1,
     )
+
+
+def dated(message: Message, now: datetime) -> Message:
+    """The same message with its hour and day in the words of another moment."""
+    when = local(message.created_at, now.tzinfo)
+    hour, day = clock(when), day_label(when.date(), now.date())
+    return message if (hour, day) == (message.when, message.day) else replace(message, when=hour, day=day)
 
 
 def group_chats(

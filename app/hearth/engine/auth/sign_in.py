@@ -24,6 +24,14 @@ HALF_GONE = (
     "another tab. Sign in again."
 )
 IN_ANOTHER_TAB = "Hearth is open in another tab. What that tab keeps on this device stays until you sign out there."
+NO_CHARACTER = (
+    "The e-mail address or the password has something in it that is no character, half of an emoji perhaps. "
+    "Type it again instead of pasting it."
+)
+NO_COOKIE = (
+    "This browser refused the cookie by which Hearth knows that you are signed in. "
+    "Allow cookies for this site, then sign in again."
+)
 OTHERS_LEFT = "What another account left on this device could not be deleted yet. Close Hearth's other tabs."
 
 OTHERS_S = 3.0
@@ -55,8 +63,13 @@ async def _derive(device: Device, intent: SignIn) -> Credentials:
     email = normalise_email(intent.email)
     if not email or not intent.password:
         raise SignInError("Enter your e-mail address and your password.")
+    try:
+        email.encode()
+        password = normalise_password(intent.password)
+    except UnicodeEncodeError:
+        raise SignInError(NO_CHARACTER) from None
     salt, iterations = await device.api.challenge(email)
-    return await device.cipher.derive(normalise_password(intent.password), salt, iterations)
+    return await device.cipher.derive(password, salt, iterations)
 
 
 async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> tuple[str, Key]:
@@ -65,9 +78,15 @@ async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> t
     Raises `SignInError`, whose text is fit to be shown.
     """
     account = await device.api.sign_in(normalise_email(intent.email), credentials.lookup_hash, intent.stay)
+    # Nothing else tells a page whether its browser took the cookie; without it, every connection would be refused.
+    known = EagerTask(device.api.knows_session(account.id))
     try:
         email, wrapped = normalise_email(intent.email), account.wrapped_master_key
-        return account.id, await device.key_store.admit(credentials.wrapping, wrapped, account.id, email, intent.stay)
+        master = await device.key_store.admit(credentials.wrapping, wrapped, account.id, email, intent.stay)
+        if await known.result():
+            return account.id, master
+        await device.key_store.forget(account.id, in_use=False)
+        raise SignInError(NO_COOKIE)
     except SealError:
         raise SignInError(
             "Your password is right, but the key that the server keeps for you does not open with it. "

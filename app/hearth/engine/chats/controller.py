@@ -12,7 +12,7 @@ from hearth.core.records.manifest import Checked
 from hearth.core.records.schema import Collection
 from hearth.core.view.integrity_text import flag_of, warning_of
 from hearth.core.view.model import ChatState, OpenedChat
-from hearth.core.view.presenters import group_chats
+from hearth.core.view.presenters import dated, group_chats
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES, ChatRepository, PageRest
 from hearth.engine.settings.entry_repository import EntryRepository
@@ -179,6 +179,14 @@ class ChatController:
         if self.chat is not None:
             rest = self._rest
             self._show_chat(self.chat)
+            self._rest = rest
+
+    def redate(self) -> None:
+        """Another day has begun, or the person is in another time zone: say it in the list and in the open chat."""
+        self.list_chats()
+        if self.chat is not None:
+            rest, now = self._rest, self._device.now()
+            self._show_chat(replace(self.chat, messages=tuple(dated(each, now) for each in self.chat.messages)))
             self._rest = rest
 
     def _show_chat(self, chat: OpenedChat) -> None:

@@ -126,6 +126,10 @@ class SearchController:
         if preferences.of(schema.RECENT) == "never":
             self.forget()
 
+    def redate(self) -> None:
+        """Another day has begun: dates in the results, and what "today" asks for, are others."""
+        self._search_again()
+
     def forget(self) -> None:
         """Forget recent searches."""
         self._own(self._forget())

@@ -8,6 +8,7 @@ from hearth.core.protocol import events
 from hearth.core.protocol.events import RecordsEvent, SessionEnd
 from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import SYNCING, Action, Signal, State, SyncMachine, signal_of
+from hearth.core.sync.server_clock import ServerClock
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.open_chats import OpenChats
@@ -59,6 +60,7 @@ class SyncDriver:
         role: TabRole,
         outbox: Outbox,
         sender: OutboxSender,
+        server_clock: ServerClock,
         marks: Marks,
         post: Post,
     ) -> None:
@@ -81,9 +83,11 @@ class SyncDriver:
         self._role = role
         self._outbox = outbox
         self._sender = sender
+        self._server_clock = server_clock
         self._marks = marks
         self._post = post
         self._session_end = SessionEnd.UNKNOWN
+        self._time_is_asked = False
 
     def stand(self, state: SyncState) -> None:
         """Take over where the device stands."""
@@ -105,6 +109,8 @@ class SyncDriver:
         if isinstance(event, events.ServerError):
             self._status.trouble = event.message
             self._session_end = event.reason or self._session_end
+        if isinstance(event, events.Pong):
+            self._server_clock.answered(event.time, self._now_ms())
         if frame.refused:
             items = "item" if frame.refused == 1 else "items"
             self._status.notice = f"{frame.refused} {items} from the server could not be read and were left out."
@@ -129,6 +135,7 @@ class SyncDriver:
             case Action.CONNECT:
                 self._connection.connect()
             case Action.GREET:
+                self._time_is_asked = False
                 self._connection.send(await self._ingest.hello(self._device.device_id()))
             case Action.DISCONNECT:
                 self._connection.disconnect()
@@ -243,8 +250,20 @@ class SyncDriver:
         self._marks.reached("up-to-date")
         self._integrity.confirmed()
         self._fetcher.ask_again()
+        if not self._time_is_asked:
+            self.ask_time()
         self._preferences.connected()
         await self._preferences.push()
         self._sender.connected()
         self._controller.redraw_open()
         await self._sender.push()
+
+    def ask_time(self) -> None:
+        """Ask the server for its time, if it is listening."""
+        if self._machine.current:
+            self._time_is_asked = True
+            self._server_clock.ask(self._now_ms())
+            self._connection.send(events.Ping())
+
+    def _now_ms(self) -> int:
+        return round(self._device.now().timestamp() * 1000)

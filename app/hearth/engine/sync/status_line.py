@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hearth.core.sync.machine import SyncMachine
-from hearth.core.sync.status import status_of, with_storage, with_waiting
+from hearth.core.sync.server_clock import ServerClock
+from hearth.core.sync.status import status_of, with_note, with_waiting
 from hearth.core.view.model import Status, Tone
 from hearth.engine.chats.controller import Show
 from hearth.engine.chats.repository import ChatRepository
@@ -29,6 +30,7 @@ class StatusLine:
         writer: EvictingWriter,
         role: TabRole,
         outbox: Outbox,
+        server_clock: ServerClock,
         show: Show,
         storage_note: str,
     ) -> None:
@@ -39,6 +41,7 @@ class StatusLine:
         self._writer = writer
         self._role = role
         self._outbox = outbox
+        self._server_clock = server_clock
         self._show = show
         self.storage_note = storage_note
         self.trouble = ""
@@ -52,7 +55,8 @@ class StatusLine:
         trouble = self.trouble or self._integrity.summary or self.notice
         status = status_of(self._machine.state, stored, self._ingest.total, trouble, warmed)
         status = with_waiting(status, self._outbox.waiting)
-        status = with_storage(status, disk_full(stored) if self._writer.evicted else self.storage_note)
+        status = with_note(status, disk_full(stored) if self._writer.evicted else self.storage_note)
+        status = with_note(status, self._server_clock.note)
         self._show(status=status, synced=warmed)
         self._role.tell_standing(status, self._machine.current, warmed)
 

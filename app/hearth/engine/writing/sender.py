@@ -172,7 +172,6 @@ class OutboxSender:
 
     def done(self, event: events.Written, written: Sequence[Mutation]) -> None:
         """The records of a write are stored, and its mutations are out of the outbox."""
-        self._clock.learn(event.changed_at)
         self._drafts |= {each.chat_id: each.text for each in written if each.act is Act.DRAFT}
         self._outbox.take((), written)
         self._outbox.parcel = None

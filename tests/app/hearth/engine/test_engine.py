@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import ChatState, Phase, Screen
 from hearth.engine.engine import Engine
-from hearth.engine.intents import CloseChat, OpenChat, ShowOlder, ShowSettings, SignIn, SignOut
-from hearth.engine.queue_items import TabMessage
+from hearth.engine.intents import CloseChat, OpenChat, Search, ShowOlder, ShowSettings, SignIn, SignOut
+from hearth.engine.queue_items import ClockChanged, TabMessage
 from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed
 from hearth.ports.records import Frame
@@ -681,3 +682,85 @@ async def test_a_chat_that_is_fetched_in_several_frames_is_partial_until_the_las
     journey.engine.post(OpenChat("far"))
     await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 2, "all of it")
     assert (await store.sync_state()).partial == set()
+
+
+def now_ms(journey: Journey) -> int:
+    return round(journey.device.today.timestamp() * 1000)
+
+
+async def test_after_midnight_the_list_the_open_chat_and_the_search_are_dated_anew(journey: Journey) -> None:
+    await journey.sign_in()
+    make, today = journey.account, now_ms(journey)
+    journey.deliver(
+        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        chats=[make.chat("a", "Alpha", last_updated=today)],
+        messages=[make.message("a", n, f"message {n}", created_at=today) for n in range(30)],
+    )
+    journey.deliver(events.RecentChatsReady(total_chats=1))
+    journey.deliver(events.SettingsAndMemoriesReady())
+    journey.deliver(events.WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 30}, total_chats=1))
+    await journey.current()
+    journey.engine.post(Search("message on:today"))
+    await journey.until(lambda: journey.screen.search.groups)
+    assert journey.screen.groups[0].label == "Today"
+    journey.device.today += timedelta(hours=12)
+    journey.engine.post(ClockChanged())
+    await journey.until(lambda: journey.screen.groups[0].label == "Yesterday")
+    await journey.until(lambda: not journey.screen.search.groups, "nothing of today")
+    assert journey.screen.chat
+    assert {message.day for message in journey.screen.chat.messages} == {"Yesterday"}
+    assert len(journey.screen.chat.messages) == 30
+
+
+async def test_a_clock_that_differs_from_the_servers_is_told_until_it_is_set(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.until(lambda: journey.sent("ping"))
+    journey.deliver(events.Pong(time=now_ms(journey) - 3 * 24 * 3600 * 1000))
+    said = "Up to date. This device's clock is 3 days ahead of the server's: dates and times may be wrong."
+    await journey.until(lambda: journey.screen.status.sentence == said)
+    journey.device.today -= timedelta(days=3)
+    journey.engine.post(ClockChanged())
+    await journey.until(lambda: len(journey.sent("ping")) == 2)
+    journey.deliver(events.Pong(time=now_ms(journey) + 60_000))
+    await journey.current()
+
+
+async def test_each_connection_asks_for_the_servers_time_once(journey: Journey) -> None:
+    await journey.sign_in()
+    journey.warm()
+    await journey.current()
+    journey.deliver(events.Changes(since="100", stamp="101"))
+    await journey.until(lambda: [frame["stamp"] for frame in journey.sent("ack")] == ["100", "101"])
+    assert len(journey.sent("ping")) == 1
+    journey.socket.fail()
+    await journey.greeted(2)
+    assert not journey.sent("ping")
+    journey.deliver(events.UpToDate(stamp="101"))
+    await journey.until(lambda: journey.sent("ping"))
+
+
+async def test_a_browser_that_refuses_the_cookie_is_told_so_and_the_form_stays(journey: Journey) -> None:
+    journey.device.api.takes_cookies = False
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    before = len(journey.page.screens)
+    cleared = journey.page.cleared
+    journey.engine.post(SignIn(EMAIL, PASSWORD))
+    await journey.until(lambda: "cookie" in journey.screen.notice)
+    assert {screen.phase for screen in journey.page.screens[before:]} == {Phase.SIGNING_IN, Phase.SIGNED_OUT}
+    assert journey.page.cleared == cleared
+    assert journey.device.key_store.kept is None
+    assert not journey.device.sockets
+    journey.device.api.takes_cookies = True
+    journey.engine.post(SignIn(EMAIL, PASSWORD))
+    await journey.greeted()
+
+
+@pytest.mark.parametrize(("email", "password"), [(EMAIL, f"{PASSWORD}\ud83d"), (f"\ud83d{EMAIL}", PASSWORD)])
+async def test_half_a_character_in_the_form_gets_a_sentence(journey: Journey, email: str, password: str) -> None:
+    await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
+    journey.engine.post(SignIn(email, password))
+    await journey.until(lambda: "no character" in journey.screen.notice)
+    assert journey.screen.phase is Phase.SIGNED_OUT
+    journey.engine.post(SignIn(f"\ufeff{EMAIL}\u200b", PASSWORD))
+    await journey.greeted()

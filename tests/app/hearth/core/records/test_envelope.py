@@ -70,6 +70,9 @@ def test_every_spelling_of_a_password_is_one_password() -> None:
     assert envelope.normalise_password("Ame\u0301lie") == envelope.normalise_password("Am\u00e9lie")
     assert envelope.normalise_password(" a ") == b" a "
     assert envelope.normalise_email(" Demo@Hearth.Example ") == "demo@hearth.example"
+    for around in ("\u200b", "\ufeff", "\u00a0\u3000", "\t\r\n", "\u2060\u200e\u202c", "\u00ad", "\u200d", "\x00"):
+        assert envelope.normalise_email(f"{around}demo@hearth.example{around}") == "demo@hearth.example"
+    assert envelope.normalise_email("\ufeff \u200b") == ""
 
 
 def test_the_constants_of_the_key_derivation() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hearth.core.sync.machine import WARMING, State
-from hearth.core.sync.status import status_of, with_storage
+from hearth.core.sync.status import status_of, with_note
 from hearth.core.view.model import Status, Tone
 
 
@@ -77,5 +77,5 @@ def test_a_device_has_been_warmed_unless_something_else_is_said() -> None:
     ],
 )
 def test_what_is_unusual_about_storage_is_said_beside_it(before: Status, after: Status) -> None:
-    assert with_storage(before, "Full.") == after
-    assert with_storage(before, "") == before
+    assert with_note(before, "Full.") == after
+    assert with_note(before, "") == before

@@ -18,6 +18,7 @@ from hearth.core.view.presenters import (
     UNREADABLE_TITLE,
     UNTITLED,
     chat_from,
+    dated,
     group_chats,
     group_entries,
     message_from,
@@ -45,6 +46,16 @@ def opened_entry(app: str, entry: str, body: object, faults: dict[str, str] | No
     text = body if isinstance(body, str) else json.dumps(body)
     texts = {} if faults else {"sealed": text}
     return {"clear": {"id": entry, "app_id": app}, "texts": texts, "faults": faults or {}}
+
+
+def test_a_message_is_dated_anew_when_another_day_or_zone_has_begun() -> None:
+    message = message_from(opened_message(content="hi"), NOW)
+    assert (message.when, message.day) == ("15:30", "Today")
+    assert dated(message, NOW + timedelta(hours=8)) is message
+    later = dated(message, (NOW + timedelta(hours=9)).astimezone(UTC))
+    assert (later.when, later.day) == ("13:30", "Today")
+    later = dated(message, NOW + timedelta(hours=9))
+    assert (later.when, later.day, later.body) == ("15:30", "Yesterday", message.body)
 
 
 class TestChats:
