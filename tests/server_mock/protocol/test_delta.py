@@ -300,7 +300,17 @@ async def test_a_resumed_device_that_knows_only_titles_learns_of_their_deletion(
     await device.assert_equals_server()
 
 
-CHANGES = ("add_message", "add_chat", "rename_chat", "delete_chat", "set_draft", "set_setting", "delete_setting")
+CHANGES = (
+    "add_message",
+    "delete_message",
+    "add_chat",
+    "rename_chat",
+    "pin_chat",
+    "delete_chat",
+    "set_draft",
+    "set_setting",
+    "delete_setting",
+)
 STEPS = st.one_of(
     st.tuples(st.just("change"), st.sampled_from(CHANGES), st.integers(0, 5)),
     st.tuples(st.just("connect"), st.integers(0, 1), st.integers(0, 8)),
@@ -332,7 +342,9 @@ class History:
             await device.settled()
 
     async def _change(self, name: str, number: int) -> None:
-        chats = [chat["id"] for chat in (await self.world.account())["chats"]]
+        described = (await self.world.account())["chats"]
+        chats = [chat["id"] for chat in described]
+        messages = [message for chat in described for message in chat["messages"]]
         self.count += 1
         text = f"text {self.count}"
         chat = chats[number % len(chats)] if chats else None
@@ -340,6 +352,8 @@ class History:
             "add_chat": {"title": text, "messages": [text]},
             "set_setting": {"app": "Mail", "name": f"entry {number % 3}", "value": text},
             "delete_setting": {"app": "Mail", "name": f"entry {number % 3}"},
+            "delete_message": {"message_id": messages[number] if number < len(messages) else "none"},
+            "pin_chat": {"chat_id": chat, "pinned": bool(self.count % 2)},
         }
         fields = special.get(name, {"chat_id": chat, "text": text, "title": text})
         response = await self.world.http.post("/control/changes", json={name: fields})
@@ -391,8 +405,10 @@ def test_beyond_the_limit_what_counts_as_complete_is_complete(steps: list[tuple[
         async with a_world() as world:
             history = History(world)
             await history.run(steps)
-            account = await world.account()
-            on_server = {chat["id"]: set(chat["messages"]) for chat in account["chats"]}
+            account = history.devices[0].account
+            on_server: dict[str, set[str]] = {row["id"]: set() for row in await world.rows(CHATS, account)}
+            for row in await world.rows(MESSAGES, account):
+                on_server[row["chat_id"]].add(row["id"])
             for device in history.devices:
                 here = device.records(CHATS)
                 assert set(here) <= set(on_server)
