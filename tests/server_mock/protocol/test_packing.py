@@ -30,7 +30,7 @@ def shape(loads: list[Load]) -> list[list[int]]:
 
 
 def test_a_frame_is_what_the_wire_module_writes() -> None:
-    chats = [records.chat("chat-1", 1), records.chat("chat-2", 2)]
+    chats = [records.chat("chat-1", 1, pinned=None), records.chat("chat-2", 2, pinned=None)]
     messages = [records.message("chat-1", number, 1) for number in range(3)]
     unit = Unit([*render_all(CHATS, chats), *render_all(MESSAGES, messages)], {"chat-1": 5})
     load = pack([unit])[0]
@@ -44,7 +44,7 @@ def test_a_frame_is_what_the_wire_module_writes() -> None:
 
 def test_a_record_has_the_fields_of_the_registry_and_no_other() -> None:
     row: dict[str, Any] = {**records.chat("chat-1", 1), "hashed_user_id": "secret"}
-    assert json.loads(render(CHATS, row).text) == records.chat("chat-1", 1)
+    assert json.loads(render(CHATS, row).text) == records.chat("chat-1", 1, pinned=None)
 
 
 def test_a_record_can_be_altered_on_its_way_out() -> None:
