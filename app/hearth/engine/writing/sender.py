@@ -203,9 +203,9 @@ class OutboxSender:
             case Refusal.INVALID:
                 return replace(mutation, problem=event.message) if concerned or not event.ids else mutation
             case Refusal.DELETED if concerned:
-                if mutation.act is Act.SEND or mutation.act is Act.EDIT:
-                    gone = mutation.chat_id in event.ids
-                    return replace(mutation, problem=CHAT_GONE if gone else MESSAGE_GONE)
+                if mutation.act in (Act.SEND, Act.EDIT):
+                    chat = mutation.act is Act.SEND or mutation.chat_id in event.ids
+                    return replace(mutation, problem=CHAT_GONE if chat else MESSAGE_GONE)
                 return None
             case Refusal.MOVED_ON if mutation.message_id in event.ids:
                 return await self._rebased(mutation)

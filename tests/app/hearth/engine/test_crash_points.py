@@ -236,7 +236,9 @@ class Life(Journey):
             raise AssertionError(f"never: {steps.names[-3:]}; {self.screen.status} {self.screen.notice}")
 
         await reached(lambda: self.screen.phase in (Phase.SIGNED_OUT, Phase.SIGNED_IN))
-        if not steps.dead and self.screen.phase is Phase.SIGNED_OUT and not self.signing_out:
+        if not steps.dead and self.screen.phase is Phase.SIGNED_OUT and self.signing_out:
+            return  # The sign-out that was killed is finished by this page.
+        if not steps.dead and self.screen.phase is Phase.SIGNED_OUT:
             self.engine.post(SignIn(EMAIL, PASSWORD))
         await reached(self.is_current)
         if not steps.dead and not self.expired:

@@ -89,7 +89,7 @@ def test_every_moment_is_some_day(moment: int) -> None:
 
 
 def message_at(at: int, now: datetime) -> tuple[str, str]:
-    clear = {"id": "m", "role": "user", "created_at": at}
+    clear = {"id": "m", "role": "user", "version": 1, "created_at": at}
     message = message_from({"clear": clear, "texts": {"content": "x"}, "faults": {}}, now)
     return message.when, message.day
 
