@@ -70,27 +70,6 @@ def test_the_back_forward_cache_holds_the_page_and_shows_what_is_true_by_then(
 
 
 @pytest.mark.only_browser("chromium")
-def test_a_tab_that_starts_beside_a_frozen_one_leaves_it_everything(
-    page: Page, context: BrowserContext, fresh: Hearth
-) -> None:
-    journey.sign_in(page, fresh)
-    title = journey.heading(page).inner_text()
-    fresh.reset()
-    lifecycle = context.new_cdp_session(page)
-    lifecycle.send("Page.setWebLifecycleState", {"state": "frozen"})
-    other = context.new_page()
-    other.goto(fresh.url)
-    expect(other.get_by_role("alert")).to_contain_text("Hearth is open in another tab")
-    assert len(journey.stored(other)["caches"]["hearth-halves"]) == 1
-    with page.expect_navigation():
-        lifecycle.send("Page.setWebLifecycleState", {"state": "active"})
-    journey.wait_for_mark(page, "up-to-date")
-    expect(journey.heading(page)).to_have_text(title)
-    expect(journey.status(page)).to_have_text("Up to date")
-    assert fresh.directus_log() == []
-
-
-@pytest.mark.only_browser("chromium")
 @pytest.mark.parametrize("end", ["frozen", "crashed"])
 def test_a_connected_tab_that_stops_hands_over(page: Page, context: BrowserContext, fresh: Hearth, end: str) -> None:
     journey.sign_in(page, fresh, stay=True)
