@@ -47,7 +47,7 @@ class WebEnv:
         return await self._open(self._accounts[id(opened)])
 
     async def _open(self, account: str) -> IdbStore:
-        opened = await open_store(account, lambda: None)
+        opened = await open_store(account, lambda _by_tab: None)
         self._accounts[id(opened)] = account
         self._kept = [*getattr(self, "_kept", []), opened]
         return opened

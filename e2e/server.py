@@ -53,6 +53,13 @@ class Hearth:
             self.log += self._process.communicate(timeout=20)[0]
             self._process = None
 
+    def kill(self) -> None:
+        """Kill the server in the middle of whatever it does; `start` begins another on the same data."""
+        assert self._process
+        self._process.kill()
+        self.log += self._process.communicate(timeout=20)[0]
+        self._process = None
+
     @property
     def pid(self) -> int:
         """The number of its process."""

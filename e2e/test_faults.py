@@ -165,6 +165,33 @@ def test_the_server_going_away_and_coming_back(page: Page, serve: Callable[..., 
     assert page.evaluate("() => window.sameDocument")
 
 
+def test_a_server_that_is_killed_in_a_warming_and_afterwards_signs_nobody_out(
+    page: Page, serve: Callable[..., Hearth], tmp_path: Path
+) -> None:
+    server = serve("--chats", "12", "--messages", "6", "--data", str(tmp_path / "hearth.sqlite"))
+    server.fault(stall_after=EventName.RECENT_CHATS_READY.value)
+    page.goto(server.url)
+    page.evaluate("() => { window.sameDocument = true; }")
+    journey.fill_in(page, server)
+    page.get_by_role("button", name="Sign in").click()
+    journey.wait_for_mark(page, "recent-chats-stored")
+    title = journey.heading(page).inner_text()
+    assert "warm" not in journey.marks(page)
+    server.kill()
+    server.start(server.port)
+    journey.wait_for_mark(page, "up-to-date")
+    everything_is_here(page, server)
+    server.kill()
+    expect(journey.status(page)).to_contain_text("Offline")
+    server.start(server.port)
+    expect(journey.status(page)).to_have_text("Up to date", timeout=40_000)
+    server.change(rename_chat={"title": "After both"})
+    expect(journey.chat_link(page, "After both")).to_be_visible()
+    everything_is_here(page, server)
+    expect(journey.heading(page)).to_have_text(re.compile(f"{re.escape(title)}|After both"))
+    assert page.evaluate("() => window.sameDocument"), "nobody was signed out, and nothing was loaded anew"
+
+
 def test_a_server_that_falls_silent_is_noticed(page: Page, fresh: Hearth) -> None:
     """The process stands still: the connection is there, and nothing comes."""
     page.clock.install()

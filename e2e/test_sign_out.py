@@ -115,26 +115,6 @@ def test_what_the_browser_removed_with_the_half_of_the_key_is_explained(page: Pa
     expect(journey.status(page)).to_contain_text("Up to date")
 
 
-def test_a_second_tab_that_starts_without_a_key_leaves_the_first_one_its_half(
-    page: Page, context: BrowserContext, fresh: Hearth
-) -> None:
-    journey.sign_in(page, fresh)
-    other = context.new_page()
-    other.goto(fresh.url)
-    journey.wait_for_mark(other, "python-ready")
-    journey.fill_in(other, fresh)
-    other.get_by_role("button", name="Sign in").click()
-    journey.wait_for_mark(other, "up-to-date")
-    for each in (page, other):
-        each.reload()
-        journey.wait_for_mark(each, "up-to-date")
-    assert len(journey.stored(page)["caches"]["hearth-halves"]) == 2
-    other.get_by_role("button", name="Sign out").click()
-    journey.wait_for_mark(other, "signed-out")
-    journey.wait_for_mark(page, "signed-out")
-    assert left(page) == left(other) == EMPTY
-
-
 @pytest.mark.parametrize("stay", [True, False])
 def test_a_press_before_python_has_come_back_is_kept(
     new_context: Callable[..., BrowserContext], fresh: Hearth, stay: bool

@@ -29,5 +29,5 @@ class _Contender:
 
 async def open_contender(name: str) -> Any:
     """The layer behind the interface of `contenders.js`."""
-    made = _Contender(await open_store(name, lambda: None))
+    made = _Contender(await open_store(name, lambda _by_tab: None))
     return js_object(put=made.put, all=made.all, page=made.page, close=made.close)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from e2e.driver.device import Device
 from e2e.driver.tab import Tab
-from e2e.every_browser.steps import CHAT, EMPTY, MESSAGE, SIGN_IN, STATUS, count, left, open_chat, sign_in, sign_out
+from e2e.every_browser.steps import (
+    CHAT,
+    EMPTY,
+    HEADING,
+    MESSAGE,
+    SIGN_IN,
+    STATUS,
+    count,
+    left,
+    marks,
+    open_chat,
+    sign_in,
+    sign_out,
+)
 from e2e.server import Hearth
 
 
@@ -49,6 +62,44 @@ def test_when_the_first_tab_is_closed_the_second_one_goes_on(device: Device, fre
 
 def test_signing_out_in_one_tab_signs_out_the_other(device: Device, fresh: Hearth) -> None:
     first, second = both_signed_in(device, fresh)
+    sign_out(first)
+    second.wait_for_mark("signed-out")
+    second.wait_for(SIGN_IN)
+    for tab in (first, second):
+        assert left(tab) == EMPTY
+
+
+IS_CLONED = """
+() => new Promise((resolve) => {
+  const listening = new BroadcastChannel("hearth:keys"), question = "from a journey";
+  listening.onmessage = ({ data }) => { if (data.answer === question) resolve(data.offered.key instanceof CryptoKey); };
+  listening.onmessageerror = () => resolve(false);
+  listening.postMessage({ question });
+})
+"""
+"""Asks as a page that starts without a key does: whether the answer holds the key itself."""
+
+
+def test_a_tab_for_a_chat_is_handed_the_key_of_the_first_one(device: Device, fresh: Hearth) -> None:
+    """Without "Stay signed in" the key lies in session storage, which is each tab's own."""
+    first = device.tab()
+    sign_in(first, fresh)
+    fresh.reset()
+    chat = fresh.account()["chats"][5]
+    second = device.tab()
+    for visit in ("opened", "loaded anew"):
+        if visit == "opened":
+            second.open(f"{fresh.url}/#chat={chat['id']}")
+        else:
+            second.reload()
+        second.wait_for_mark("up-to-date")
+        second.wait_for(HEADING, chat["title"])
+        count(second, CHAT, 12)
+        assert "warm" not in marks(second)
+    assert second.evaluate(IS_CLONED), "this browser clones keys to other tabs"
+    first.wait_for(STATUS, "Up to date")
+    assert first.seen(STATUS)[0].text == "Up to date", "and says nothing of a removal"
+    assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []
     sign_out(first)
     second.wait_for_mark("signed-out")
     second.wait_for(SIGN_IN)

@@ -19,6 +19,7 @@ from hearth.browser.tabs.web_locks import BrowserTabs
 from hearth.core.records.schema import specs_json
 from hearth.core.text.zone import Zone
 from hearth.engine.storage.memory_store import MemoryStore
+from hearth.ports.device import OnGone
 from hearth.ports.keys import Key
 
 
@@ -34,7 +35,7 @@ class BrowserDevice:
         self._id = str(js.crypto.randomUUID())
         self._zone_name, self._zone = "", Zone(_offset_at)
 
-    async def open_store(self, account: str, on_gone: Callable[[], None]) -> store.IdbStore:
+    async def open_store(self, account: str, on_gone: OnGone) -> store.IdbStore:
         """Open the account's storage. Raises `StorageError`."""
         return await store.open_store(account, on_gone)
 

@@ -15,7 +15,7 @@ from hearth.core.errors import HearthError, StorageError
 from hearth.core.protocol.events import SessionEnd
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import Phase, Screen
-from hearth.engine.auth import sign_in
+from hearth.engine.auth import kept_key, sign_in
 from hearth.engine.auth.sign_out import NOT_TOLD, ServerSignOut
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.eager_task import EagerTask
@@ -31,7 +31,7 @@ from hearth.engine.intents import (
     SignOut,
 )
 from hearth.engine.queue_items import EverythingSent, SessionOver, StorageLost, TabMessage, Wiped
-from hearth.engine.session import Session
+from hearth.engine.session import EVICTED, REMOVED_BY_TAB, Session
 from hearth.engine.storage.fallback import StoreSelector
 from hearth.engine.work_queue import Item, WorkQueue
 from hearth.ports.device import Device
@@ -87,21 +87,21 @@ class Engine:
             await self._sign_out()
             return
         interrupted = self._device.key_store.wiping
-        kept = await self._device.key_store.recall()
-        note = await self._device.key_store.locked() if kept is None and not interrupted else None
-        if note is not None:
-            self._account = note.account
-            self._show_locked(note)
+        found = await kept_key.find(self._device.key_store)
+        if found.master is not None:
+            self._server_sign_out.call_off()
+            await self._enter(*found.master)
+        elif found.note is not None:
+            self._account = found.note.account
+            self._show_locked(found.note)
             await self._device.key_store.tidy()
-            return
-        if kept is None:
+        elif found.is_used_elsewhere:
+            self._show_sign_in(sign_in.IN_ANOTHER_TAB)
+        else:
             self._server_sign_out.say_again()
             gone = sign_in.HALF_GONE if self._device.key_store.lost else ""
             if_left = sign_in.STILL_OPEN if interrupted else sign_in.IN_ANOTHER_TAB
             self._show_sign_in(gone if await sign_in.wipe(self._device, in_use=interrupted) else if_left)
-            return
-        self._server_sign_out.call_off()
-        await self._enter(*kept)
 
     async def _serve(self, item: Item) -> None:
         if self._away:
@@ -122,8 +122,8 @@ class Engine:
                 await self._leave(session, lose=isinstance(item, EverythingSent) or item.lose)
             case SessionOver(end):
                 await self._session_over(end)
-            case StorageLost():
-                await self._reopen()
+            case StorageLost(by_tab):
+                await self._reopen(by_tab)
             case _ if isinstance(item, SessionIntent):
                 await session.do(item)
             case _ if not isinstance(item, SearchIntent):
@@ -168,12 +168,14 @@ class Engine:
         self._device.mark("signed-in")
         await self._enter(account, master)
 
-    async def _enter(self, account: str, master: Key, before: ChatController | None = None) -> None:
+    async def _enter(
+        self, account: str, master: Key, before: ChatController | None = None, if_empty: str = EVICTED
+    ) -> None:
         self._account, self._master = account, master
         # Whose storage is there when ours was taken away has signed in after us: that is left alone.
         others = EagerTask(sign_in.wipe_others(self._device, account)) if before is None else None
         try:
-            store, in_memory = await self._store_selector.open(account, lambda: self.post(StorageLost()))
+            store, in_memory = await self._store_selector.open(account, lambda by_tab: self.post(StorageLost(by_tab)))
             keyring = self._device.keyring(account, master)
             self._session = Session(self._device, account, store, keyring, self.post, self._show, in_memory)
             if before is not None:
@@ -183,11 +185,11 @@ class Engine:
             self._show(phase=Phase.SIGNED_IN, locked=False)
         finally:
             alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that
-        await self._session.restore()
+        await self._session.restore(if_empty)
         if not alone and not in_memory:  # of storage that does not open nothing can be said
             self._session.status.report(sign_in.OTHERS_LEFT)
 
-    async def _reopen(self) -> None:
+    async def _reopen(self, by_tab: bool) -> None:
         """Storage was taken away while the person is signed in: begin again with what is there now."""
         kept = await self._device.key_store.recall()
         if kept is None:
@@ -195,7 +197,7 @@ class Engine:
         elif kept[0] != self._account:
             await self._end(ANOTHER_ACCOUNT)
         else:
-            await self._begin_again()
+            await self._begin_again(REMOVED_BY_TAB if by_tab else EVICTED)
 
     async def _storage_failed(self, error: StorageError) -> None:
         """Storage does not do its work: open it anew, once, then go on in memory."""
@@ -205,14 +207,14 @@ class Engine:
         self._store_selector.failed(error)
         await self._begin_again()
 
-    async def _begin_again(self) -> None:
+    async def _begin_again(self, if_empty: str = EVICTED) -> None:
         """A new session of the same person, who notices nothing but what the status line says."""
         if self._session is None or self._account is None or self._master is None:
             return
         before = self._session.controller
         await self._end_visit()
         self._queue.drop_session()
-        await self._enter(self._account, self._master, before)
+        await self._enter(self._account, self._master, before, if_empty)
 
     async def _heard(self, text: str) -> None:
         """Another tab signed out, signed somebody else in, or says what the account's tabs say to each other."""
@@ -271,8 +273,11 @@ class Engine:
         self._device.mark("locked")
 
     async def _unlock(self) -> None:
-        """The same person signed in again in another tab: go on here, too, if the key is kept for all tabs."""
-        kept = await self._device.key_store.recall()
+        """The same person signed in again in another tab: go on here, too, with the key that it keeps or hands over."""
+        key_store = self._device.key_store
+        kept = await key_store.recall()
+        if kept is None and await key_store.ask_tabs():
+            kept = await key_store.recall()
         if kept is not None and kept[0] == self._account:
             await self._enter(*kept)
 

@@ -87,7 +87,9 @@ class SessionOver:
 
 @dataclass(frozen=True, slots=True)
 class StorageLost:
-    """The browser, or another tab, took the storage away."""
+    """The browser, or another tab (`by_tab`), took the storage away."""
+
+    by_tab: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import InitialData, Store
 
+REMOVED_BY_TAB = "Another tab had removed the chats that Hearth stored; they are fetched again."
 EVICTED = "This browser had removed the chats that Hearth stored; they are fetched again."
 
 
@@ -240,8 +241,11 @@ class Session:
     async def _load(self, showed: str | None) -> InitialData:
         return await self._store.load_initial(self.open_chats.chosen or showed, END_MESSAGES, WISHES)
 
-    async def restore(self) -> None:
-        """Show what is on the device, the last chat first, before anything that the network brings."""
+    async def restore(self, if_empty: str = EVICTED) -> None:
+        """Show what is on the device, the last chat first, before anything that the network brings.
+
+        `if_empty` says what became of what had been stored.
+        """
         repository, controller = self.repository, self.controller
         initial = await (self._initial or EagerTask(self._load(None))).result()
         self._initial = None
@@ -250,7 +254,7 @@ class Session:
         is_new = initial.state.cursor is None
         controller.settings_here = not is_new
         if is_new and self._key_store is not None and self._key_store.had_stored(self._account):
-            self.status.storage_note = EVICTED
+            self.status.storage_note = if_empty
         if self.open_chats.chosen is None and self._showed and self.outbox.creates(self._showed):
             await self.opener.open(self._showed)
         for chat_id in await repository.learn(initial.first):

@@ -11,6 +11,9 @@ from hearth.ports.network import Api, Socket
 from hearth.ports.storage import Store
 from hearth.ports.tabs import Tabs
 
+OnGone = Callable[[bool], None]
+"""Hears that storage was taken away, and whether a page of this browser did it, or the browser itself."""
+
 
 class Device(Protocol):
     """What the device offers an account: storage, keys, a connection, and a clean end."""
@@ -31,7 +34,7 @@ class Device(Protocol):
     def tabs(self) -> Tabs:
         """The other tabs."""
 
-    async def open_store(self, account: str, on_gone: Callable[[], None]) -> Store:
+    async def open_store(self, account: str, on_gone: OnGone) -> Store:
         """Open the account's storage; `on_gone` is called once when it is taken away. Raises `StorageError`."""
 
     def memory_store(self) -> Store:

@@ -125,6 +125,13 @@ class KeyStore(Protocol):
     async def locked(self) -> LockNote | None:
         """What `lock` noted, until somebody signs in or all is wiped."""
 
+    async def ask_tabs(self) -> bool:
+        """Ask the other tabs of this browser for what they keep, and keep it in this one, too.
+
+        Whether there is a tab that uses what is stored; one that is frozen does not answer. What was handed over is
+        found by `recall` or `locked`.
+        """
+
     @property
     def lost(self) -> bool:
         """Whether the last `recall` found one half of a key and not the other."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hearth.core.errors import StorageError
 from hearth.core.protocol.events import SessionEnd
 from hearth.engine.storage.memory_store import Disk, MemoryStore
+from hearth.ports.device import OnGone
 from hearth.ports.keys import Key
 from hearth.ports.network import SocketClosed
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
@@ -22,8 +23,9 @@ class FakeDevice:
     """`hearth.ports.device.Device` without a browser: sockets are handed out as `sockets`, disks outlive reloads."""
 
     def __init__(self, tabs: FakeTabs | None = None) -> None:
+        self.tabs = tabs or FakeTabs()
         self.cipher = CryptographyCipher()
-        self.key_store = FakeKeyStore(self.cipher)
+        self.key_store = FakeKeyStore(self.cipher, self.tabs.browser.key_stores)
         self.api = FakeApi()
         self.disks: dict[str, Disk] = {}
         self.stores: list[MemoryStore] = []
@@ -40,13 +42,12 @@ class FakeDevice:
         self.seen = True
         """Whether the person can see the page."""
         self.marks: list[str] = []
-        self.tabs = tabs or FakeTabs()
         self.clock = 0.0
         self.today = datetime(2026, 6, 15, 12, tzinfo=UTC)
         """What the device's clock shows."""
-        self.on_gone: Callable[[], None] | None = None
+        self.on_gone: OnGone | None = None
 
-    async def open_store(self, account: str, on_gone: Callable[[], None]) -> MemoryStore:
+    async def open_store(self, account: str, on_gone: OnGone) -> MemoryStore:
         """The account's disk."""
         if self.refuse_storage:
             raise self.refuse_storage

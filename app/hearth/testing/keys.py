@@ -15,8 +15,14 @@ class FakeKeyStore:
     or removed, before and after, and may raise.
     """
 
-    def __init__(self, cipher: Cipher) -> None:
+    def __init__(self, cipher: Cipher, tabs: list[FakeKeyStore] | None = None) -> None:
         self._cipher = cipher
+        self._tabs = [] if tabs is None else tabs
+        """The key stores of the tabs of one browser, this one included."""
+        self._tabs.append(self)
+        self.frozen = False
+        """Whether this tab lives and answers nothing."""
+        self.closed = False
         self.kept: tuple[str, Key] | None = None
         self.half: int | None = None
         self.halves: set[int] = set()
@@ -26,7 +32,7 @@ class FakeKeyStore:
         self.note: LockNote | None = None
         """Lies in the place of `kept` after a lock."""
         self.being_wiped: str | None = None
-        self._email, self._stay = "", False
+        self.email, self.stay = "", False
         self.owes_sign_out = False
         self.stored = False
         self.lost = False
@@ -49,7 +55,7 @@ class FakeKeyStore:
 
         def keep() -> None:
             self.kept, self.half, self.note = (account, key), self._prepared, None
-            self._email, self._stay = email, stay
+            self.email, self.stay = email, stay
 
         self._change("key kept", keep)
         self.being_wiped = None
@@ -69,7 +75,7 @@ class FakeKeyStore:
         if self.kept is None or self.kept[0] != account:
             return
         self.prepare()
-        note = LockNote(account, self._email, self._stay)
+        note = LockNote(account, self.email, self.stay)
 
         def lock() -> None:
             self.kept, self.half, self.note = None, self._prepared, note
@@ -80,6 +86,16 @@ class FakeKeyStore:
     async def locked(self) -> LockNote | None:
         """The note."""
         return self.note
+
+    async def ask_tabs(self) -> bool:
+        """Take over what another tab keeps, if one answers; whether there is one."""
+        alive = [each for each in self._tabs if each is not self and not each.closed and (each.kept or each.note)]
+        for tab in alive:
+            if not tab.frozen:
+                self.kept, self.note, self.half, self.stored = tab.kept, tab.note, tab.half, tab.stored
+                self.email, self.stay = tab.email, tab.stay
+                break
+        return bool(alive)
 
     async def forget(self, account: str | None = None, in_use: bool = False) -> int:
         """Forget it."""

@@ -7,12 +7,15 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from hearth.testing.keys import FakeKeyStore
+
 
 class FakeBrowser:
     """What the tabs of one browser share: a channel, and the locks with those who wait for them, in order."""
 
     def __init__(self) -> None:
         self.tabs: list[FakeTabs] = []
+        self.key_stores: list[FakeKeyStore] = []
         self.lines: dict[str, list[FakeTabs]] = defaultdict(list)
         self.sign_in = asyncio.Lock()
 

@@ -24,7 +24,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * What failed, was forbidden or took too long is undefined: halves are missing rather than in the way. Time counts in
  * which the page could have heard the answer: a start keeps it busy for seconds on a slow device.
  */
-function within(most, promise) {
+export function within(most, promise) {
   let settled = false;
   const patience = async () => {
     for (let left = most; left > 0 && !settled; left -= TURN_MS) await pause(TURN_MS);
@@ -124,10 +124,18 @@ export function readHalf(id) {
   return within(READ_MS, Promise.resolve().then(() => read(id)));
 }
 
-async function usedElsewhere() {
+async function used() {
   const { held: locks } = await navigator.locks?.query() ?? { held: [] };
   return new Set(locks.filter(({ name }) => name.startsWith(LOCK)).map(({ name }) => name.slice(LOCK.length)));
 }
+
+/** The ids of the halves that other pages use, and this one does not. */
+export async function usedElsewhere() {
+  return new Set([...await used()].filter((id) => !held.has(id)));
+}
+
+/** This page uses a half no longer. */
+export const letGoOfHalf = (id) => release([id]);
 
 /**
  * Delete every half but `spared` (a set of ids) and, unless `all`, those that other pages use, and look again.
@@ -137,13 +145,13 @@ export async function forgetHalves(spared, all) {
   prepared = undefined;
   await release([...held.keys()].filter((id) => !spared.has(id)));
   await copying.catch(ignore);
-  const used = all ? new Set() : await usedElsewhere();
-  const stays = (id) => spared.has(id) || used.has(id) || id === prepared?.id;
-  const inUse = used.size > 0 || prepared !== undefined;
+  const others = all ? new Set() : await used();
+  const stays = (id) => spared.has(id) || others.has(id) || id === prepared?.id;
+  const inUse = others.size > 0 || prepared !== undefined;
   const left = await Promise.all([inCacheStorage, inDatabase].map((place) => place.clear(stays, inUse)));
   return left.flat().filter((id) => !stays(id)).length;
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  prepareHalf, takeHalf, readHalf, holdsHalf, forgetHalves,
+  prepareHalf, takeHalf, readHalf, holdsHalf, letGoOfHalf, forgetHalves,
 });

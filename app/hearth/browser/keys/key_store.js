@@ -4,6 +4,7 @@
  * and what leaves is a non-extractable CryptoKey.
  */
 
+import { ask, offer } from "./hand_over.js";
 import { isLockName, lockName, openAddress, sealAddress } from "./lock_note.js";
 
 const NAME = "hearth.key";
@@ -82,7 +83,13 @@ export async function admitMaster(wrapping, parts, account, email, stay) {
   } catch {
     // Full or forbidden: a reload will ask for the password again.
   }
+  offerKey(account, toBase64(parts.keyId), key, entry);
   return key;
+}
+
+/** Another tab of this browser that starts without a key may have this one, and what is kept of it. */
+function offerKey(account, keyId, key, entry) {
+  offer(() => ({ account, keyId, key, entry, stored: hadStored(account) }));
 }
 
 const isKeyName = (name) => name === NAME || name.startsWith(sharedName(""));
@@ -113,7 +120,45 @@ async function opened(entry) {
   const raw = new Uint8Array(await crypto.subtle.decrypt(kept(fromBase64(nonce), entry), key, fromBase64(sealed)));
   const master = await importMaster(raw);
   raw.fill(0);
-  return [account, id, master];
+  return master;
+}
+
+function inUse(account, keyId, key, entry) {
+  offerKey(account, keyId, key, entry);
+  return [account, fromBase64(keyId), key];
+}
+
+/** An entry does not open: its half is nothing that others should leave to this page. */
+async function letGo(text) {
+  try {
+    await hearth.letGoOfHalf(JSON.parse(text).half);
+  } catch {
+    // It named none.
+  }
+}
+
+/** What another tab has handed over, until it is recalled. */
+let handed;
+
+/**
+ * Ask the other tabs of this browser for the key in use, or for the note in its place. Answers whether there is such
+ * a tab, whether or not it answers; what it hands over is kept for this tab, and found by `recallMaster` or `recallLock`.
+ */
+export async function askTabs() {
+  const { alive, offered } = await ask();
+  if (typeof offered?.account !== "string" || offered.account === wiping()) return alive;
+  const { account, keyId, key, entry, note, stored } = offered;
+  if (key instanceof CryptoKey && !key.extractable && typeof keyId === "string") handed = { account, keyId, key, entry };
+  try {
+    sessionStorage.removeItem(lockName(account));
+    if (entry) sessionStorage.setItem(NAME, entry);
+    else if (note) sessionStorage.setItem(lockName(account), note);
+    if (stored) noteStored(account);
+  } catch {
+    // Full or forbidden: this tab's next load asks again.
+  }
+  for (const id of halvesInUse()) early.set(id, hearth.readHalf(id));
+  return alive;
 }
 
 /**
@@ -122,18 +167,23 @@ async function opened(entry) {
  */
 export async function recallMaster() {
   lost = false;
+  const given = handed;
+  handed = undefined;
+  if (given && given.account !== wiping()) return inUse(given.account, given.keyId, given.key, given.entry);
   for (const [storage, name] of namesIn(isKeyName)) {
     const text = storage.getItem(name);
     try {
       const entry = JSON.parse(text);
       // A tab that was closed, put aside or copied before the sign-out may still have its key.
       if (entry.account !== wiping()) {
-        const found = await opened(entry);
-        if (storage.getItem(name) === text) return found;  // else somebody signed out meanwhile
+        const key = await opened(entry);
+        // Else somebody signed out meanwhile.
+        if (storage.getItem(name) === text) return inUse(entry.account, entry.keyId, key, text);
         continue;
       }
     } catch {
       lost = true;
+      await letGo(text);
     }
     storage.removeItem(name);
   }
@@ -161,6 +211,7 @@ const isKeptForAll = (account) => storages().some((storage) => storage.getItem(s
  * for the address can be kept, the note is without it.
  */
 export async function lockMaster(account) {
+  offer();
   const [own] = ownEntries(account);
   const email = own ? await openAddress(own.entry) : "", half = email && await hearth.takeHalf();
   const note = half ? { account, half: half.id, address: await sealAddress(half, account, email) } : { account };
@@ -169,10 +220,18 @@ export async function lockMaster(account) {
   try {
     const storage = going[0]?.storage ?? sessionStorage;
     if (!hasNote(account) && !isKeptForAll(account)) storage.setItem(lockName(account), JSON.stringify(note));
+    offerNote(account);
   } catch {
     // Full or forbidden: what is stored stays until this page is loaded again.
   }
   await forgetStrayHalves();
+}
+
+function offerNote(account) {
+  offer(() => {
+    const [note] = storages().map((storage) => storage.getItem(lockName(account))).filter(Boolean);
+    return note && { account, note, stored: hadStored(account) };
+  });
 }
 
 /** The note: `[account, address, whether all tabs find it]`, or undefined. */
@@ -180,7 +239,10 @@ export async function recallLock() {
   for (const [storage, name] of namesIn(isLockName)) {
     try {
       const note = JSON.parse(storage.getItem(name));
-      if (name === lockName(note.account)) return [note.account, await openAddress(note), isForAll(storage)];
+      if (name === lockName(note.account)) {
+        offerNote(note.account);
+        return [note.account, await openAddress(note), isForAll(storage)];
+      }
     } catch {
       // Not a note.
     }
@@ -217,6 +279,7 @@ function forgetEntries(account) {
  * and halves are still there.
  */
 export async function forgetMaster(account, all) {
+  offer();
   early.clear();
   const left = forgetEntries(account);
   return left + await hearth.forgetHalves(halvesInUse(), all);
@@ -263,6 +326,7 @@ export function isWiping() {
 
 /** Write down, before anything is deleted, whose data goes: if this page dies meanwhile, the next start goes on. */
 export function beginWipe(account) {
+  offer();
   try {
     localStorage.setItem(WIPING, account);
   } catch {
@@ -291,6 +355,6 @@ export function isUnended() {
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
-  admitMaster, recallMaster, lockMaster, recallLock, wasLost, forgetMaster, forgetStrayHalves, noteStored, hadStored, isWiping, beginWipe,
+  admitMaster, recallMaster, lockMaster, recallLock, askTabs, wasLost, forgetMaster, forgetStrayHalves, noteStored, hadStored, isWiping, beginWipe,
   endWipe, noteUnended, isUnended,
 });

@@ -56,6 +56,10 @@ class BrowserKeyStore:
         account, email, stay = note
         return LockNote(str(account), str(email), bool(stay))
 
+    async def ask_tabs(self) -> bool:
+        """Ask the other tabs for what they keep; whether there is one that uses what is stored."""
+        return bool(await js.hearth.askTabs())
+
     @property
     def lost(self) -> bool:
         """Whether a part of what was kept was gone at the last `recall`."""

@@ -13,6 +13,7 @@ from hearth.browser.storage import reader, schema, sync_rows
 from hearth.browser.storage.errors import storage_errors
 from hearth.browser.storage.search_index import IdbSearchIndex
 from hearth.browser.storage.writer import SCOPE, BatchWriter
+from hearth.ports.device import OnGone
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, InitialData, Position, RemainingData, SyncState
 
@@ -173,9 +174,11 @@ def page_indexeddb() -> IndexedDB:
     return IndexedDB()
 
 
-async def open_store(account: str, on_gone: Callable[[], None], indexeddb: IndexedDB | None = None) -> IdbStore:
+async def open_store(account: str, on_gone: OnGone, indexeddb: IndexedDB | None = None) -> IdbStore:
     """Open an account's database; `on_gone` is called once when it is taken away. Raises `StorageError`."""
     here = indexeddb or page_indexeddb()
     with storage_errors():
-        db = await here.open(schema.database_name(account), schema.MIGRATIONS, on_gone=lambda _why: on_gone())
+        db = await here.open(
+            schema.database_name(account), schema.MIGRATIONS, on_gone=lambda why: on_gone(why == "versionchange")
+        )
     return IdbStore(db, here)

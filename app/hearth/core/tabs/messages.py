@@ -1,5 +1,7 @@
 """What the tabs of one browser say to each other: ids, stamps and the status line, never plaintext, never a key.
 
+Keys go over a channel of their own, and only to a tab that starts without one: `hearth/browser/keys/hand_over.js`.
+
 One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …}`:
 
 | say        | from, to          | fields                                 |                                         |

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hearth.core.errors import HeldElsewhere, NewerSchema, QuotaExceeded, StorageError
-from hearth.ports.device import Device
+from hearth.ports.device import Device, OnGone
 from hearth.ports.storage import Store
 
 IN_MEMORY = "Your chats are kept in memory until this tab closes."
@@ -26,7 +24,7 @@ class StoreSelector:
         self._given_up = ""
         """Why the browser's storage is not used, or empty."""
 
-    async def open(self, account: str, on_gone: Callable[[], None]) -> tuple[Store, str]:
+    async def open(self, account: str, on_gone: OnGone) -> tuple[Store, str]:
         """The store, and a sentence for the person when it is in memory only."""
         for _ in range(TRIES if not self._given_up else 0):
             try:

@@ -517,7 +517,7 @@ async def test_storage_taken_away_warms_again(journey: Journey) -> None:
     await journey.current()
     journey.device.disks.clear()
     assert journey.device.on_gone
-    journey.device.on_gone()
+    journey.device.on_gone(False)
     hello = await journey.greeted(2)
     assert hello["since"] is None
     journey.warm()

@@ -50,7 +50,7 @@ async def held(indexeddb: IndexedDB, steps: Sequence[UpgradeFunction] = schema.M
 async def test_what_an_earlier_schema_holds_is_all_there(version: int) -> None:
     indexeddb = IndexedDB(MemoryPlatform())
     await left_behind(indexeddb, schema.MIGRATIONS[:version], ROWS)
-    store = await open_store("account", lambda: None, indexeddb)
+    store = await open_store("account", lambda _by_tab: None, indexeddb)
     state = await store.sync_state()
     assert (state.cursor, state.partial, state.settled) == ("17", {"b"}, version < 3)
     await store.close()
@@ -63,7 +63,7 @@ async def test_what_an_earlier_schema_holds_is_all_there(version: int) -> None:
 async def test_an_interrupted_warming_of_the_first_schema_is_not_settled() -> None:
     indexeddb = IndexedDB(MemoryPlatform())
     await left_behind(indexeddb, schema.MIGRATIONS[:2], {"sync": [{"name": "have:a", "value": 1}]})
-    store = await open_store("account", lambda: None, indexeddb)
+    store = await open_store("account", lambda _by_tab: None, indexeddb)
     assert ((await store.sync_state()).have, (await store.sync_state()).settled) == ({"a": 1}, False)
 
 
@@ -87,5 +87,5 @@ async def test_a_newer_schema_is_left_alone() -> None:
     newer = [*schema.MIGRATIONS, lambda upgrade: upgrade.create_store("future") and None]
     await left_behind(indexeddb, newer, ROWS)
     with pytest.raises(NewerSchema):
-        await open_store("account", lambda: None, indexeddb)
+        await open_store("account", lambda _by_tab: None, indexeddb)
     assert "future" in await held(indexeddb, newer)

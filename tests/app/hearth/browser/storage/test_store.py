@@ -35,7 +35,7 @@ class MemoryDiskEnv:
         return await self._open(self._accounts[id(opened)])
 
     async def _open(self, account: str) -> IdbStore:
-        opened = await open_store(account, lambda: None, self.indexeddb)
+        opened = await open_store(account, lambda _by_tab: None, self.indexeddb)
         self._accounts[id(opened)] = account
         self._kept.append(opened)
         return opened

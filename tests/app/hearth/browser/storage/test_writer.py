@@ -38,7 +38,7 @@ def stored(disk: Disk, account: str) -> dict[str, list[Any]]:
 
 async def opened(disk: Disk) -> IdbStore:
     """An account's store."""
-    return await open_store("a", lambda: None, IndexedDB(MemoryPlatform(disk)))
+    return await open_store("a", lambda _by_tab: None, IndexedDB(MemoryPlatform(disk)))
 
 
 @settings(max_examples=60)
@@ -72,10 +72,10 @@ async def test_a_batch_that_does_not_fit_leaves_nothing_behind() -> None:
 
 
 async def test_the_owner_hears_that_the_database_was_taken_away() -> None:
-    disk, gone = Disk(), list[str]()
-    store = await open_store("a", lambda: gone.append("gone"), IndexedDB(MemoryPlatform(disk)))
+    disk, by_tab = Disk(), list[bool]()
+    store = await open_store("a", by_tab.append, IndexedDB(MemoryPlatform(disk)))
     await IndexedDB(MemoryPlatform(disk)).delete("hearth:a")
-    assert gone == ["gone"]
+    assert by_tab == [True]
     with pytest.raises(StorageError):
         await store.chats()
 
@@ -96,4 +96,4 @@ class IndexedDBWithLittlePatience(IndexedDB):
 
     async def open_store(self) -> IdbStore:
         """Open an account's store."""
-        return await open_store("a", lambda: None, self)
+        return await open_store("a", lambda _by_tab: None, self)

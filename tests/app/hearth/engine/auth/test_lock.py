@@ -86,6 +86,7 @@ def assert_hidden(journey: Journey, disk: Disk) -> None:
 async def at_connect(journey: Journey, end: SessionEnd) -> None:
     journey.device.refuse_connections = SocketClosed(end)
     journey.load()
+    journey.page.entry = "b"  # a tab's history outlives its page
 
 
 async def while_connected(journey: Journey, end: SessionEnd) -> None:

@@ -294,7 +294,7 @@ async def test_a_tab_whose_storage_another_account_took_does_not_take_theirs(jou
     del journey.device.disks[journey.account.id]
     journey.device.disks["other"] = Disk()
     assert journey.device.on_gone
-    journey.device.on_gone()
+    journey.device.on_gone(False)
     await journey.until(lambda: len(journey.device.sockets) == 2)
     assert "other" in journey.device.disks
 
@@ -318,7 +318,7 @@ async def test_storage_taken_away_by_another_account_is_not_entered_as_that_one(
     assert kept
     journey.device.key_store.kept = ("other", kept[1])
     assert journey.device.on_gone
-    journey.device.on_gone()
+    journey.device.on_gone(False)
     await journey.until(lambda: journey.screen.notice == ANOTHER_ACCOUNT)
     assert len(journey.device.sockets) == 1
 

@@ -13,6 +13,7 @@ from hearth.engine.intents import OpenChat, ShowSettings, SignOut
 from hearth.engine.session import EVICTED
 from hearth.engine.storage.fallback import IN_MEMORY, SOON_S, TRIES, StoreSelector
 from hearth.engine.storage.memory_store import Disk
+from hearth.ports.device import OnGone
 from hearth.testing.device import FakeDevice
 from hearth.testing.storage import FakeStore
 from tests.app.hearth.engine.test_engine import Journey
@@ -79,12 +80,12 @@ async def test_storage_that_does_not_open_is_replaced_by_memory(journey: Journey
 async def test_opening_is_tried_again_where_that_may_help(error: StorageError, times: int) -> None:
     device, tried = FakeDevice(), []
 
-    async def refuse(account: str, on_gone: Callable[[], None]) -> FakeStore:
+    async def refuse(account: str, on_gone: OnGone) -> FakeStore:
         tried.append(account)
         raise error
 
     device.open_store = refuse  # type: ignore[method-assign]
-    _, why = await StoreSelector(device).open("account-1", lambda: None)
+    _, why = await StoreSelector(device).open("account-1", lambda _by_tab: None)
     assert (len(tried), why) == (times, f"{error} {IN_MEMORY}")
 
 
@@ -184,7 +185,7 @@ async def test_storage_and_key_cleared_by_hand_ends_the_visit(journey: Journey) 
     await journey.current()
     journey.device.key_store.kept = None
     assert journey.device.on_gone
-    journey.device.on_gone()
+    journey.device.on_gone(False)
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
     assert "was cleared" in journey.screen.notice
     assert journey.device.disks == {}

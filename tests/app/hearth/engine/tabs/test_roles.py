@@ -319,7 +319,7 @@ async def test_storage_taken_away_from_all_tabs_is_filled_by_one(opened: Open) -
     owner.device.disks.clear()
     for tab in (owner, follower):
         assert tab.device.on_gone
-        tab.device.on_gone()
+        tab.device.on_gone(False)
     await owner.until(lambda: len(owner.device.sockets) + len(follower.device.sockets) == 2)
     filling = owner if len(owner.device.sockets) == 2 else follower
     await filling.greeted(len(filling.device.sockets))
