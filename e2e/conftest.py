@@ -40,6 +40,7 @@ CHROMIUM_FIRST = {
     "test_hostile_content",
     "test_hostile_server",
     "test_migrations",
+    "test_older_chats",
     "test_profile",
     "test_put_away",
     "test_session_end",

@@ -9,6 +9,7 @@ import asyncio
 import functools
 import logging
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import assert_never
@@ -22,8 +23,9 @@ from server_mock.protocol import delta
 from server_mock.protocol.accounts import UserEntry, sha256_hex
 from server_mock.protocol.change_log import UserState
 from server_mock.protocol.channel import Channel
+from server_mock.protocol.chat_pages import read_page
 from server_mock.protocol.delta import Delta
-from server_mock.protocol.packing import pack
+from server_mock.protocol.packing import Unit, pack
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import Session
 from server_mock.protocol.transport import (
@@ -134,6 +136,8 @@ class Connection:
                 await self._refetch(frame)
             case events.Setting():
                 await self._write_settings(frame)
+            case events.ListOlder():
+                await self._list_older(frame)
             case events.Hello():
                 raise MalformedFrame(TWICE)
             case events.Ack():
@@ -240,8 +244,16 @@ class Connection:
 
     async def _refetch(self, frame: events.Refetch) -> None:
         unit = await delta.read_again(self._services.client, self._state, self._owner, frame)
-        loads = pack([unit])
-        event = events.Refetched(collection=frame.collection, record_id=frame.record_id)
+        await self._answer(events.Refetched(collection=frame.collection, record_id=frame.record_id), [unit])
+
+    async def _list_older(self, frame: events.ListOlder) -> None:
+        page = await read_page(self._services.client, self._owner, frame)
+        self._state.learn_chats([row["id"] for row in page.rows])
+        await self._answer(page.event, page.units)
+
+    async def _answer(self, event: events.RecordsEvent, units: Sequence[Unit]) -> None:
+        """Answer with records, in as many frames as they need."""
+        loads = pack(units)
         for batch, load in enumerate(loads, start=1):
             part = replace(event, counts=load.counts(), complete=load.complete(), batch=batch, of=len(loads))
             await self._channel.send(part, load)

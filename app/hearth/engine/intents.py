@@ -46,6 +46,11 @@ class ShowNewer:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOlderChats:
+    """The end of the chat list: older chats are to be listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowSettings:
     """The region "Settings and memories" was opened, at a place of it, or closed."""
 
@@ -104,7 +109,9 @@ class ForgetSearches:
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
 """What does not wait in the queue: a search reads what is in memory, and the next keystroke ends it."""
 
-SessionIntent = OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ShowSettings | Choose | Hide
+SessionIntent = (
+    OpenChat | CloseChat | FetchAgain | ShowOlder | ShowNewer | ListOlderChats | ShowSettings | Choose | Hide
+)
 """What only somebody who is signed in does."""
 
 Intent = SignIn | SignOut | SessionIntent | SearchIntent

@@ -205,6 +205,10 @@ EVENTS: dict[DeviceEventName, Callable[[Device], DeviceEvent]] = {
         collection=MESSAGES, record_id=next(iter(victim.records(MESSAGES)))
     ),
     DeviceEventName.SETTING: lambda victim: events.Setting(written=(next_version(victim),)),
+    DeviceEventName.LIST_OLDER: lambda victim: events.ListOlder(
+        listed_to=max(row["last_updated"] for row in victim.records(CHATS).values()),
+        listed=tuple(victim.records(CHATS))[:1],
+    ),
     DeviceEventName.ACK: lambda victim: events.Ack(stamp=victim.cursor or "1"),
     DeviceEventName.PING: lambda _victim: events.Ping(),
 }

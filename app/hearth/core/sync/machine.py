@@ -60,6 +60,7 @@ class Signal(StrEnum):
     CHANGES_PART = "changes-part"
     CHANGES = "changes"
     REFETCHED = "refetched"
+    OLDER_CHATS_READY = "older_chats_ready"
     PONG = "pong"
     BUSY = "busy"
     BAD_FRAME = "bad-frame"
@@ -109,6 +110,7 @@ _CARRIERS: Final = (
     Signal.CHANGES_PART,
     Signal.CHANGES,
     Signal.REFETCHED,
+    Signal.OLDER_CHATS_READY,
 )
 """The frames that carry records."""
 
@@ -136,6 +138,7 @@ def _connected(state: State, **moves: Step) -> Row:
         Signal.REFUSED: _END,
         Signal.VERSION: _RELOAD,
         Signal.REFETCHED: Step(state, (Action.STORE,)),
+        Signal.OLDER_CHATS_READY: Step(state, (Action.STORE,)),
         Signal.PONG: Step(state),
         Signal.RETRY_DUE: Step(state),
         Signal.START: Step(state),
@@ -202,6 +205,8 @@ class Invariant:
 
 
 _CURSOR: Final = {Action.FINISH, Action.APPLY}
+_ANSWERS: Final = (Signal.REFETCHED, Signal.OLDER_CHATS_READY)
+"""What the device has asked for beside the sync."""
 _WRITES: Final = {Action.STORE, Action.SHOW_FIRST, Action.APPLY_PART, *_CURSOR}
 
 INVARIANTS: Final = (
@@ -214,7 +219,7 @@ INVARIANTS: Final = (
         lambda state, signal, step: (
             step.state is not State.CURRENT
             or (step == Step(state) and state is State.CURRENT)
-            or (signal is Signal.REFETCHED and state is State.CURRENT)
+            or (signal in _ANSWERS and state is State.CURRENT)
             or (
                 Action.CONFIRM in step.actions
                 and signal in (Signal.UP_TO_DATE, Signal.CHANGES, Signal.WARMING_COMPLETE)

@@ -17,6 +17,7 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | unreadable | follower, leader  | collection record_id                   | what did not open, or is not here       |
 | not-found  | leader, followers | chat_id                                | the server has no such chat             |
 | wished     | follower, leader  |                                        | a setting was chosen: send it           |
+| list-older | follower, leader  |                                        | older chats are wanted in the list      |
 
 Whatever else comes over the channel, another version's message or a stranger's, is nothing to this page.
 """
@@ -149,6 +150,13 @@ class SettingChosen(Said):
     say: ClassVar[str] = "wished"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderWanted(Said):
+    """The person wants older chats listed in a tab that follows."""
+
+    say: ClassVar[str] = "list-older"
+
+
 _SAID: Final = (
     SignedIn,
     SignedOut,
@@ -161,6 +169,7 @@ _SAID: Final = (
     Unreadable,
     NotFound,
     SettingChosen,
+    OlderWanted,
 )
 _KINDS: Final[dict[str, type[Said]]] = {kind.say: kind for kind in _SAID}
 

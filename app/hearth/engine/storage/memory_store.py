@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 from hearth.core.records.merge import head_of, merge_chat, newest, wins
 from hearth.core.records.schema import Collection
+from hearth.core.sync.older_chats import as_stored, from_stored
 from hearth.engine.search.memory_index import MemorySearchIndex, StoredIndex
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, InitialData, Position, RemainingData, SyncState
@@ -137,6 +138,8 @@ class MemoryStore:
             sync["settled"] = True
         if batch.last_opened is not None:
             sync["last_opened"] = batch.last_opened
+        if batch.older is not None:
+            sync["older"] = as_stored(batch.older)
 
     async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
         """Read what a session begins with."""
@@ -168,6 +171,7 @@ class MemoryStore:
             have_settings={} if cursor else {row["id"]: row["changed_at"] for row in self._disk.entries.values()},
             checked=dict(self._disk.sync.get("checked", {})),
             partial=frozenset(partial),
+            older=from_stored(self._disk.sync.get("older")),
             settled=settled,
         )
 

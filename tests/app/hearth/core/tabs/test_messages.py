@@ -22,6 +22,7 @@ MESSAGES = [
     tab_messages.OpeningRecorded(account="a", chat_id="c1"),
     tab_messages.NotFound(account="a", chat_id="c1"),
     tab_messages.SettingChosen(account="a"),
+    tab_messages.OlderWanted(account="a"),
     tab_messages.Unreadable(account="a", collection=Collection.MESSAGES, record_id="m1"),
 ]
 GOOD = json.loads(tab_messages.write(MESSAGES[6]))
