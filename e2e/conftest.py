@@ -42,6 +42,7 @@ CHROMIUM_FIRST = {
     "test_hostile_server",
     "test_migrations",
     "test_ones_own_messages_are_edited_copied_and_deleted",
+    "test_older_chats",
     "test_profile",
     "test_put_away",
     "test_session_end",

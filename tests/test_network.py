@@ -13,6 +13,7 @@ import pytest
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
 from hearth.core.view.model import ListState, Phase, Tone
+from hearth.engine.intents import ListOlderChats, OpenChat
 from hearth.ports.network import SocketClosed
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
@@ -25,21 +26,23 @@ from tests.virtual import VirtualLoop, in_place
 
 CHATS, MESSAGES, _ENTRIES = Collection
 Story = Callable[[LiveWorld, Browser], Coroutine[Any, Any, None]]
+Tell = Callable[..., None]
+"""Tells a story; `chats` is how many the account has."""
 LATEST_S = 200.0
 
 
 @pytest.fixture
-def tell() -> Iterator[Callable[[Story], None]]:
+def tell() -> Iterator[Tell]:
     """Runs a story of one browser and one server on a loop whose clock jumps."""
     loop = VirtualLoop()
     loop.set_task_factory(make_task)
     asyncio.set_event_loop(loop)
 
-    async def begin_and_end(story: Story) -> None:
+    async def begin_and_end(story: Story, chats: int) -> None:
         standin = StandIn(TOKEN)
         world = LiveWorld(standin, LoopTime(), sleep=asyncio.sleep)
         world.start()
-        await world.seed(chats=14, messages=3)
+        await world.seed(chats=chats, messages=3)
         browser = world.browse()
         await until(lambda: browser.phase is Phase.SIGNED_OUT)
         await story(world, browser)
@@ -52,7 +55,7 @@ def tell() -> Iterator[Callable[[Story], None]]:
         await asyncio.gather(*left, return_exceptions=True)
 
     with mock.patch.object(standin_app, "run_in_threadpool", in_place):
-        yield lambda story: loop.run_until_complete(begin_and_end(story))
+        yield lambda story, chats=14: loop.run_until_complete(begin_and_end(story, chats))
     loop.close()
     asyncio.set_event_loop(None)
 
@@ -91,7 +94,7 @@ async def whole(world: LiveWorld, browser: Browser) -> None:
     assert {name for rows in browser.disk.messages.values() for name in rows} == messages
 
 
-def test_a_half_open_connection_is_noticed_and_made_anew(tell: Callable[[Story], None]) -> None:
+def test_a_half_open_connection_is_noticed_and_made_anew(tell: Tell) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
         await signed_in(browser)
         browser.device.network.silent = True
@@ -105,7 +108,7 @@ def test_a_half_open_connection_is_noticed_and_made_anew(tell: Callable[[Story],
     tell(story)
 
 
-def test_offline_is_shown_and_is_no_error(tell: Callable[[Story], None]) -> None:
+def test_offline_is_shown_and_is_no_error(tell: Tell) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
         await signed_in(browser)
         shown = browser.page.screen.chat
@@ -131,7 +134,7 @@ def means(browser: Browser) -> set[ListState]:
 
 
 def test_before_a_first_sync_nobody_is_told_that_there_are_no_chats(
-    tell: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch
+    tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unreachable(_device: LiveDevice, _account: str) -> LiveSocket:
         raise SocketClosed
@@ -150,7 +153,7 @@ def test_before_a_first_sync_nobody_is_told_that_there_are_no_chats(
 
 
 @pytest.mark.parametrize("after", ["first_chat_ready", "recent_chats_ready", "settings_and_memories_ready"])
-def test_a_sync_that_stalls_says_so_and_recovers(tell: Callable[[Story], None], after: str) -> None:
+def test_a_sync_that_stalls_says_so_and_recovers(tell: Tell, after: str) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
         world.faults.apply({"stall_after": after})
         browser.sign_in(EMAIL, PASSWORD)
@@ -164,7 +167,7 @@ def test_a_sync_that_stalls_says_so_and_recovers(tell: Callable[[Story], None], 
 
 @pytest.mark.parametrize("away", [False, True])
 def test_half_of_a_change_is_not_called_up_to_date_and_the_other_half_is_missed(
-    tell: Callable[[Story], None], away: bool, monkeypatch: pytest.MonkeyPatch
+    tell: Tell, away: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(device_connection, "pack", functools.partial(pack, limit=1))
     goes_on, send = asyncio.Event(), Channel.send
@@ -199,9 +202,7 @@ def test_half_of_a_change_is_not_called_up_to_date_and_the_other_half_is_missed(
 
 
 @pytest.mark.parametrize("frames", range(6))
-def test_the_server_restarting_in_the_middle_of_a_warming_costs_only_time(
-    tell: Callable[[Story], None], frames: int
-) -> None:
+def test_the_server_restarting_in_the_middle_of_a_warming_costs_only_time(tell: Tell, frames: int) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
         world.faults.apply({"directus_latency_ms": 500})
         browser.device.network.delays_s = [0.3]
@@ -218,7 +219,7 @@ def test_the_server_restarting_in_the_middle_of_a_warming_costs_only_time(
     tell(story)
 
 
-def test_a_reconnection_resumes_from_the_stored_cursor(tell: Callable[[Story], None]) -> None:
+def test_a_reconnection_resumes_from_the_stored_cursor(tell: Tell) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
         await signed_in(browser)
         cursor = browser.disk.sync["cursor"]
@@ -237,7 +238,7 @@ def test_a_reconnection_resumes_from_the_stored_cursor(tell: Callable[[Story], N
 
 
 def test_two_seconds_for_each_request_cost_six_and_the_first_chat_does_not_wait_for_them(
-    tell: Callable[[Story], None],
+    tell: Tell,
 ) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
         loop = asyncio.get_running_loop()
@@ -256,3 +257,52 @@ def test_two_seconds_for_each_request_cost_six_and_the_first_chat_does_not_wait_
         await whole(world, browser)
 
     tell(story)
+
+
+async def listed(browser: Browser) -> None:
+    """Press "Show older chats", and wait for the answer and the checks that follow."""
+    before = listed_titles(browser)
+    browser.do(ListOlderChats())
+    await until(lambda: not browser.page.screen.older.listing and len(listed_titles(browser)) > len(before))
+    await asyncio.sleep(1)
+
+
+def listed_titles(browser: Browser) -> list[str]:
+    return [item.title for group in browser.page.screen.groups for item in group.items]
+
+
+def flags(browser: Browser) -> list[str]:
+    return [item.flag for group in browser.page.screen.groups for item in group.items if item.flag]
+
+
+def test_older_chats_are_listed_and_none_is_reported_as_missing(tell: Tell) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        await signed_in(browser)
+        await asyncio.sleep(1)
+        assert browser.page.screen.older.sentence == "100 of 230 chats are on this device"
+        assert flags(browser) == []
+        await listed(browser)
+        await listed(browser)
+        assert len(listed_titles(browser)) == 230
+        assert (flags(browser), says(browser)) == ([], "Up to date")
+        assert browser.page.screen.older.sentence == "100 of 230 chats are on this device"
+        assert not browser.page.screen.older.can_list
+        oldest = browser.page.screen.groups[-1].items[-1].id
+        browser.do(OpenChat(oldest))
+        await until(lambda: browser.page.screen.older.sentence.startswith("101 of 230"))
+        await asyncio.sleep(1)
+        assert (flags(browser), says(browser)) == ([], "Up to date")
+
+    tell(story, chats=230)
+
+
+def test_an_older_chat_that_the_disk_withholds_is_reported(tell: Tell) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        account = await world.account()
+        gone = account["chats"][115]["id"]
+        await world.control("faults", {"drop_chat": gone})
+        await signed_in(browser)
+        await listed(browser)
+        await until(lambda: flags(browser) == ["Missing"])
+
+    tell(story, chats=130)

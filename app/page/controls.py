@@ -24,6 +24,7 @@ from hearth.engine.intents import (
     ForgetSearches,
     Hide,
     Intent,
+    ListOlderChats,
     OpenChat,
     SearchMore,
     SignOut,
@@ -68,6 +69,7 @@ class Controls:
             "latest": self._to_latest,
             "search-end": navigation.leave_search,
             "search-more": lambda: intents(SearchMore()),
+            "older-chats": lambda: intents(ListOlderChats()),
             "forget-searches": lambda: intents(ForgetSearches()),
         }
 

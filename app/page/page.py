@@ -117,6 +117,8 @@ class Page:
     def _draw_list(self, screen: Screen, last: Screen | None) -> None:
         if last is None or _list_of(screen) != _list_of(last) or screen.groups is not last.groups:
             self._chats.draw(screen.groups, screen.current, screen.without_chats)
+        if last is None or screen.older != last.older:
+            self._chats.draw_end(screen.older)
 
     def _draw_found(self, screen: Screen, last: Screen | None) -> None:
         if last is None or screen.search is not last.search:

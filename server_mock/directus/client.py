@@ -23,7 +23,7 @@ from server_mock.directus.errors import (
     DirectusRejected,
     DirectusUnavailable,
 )
-from server_mock.directus.request import Call, Link, Retrying, unlogged
+from server_mock.directus.request import FILTER_COUNT, Call, Link, Retrying, unlogged
 from server_mock.directus.request_log import LogEntry, RequestLog
 from server_mock.directus.schema import (
     COLLECTIONS,
@@ -144,6 +144,25 @@ class DirectusClient:
         query |= {"fields": list(fields)} if fields else {}
         return await self._rows(Call("SEARCH", _path(collection), collection, query, {"query": query}))
 
+    async def search_counted(
+        self,
+        collection: str,
+        *,
+        filter: Mapping[str, Any],  # noqa: A002
+        sort: Sequence[str],
+        limit: int,
+    ) -> tuple[list[Row], int]:
+        """Return the first rows that ``filter`` finds, and how many it finds in all, of the same request.
+
+        Raises ``DirectusError``.
+        """
+        query = {"limit": limit, "filter": dict(filter), "sort": list(sort), "meta": FILTER_COUNT}
+        call = Call("SEARCH", _path(collection), collection, query, {"query": query})
+        rows, count = await self._link.answer(call)
+        if count is None:
+            raise DirectusBroken(f"The answer to the SEARCH of {collection} does not have the count it was asked for.")
+        return self._typed(collection, rows), count
+
     async def create(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert all of ``rows`` or, when it raises ``DirectusError``, none; no rows, no request.
 
@@ -244,11 +263,13 @@ class DirectusClient:
         return True
 
     async def _rows(self, call: Call) -> list[Row]:
-        rows = await self._link.rows(call)
+        return self._typed(call.collection, await self._link.rows(call))
+
+    def _typed(self, collection: str, rows: list[Row]) -> list[Row]:
         try:
-            return rows_from_wire(self._collections[call.collection], rows)
+            return rows_from_wire(self._collections[collection], rows)
         except (ValueError, TypeError) as error:
-            sentence = f"A row of {call.collection} does not have the types of its collection."
+            sentence = f"A row of {collection} does not have the types of its collection."
             raise DirectusBroken(sentence) from error
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -23,6 +23,9 @@ from server_mock.directus.errors import (
 )
 from server_mock.directus.request_log import RequestLog
 from server_mock.directus.schema import Row
+
+#: What a query's ``meta`` asks for to learn how many rows its filter finds.
+FILTER_COUNT = "filter_count"
 
 #: Characters of Directus' own words that go into an exception.
 _MAX_QUOTED = 300
@@ -67,6 +70,13 @@ class Call:
     json: Any = None
 
 
+class Rows(NamedTuple):
+    """The rows of an answer; ``found`` is how many the filter finds, if that was asked for."""
+
+    rows: list[Row]
+    found: int | None = None
+
+
 class Link:
     """Makes calls to one Directus, with one token, and logs every attempt."""
 
@@ -104,6 +114,10 @@ class Link:
 
         Raises ``DirectusError``.
         """
+        return (await self.answer(call)).rows
+
+    async def answer(self, call: Call) -> Rows:
+        """Make the request as ``rows`` does; return the rows with the count that was asked for."""
         waits = backoff(self._retrying.random)
         for attempt in range(1, self._retrying.tries + 1):
             try:
@@ -115,19 +129,19 @@ class Link:
                 await self._retrying.sleep(wait)
         raise ValueError("Retrying.tries is less than 1")
 
-    async def _attempt(self, call: Call) -> list[Row]:
+    async def _attempt(self, call: Call) -> Rows:
         finish = None if _unlogged.get() else self._log.start(call.method, call.collection, call.query)
-        status, rows, size = None, list[Row](), 0
+        status, found, size = None, Rows([]), 0
         try:
             response = await self._send(call)
             status, size = response.status_code, len(response.content)
             if not response.is_success:
                 self._fail(call, response)
-            rows = self._answered_rows(call, response)
-            return rows
+            found = self._answered_rows(call, response)
+            return found
         finally:
             if finish:
-                finish(status, len(rows), size)
+                finish(status, len(found.rows), size)
 
     async def _send(self, call: Call) -> httpx.Response:
         try:
@@ -183,18 +197,21 @@ class Link:
         return code.replace(self._token, "…"), words.replace(self._token, "…")[:_MAX_QUOTED]
 
     @staticmethod
-    def _answered_rows(call: Call, response: httpx.Response) -> list[Row]:
+    def _answered_rows(call: Call, response: httpx.Response) -> Rows:
         if response.status_code == 204:
-            return []
+            return Rows([])
         try:
-            data = response.json()["data"]
+            answer = response.json()
+            data = answer["data"]
+            # PostgreSQL's counts are text.
+            count = int(answer["meta"][FILTER_COUNT]) if answer.get("meta") else None
         except (ValueError, LookupError, TypeError):
-            data = None
+            data = count = None
         rows = data if isinstance(data, list) else [data]
         if not all(isinstance(row, dict) for row in rows):
             sentence = f"The answer to {call.method} of {call.collection} is not what Directus answers."
             raise DirectusBroken(sentence, status=response.status_code)
-        return rows
+        return Rows(rows, count)
 
 
 class _Retry(Exception):

@@ -9,6 +9,7 @@ import asyncio
 import functools
 import logging
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import assert_never
 
@@ -21,9 +22,10 @@ from server_mock.protocol import delta
 from server_mock.protocol.accounts import UserEntry, sha256_hex
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.channel import Channel
+from server_mock.protocol.chat_pages import read_page
 from server_mock.protocol.delta import Delta
 from server_mock.protocol.device_writes import DeviceWrites
-from server_mock.protocol.packing import in_parts, pack
+from server_mock.protocol.packing import Unit, in_parts, pack
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import Session
 from server_mock.protocol.transport import (
@@ -137,6 +139,8 @@ class Connection:
                     await self._refetch(events.Refetch(collection=_ENTRIES, record_id=record_id))
             case events.Write():
                 await self._writes.write(frame)
+            case events.ListOlder():
+                await self._list_older(frame)
             case events.Hello():
                 raise MalformedFrame(TWICE)
             case events.Ack():
@@ -241,8 +245,16 @@ class Connection:
 
     async def _refetch(self, frame: events.Refetch) -> None:
         unit = await delta.read_again(self._services.client, self._state, self._owner, frame)
-        event = events.Refetched(collection=frame.collection, record_id=frame.record_id)
-        for part, load in in_parts(event, pack([unit])):
+        await self._answer(events.Refetched(collection=frame.collection, record_id=frame.record_id), [unit])
+
+    async def _list_older(self, frame: events.ListOlder) -> None:
+        page = await read_page(self._services.client, self._owner, frame)
+        self._state.learn_chats([row["id"] for row in page.rows])
+        await self._answer(page.event, page.units)
+
+    async def _answer(self, event: events.RecordsEvent, units: Sequence[Unit]) -> None:
+        """Answer with records, in as many frames as they need."""
+        for part, load in in_parts(event, pack(units)):
             await self._channel.send(part, load)
 
     async def _send_changes(self, delta: Delta) -> None:

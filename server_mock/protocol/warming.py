@@ -21,6 +21,7 @@ from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
 from server_mock.protocol.accounts import UserEntry
 from server_mock.protocol.change_log import UserState
+from server_mock.protocol.chat_pages import ChatPage, read_page
 from server_mock.protocol.delta import owned_by
 from server_mock.protocol.packing import Rendered, render, render_all
 from server_mock.protocol.tasks import task_group
@@ -65,6 +66,7 @@ class Warming:
         self._stamp: asyncio.Future[int] = loop.create_future()
         self._first: asyncio.Future[WarmChat | None] = loop.create_future()
         self._listing: asyncio.Future[list[WarmChat]] = loop.create_future()
+        self._page: asyncio.Future[ChatPage] = loop.create_future()
         self._recent: asyncio.Future[None] = loop.create_future()
         self._settings: asyncio.Future[list[WarmRecord]] = loop.create_future()
         self._remaining: asyncio.Future[None] = loop.create_future()
@@ -108,6 +110,10 @@ class Warming:
         """The last updated chats, newest first; their messages may still be unknown."""
         return await asyncio.shield(self._listing)
 
+    async def page(self) -> ChatPage:
+        """Where the listing ends, and how many chats come after it."""
+        return await asyncio.shield(self._page)
+
     async def recent(self) -> list[WarmChat]:
         """The first `RECENT` of the listing, with their messages."""
         await asyncio.shield(self._recent)
@@ -128,7 +134,7 @@ class Warming:
         return (await self.listing())[RECENT:]
 
     def _parts(self) -> list[asyncio.Future[Any]]:
-        return [self._stamp, self._first, self._listing, self._recent, self._settings, self._remaining]
+        return [self._stamp, self._first, self._listing, self._page, self._recent, self._settings, self._remaining]
 
     async def _join_first(self, chat: Awaitable[Row | None], messages: Awaitable[list[Row]]) -> None:
         """Requests 1 and 2, which are under way at the same time, make the first chat."""
@@ -144,13 +150,9 @@ class Warming:
 
     async def _read_chats(self) -> None:
         """Request 3, then request 4."""
-        rows = await self._client.search(
-            "chats",
-            filter={"hashed_user_id": {"_eq": self._user.hashed_id}, "deleted_at": {"_null": True}},
-            sort=("-last_updated", "id"),
-            limit=CHATS,
-        )
-        chats = [self._warm_chat(row) for row in rows]
+        page = await read_page(self._client, self._user.hashed_id, limit=CHATS)
+        chats = [self._warm_chat(row) for row in page.rows]
+        self._page.set_result(page)
         self._state.learn_chats([chat.id for chat in chats])
         self._listing.set_result(chats)
         # The last opened chat comes with request 2; alone it is asked for again, so that 4 is always made.

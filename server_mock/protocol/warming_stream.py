@@ -19,6 +19,7 @@ from hearth.core.protocol.events import (
 )
 from hearth.core.records.schema import Collection
 from server_mock.protocol.change_log import Stamps
+from server_mock.protocol.chat_pages import ChatPage
 from server_mock.protocol.packing import REMAINING_CHARS, Load, Unit, pack
 from server_mock.protocol.warming import WarmChat, Warming, WarmRecord
 
@@ -70,7 +71,7 @@ class WarmingStream:
         units += [self._messages(chat) for chat in remaining if not self._has(chat)]
         for frame in self._remaining(units):
             yield frame
-        yield self._complete(total), None
+        yield self._complete(total, await warming.page()), None
 
     async def _recent(self, others: list[WarmChat], event: RecentChatsReady) -> AsyncIterator[Frame]:
         held = {chat.id: chat.changed_at for chat in others if self._has(chat)}
@@ -110,8 +111,15 @@ class WarmingStream:
         if rest:
             loads.extend(pack(rest, REMAINING_CHARS))
 
-    def _complete(self, total: int) -> WarmingComplete:
-        return WarmingComplete(stamp=self._stamps.text(self._stamp), sent=dict(self.sent), total_chats=total)
+    def _complete(self, total: int, page: ChatPage) -> WarmingComplete:
+        return WarmingComplete(
+            stamp=self._stamps.text(self._stamp),
+            sent=dict(self.sent),
+            total_chats=total,
+            older_count=page.older,
+            listed_to=page.listed_to,
+            listed_id=page.listed_id,
+        )
 
     def _phase(self, event: _E, loads: list[Load], after: int = 0, more: int = 0) -> Iterator[Frame]:
         """The loads as frames of one event, `after` so many earlier ones and with `more` to be expected."""

@@ -96,8 +96,11 @@ def retold(lies: Lies, archive: Archive, path: str, body: bytes) -> bytes | None
     answer: Mapping[str, Any] = json.loads(body or b"null")
     data = answer.get("data") if isinstance(answer, dict) else None
     if isinstance(data, list):
-        return json.dumps({"data": lies.tell(archive, parts[1], data)}).encode()
+        shown = lies.tell(archive, parts[1], data)
+        # A liar that leaves a row out does not count it either.
+        meta = {name: int(count) - (len(data) - len(shown)) for name, count in (answer.get("meta") or {}).items()}
+        return json.dumps({"data": shown, **({"meta": meta} if meta else {})}).encode()
     if isinstance(data, dict):
-        shown = lies.tell(archive, parts[1], [data])
-        return json.dumps({"data": shown[0]}).encode() if shown else None
+        row = lies.tell(archive, parts[1], [data])
+        return json.dumps({"data": row[0]}).encode() if row else None
     return body

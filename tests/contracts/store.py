@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from hearth.core.records.schema import Collection
+from hearth.core.sync.older_chats import ChatPlace, OlderChats
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, Position, Store
 from tests.contracts.records import SEALED, chat, entry, message, tombstone
@@ -55,6 +56,19 @@ async def case_a_new_store_is_empty(env: StoreEnv) -> None:
     assert env.rows(await store.chat("a")) == []
     assert env.rows(await store.messages("a", 10)) == []
     assert env.rows(await store.settings_and_memories()) == []
+
+
+async def case_how_far_the_list_goes_is_kept_until_it_is_said_anew(env: StoreEnv) -> None:
+    store = await env.fresh()
+    assert (await store.sync_state()).older is None
+    for older in (OlderChats(None, 0), OlderChats(ChatPlace(1_700_000_000_000, "c"), 200)):
+        await store.apply(_batch(env, cursor="17", older=older))
+        await store.apply(_batch(env, chats=[chat("a")], cursor="18"))
+        store = await env.reopened(store)
+        assert (await store.sync_state()).older == older
+    initial = await store.load_initial(None, 10, "")
+    await initial.others()
+    assert initial.state.older == older
 
 
 async def case_partial_chats_stay_partial_until_they_are_said_not_to_be(env: StoreEnv) -> None:

@@ -19,6 +19,8 @@ class EagerTask(Generic[T]):
     def __init__(self, work: Coroutine[Any, Any, T]) -> None:
         self._error: Exception | None = None
         self._task = asyncio.create_task(self._run(work))
+        # Cancelled before its first step, the work was never begun; Python would warn of that.
+        self._task.add_done_callback(lambda _done: work.close())
 
     async def result(self) -> T:
         """What the work returns. Raises what it raises."""

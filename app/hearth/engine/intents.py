@@ -46,6 +46,11 @@ class ShowNewer:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOlderChats:
+    """The end of the chat list: older chats are to be listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowSettings:
     """The region "Settings and memories" was opened, at a place of it, or closed."""
 
@@ -218,6 +223,7 @@ SessionIntent = (
     | FetchAgain
     | ShowOlder
     | ShowNewer
+    | ListOlderChats
     | ShowSettings
     | Choose
     | Hide

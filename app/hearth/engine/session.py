@@ -11,6 +11,7 @@ from hearth.core.sync.machine import Signal, State, SyncMachine
 from hearth.core.sync.server_clock import ServerClock
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.fetcher import ChatFetcher
+from hearth.engine.chats.older_lister import OlderChatsLister
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.chats.repository import END_MESSAGES, ChatRepository
@@ -22,6 +23,7 @@ from hearth.engine.intents import (
     CloseChat,
     FetchAgain,
     Hide,
+    ListOlderChats,
     OpenChat,
     SessionIntent,
     ShowNewer,
@@ -136,6 +138,7 @@ class Session:
         refetcher = Refetcher(repository, connection, role, machine)
         self._refetcher = refetcher
         self.fetcher = fetcher = ChatFetcher(repository, open_chats, controller, integrity, connection, role, machine)
+        self._older_lister = older_lister = OlderChatsLister(repository, controller, connection, role, machine)
         server_clock = ServerClock()
         self.status = status = StatusLine(
             machine, repository, ingest, integrity, writer, role, outbox, server_clock, show, in_memory
@@ -177,6 +180,7 @@ class Session:
             controller,
             opener,
             fetcher,
+            older_lister,
             search,
             preferences,
             refetcher,
@@ -196,6 +200,7 @@ class Session:
             follower,
             opener,
             fetcher,
+            older_lister,
             integrity,
             refetcher,
             preferences,
@@ -355,6 +360,8 @@ class Session:
                 await self.controller.older()
             case ShowNewer():
                 await self.controller.newer()
+            case ListOlderChats():
+                self._older_lister.list_more()
             case ShowSettings(opened, place):
                 await self.controller.open_settings(opened, place)
             case Choose(setting, choice):

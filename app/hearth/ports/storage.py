@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from hearth.core.records.manifest import Checked
 from hearth.core.records.schema import Collection
+from hearth.core.sync.older_chats import OlderChats
 from hearth.ports.records import Records
 
 
@@ -23,6 +24,8 @@ class SyncState:
     """What the checks against the manifest found, by chat."""
     partial: Set[str] = frozenset()
     """Chats that are listed here although some of their messages have never come, or had to make room."""
+    older: OlderChats | None = None
+    """How far the list of chats goes, and how many lie beyond; None where that has never been told."""
     settled: bool = False
     """Whether `partial` is as it was written; else, after a `drop`, chats without messages were found to be."""
 
@@ -69,6 +72,8 @@ class Batch:
     """Whether a record replaces one of the same version: a refetched one replaces the damaged one."""
     partial: Set[str] | None = None
     """The chats that are listed but not whole from now on; None leaves them as they are."""
+    older: OlderChats | None = None
+    """How far the list goes from now on; None leaves it as it is."""
     leave_out: Set[str] = frozenset()
     """The chats whose messages are not written, for lack of room."""
     outbox: Mapping[str, Any | None] = field(default_factory=dict)

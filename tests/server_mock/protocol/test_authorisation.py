@@ -214,6 +214,10 @@ EVENTS: dict[DeviceEventName, Callable[[Device], DeviceEvent]] = {
     ),
     DeviceEventName.SETTING: lambda victim: events.Setting(written=(next_version(victim),)),
     DeviceEventName.WRITE: lambda victim: events.Write(mutations=("m",), records=next_records(victim)),
+    DeviceEventName.LIST_OLDER: lambda victim: events.ListOlder(
+        listed_to=max(row["last_updated"] for row in victim.records(CHATS).values()),
+        listed=tuple(victim.records(CHATS))[:1],
+    ),
     DeviceEventName.ACK: lambda victim: events.Ack(stamp=victim.cursor or "1"),
     DeviceEventName.PING: lambda _victim: events.Ping(),
 }

@@ -189,6 +189,8 @@ def valid_events(ids: list[str], secret: str) -> list[DeviceEvent]:
         events.Refetch(collection=COLLECTIONS[1], record_id=chat),
         events.ChatOpened(chat_id=ANY_ID),
         events.Want(chat_id=message),
+        events.ListOlder(),
+        events.ListOlder(listed_to=2**53 - 1, listed=(chat, ANY_ID, "no-uuid")),
         events.Ack(stamp=secret),
         events.Setting(written=(records.entry(entry),)),
         events.Write(mutations=(chat,), records=written(chat, message, entry)),

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hearth.core.records.manifest import Checked
+from hearth.core.sync.older_chats import as_stored, from_stored
 from hearth.ports.storage import Batch, SyncState
 
-CURSOR, LAST_OPENED, PARTIAL, SETTLED = "cursor", "last_opened", "partial", "settled"
+CURSOR, LAST_OPENED, PARTIAL, SETTLED, OLDER = "cursor", "last_opened", "partial", "settled", "older"
 HAVE = "have:"
 """An interrupted warming has brought this chat; the cursor stands for all of them."""
 CHECKED = "checked:"
@@ -23,6 +24,8 @@ def rows_of(batch: Batch) -> list[dict[str, Any]]:
         rows += [_row(HAVE + chat, stamp) for chat, stamp in batch.complete.items()]
     if batch.last_opened is not None:
         rows.append(_row(LAST_OPENED, batch.last_opened))
+    if batch.older is not None:
+        rows.append(_row(OLDER, as_stored(batch.older)))
     if batch.partial is not None:
         rows += [_row(PARTIAL, sorted(batch.partial)), _row(SETTLED, True)]
     return rows
@@ -45,5 +48,6 @@ def state_of(rows: Iterable[Mapping[str, Any]], stamps: Mapping[str, int]) -> Sy
             name.removeprefix(CHECKED): Checked(*value) for name, value in stored.items() if name.startswith(CHECKED)
         },
         partial=frozenset(stored.get(PARTIAL, ())),
+        older=from_stored(stored.get(OLDER)),
         settled=SETTLED in stored,
     )

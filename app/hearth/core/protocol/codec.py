@@ -8,17 +8,18 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | recent_chats_ready          | total_chats batch of counts complete                 | chats, messages                 |
 | settings_and_memories_ready | batch of counts complete                             | settings_and_memories           |
 | remaining_chats_ready       | batch of counts complete                             | chats, messages                 |
-| warming_complete            | stamp sent total_chats                               |                                 |
+| warming_complete            | stamp sent total_chats older_count listed_to …_id    |                                 |
 | up_to_date                  | stamp                                                |                                 |
 | changes                     | since stamp batch of counts complete                 | chats, messages, settings_and_… |
 | refetched                   | collection record_id batch of counts complete        | what `refetch` asked for        |
 | written                     | mutations since stamp changed_at                     |                                 |
 | refused                     | mutations reason message ids batch of counts         | the records as they are         |
+| older_chats_ready           | older_count listed_to listed_id, and as above        | chats                           |
 | error                       | code message reason                                  |                                 |
 | pong                        | time                                                 |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
-want (chat_id), refetch (collection record_id manifest_id), setting (written),
+want (chat_id), refetch (collection record_id manifest_id), setting (written), list_older (listed_to listed),
 write (mutations records), ack (stamp), ping.
 
 Records travel under `records`, by collection, so that the bulk can be handed to the store as it was
@@ -70,6 +71,7 @@ _SERVER: Final[Mapping[str, type[ServerEvent]]] = {
         events.Refetched,
         events.Written,
         events.Refused,
+        events.OlderChatsReady,
         events.ServerError,
         events.Pong,
     )

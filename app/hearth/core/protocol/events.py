@@ -19,6 +19,7 @@ MAX_HAVE_SETTINGS: Final = 10_000
 MAX_WRITTEN: Final = 2
 MAX_MUTATIONS: Final = 100
 MAX_WRITE_RECORDS: Final = 300
+MAX_LISTED_AT_ONCE: Final = 5_000
 MAX_MESSAGE_CHARS: Final = 500
 MAX_STAMP_CHARS: Final = 64
 
@@ -42,6 +43,7 @@ class EventName(StrEnum):
     REFETCHED = "refetched"
     WRITTEN = "written"
     REFUSED = "refused"
+    OLDER_CHATS_READY = "older_chats_ready"
     ERROR = "error"
     PONG = "pong"
 
@@ -103,12 +105,19 @@ class RemainingChatsReady(RecordsEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmingComplete(ServerEvent):
-    """Event 5: where the device now stands, and how many records were sent on the way."""
+    """Event 5: where the device now stands, and how many records were sent on the way.
+
+    The account has `older_count` more chats than the last updated ones that the warming brings; the last of those is
+    `listed_id`, updated at `listed_to` (None when there is none).
+    """
 
     name: ClassVar[EventName] = EventName.WARMING_COMPLETE
     stamp: Stamp
     sent: Counts
     total_chats: int
+    older_count: int = 0
+    listed_to: int | None = None
+    listed_id: Id | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +190,19 @@ class Refused(RecordsEvent):
     ids: Annotated[Sequence[Id], Size(MAX_WRITE_RECORDS)] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderChatsReady(RecordsEvent):
+    """The answer to `ListOlder`: the next chats down the list, without their messages.
+
+    The last of them is `listed_id`, updated at `listed_to` (None when there is none); `older_count` come after it.
+    """
+
+    name: ClassVar[EventName] = EventName.OLDER_CHATS_READY
+    older_count: int
+    listed_to: int | None = None
+    listed_id: Id | None = None
+
+
 class ErrorCode(StrEnum):
     """Why the server could not serve; it closes the socket after `BAD_FRAME`, `VERSION` and `SESSION`."""
 
@@ -229,6 +251,7 @@ class DeviceEventName(StrEnum):
     REFETCH = "refetch"
     SETTING = "setting"
     WRITE = "write"
+    LIST_OLDER = "list_older"
     ACK = "ack"
     PING = "ping"
 
@@ -342,6 +365,19 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListOlder:
+    """The person wants older chats listed: those that were last updated at `listed_to` or earlier, 100 at most.
+
+    `listed` are the chats updated at that very moment that the device lists already. Without a moment the list begins
+    at its top: a device does not know how far its own goes when it was made by an earlier version.
+    """
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.LIST_OLDER
+    listed_to: int | None = None
+    listed: Annotated[Sequence[Id], Size(MAX_LISTED_AT_ONCE)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
     """Everything up to `stamp` is counted and stored on the device."""
 
@@ -356,4 +392,4 @@ class Ping:
     name: ClassVar[DeviceEventName] = DeviceEventName.PING
 
 
-DeviceEvent = Hello | ChatOpened | Want | Refetch | Setting | Write | Ack | Ping
+DeviceEvent = Hello | ChatOpened | Want | Refetch | Setting | ListOlder | Write | Ack | Ping

@@ -20,7 +20,7 @@ import binascii
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -222,16 +222,21 @@ def judge(manifest: Manifest, chat_id: str, version: int, last_updated: int, hel
     return FINE if held.digest == listed.held.digest else Finding(Fault.ALTERED)
 
 
-def absent(manifest: Manifest, here: Mapping[str, Any]) -> dict[str, Listed]:
+def absent(
+    manifest: Manifest, here: Mapping[str, Any], expects: Callable[[int, str], bool] = lambda _updated, _id: False
+) -> dict[str, Listed]:
     """The chats that a warmed device should have and has not.
 
     Of an account with more chats than a warming brings it is expected to have the last updated ones, as many
-    as it has at all, but for the one that it may have only because it was opened last.
+    as a warming brings or as it has at all, but for the one that it may have only because it was opened last; and each
+    that `expects` says of its time and id has to be in a list that goes further down.
     """
     chats = manifest.chats
-    expected = sorted(chats, key=lambda each: (-chats[each].last_updated, each))
-    if len(chats) > WARM_CHATS:
-        expected = expected[: min(WARM_CHATS, sum(each in chats for each in here) - 1)]
+    order = sorted(chats, key=lambda each: (-chats[each].last_updated, each))
+    least = len(order)
+    if len(order) > WARM_CHATS:
+        least = min(WARM_CHATS, sum(each in chats for each in here) - 1)
+    expected = [each for at, each in enumerate(order) if at < least or expects(chats[each].last_updated, each)]
     return {each: chats[each] for each in expected if each not in here}
 
 

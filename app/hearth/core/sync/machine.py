@@ -62,6 +62,7 @@ class Signal(StrEnum):
     REFETCHED = "refetched"
     ANSWERED = "answered"
     """A write was written, or refused."""
+    OLDER_CHATS_READY = "older_chats_ready"
     PONG = "pong"
     BUSY = "busy"
     BAD_FRAME = "bad-frame"
@@ -114,6 +115,7 @@ _CARRIERS: Final = (
     Signal.CHANGES,
     Signal.REFETCHED,
     Signal.ANSWERED,
+    Signal.OLDER_CHATS_READY,
 )
 """The frames that carry records."""
 
@@ -142,6 +144,7 @@ def _connected(state: State, **moves: Step) -> Row:
         Signal.VERSION: _RELOAD,
         Signal.REFETCHED: Step(state, (Action.STORE,)),
         Signal.ANSWERED: Step(state, (Action.ANSWER,)),
+        Signal.OLDER_CHATS_READY: Step(state, (Action.STORE,)),
         Signal.PONG: Step(state),
         Signal.RETRY_DUE: Step(state),
         Signal.START: Step(state),
@@ -208,6 +211,8 @@ class Invariant:
 
 
 _CURSOR: Final = {Action.FINISH, Action.APPLY}
+_ANSWERS: Final = (Signal.REFETCHED, Signal.OLDER_CHATS_READY, Signal.ANSWERED)
+"""What the device has asked for beside the sync, or written."""
 _WRITES: Final = {Action.STORE, Action.SHOW_FIRST, Action.APPLY_PART, Action.ANSWER, *_CURSOR}
 
 INVARIANTS: Final = (
@@ -220,7 +225,7 @@ INVARIANTS: Final = (
         lambda state, signal, step: (
             step.state is not State.CURRENT
             or (step == Step(state) and state is State.CURRENT)
-            or (signal in (Signal.REFETCHED, Signal.ANSWERED) and state is State.CURRENT)
+            or (signal in _ANSWERS and state is State.CURRENT)
             or (
                 Action.CONFIRM in step.actions
                 and signal in (Signal.UP_TO_DATE, Signal.CHANGES, Signal.WARMING_COMPLETE)

@@ -18,6 +18,7 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | not-found  | leader, followers | chat_id                                | the server has no such chat             |
 | wished     | follower, leader  |                                        | a setting was chosen: send it           |
 | outbox     | any, all          |                                        | the outbox has changed: read it again   |
+| list-older | follower, leader  |                                        | older chats are wanted in the list      |
 
 Whatever else comes over the channel, another version's message or a stranger's, is nothing to this page.
 """
@@ -157,6 +158,13 @@ class OutboxChanged(Said):
     say: ClassVar[str] = "outbox"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderWanted(Said):
+    """The person wants older chats listed in a tab that follows."""
+
+    say: ClassVar[str] = "list-older"
+
+
 _SAID: Final = (
     SignedIn,
     SignedOut,
@@ -170,6 +178,7 @@ _SAID: Final = (
     NotFound,
     SettingChosen,
     OutboxChanged,
+    OlderWanted,
 )
 _KINDS: Final[dict[str, type[Said]]] = {kind.say: kind for kind in _SAID}
 

@@ -74,6 +74,18 @@ class ChatGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderChatsView:
+    """The end of the chat list: how many chats are here, and whether more can be listed."""
+
+    sentence: str = ""
+    about: str = ""
+    """What becomes of chats that are listed and not here."""
+    can_list: bool = False
+    listing: bool = False
+    """Whether more were asked for, and have not come."""
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file of a message, shown as a chip."""
 
@@ -217,6 +229,7 @@ class Screen:
     locked: bool = False
     """Whether somebody's data stays on this device until they sign in again, or have it removed."""
     groups: tuple[ChatGroup, ...] = ()
+    older: OlderChatsView = field(default_factory=OlderChatsView)
     chat: OpenedChat | None = None
     status: Status = field(default_factory=Status)
     synced: bool = False

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from hearth.core.records.contents import AppEntries, Chat, Entry
-from hearth.core.records.manifest import is_manifest
+from hearth.core.records.manifest import WARM_CHATS, is_manifest
 from hearth.core.text.characters import one_line, with_plain_line_ends
 from hearth.core.text.formatting import clock, day_label, local, short_time, size_text, span_label, value_text
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
-from hearth.core.view.model import ChatGroup, ChatItem, Embed, File, Message
+from hearth.core.view.model import ChatGroup, ChatItem, Embed, File, Message, OlderChatsView
 
 UNTITLED = "Untitled chat"
 PINNED = "Pinned"
@@ -104,6 +104,19 @@ def group_chats(
         label = PINNED if chat.pinned else span_label(when.date(), now.date())
         groups.setdefault(label, []).append(item)
     return tuple(ChatGroup(label, tuple(items)) for label, items in groups.items())
+
+
+def older_chats_view(here: int, listed: int, total: int, told: bool, listing: bool) -> OlderChatsView:
+    """The end of the list: `here` of `total` chats are on this device, and `listed` are in the list.
+
+    A device that has never been `told` how many there are offers more when it has as many as a warming brings.
+    """
+    can_list = total > listed if told else listed >= WARM_CHATS
+    if not can_list and here >= total:
+        return OlderChatsView()
+    counted = f"{here} of {total} chats are on this device" if told else f"{here} chats are on this device"
+    about = f"{listed} are in the list. Those that are not here come when you open them." if listed > here else ""
+    return OlderChatsView(counted, about, can_list, listing and can_list)
 
 
 def group_entries(opened: Sequence[Mapping[str, Any]]) -> tuple[AppEntries, ...]:

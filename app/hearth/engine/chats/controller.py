@@ -11,8 +11,8 @@ from hearth.core.records.contents import Chat
 from hearth.core.records.manifest import Checked
 from hearth.core.records.schema import Collection
 from hearth.core.view.integrity_text import flag_of, warning_of
-from hearth.core.view.model import ChatState, OpenedChat
-from hearth.core.view.presenters import dated, group_chats
+from hearth.core.view.model import ChatState, OlderChatsView, OpenedChat
+from hearth.core.view.presenters import dated, group_chats, older_chats_view
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES, ChatRepository, PageRest
 from hearth.engine.settings.entry_repository import EntryRepository
@@ -90,7 +90,19 @@ class ChatController:
         listed = [*self._overlay.chats(), *self._integrity.withheld]
         unread = self._overlay.unread
         groups = group_chats(listed, self._device.now(), lambda chat_id: flag_of(self._integrity.of(chat_id)), unread)
-        self._show(groups=groups, unread=sum(unread.values()))
+        self._show(groups=groups, unread=sum(unread.values()), older=self._older())
+
+    def count_chats(self) -> None:
+        """Draw how many of the account's chats are here."""
+        self._show(older=self._older())
+
+    def _older(self) -> OlderChatsView:
+        known = self._repository
+        if not known.warmed:
+            return OlderChatsView()
+        return older_chats_view(
+            known.stored, len(known.chats), known.total, known.older_chats is not None, known.listing_older
+        )
 
     async def open(self, chat_id: str, by_hand: bool, source: Records | None = None) -> bool:
         """Open a chat, its end first, which is in `source` if that was read already; whether more should follow."""
@@ -164,6 +176,8 @@ class ChatController:
         """Redraw what a stored frame changed: the list, the open chat, the open settings."""
         if Collection.CHATS in collections:
             self.list_chats()
+        else:
+            self.count_chats()
         if self._open_chats.chosen in changed | completed or (self.chat and self.chat.state is ChatState.LOADING):
             await self.fill()
         if Collection.SETTINGS_AND_MEMORIES in collections and self.settings_open:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from hearth.core.records.contents import Chat
 from hearth.core.records.schema import DRAFT, Collection
+from hearth.core.sync.older_chats import ChatPlace, OlderChats
 from hearth.core.view.model import ChatState, Message, OpenedChat
 from hearth.core.view.presenters import chat_from, message_from
 from hearth.ports.keys import Keyring, OpenedRecord
@@ -52,6 +53,12 @@ class ChatRepository:
     complete: set[str] = field(default_factory=set)
     partial: set[str] = field(default_factory=set)
     warmed: bool = False
+    older_chats: OlderChats | None = None
+    """How far the list goes, and how many chats the account has beyond; None where that has never been told."""
+    listing_older: bool = False
+    """Whether older chats were asked for that have not come yet."""
+    deleted_elsewhere: dict[str, ChatPlace] = field(default_factory=dict)
+    """Chats that were not here, with the place that they had; whoever counts chats takes them out."""
     unreadable: dict[tuple[Collection, str], None] = field(default_factory=dict)
     """Records that did not open, in the order in which they were met; each is refetched once."""
     fetching: set[str] = field(default_factory=set)
@@ -64,6 +71,7 @@ class ChatRepository:
         self.warmed = state.cursor is not None
         self.complete |= set(state.have)
         self.partial = set(state.partial)
+        self.older_chats = state.older
 
     async def reread(self, chat_ids: Sequence[str] | None = None) -> None:
         """Bring chats in step with the store, which another tab writes; without ids, all of them."""
@@ -87,7 +95,8 @@ class ChatRepository:
                 continue
             changed.add(clear["id"])
             if clear["deleted_at"] is not None:
-                self.chats.pop(clear["id"], None)
+                if self.chats.pop(clear["id"], None) is None:
+                    self.deleted_elsewhere[clear["id"]] = ChatPlace(clear["last_updated"], clear["id"])
                 self.complete.discard(clear["id"])
                 self.not_found.add(clear["id"])
                 continue
@@ -105,6 +114,15 @@ class ChatRepository:
     def stored(self) -> int:
         """How many chats are on the device with all their messages."""
         return sum(map(self.is_complete, self.chats))
+
+    def places(self) -> list[ChatPlace]:
+        """The places of all chats that are listed."""
+        return [ChatPlace(chat.last_updated, chat.id) for chat in self.chats.values()]
+
+    @property
+    def total(self) -> int:
+        """How many chats the account has, as far as the server has told."""
+        return len(self.chats) + (self.older_chats.not_listed(self.places()) if self.older_chats else 0)
 
     def partial_after(self, met: Set[str], complete: Set[str]) -> set[str] | None:
         """Which chats are partial once chats were met for the first time, and others completed; None: as before."""

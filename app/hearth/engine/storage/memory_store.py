@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 from hearth.core.records.merge import head_of, merge_chat, newest, wins
 from hearth.core.records.schema import DRAFT, Collection
+from hearth.core.sync.older_chats import as_stored, from_stored
 from hearth.engine.search.memory_index import MemorySearchIndex, StoredIndex
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, InitialData, Position, RemainingData, SyncState
@@ -143,6 +144,8 @@ class MemoryStore:
                 self._disk.outbox.pop(name, None)
             else:
                 self._disk.outbox[name] = sealed
+        if batch.older is not None:
+            sync["older"] = as_stored(batch.older)
 
     async def load_initial(self, first: str | None, limit: int, kept: str) -> InitialData:
         """Read what a session begins with."""
@@ -174,6 +177,7 @@ class MemoryStore:
             have_settings={} if cursor else {row["id"]: row["changed_at"] for row in self._disk.entries.values()},
             checked=dict(self._disk.sync.get("checked", {})),
             partial=frozenset(partial),
+            older=from_stored(self._disk.sync.get("older")),
             settled=settled,
         )
 

@@ -11,6 +11,7 @@ from hearth.core.sync.machine import SYNCING, Action, Signal, State, SyncMachine
 from hearth.core.sync.server_clock import ServerClock
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.chats.fetcher import ChatFetcher
+from hearth.engine.chats.older_lister import OlderChatsLister
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.marks import Marks
@@ -53,6 +54,7 @@ class SyncDriver:
         controller: ChatController,
         opener: ChatOpener,
         fetcher: ChatFetcher,
+        older_lister: OlderChatsLister,
         search: SearchController,
         preferences: PreferencesSync,
         refetcher: Refetcher,
@@ -76,6 +78,7 @@ class SyncDriver:
         self._controller = controller
         self._opener = opener
         self._fetcher = fetcher
+        self._older_lister = older_lister
         self._search = search
         self._preferences = preferences
         self._refetcher = refetcher
@@ -187,6 +190,9 @@ class SyncDriver:
                 self._integrity.answered(collection, record_id)
                 if collection is Collection.CHATS:
                     await self._fetcher.answered(record_id)
+            case events.OlderChatsReady():
+                self._older_lister.answered()
+                self._integrity.list_grew()
             case _:
                 pass
 
@@ -250,6 +256,7 @@ class SyncDriver:
         self._marks.reached("up-to-date")
         self._integrity.confirmed()
         self._fetcher.ask_again()
+        self._older_lister.ask_again()
         if not self._time_is_asked:
             self.ask_time()
         self._preferences.connected()

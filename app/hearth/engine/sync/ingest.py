@@ -10,6 +10,7 @@ from typing import Any
 from hearth.core.protocol import events
 from hearth.core.protocol.events import RecordsEvent
 from hearth.core.records.schema import Collection
+from hearth.core.sync.older_chats import ChatPlace, OlderChats, further
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.settings.entry_repository import ENTRIES, EntryRepository
 from hearth.engine.storage.eviction import EvictingWriter
@@ -29,6 +30,10 @@ class Ingested:
     changed: set[str]
     complete: Mapping[str, int]
     entries: list[OpenedRecord] | None
+
+
+BEYOND = ChatPlace(-1, "")
+"""The place of a chat from beyond the list that changed: where exactly does not matter."""
 
 
 class FrameIngest:
@@ -74,20 +79,25 @@ class FrameIngest:
         return events.Hello(device_id=device_id, have={**listed, **state.have}, have_settings=state.have_settings)
 
     async def store(self, frame: Frame, event: RecordsEvent) -> Ingested:
-        """Store a frame of a warming, or what was fetched again or came with a refusal, which replaces what is here."""
+        """Store a frame of a warming, or what was asked for beside it: fetched again, it replaces what is here.
+
+        So does what came with a refusal.
+        """
         refetched = isinstance(event, events.Refetched | events.Refused)
-        if not refetched:
+        asked = isinstance(event, events.Refetched | events.Refused | events.OlderChatsReady)
+        if not asked:
             self._received.update(event.counts)
         if isinstance(event, events.RecentChatsReady):
             self.total = event.total_chats
         first = event.chat_id if isinstance(event, events.FirstChatReady) else None
-        before = set(self._repository.chats)
+        before = self._places()
         # A chat that was not here comes whole with its last frame; a warming says of each what is complete.
-        changed = await self.learn(frame) if refetched else set()
-        partial = self._repository.partial_after(changed - before, event.complete.keys())
-        batch = Batch(frame.records, event.complete, last_opened=first, replace=refetched, partial=partial)
+        changed = await self.learn(frame) if asked else set()
+        partial = self._repository.partial_after(changed - before.keys(), event.complete.keys())
+        older = self._older_after(event, changed, before) if asked else None
+        batch = Batch(frame.records, event.complete, last_opened=first, replace=refetched, partial=partial, older=older)
         complete = await self._write(batch, event)
-        if not refetched:
+        if not asked:
             changed = await self.learn(frame)
         return await self._ingested(frame, changed, complete, replace=refetched)
 
@@ -101,11 +111,12 @@ class FrameIngest:
         if event.since != self.cursor:
             return None
         cursor = event.stamp if event.batch == event.of else None
-        before = set(self._repository.chats)
+        before = self._places()
         changed = await self.learn(frame)
         # A chat from beyond the warming: of what it held before it changed, nothing has come.
-        partial = self._repository.partial_after(changed - before, event.complete.keys())
-        batch = Batch(frame.records, event.complete, cursor, partial=partial, outbox=outbox or {})
+        partial = self._repository.partial_after(changed - before.keys(), event.complete.keys())
+        older = self._older_after(event, changed, before)
+        batch = Batch(frame.records, event.complete, cursor, partial=partial, older=older, outbox=outbox or {})
         complete = await self._write(batch, event)
         self.cursor = cursor or self.cursor
         return await self._ingested(frame, changed, complete)
@@ -114,7 +125,9 @@ class FrameIngest:
         """The server says that all is here: whether as much came as it announced. If so, the device is warm."""
         if any(self._received[collection] != event.sent.get(collection, 0) for collection in Collection):
             return False
-        await self._writer.apply(Batch(cursor=event.stamp))
+        told = OlderChats(_place(event), event.older_count)
+        self._repository.older_chats = further(self._repository.older_chats, told, self._repository.places())
+        await self._writer.apply(Batch(cursor=event.stamp, older=self._repository.older_chats))
         self.cursor = event.stamp
         self.total = event.total_chats
         self._repository.warmed = True
@@ -128,6 +141,34 @@ class FrameIngest:
         changed = set() if chats is None else await self._repository.learn(chats)
         self._learned = (frame, changed)
         return changed
+
+    def _places(self) -> dict[str, ChatPlace]:
+        self._repository.deleted_elsewhere.clear()
+        return {place.id: place for place in self._repository.places()}
+
+    def _older_after(
+        self, event: RecordsEvent, changed: set[str], before: Mapping[str, ChatPlace]
+    ) -> OlderChats | None:
+        """How far the list goes once a frame was learnt whose chats had these places before; None: as before."""
+        older, after = self._repository.older_chats, self._repository.chats
+        if isinstance(event, events.OlderChatsReady):
+            if event.batch < event.of:
+                return None
+            told = OlderChats(_place(event) or (older.to if older else None), event.older_count)
+            older = further(older, told, self._repository.places())
+        elif older is not None:
+            here = {chat: ChatPlace(after[chat].last_updated, chat) for chat in changed if chat in after}
+            if isinstance(event, events.Refetched):
+                met: Mapping[str, ChatPlace] = here  # One that was fetched by itself had its place already.
+            else:
+                from_beyond = dict.fromkeys(here.keys() - event.complete.keys(), BEYOND)
+                met = {**self._repository.deleted_elsewhere, **from_beyond}
+            for chat in changed:
+                older = older.moved(before.get(chat) or met.get(chat), here.get(chat))
+        if older == self._repository.older_chats:
+            return None
+        self._repository.older_chats = older
+        return older
 
     async def _ingested(
         self, frame: Frame, changed: set[str], complete: Mapping[str, int], *, replace: bool = False
@@ -144,3 +185,10 @@ class FrameIngest:
         if written.partial is not None:
             self._repository.partial = set(written.partial)
         return written.complete
+
+
+def _place(event: events.WarmingComplete | events.OlderChatsReady) -> ChatPlace | None:
+    """The place of the last chat that was listed."""
+    if event.listed_to is None or event.listed_id is None:
+        return None
+    return ChatPlace(event.listed_to, event.listed_id)

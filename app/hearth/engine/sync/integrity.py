@@ -25,6 +25,7 @@ from hearth.core.records.manifest import (
     went_back,
 )
 from hearth.core.records.schema import Collection
+from hearth.core.sync.older_chats import ChatPlace
 from hearth.core.view import integrity_text
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.queue_items import ContinueChecks
@@ -161,6 +162,11 @@ class IntegrityChecker:
         self._looked_for_absent = False
         self._post(ContinueChecks())
 
+    def list_grew(self) -> None:
+        """The list goes further down: what it passed has to be here."""
+        self._looked_for_absent = False
+        self._post(ContinueChecks())
+
     def pause(self) -> None:
         """The connection is gone: nothing can be asked, and what was asked will not be answered."""
         self._begun = False
@@ -262,11 +268,16 @@ class IntegrityChecker:
     def _look_for_absent(self) -> None:
         if self._manifest is None or not self._repository.warmed:
             return
-        for chat_id in absent(self._manifest, self._repository.chats):
+        for chat_id in absent(self._manifest, self._repository.chats, self._expects):
             if chat_id in self._answered:
                 self._set(chat_id, Checked(0, Fault.WITHHELD))
             elif chat_id not in self._asked:
                 self._ask_for(chat_id)
+
+    def _expects(self, last_updated: int, chat_id: str) -> bool:
+        """Whether a chat stands where the list has every one."""
+        older = self._repository.older_chats
+        return older is not None and older.to is not None and older.expects(ChatPlace(last_updated, chat_id))
 
     def _ask_for(self, name: str) -> bool:
         collection = Collection.SETTINGS_AND_MEMORIES if name == ENTRIES else Collection.CHATS

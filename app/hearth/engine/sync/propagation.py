@@ -66,4 +66,5 @@ class Propagation:
     def evicted(self, chats: set[str]) -> None:
         """Chats were evicted: search and the other tabs know them in part only."""
         self._indexer.changed(chats)
+        self._controller.count_chats()
         self._role.tell_stored(chats, (), {Collection.CHATS}, again=False)

@@ -8,6 +8,7 @@ from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import Signal
 from hearth.core.tabs import messages as tab_messages
 from hearth.engine.chats.fetcher import ChatFetcher
+from hearth.engine.chats.older_lister import OlderChatsLister
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.marks import Marks
 from hearth.engine.queue_items import BecameLeader, HeartbeatDue, LostLeadership, RoleChange
@@ -34,6 +35,7 @@ class TabConversation:
         follower: Follower,
         opener: ChatOpener,
         fetcher: ChatFetcher,
+        older_lister: OlderChatsLister,
         integrity: IntegrityChecker,
         refetcher: Refetcher,
         preferences: PreferencesSync,
@@ -48,6 +50,7 @@ class TabConversation:
         self._follower = follower
         self._opener = opener
         self._fetcher = fetcher
+        self._older_lister = older_lister
         self._integrity = integrity
         self._refetcher = refetcher
         self._preferences = preferences
@@ -104,6 +107,8 @@ class TabConversation:
                 await self._fetcher.fetch(chat_id)
             case tab_messages.OutboxChanged():
                 await self._writing.heard()
+            case tab_messages.OlderWanted():
+                self._older_lister.list_more()
             case tab_messages.SettingChosen():
                 await self._preferences.hear()
                 await self._preferences.push()
@@ -123,6 +128,7 @@ class TabConversation:
                 if said.current:
                     self._role.tell_opened_again()
                     self._fetcher.ask_again()
+                    self._older_lister.ask_again()
                     self._marks.reached("up-to-date")
             case tab_messages.Stored():
                 self._role.heard()

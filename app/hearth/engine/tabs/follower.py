@@ -45,8 +45,12 @@ class Follower:
     async def stored(self, said: Stored) -> None:
         """Bring the list, the open chat and the settings in step with what the leader has written."""
         self._repository.complete |= set(said.complete)
-        self._repository.partial = set((await self._store.sync_state()).partial)
+        state = await self._store.sync_state()
+        self._repository.partial = set(state.partial)
         await self._repository.reread(said.chats)
+        self._repository.older_chats = state.older
+        if Collection.CHATS in said.collections:
+            self._repository.listing_older = False
         if Collection.SETTINGS_AND_MEMORIES in said.collections:
             self._entries.invalidate()
             self._controller.settings_here = True

@@ -165,6 +165,10 @@ class TabRole:
         """Have the leader ask the server for a record that did not open."""
         self._tell(Unreadable(account=self._account, collection=collection, record_id=record_id))
 
+    def tell_list_older(self) -> None:
+        """Have the leader list older chats."""
+        self._tell(tab_messages.OlderWanted(account=self._account))
+
     def tell_wished(self) -> None:
         """Have the leader send what was chosen here."""
         self._tell(tab_messages.SettingChosen(account=self._account))

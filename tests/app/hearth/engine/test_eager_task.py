@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import Any
 
 import pytest
@@ -45,3 +46,14 @@ async def test_nobody_waits_any_longer() -> None:
     ahead.cancel()
     with pytest.raises(asyncio.CancelledError):
         await ahead.result()
+
+
+@pytest.mark.filterwarnings("error")
+async def test_work_that_is_cancelled_before_it_begins_leaves_no_warning() -> None:
+    work = asyncio.sleep(3600)
+    ahead = EagerTask(work)
+    ahead.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ahead.result()
+    await asyncio.sleep(0)
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED

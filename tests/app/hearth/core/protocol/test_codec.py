@@ -24,6 +24,9 @@ SERVER_EVENTS: list[ServerEvent] = [
     events.SettingsAndMemoriesReady(seq=3, counts={ENTRIES: 1}),
     events.RemainingChatsReady(seq=4, batch=2, of=2, complete={"b": 2**53 - 1}),
     events.WarmingComplete(seq=5, stamp="9", sent={CHATS: 100, MESSAGES: 4000}, total_chats=100),
+    events.WarmingComplete(seq=5, stamp="9", sent={}, total_chats=100, older_count=200, listed_to=1_700, listed_id="c"),
+    events.OlderChatsReady(seq=8, older_count=100, listed_to=1_600, listed_id="d", counts={CHATS: 100}),
+    events.OlderChatsReady(seq=8, older_count=0),
     events.UpToDate(seq=1, stamp="9"),
     events.Changes(seq=1, since="8", stamp="9", counts={CHATS: 1}),
     events.Refetched(seq=6, collection=MESSAGES, record_id="m"),
@@ -34,6 +37,7 @@ SERVER_EVENTS: list[ServerEvent] = [
     ),
     events.ServerError(seq=1, code=events.ErrorCode.BUSY, message="Later."),
     events.Pong(seq=7),
+    events.Pong(seq=7, time=1_800_000_000_000),
 ]
 DEVICE_EVENTS: list[DeviceEvent] = [
     events.Hello(device_id="d"),
@@ -42,6 +46,8 @@ DEVICE_EVENTS: list[DeviceEvent] = [
     events.ChatOpened(chat_id="a"),
     events.Want(chat_id="a"),
     events.Refetch(collection=MESSAGES, record_id="m"),
+    events.ListOlder(),
+    events.ListOlder(listed_to=1_700, listed=("b", "c")),
     events.Ack(stamp="9"),
     events.Setting(written=(entry("e"),)),
     events.Write(mutations=("one",), records={CHATS: (chat("a"),), MESSAGES: (message("a", 1),)}),

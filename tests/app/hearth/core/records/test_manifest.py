@@ -187,6 +187,19 @@ def test_a_deletion_elsewhere_makes_no_older_chat_expected() -> None:
     assert absent(listed(120).with_chat("090", None), newest) == {}
 
 
+def test_a_list_that_goes_further_down_has_to_have_each_chat_that_it_passes() -> None:
+    manifest = listed(300)
+    order = sorted(manifest.chats, key=lambda each: -manifest.chats[each].last_updated)
+    end = manifest.chats[order[199]].last_updated
+    here = dict.fromkeys(order[:200])
+    assert absent(manifest, here, lambda updated, _id: updated >= end) == {}
+    del here[order[150]]
+    assert list(absent(manifest, here, lambda updated, _id: updated >= end)) == [order[150]]
+    assert absent(manifest, here) == {}, "of a list that is not known to go so far, nothing is expected"
+    del here[order[50]]
+    assert set(absent(manifest, here)) == {order[50]}
+
+
 def test_a_writer_who_was_shown_another_history_is_noticed() -> None:
     older = of({"a": ONE, "b": ONE, "c": ONE})
     newer = of({"a": Listed(2, 60, Fingerprint(1, 1)), "b": Listed(4, 60, Fingerprint(1, 1)), "d": ONE}, 10)

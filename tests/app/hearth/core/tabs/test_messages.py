@@ -23,6 +23,7 @@ MESSAGES = [
     tab_messages.NotFound(account="a", chat_id="c1"),
     tab_messages.SettingChosen(account="a"),
     tab_messages.OutboxChanged(account="a"),
+    tab_messages.OlderWanted(account="a"),
     tab_messages.Unreadable(account="a", collection=Collection.MESSAGES, record_id="m1"),
 ]
 GOOD = json.loads(tab_messages.write(MESSAGES[6]))

@@ -22,6 +22,7 @@ from hearth.core.view.presenters import (
     group_chats,
     group_entries,
     message_from,
+    older_chats_view,
 )
 
 ZONE = timezone(timedelta(hours=2))
@@ -56,6 +57,27 @@ def test_a_message_is_dated_anew_when_another_day_or_zone_has_begun() -> None:
     assert (later.when, later.day) == ("13:30", "Today")
     later = dated(message, NOW + timedelta(hours=9))
     assert (later.when, later.day, later.body) == ("15:30", "Yesterday", message.body)
+
+
+@pytest.mark.parametrize(
+    ("here", "listed", "total", "told", "listing", "says", "can_list"),
+    [
+        (100, 100, 300, True, False, "100 of 300 chats are on this device", True),
+        (100, 200, 300, True, False, "100 of 300 chats are on this device", True),
+        (101, 300, 300, True, True, "101 of 300 chats are on this device", False),
+        (300, 300, 300, True, False, "", False),
+        (0, 0, 0, True, False, "", False),
+        (12, 12, 12, False, False, "", False),
+        (90, 100, 100, False, False, "90 chats are on this device", True),
+    ],
+)
+def test_the_end_of_the_list(
+    here: int, listed: int, total: int, told: bool, listing: bool, says: str, can_list: bool
+) -> None:
+    view = older_chats_view(here, listed, total, told, listing)
+    assert (view.sentence, view.can_list) == (says, can_list)
+    assert view.about.startswith(f"{listed} are in the list.") == (listed > here)
+    assert view.listing == (listing and can_list)
 
 
 class TestChats:
