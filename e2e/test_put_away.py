@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType, Error, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Error, Page, Route, expect
 
 from e2e import journey
 from e2e.server import Hearth
@@ -67,6 +68,43 @@ def test_the_back_forward_cache_holds_the_page_and_shows_what_is_true_by_then(
     expect(page.get_by_role("alert")).to_contain_text("session has ended")
     expect(journey.chats(page)).to_have_count(0)
     browser.close()
+
+
+HANG = """
+() => setTimeout(() => {
+  const request = new XMLHttpRequest();
+  request.open("GET", "/until-it-is-answered", false);
+  request.send();
+})
+"""
+"""The page hangs until the test answers."""
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_tab_that_starts_beside_one_that_hangs_leaves_it_everything(
+    new_context: Callable[..., BrowserContext], fresh: Hearth
+) -> None:
+    context = new_context(service_workers="block")
+    page, other = context.new_page(), context.new_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/until-it-is-answered", hold)
+    journey.sign_in(page, fresh)
+    title = fresh.account()["chats"][3]["title"]
+    fresh.reset()
+    with page.expect_request("**/until-it-is-answered"):
+        page.evaluate(HANG)
+    other.goto(fresh.url)
+    expect(other.get_by_role("alert")).to_contain_text("Hearth is open in another tab")
+    assert len(journey.stored(other)["caches"]["hearth-halves"]) == 1
+    held[0].fulfill(body="")
+    journey.open_chat(page, title)
+    expect(journey.messages(page).last).to_be_visible()
+    expect(journey.status(page)).to_have_text("Up to date")
+    assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []
 
 
 @pytest.mark.only_browser("chromium")

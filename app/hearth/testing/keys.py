@@ -54,6 +54,8 @@ class FakeKeyStore:
         key = await self._cipher.unwrap_key(wrapping, wrapped, Place(account, "users", account, "master_key"))
 
         def keep() -> None:
+            before = self.kept[0] if self.kept else self.note.account if self.note else None
+            self.stored = self.stored and before == account
             self.kept, self.half, self.note = (account, key), self._prepared, None
             self.email, self.stay = email, stay
 

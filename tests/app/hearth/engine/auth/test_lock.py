@@ -212,6 +212,7 @@ async def test_another_account_signs_in_at_the_lock_form_and_meets_nothing_of_th
     journey.engine.post(SignIn(GUEST, PASSWORD))
     hello = await journey.greeted(2)
     assert (hello["since"], journey.page.entry) == (None, None)
+    assert not journey.device.key_store.had_stored("guest"), "nothing of this one was ever here to be removed"
     await journey.until(lambda: set(journey.device.disks) == {"guest"})
     journey.deliver(events.FirstChatReady(chat_id="g", complete={"g": 1}), chats=[guest.chat("g", "Guest's")])
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.title == "Guest's")
