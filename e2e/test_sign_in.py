@@ -142,6 +142,7 @@ def test_the_persons_own_choice_wins_over_a_slow_first_chat(page: Page, serve: C
     expect(journey.heading(page)).to_have_text(other)
 
 
+@pytest.mark.skip_browser("firefox")  # there Playwright gives a route no body to pass on
 def test_a_browser_that_refuses_cookies_is_told_what_hearth_needs(page: Page, fresh: Hearth) -> None:
     def without_the_cookie(route: Route) -> None:
         answer = route.fetch()
