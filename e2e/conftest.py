@@ -44,6 +44,7 @@ CHROMIUM_FIRST = {
     "test_ones_own_messages_are_edited_copied_and_deleted",
     "test_older_chats",
     "test_profile",
+    "test_proxies",
     "test_put_away",
     "test_session_end",
     "test_storage",

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from typing import Any
 import httpx
 from starlette.types import Message, Receive, Scope, Send
 
+from hearth.browser.network.connector import Connector, FallbackSocket
+from hearth.browser.network.polling import Answer, NoAnswer, open_polled
 from hearth.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreachable
 from hearth.core.protocol import codec
 from hearth.core.protocol.events import SessionEnd
@@ -49,6 +52,10 @@ class Network:
 
     down: bool = False
     """No connection can be made, no request gets through."""
+    refuses_websockets: bool = False
+    """A proxy on the way lets no WebSocket be opened."""
+    mutes_websockets: bool = False
+    """A proxy on the way lets WebSockets be opened, and nothing through them."""
     silent: bool = False
     """Half-open: nothing gets through in either direction, and nobody is told."""
     cut_after: int | None = None
@@ -62,6 +69,7 @@ class Network:
     def heal(self) -> None:
         """Pass everything on from now on."""
         self.down = self.silent = self.twice = False
+        self.refuses_websockets = self.mutes_websockets = False
         self.cut_after, self.delays_s = None, ()
 
     def next_delays_s(self) -> list[float]:
@@ -69,6 +77,23 @@ class Network:
         self._frame += 1
         delay = self.delays_s[self._frame % len(self.delays_s)] if self.delays_s else 0.0
         return [delay, delay + 0.7] if self.twice else [delay]
+
+    def loses_frame(self) -> bool:
+        """Whether the connection is cut with this frame."""
+        if self.cut_after is None:
+            return False
+        self.cut_after -= 1
+        if self.cut_after >= 0:
+            return False
+        self.cut_after = None
+        return True
+
+    async def passed(self) -> None:
+        """Pass a request or an answer on: at once, or never. Raises `httpx.ConnectError` where that is told."""
+        if self.down:
+            raise httpx.ConnectError("The network is down.")
+        if self.silent:
+            await asyncio.Event().wait()
 
 
 page_tasks: ContextVar[list[asyncio.Task[Any]]] = ContextVar("page_tasks")
@@ -86,6 +111,8 @@ def make_task(loop: asyncio.AbstractEventLoop, work: Any, context: Context | Non
 
 class LiveSocket:
     """`hearth.ports.network.Socket` to the application in memory, over a `Network`."""
+
+    polled = False
 
     def __init__(self, world: World, network: Network, headers: dict[str, str], account: str) -> None:
         self._world = world
@@ -114,7 +141,7 @@ class LiveSocket:
 
     def send(self, text: str) -> None:
         """Send a frame."""
-        if self.open and not self._network.silent:
+        if self.open and not self._network.silent and not self._network.mutes_websockets:
             self._to_server.put_nowait({"type": "websocket.receive", "text": text})
 
     def close(self) -> None:
@@ -176,14 +203,11 @@ class LiveSocket:
 
     def _pass_on(self, text: str) -> None:
         network = self._network
-        if network.silent or not self.open:
+        if network.silent or network.mutes_websockets or not self.open:
             return
-        if network.cut_after is not None:
-            network.cut_after -= 1
-            if network.cut_after < 0:
-                network.cut_after = None
-                self._end()
-                return
+        if network.loses_frame():
+            self._end()
+            return
         for delay in network.next_delays_s():
             if delay:
                 asyncio.get_running_loop().call_later(delay, self._arrive, text)
@@ -276,6 +300,49 @@ class LiveApi:
                 raise Unreachable(answer.json()["error"]["message"])
 
 
+class LiveExchange:
+    """`hearth.browser.network.polling.Exchange` to the application in memory, over a `Network`."""
+
+    def __init__(self, http: httpx.AsyncClient, network: Network) -> None:
+        self._http = http
+        self._network = network
+
+    async def post(self, path: str, lines: Sequence[str], within_s: float) -> Answer:
+        """Post a JSON text, or several as lines; what the network loses is not answered."""
+        network = self._network
+        try:
+            async with asyncio.timeout(within_s):
+                delay, *again = network.next_delays_s()
+                await asyncio.sleep(delay)
+                await network.passed()
+                answer = await self._post(path, lines)
+                for _ in again:
+                    answer = await self._post(path, lines)
+                await network.passed()
+        except (httpx.TransportError, TimeoutError):
+            raise NoAnswer from None
+        if network.loses_frame():
+            raise NoAnswer
+        head, *rest = answer.text.split("\n")
+        return Answer(answer.status_code, head, rest)
+
+    async def _post(self, path: str, lines: Sequence[str]) -> httpx.Response:
+        kind = "application/json" if len(lines) == 1 else "application/x-ndjson"
+        content = "".join(f"{line}\n" for line in lines)
+        return await self._http.post(path, content=content, headers={"Content-Type": kind})
+
+    def leave(self, path: str, body: str) -> None:
+        """Post a JSON text without waiting; where the network loses it, the server finds out by itself."""
+        if self._network.down or self._network.silent:
+            return
+
+        async def leaving() -> None:
+            with suppress(httpx.TransportError):
+                await self._post(path, [body])
+
+        asyncio.get_running_loop().create_task(leaving(), context=Context())
+
+
 class LiveDevice(FakeDevice):
     """A device whose server is the real one, behind a `Network`."""
 
@@ -285,6 +352,14 @@ class LiveDevice(FakeDevice):
         self.network = Network()
         self.live_api = LiveApi(world, self.network)
         self.live: list[LiveSocket] = []
+        self.loaded()
+
+    def loaded(self) -> None:
+        """The page is loaded: what was found out about the network is forgotten."""
+        exchange = LiveExchange(self.live_api.http, self.network)
+        self.connector = Connector(
+            self.open_websocket, lambda account: open_polled(exchange, account, read_frame), self.monotonic
+        )
 
     @property  # type: ignore[override]
     def api(self) -> LiveApi:
@@ -295,10 +370,14 @@ class LiveDevice(FakeDevice):
     def api(self, _fake: object) -> None:
         """The fake's own is not wanted."""
 
-    async def connect(self, account: str) -> LiveSocket:  # type: ignore[override]
-        """A connection over the network."""
+    async def connect(self, account: str) -> FallbackSocket:  # type: ignore[override]
+        """A connection over the network, by what gets through it."""
+        return await self.connector.connect(account)
+
+    async def open_websocket(self, account: str) -> LiveSocket:
+        """A WebSocket over the network."""
         network = self.network
-        if network.down or not self.world.listening:
+        if network.down or network.refuses_websockets or not self.world.listening:
             raise SocketClosed
         if network.silent:
             await asyncio.Event().wait()
@@ -307,7 +386,7 @@ class LiveDevice(FakeDevice):
         socket = LiveSocket(self.world, network, headers, account)
         self.live.append(socket)
         if not await socket.accepted():
-            raise SocketClosed(await self.live_api.session_end(account))
+            raise SocketClosed
         return socket
 
     def now(self) -> datetime:
@@ -342,6 +421,7 @@ class Browser:
             for socket in self.device.live:
                 socket.close()
         self.device.tabs.release()
+        self.device.loaded()
         showed = self.page.screens[-1].current if self.page.screens else None
         self.page = FakePage()
         self.page.entry = showed

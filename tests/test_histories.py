@@ -30,6 +30,7 @@ from hypothesis.stateful import (
 
 from hearth.core.protocol.events import EventName, SessionEnd
 from hearth.core.records.schema import DRAFT, Collection, check_record
+from hearth.core.sync.status import BLOCKED
 from hearth.core.view.model import ChatState, Delivery, Phase, Screen
 from hearth.engine import engine as session_module
 from hearth.engine import intents
@@ -293,6 +294,12 @@ class Histories(RuleBasedStateMachine):
         network.silent, network.down, network.twice = silent, down, twice
         self.wait(wait)
 
+    @rule(which=browsers, refuses=st.booleans(), mutes=st.booleans(), wait=waits)
+    def a_proxy_comes_or_goes(self, which: int, refuses: bool, mutes: bool, wait: float) -> None:
+        network = self.browser(which).device.network
+        network.refuses_websockets, network.mutes_websockets = refuses, mutes
+        self.wait(wait)
+
     @rule(which=browsers, delays=st.lists(st.sampled_from([0.0, 0.2, 1.5]), max_size=4), wait=waits)
     def frames_are_late(self, which: int, delays: list[float], wait: float) -> None:
         self.browser(which).device.network.delays_s = delays
@@ -487,7 +494,8 @@ class Histories(RuleBasedStateMachine):
 
     def equals_the_server(self, browser: Browser) -> None:
         screen = browser.page.screen
-        assert self.says_up_to_date(screen.status.sentence), screen.status.sentence
+        sentence = screen.status.sentence.replace(f". {BLOCKED}", "")
+        assert self.says_up_to_date(sentence), sentence
         self.holds_everything_up_to(browser, 2**53, self.on_server(browser.account or ""))
         alive = {row["id"] for row in browser.disk.chats.values() if row["deleted_at"] is None}
         session = browser.engine._session

@@ -12,8 +12,9 @@ import pytest
 
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
+from hearth.core.sync.status import BLOCKED
 from hearth.core.view.model import ListState, Phase, Tone
-from hearth.engine.intents import ListOlderChats, OpenChat
+from hearth.engine.intents import ListOlderChats, OpenChat, SignOut
 from hearth.ports.network import SocketClosed
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
@@ -148,6 +149,66 @@ def test_before_a_first_sync_nobody_is_told_that_there_are_no_chats(
         monkeypatch.undo()
         await whole(world, browser)
         assert browser.page.screen.without_chats is ListState.EMPTY
+
+    tell(story)
+
+
+@pytest.mark.parametrize("proxy", ["refuses_websockets", "mutes_websockets"])
+def test_behind_a_proxy_without_websockets_everything_goes_over_http_and_that_is_said(
+    tell: Callable[[Story], None], proxy: str
+) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        setattr(browser.device.network, proxy, True)
+        browser.sign_in(EMAIL, PASSWORD)
+        assert await until(lambda: says(browser) == f"Up to date. {BLOCKED}") <= 20
+        assert means(browser) == {ListState.LOADING, ListState.EMPTY}
+        assert not [sentence for sentence in said(browser) if "Offline" in sentence]
+        await world.change(rename_chat={"title": "changed elsewhere"})
+        await until(lambda: browser.page.screen.groups[0].items[0].title == "changed elsewhere", 1)
+        cursor = browser.disk.sync["cursor"]
+        await asyncio.sleep(600)
+        assert says(browser) == f"Up to date. {BLOCKED}"
+        browser.load()
+        await until(lambda: browser.page.screens and says(browser) == f"Up to date. {BLOCKED}", 25)
+        assert browser.disk.sync["cursor"] == cursor
+        browser.do(SignOut())
+        await until(lambda: browser.phase is Phase.SIGNED_OUT)
+
+    tell(story)
+
+
+def test_a_polled_connection_that_fails_is_offline_and_comes_back(tell: Callable[[Story], None]) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        network = browser.device.network
+        network.refuses_websockets = True
+        browser.sign_in(EMAIL, PASSWORD)
+        await until(lambda: says(browser) == f"Up to date. {BLOCKED}")
+        network.down = True
+        assert await until(lambda: says(browser) == "Offline. You can read what is on this device.") <= 45
+        await world.change(add_message={"text": "while the network was down"})
+        network.down = False
+        await until(lambda: says(browser) == f"Up to date. {BLOCKED}")
+        network.cut_after = 1
+        await world.change(add_message={"text": "whose answer is lost"})
+        await asyncio.sleep(5)
+        assert says(browser) == f"Up to date. {BLOCKED}"
+        await world.die()
+        await until(lambda: says(browser) != f"Up to date. {BLOCKED}")
+        network.heal()
+        browser.device.connector.network_changed()
+        await whole(world, browser)
+
+    tell(story)
+
+
+def test_a_session_that_ends_behind_such_a_proxy_says_why(tell: Callable[[Story], None]) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        browser.device.network.refuses_websockets = True
+        browser.sign_in(EMAIL, PASSWORD)
+        await until(lambda: says(browser) == f"Up to date. {BLOCKED}")
+        await world.change(end_sessions="revoked")
+        await until(lambda: browser.phase is Phase.SIGNED_OUT)
+        assert browser.device.disks == {}
 
     tell(story)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import selectors
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 
@@ -58,3 +59,24 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 async def in_place(work: Callable[..., Any], *args: Any) -> Any:
     """What takes the place of a thread pool: the call itself."""
     return work(*args)
+
+
+def in_virtual_time(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """A test that runs on a loop of its own, whose clock jumps; what still runs at its end is cancelled."""
+
+    async def begin_and_end(arguments: dict[str, Any]) -> None:
+        await test(**arguments)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    @functools.wraps(test)
+    def run(**arguments: Any) -> None:
+        loop = VirtualLoop()
+        try:
+            loop.run_until_complete(begin_and_end(arguments))
+        finally:
+            loop.close()
+
+    return run

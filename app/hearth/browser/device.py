@@ -10,9 +10,13 @@ import js
 from pyodide.ffi import create_once_callable
 
 from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring
+from hearth.browser.ffi import Proxies
 from hearth.browser.keys.key_store import BrowserKeyStore
 from hearth.browser.network import websocket
+from hearth.browser.network.connector import Connector, FallbackSocket
+from hearth.browser.network.fetch import FetchExchange
 from hearth.browser.network.http import HttpApi
+from hearth.browser.network.polling import PolledSocket, open_polled
 from hearth.browser.storage import store, wipe
 from hearth.browser.storage.memory import memory_store
 from hearth.browser.tabs.web_locks import BrowserTabs
@@ -32,6 +36,9 @@ class BrowserDevice:
         self.cipher = WebCipher()
         self.api = HttpApi()
         self.tabs = BrowserTabs(on_tab_message)
+        self._connector = Connector(websocket.connect, _open_polled, self.monotonic)
+        self._proxies = Proxies()
+        self._proxies.listen(js, "online", lambda _event: self._connector.network_changed())
         self._id = str(js.crypto.randomUUID())
         self._zone_name, self._zone = "", Zone(_offset_at)
 
@@ -47,9 +54,9 @@ class BrowserDevice:
         """The keys in use of an account."""
         return WebKeyring(account, master)
 
-    async def connect(self, account: str) -> websocket.BrowserSocket:
+    async def connect(self, account: str) -> FallbackSocket:
         """Open a connection for an account. Raises `SocketClosed`."""
-        return await websocket.connect(account)
+        return await self._connector.connect(account)
 
     async def wipe_stores(self, account: str | None = None) -> list[str]:
         """Delete what is stored of an account, or of all, and look again; what is still there."""
@@ -95,3 +102,7 @@ def _offset_at(moment: int) -> int:
     """How many seconds the browser's zone is ahead of UTC at a moment; `Date` counts minutes behind, with fractions."""
     there: Any = js.Date.new(moment * 1000)
     return -round(float(there.getTimezoneOffset()) * 60)
+
+
+async def _open_polled(account: str) -> PolledSocket:
+    return await open_polled(FetchExchange(), account, websocket.read_frame)

@@ -141,7 +141,7 @@ class Session:
         self._older_lister = older_lister = OlderChatsLister(repository, controller, connection, role, machine)
         server_clock = ServerClock()
         self.status = status = StatusLine(
-            machine, repository, ingest, integrity, writer, role, outbox, server_clock, show, in_memory
+            machine, connection, repository, ingest, integrity, writer, role, outbox, server_clock, show, in_memory
         )
         clock = WritingClock(device, server_clock)
         manifest = ManifestWriter(store, keyring, entries)

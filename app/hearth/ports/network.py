@@ -1,4 +1,4 @@
-"""The ports for the network: one WebSocket, and HTTP for signing in and out."""
+"""The ports for the network: one connection for frames, and HTTP for signing in and out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from hearth.ports.records import Frame
 
 class Socket(Protocol):
     """An open connection to the server."""
+
+    @property
+    def polled(self) -> bool:
+        """Whether frames travel by HTTP requests, since no WebSocket gets through here."""
 
     async def receive(self) -> Frame:
         """The next frame. Raises `ProtocolError` for one that cannot be read, `SocketClosed` at the end."""

@@ -37,6 +37,8 @@ class FakeDevice:
         """Hears of each step of the device's stores, and may raise."""
         self.sockets: list[FakeSocket] = []
         self.refuse_connections: SocketClosed | None = None
+        self.blocks_websockets = False
+        """Whether no WebSocket gets through, so that connections are polled."""
         self.session_of: str | None = None
         """Whose session the browser's cookie names; None: whoever asks."""
         self.seen = True
@@ -74,7 +76,7 @@ class FakeDevice:
             raise SocketClosed(SessionEnd.REVOKED)
         if self.refuse_connections:
             raise self.refuse_connections
-        self.sockets.append(FakeSocket())
+        self.sockets.append(FakeSocket(self.blocks_websockets))
         return self.sockets[-1]
 
     async def wipe_stores(self, account: str | None = None) -> list[str]:

@@ -18,9 +18,10 @@ Rows = list[dict[str, Any]]
 
 
 class FakeSocket:
-    """A connection whose far end the test holds: `deliver` and `sent`."""
+    """A connection whose far end the test holds: `deliver` and `sent`; `polled` as where no WebSocket gets through."""
 
-    def __init__(self) -> None:
+    def __init__(self, polled: bool = False) -> None:
+        self.polled = polled
         self.sent: list[str] = []
         self.closed = False
         self._frames: asyncio.Queue[Frame | Exception] = asyncio.Queue()
@@ -28,6 +29,8 @@ class FakeSocket:
     async def receive(self) -> Frame:
         """The next frame."""
         item = await self._frames.get()
+        if isinstance(item, SocketClosed):
+            self._frames.put_nowait(item)  # The end stays the end.
         if isinstance(item, Exception):
             raise item
         return item
@@ -40,13 +43,18 @@ class FakeSocket:
     def close(self) -> None:
         """Close."""
         self.closed = True
+        self.fail()
 
     def deliver(self, event: ServerEvent, records: dict[Collection, Rows] | None = None) -> None:
         """The server sends an event; it goes through the wire format both ways."""
         frame = json.loads(codec.write_server_frame(event, records))
         rows = frame.pop("records", {})
         read = codec.read_server_header(frame, {name: len(each) for name, each in rows.items()})
-        self._frames.put_nowait(Frame(read, {Collection(name): each for name, each in rows.items()}))
+        self.arrive(Frame(read, {Collection(name): each for name, each in rows.items()}))
+
+    def arrive(self, frame: Frame) -> None:
+        """A frame arrives."""
+        self._frames.put_nowait(frame)
 
     def fail(self, error: Exception | None = None) -> None:
         """The connection ends, or yields an error."""

@@ -116,6 +116,14 @@ function readFrame({ data: text }, limit) {
   return [JSON.stringify(header), JSON.stringify(sizes), kept, refused];
 }
 
+/**
+ * The lines of an answer, each as `readFrame` takes a message: none becomes a Python string on its way.
+ * @param {Response} response
+ */
+async function readLines(response) {
+  return (await response.text()).split("\n").map((data) => ({ data }));
+}
+
 /** @type {(text: string) => Bytes} */
 const fromBase64 = Uint8Array.fromBase64
   ? (text) => Uint8Array.fromBase64(text, { lastChunkHandling: "strict" })
@@ -412,5 +420,6 @@ async function openKept(ring, name, raw) {
 }
 
 (globalThis.hearth ??= {}).records = {
+  readLines,
   configure, fitsRegistry, readFrame, makeRing, dropRing, openRecords, fingerprint, learnKey, sealField, sealKept, openKept,
 };

@@ -12,7 +12,6 @@ from pyodide.ffi import JsException
 from hearth.browser.ffi import Proxies, error_name
 from hearth.core.errors import FrameTooLarge, MalformedFrame
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import SessionEnd
 from hearth.core.records.schema import Collection
 from hearth.ports.network import SocketClosed
 from hearth.ports.records import Frame
@@ -22,6 +21,8 @@ _OPEN = 1
 
 class BrowserSocket:
     """One connection. Made by `connect`; its handlers live until it has closed."""
+
+    polled = False
 
     def __init__(self, socket: Any) -> None:
         self._socket = socket
@@ -91,25 +92,14 @@ def read_frame(message: Any) -> Frame:
 async def connect(account: str) -> BrowserSocket:
     """Open the connection to the server that served the page. Raises `SocketClosed`.
 
-    The account is named, since the cookie may by now be that of somebody who signed in in another tab.
+    The account is named, since the cookie may by now be that of somebody who signed in in another tab. A page cannot
+    see why a handshake failed: whoever asks over HTTP is told.
     """
     origin, query = js.location.origin.replace("http", "ws", 1), js.encodeURIComponent(account)
     socket = BrowserSocket(js.WebSocket.new(f"{origin}/ws?account={query}"))
     try:
         await socket.opened()
-    except SocketClosed:
-        socket.close()
-        raise SocketClosed(await _session_end(query)) from None
     except BaseException:
         socket.close()
         raise
     return socket
-
-
-async def _session_end(account: str) -> SessionEnd | None:
-    """Why the session is over, if the handshake failed for that: a page cannot see a handshake's status."""
-    try:
-        response = await js.fetch(f"/api/session?account={account}")
-        return None if response.status != 401 else codec.read_session_end(str(await response.text()))
-    except JsException:
-        return None

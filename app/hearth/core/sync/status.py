@@ -51,6 +51,16 @@ def with_waiting(status: Status, waiting: int) -> Status:
     return replace(status, sentence=f"{status.sentence}{full_stop} {changes} to be sent.")
 
 
+BLOCKED = "The live connection is blocked here, so Hearth syncs over HTTP instead."
+
+
+def with_transport(status: Status, polled: bool) -> Status:
+    """The same status with what is unusual about the connection; not while chats are being counted."""
+    if not polled or not status.sentence or (status.progress and status.progress[1]):
+        return status
+    return replace(status, sentence=_followed_by(status.sentence, BLOCKED))
+
+
 def with_note(status: Status, note: str) -> Status:
     """The same status with what is unusual about this device: its storage, its clock.
 
@@ -58,6 +68,10 @@ def with_note(status: Status, note: str) -> Status:
     """
     if not note or not status.sentence or (status.progress and status.progress[1]):
         return status
-    full_stop = "" if status.sentence.endswith((".", "…")) else "."
     tone = Tone.WARNING if status.tone is Tone.QUIET else status.tone
-    return replace(status, sentence=f"{status.sentence}{full_stop} {note}", tone=tone)
+    return replace(status, sentence=_followed_by(status.sentence, note), tone=tone)
+
+
+def _followed_by(sentence: str, another: str) -> str:
+    full_stop = "" if sentence.endswith((".", "…")) else "."
+    return f"{sentence}{full_stop} {another}"

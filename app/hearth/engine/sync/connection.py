@@ -59,6 +59,11 @@ class Connection:
         self._expects = False
         self._progressed_at = 0.0
 
+    @property
+    def polled(self) -> bool:
+        """Whether frames travel by HTTP requests, since no WebSocket gets through here."""
+        return self._socket is not None and self._socket.polled
+
     def connect(self) -> None:
         """Open a connection and read from it until `disconnect`."""
         self._own(self._run())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from hearth.core.sync.machine import SyncMachine
 from hearth.core.sync.server_clock import ServerClock
-from hearth.core.sync.status import status_of, with_note, with_waiting
+from hearth.core.sync.status import status_of, with_note, with_transport, with_waiting
 from hearth.core.view.model import Status, Tone
 from hearth.engine.chats.controller import Show
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.storage.eviction import EvictingWriter, disk_full
+from hearth.engine.sync.connection import Connection
 from hearth.engine.sync.ingest import FrameIngest
 from hearth.engine.sync.integrity import IntegrityChecker
 from hearth.engine.tabs.role import TabRole
@@ -24,6 +25,7 @@ class StatusLine:
     def __init__(
         self,
         machine: SyncMachine,
+        connection: Connection,
         repository: ChatRepository,
         ingest: FrameIngest,
         integrity: IntegrityChecker,
@@ -35,6 +37,7 @@ class StatusLine:
         storage_note: str,
     ) -> None:
         self._machine = machine
+        self._connection = connection
         self._repository = repository
         self._ingest = ingest
         self._integrity = integrity
@@ -55,6 +58,7 @@ class StatusLine:
         trouble = self.trouble or self._integrity.summary or self.notice
         status = status_of(self._machine.state, stored, self._ingest.total, trouble, warmed)
         status = with_waiting(status, self._outbox.waiting)
+        status = with_transport(status, self._connection.polled)
         status = with_note(status, disk_full(stored) if self._writer.evicted else self.storage_note)
         status = with_note(status, self._server_clock.note)
         self._show(status=status, synced=warmed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hearth.core.sync.machine import WARMING, State
-from hearth.core.sync.status import status_of, with_note
+from hearth.core.sync.status import BLOCKED, status_of, with_note, with_transport
 from hearth.core.view.model import Status, Tone
 
 
@@ -79,3 +79,18 @@ def test_a_device_has_been_warmed_unless_something_else_is_said() -> None:
 def test_what_is_unusual_about_storage_is_said_beside_it(before: Status, after: Status) -> None:
     assert with_note(before, "Full.") == after
     assert with_note(before, "") == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Status("Up to date"), Status(f"Up to date. {BLOCKED}")),
+        (Status("Looking…", Tone.WORKING, (0, 0)), Status(f"Looking… {BLOCKED}", Tone.WORKING, (0, 0))),
+        (Status("1 of 2", Tone.WORKING, (1, 2)), Status("1 of 2", Tone.WORKING, (1, 2))),
+        (Status(), Status()),
+    ],
+)
+def test_a_connection_over_http_is_said_beside_it(before: Status, after: Status) -> None:
+    assert with_transport(before, polled=True) == after
+    assert with_transport(before, polled=False) == before
+    assert BLOCKED.endswith(".")

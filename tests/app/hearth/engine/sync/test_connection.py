@@ -41,6 +41,17 @@ async def test_a_connection_opens_and_its_frames_arrive_in_order() -> None:
     posted.connection.disconnect()
 
 
+async def test_whether_frames_travel_by_http_is_known_while_the_connection_is_open() -> None:
+    posted = Posted()
+    for blocks in (False, True):
+        posted.device.blocks_websockets = blocks
+        assert not posted.connection.polled
+        posted.connection.connect()
+        await posted.next()
+        assert posted.connection.polled is blocks
+        posted.connection.disconnect()
+
+
 async def test_a_refused_session_is_told_from_a_lost_connection() -> None:
     for end, signal in ((None, Signal.LOST), *((end, Signal.REFUSED) for end in SessionEnd)):
         posted = Posted()

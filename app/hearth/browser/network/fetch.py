@@ -1,0 +1,43 @@
+"""The browser's requests for a polled connection; the lines of an answer stay JavaScript's until they are parsed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import js
+from pyodide.ffi import JsException, to_js
+
+from hearth.browser.ffi import js_object
+from hearth.browser.network.polling import Answer, NoAnswer
+
+_JSON, _LINES = "application/json", "application/x-ndjson"
+
+
+class FetchExchange:
+    """`fetch`, to the server that served the page; the session travels as a cookie that no script can read."""
+
+    async def post(self, path: str, lines: Sequence[str], within_s: float) -> Answer:
+        """Post a JSON text, or several as lines. Raises `NoAnswer`."""
+        controller = js.AbortController.new()
+        options = js_object(
+            method="POST",
+            body="".join(f"{line}\n" for line in lines),
+            headers={"Content-Type": _JSON if len(lines) == 1 else _LINES},
+            credentials="same-origin",
+            cache="no-store",
+        )
+        options.signal = controller.signal
+        try:
+            async with asyncio.timeout(within_s):
+                response = await js.fetch(path, options)
+                head, *rest = await js.hearth.records.readLines(response)
+        except (JsException, TimeoutError):
+            raise NoAnswer from None
+        finally:
+            controller.abort()  # Whoever waits no longer wants nothing of it; one that has ended is left as it is.
+        return Answer(int(response.status), str(head.data), rest)
+
+    def leave(self, path: str, body: str) -> None:
+        """Post a JSON text without waiting for an answer, also while the page closes."""
+        js.navigator.sendBeacon(path, js.Blob.new(to_js([body]), js_object(type=_JSON)))

@@ -1,0 +1,275 @@
+"""What a connection is made of follows from what gets through, and is found out in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from hearth.browser.network import connector
+from hearth.browser.network.connector import Connector, FallbackSocket
+from hearth.core.errors import MalformedFrame
+from hearth.core.protocol import codec, events
+from hearth.core.protocol.events import SessionEnd
+from hearth.ports.network import SocketClosed
+from hearth.testing.network import FakeSocket
+from tests.virtual import in_virtual_time
+
+HELLO = codec.write_device_frame(events.Hello(device_id="device"))
+PING = codec.write_device_frame(events.Ping())
+
+
+class Proxy:
+    """What lies between the page and its server; what was opened through it."""
+
+    def __init__(self) -> None:
+        self.refuses = False
+        self.hangs = False
+        self.http: SocketClosed | None = None
+        self.websockets: list[FakeSocket] = []
+        self.polled: list[FakeSocket] = []
+        self.tries = 0
+        self.connector = Connector(self.open_websocket, self.open_polled, lambda: asyncio.get_running_loop().time())
+
+    async def open_websocket(self, _account: str) -> FakeSocket:
+        self.tries += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.refuses:
+            raise SocketClosed
+        self.websockets.append(FakeSocket())
+        return self.websockets[-1]
+
+    async def open_polled(self, _account: str) -> FakeSocket:
+        if self.http is not None:
+            raise self.http
+        self.polled.append(FakeSocket(polled=True))
+        return self.polled[-1]
+
+    async def connect(self) -> FallbackSocket:
+        """A connection that says hello."""
+        socket = await self.connector.connect("account")
+        socket.send(HELLO)
+        return socket
+
+
+@pytest.fixture
+def proxy() -> Proxy:
+    return Proxy()
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def ends(socket: FallbackSocket) -> SocketClosed:
+    with pytest.raises(SocketClosed) as closed:
+        await socket.receive()
+    return closed.value
+
+
+@in_virtual_time
+async def test_a_websocket_that_gets_through_is_all_there_is(proxy: Proxy) -> None:
+    socket = await proxy.connect()
+    proxy.websockets[0].deliver(events.Pong(seq=1))
+    assert (await socket.receive()).event.seq == 1
+    assert (socket.polled, proxy.polled, proxy.websockets[0].sent) == (False, [], [HELLO])
+    proxy.websockets[0].fail()
+    await ends(socket)  # What has spoken once is lost when it ends, and not blocked.
+    assert proxy.polled == []
+
+
+@in_virtual_time
+async def test_where_no_websocket_opens_and_http_answers_frames_travel_by_http(proxy: Proxy) -> None:
+    proxy.refuses = True
+    socket = await proxy.connect()
+    assert socket.polled
+    assert proxy.polled[0].sent == [HELLO]
+    proxy.polled[0].deliver(events.Pong(seq=1))
+    assert (await socket.receive()).event.seq == 1
+    socket.close()
+    assert proxy.polled[0].closed
+
+
+@in_virtual_time
+async def test_a_server_that_just_comes_back_is_not_taken_for_a_proxy(proxy: Proxy) -> None:
+    proxy.refuses = True
+    opens = proxy.open_polled
+
+    async def back(account: str) -> FakeSocket:
+        proxy.refuses = False
+        return await opens(account)
+
+    proxy.connector = Connector(proxy.open_websocket, back, now)
+    assert not (await proxy.connect()).polled
+    assert proxy.polled[0].closed
+
+
+@pytest.mark.parametrize("end", [None, *SessionEnd])
+@in_virtual_time
+async def test_where_http_does_not_answer_either_the_device_is_offline_or_its_session_over(
+    proxy: Proxy, end: SessionEnd | None
+) -> None:
+    proxy.refuses, proxy.http = True, SocketClosed(end)
+    with pytest.raises(SocketClosed) as closed:
+        await proxy.connect()
+    assert closed.value.session_end is end
+    proxy.refuses, proxy.http = False, None
+    assert not (await proxy.connect()).polled
+
+
+@in_virtual_time
+async def test_a_handshake_that_hangs_is_given_up(proxy: Proxy) -> None:
+    proxy.hangs = True
+    assert (await proxy.connect()).polled
+    assert now() == connector.OPEN_S
+
+
+@in_virtual_time
+async def test_a_websocket_that_opens_and_stays_silent_gives_way(proxy: Proxy) -> None:
+    socket = await proxy.connect()
+    first = asyncio.create_task(socket.receive())
+    await asyncio.sleep(connector.ASK_S + 0.1)
+    assert proxy.websockets[0].sent == [HELLO, PING]
+    assert proxy.polled == []
+    socket.send("said meanwhile")
+    await asyncio.sleep(connector.SILENT_S)
+    assert proxy.websockets[0].closed
+    assert proxy.polled[0].sent == [HELLO, "said meanwhile"]
+    proxy.polled[0].deliver(events.Pong(seq=1))
+    assert (await first).event.seq == 1
+    assert socket.polled
+
+
+@in_virtual_time
+async def test_a_server_that_thinks_for_long_but_answers_the_ping_is_not_silent(proxy: Proxy) -> None:
+    socket = await proxy.connect()
+    first = asyncio.create_task(socket.receive())
+    await asyncio.sleep(connector.ASK_S + 1)
+    proxy.websockets[0].deliver(events.Pong(seq=1))
+    await first
+    second = asyncio.create_task(socket.receive())
+    await asyncio.sleep(100)
+    assert proxy.polled == []
+    second.cancel()
+
+
+@in_virtual_time
+async def test_nobody_is_asked_before_hello(proxy: Proxy) -> None:
+    socket = await proxy.connector.connect("account")
+    first = asyncio.create_task(socket.receive())
+    await asyncio.sleep(60)
+    assert proxy.websockets[0].sent == []
+    first.cancel()
+
+
+@in_virtual_time
+async def test_a_websocket_that_ends_before_its_first_frame_gives_way(proxy: Proxy) -> None:
+    socket = await proxy.connect()
+    first = asyncio.create_task(socket.receive())
+    for websocket in range(2):
+        await asyncio.sleep(1)
+        assert not socket.polled
+        assert proxy.websockets[websocket].sent == [HELLO]
+        proxy.websockets[websocket].fail()
+    await asyncio.sleep(1)
+    assert socket.polled
+    assert proxy.polled[-1].sent == [HELLO]
+    assert [each.closed for each in proxy.polled] == [True, False]
+    proxy.polled[-1].deliver(events.Pong(seq=1))
+    assert (await first).event.seq == 1
+
+
+@in_virtual_time
+async def test_a_server_that_restarts_before_its_first_frame_is_not_taken_for_a_proxy(proxy: Proxy) -> None:
+    socket = await proxy.connect()
+    proxy.websockets[0].fail()
+    first = asyncio.create_task(socket.receive())
+    await asyncio.sleep(1)
+    proxy.websockets[1].deliver(events.Pong(seq=1))
+    assert (await first).event.seq == 1
+    assert not socket.polled
+    assert proxy.connector._found == 0
+
+
+@pytest.mark.parametrize("http", [None, SocketClosed(), SocketClosed(SessionEnd.REVOKED)])
+@in_virtual_time
+async def test_a_websocket_that_ends_with_the_session_is_believed(proxy: Proxy, http: SocketClosed | None) -> None:
+    proxy.http = http
+    socket = await proxy.connect()
+    proxy.websockets[0].fail(SocketClosed(SessionEnd.REVOKED) if http is None else SocketClosed())
+    assert (await ends(socket)).session_end is (SessionEnd.REVOKED if http is None else http.session_end)
+    assert proxy.polled == []
+
+
+@in_virtual_time
+async def test_a_frame_that_cannot_be_read_is_a_word_as_well(proxy: Proxy) -> None:
+    socket = await proxy.connect()
+    proxy.websockets[0].fail(MalformedFrame("nonsense"))
+    with pytest.raises(MalformedFrame):
+        await socket.receive()
+    proxy.websockets[0].fail()
+    await ends(socket)
+    assert proxy.polled == []
+
+
+@in_virtual_time
+async def test_what_was_found_is_remembered_and_tried_again_after_a_while(proxy: Proxy) -> None:
+    proxy.refuses = True
+    (await proxy.connect()).close()
+    assert proxy.tries == 2
+    (await proxy.connect()).close()
+    assert proxy.tries == 2
+    await asyncio.sleep(connector.RETRY_S)
+    (await proxy.connect()).close()
+    assert proxy.tries == 4
+    await asyncio.sleep(connector.RETRY_S)
+    (await proxy.connect()).close()
+    assert proxy.tries == 4  # twice as long this time
+    proxy.connector.network_changed()
+    proxy.refuses = False
+    assert not (await proxy.connect()).polled
+
+
+@in_virtual_time
+async def test_a_polled_connection_makes_way_once_a_websocket_opens(proxy: Proxy) -> None:
+    proxy.refuses = True
+    socket = await proxy.connect()
+    await asyncio.sleep(connector.RETRY_S + 1)
+    assert not proxy.polled[0].closed
+    proxy.refuses = False
+    await ends(socket)
+    assert now() <= 3 * connector.RETRY_S + 5
+    assert proxy.websockets[0].closed
+    assert not (await proxy.connect()).polled
+
+
+@in_virtual_time
+async def test_a_websocket_that_only_opens_proves_nothing_if_it_was_silent(proxy: Proxy) -> None:
+    socket = await proxy.connect()
+    first = asyncio.create_task(socket.receive())
+    await asyncio.sleep(4 * connector.MAX_RETRY_S)
+    assert not proxy.polled[0].closed
+    assert proxy.tries == 1
+    first.cancel()
+    socket.close()
+    assert (await proxy.connect()).polled is False  # but with a new connection it is tried
+
+
+@pytest.mark.parametrize("way", [lambda proxy: setattr(proxy, "hangs", True), lambda _proxy: None])
+@in_virtual_time
+async def test_who_gives_up_waiting_leaves_no_connection_behind(proxy: Proxy, way: Callable[[Proxy], None]) -> None:
+    proxy.refuses = True
+    opens = proxy.open_polled
+
+    async def opened(account: str) -> FakeSocket:
+        way(proxy)
+        return await opens(account)
+
+    proxy.connector = Connector(proxy.open_websocket, opened, now)
+    connecting = asyncio.create_task(proxy.connect())
+    await asyncio.sleep(0.1)
+    connecting.cancel()
+    await asyncio.gather(connecting, return_exceptions=True)
+    assert [each.closed for each in proxy.polled] == ([True] if proxy.hangs else [False])
