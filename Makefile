@@ -42,10 +42,10 @@ types: $(DEV) ## Check the types with mypy, strict
 	@$(PY) -m mypy
 
 unit: $(DEV) build ## Run the unit tests and contracts under CPython (ARGS="-k NAME" for some of them)
-	@$(PYTEST) -p no:playwright tests $(ARGS)
+	@$(PYTEST) -n 2 -p no:playwright tests $(ARGS)
 
-e2e: $(DEV) $(BROWSERS) build ## Run the journeys in Chromium and Firefox
-	@$(PYTEST) -n 2 --browser chromium --browser firefox --browser webkit e2e $(ARGS)
+e2e: $(DEV) $(BROWSERS) build ## Run the journeys in Chromium, Firefox and WebKit
+	@$(PYTEST) -n 2 --durations=30 --browser chromium --browser firefox --browser webkit e2e $(ARGS)
 
 build: $(TOOLS) ## Build the page into dist/
 	@$(PY) -m runtime.build

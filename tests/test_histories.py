@@ -31,7 +31,7 @@ from hypothesis.stateful import (
 from hearth.core.protocol.events import EventName, SessionEnd
 from hearth.core.records.schema import DRAFT, Collection, check_record
 from hearth.core.sync.status import BLOCKED
-from hearth.core.view.model import ChatState, Delivery, Phase, Screen
+from hearth.core.view.model import ChatState, Delivery, Phase, Screen, Tone
 from hearth.engine import engine as session_module
 from hearth.engine import intents
 from hearth.engine.intents import OpenChat, ShowSettings, SignOut, WritingIntent
@@ -483,6 +483,8 @@ class Histories(RuleBasedStateMachine):
         for browser in self.world.browsers:
             browser.device.network.heal()
         self.wait(QUIET_S)
+        if any(browser.page.screen.status.tone is Tone.OFFLINE for browser in self.world.browsers):
+            self.wait(10)  # One of them goes back from HTTP to a WebSocket just now, and connects anew for that.
         for browser in self.world.browsers:
             assert browser.phase in (Phase.SIGNED_IN, Phase.SIGNED_OUT)
             if browser.phase is Phase.SIGNED_IN:

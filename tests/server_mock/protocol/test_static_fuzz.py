@@ -131,7 +131,8 @@ def fuzz(served: tuple[Manifest, StaticFiles], examples: int) -> Counter[int]:
 
 
 def test_any_request(served: tuple[Manifest, StaticFiles]) -> None:
-    assert {200, 304, 404, 405} == fuzz(served, SHORT).keys()
+    # Few random requests hold the address of a file together with its tag: 304 may not be among them.
+    assert {200, 404, 405} <= fuzz(served, SHORT).keys() <= {200, 304, 404, 405}
 
 
 @pytest.mark.soak
