@@ -15,6 +15,7 @@ from hearth.core.errors import HearthError, StorageError
 from hearth.core.protocol.events import SessionEnd
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import Phase, Screen
+from hearth.core.view.unsent_text import lost_text
 from hearth.engine.auth import kept_key, sign_in
 from hearth.engine.auth.sign_out import NOT_TOLD, ServerSignOut
 from hearth.engine.chats.controller import ChatController
@@ -224,7 +225,7 @@ class Engine:
         if self._session is None and not self._screen.locked:
             if (
                 isinstance(said, tab_messages.SignedIn)
-                and self._screen.notice == SESSION_OVER
+                and self._screen.notice.startswith(SESSION_OVER)
                 and said.account != self._left
             ):
                 self._show(notice=ANOTHER_ACCOUNT)  # The server ended the session for that: now it can be explained.
@@ -253,7 +254,8 @@ class Engine:
         """The server has ended the session: what somebody wished wipes, what merely happened locks, in every tab."""
         if end is SessionEnd.REVOKED:
             self._tell_signed_out(over=True)
-            await self._end(SESSION_OVER)
+            unsent = self._session.outbox.unsent if self._session else 0
+            await self._end(SESSION_OVER + lost_text(unsent))
         elif self._account is not None:
             self._device.tabs.tell(tab_messages.write(tab_messages.SessionLocked(account=self._account)))
             await self._lock()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from hearth.core.errors import QuotaExceeded, StorageError
-from hearth.core.outbox.mutation import Act, Mutation
+from hearth.core.outbox.mutation import MAX_TEXT_CHARS, Act, Mutation
 from hearth.core.outbox.overlay import first_title
 from hearth.core.protocol import events
 from hearth.core.protocol.codec import MAX_TEXT_BYTES
@@ -41,6 +41,8 @@ NO_KEY = "The key of this chat is not on this device, so nothing can be written 
 NO_ROOM = "This device has no room left. The message was not sent; it stays in the box."
 NOT_STORED = "The message could not be stored on this device, so it was not sent; it stays in the box."
 DRAFT_NOT_STORED = "What you type is not stored: this device has no room left."
+
+DRAFT_TOO_LONG = "What you type is too long to be sent, so it is not stored at the server."
 
 
 def too_long(size: int) -> str:
@@ -365,7 +367,12 @@ class WritingController:
         fields: dict[str, Any] = dict(creating.chat) if creating else {}
         if not known:
             fields = {WRAPPED_KEY: await self._keyring.create_key(Collection.CHATS, chat_id)}
+        if len(text) > MAX_TEXT_CHARS:
+            self._composer.report(chat_id, DRAFT_TOO_LONG)
+            return
         draft = self._draft(chat_id, text, fields, creates=bool(fields))
+        if len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
+            draft = replace(draft, problem=DRAFT_TOO_LONG)  # It stays on this device.
         if await self._keep(chat_id, [draft], drafts, DRAFT_NOT_STORED):
             self._view.new_chats.discard(chat_id)
             self._view.drafts[chat_id] = text

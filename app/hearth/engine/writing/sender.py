@@ -13,6 +13,7 @@ from hearth.core.protocol import events
 from hearth.core.protocol.events import Refusal
 from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import SyncMachine
+from hearth.core.text.characters import one_line
 from hearth.engine.queue_items import OutboxDue, Post
 from hearth.engine.sync.connection import Connection
 from hearth.engine.tabs.role import TabRole
@@ -28,6 +29,9 @@ MAX_REFUSALS = 20
 
 DRAFT_SPACING_S = 2.0
 """A device writes drafts at most once in so many seconds."""
+
+MAX_QUOTED_CHARS = 500
+"""So much of another device's edit is shown beside one's own."""
 
 CHAT_GONE = "This chat was deleted on another device. You can copy the text."
 MESSAGE_GONE = "This message was deleted on another device. You can copy the text."
@@ -222,8 +226,13 @@ class OutboxSender:
         if mutation.act is Act.SEND:
             return mutation
         if mutation.act is Act.EDIT:
-            return replace(mutation, problem=EDITED_ELSEWHERE)
+            return replace(mutation, problem=f"{EDITED_ELSEWHERE} It reads there: “{await self._text_of(row)}”")
         return mutation if mutation.act is Act.DRAFT else await self.resealed(mutation, row)
+
+    async def _text_of(self, row: dict[str, Any]) -> str:
+        """What a stored message says, as one line."""
+        opened = await self._keyring.open_records(Collection.MESSAGES, self._keyring.records([row]))
+        return one_line(opened[0]["texts"]["content"] or "", MAX_QUOTED_CHARS)
 
     async def _stored(self, mutation: Mutation) -> dict[str, Any] | None:
         at = Position(mutation.message["created_at"], mutation.message["id"])

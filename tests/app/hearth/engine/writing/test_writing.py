@@ -9,7 +9,10 @@ import pytest
 from hearth.core.view.model import ChatState, Delivery
 from hearth.engine import intents
 from hearth.engine.intents import OpenChat, SendMessage, TypeDraft
+from server_mock.protocol.api import COOKIE
+from server_mock.protocol.sessions import Session
 from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
+from tests.server_mock.world import EMAIL, PASSWORD
 
 
 @pytest.fixture
@@ -166,6 +169,7 @@ def test_an_edit_of_what_was_edited_elsewhere_asks(there: Live) -> None:
     there.until(lambda: last(one).delivery is Delivery.FAILED)
     assert (last(one).text, last(two).text) == ("mine", "theirs")
     assert "edited on another device" in last(one).problem
+    assert "“theirs”" in last(one).problem, "both are shown"
     there.do(one, intents.TryAgain(last(one).mutation))
     assert (last(one).text, last(two).text) == ("mine", "mine")
     assert last(one).delivery is Delivery.DONE
@@ -242,6 +246,18 @@ class TestDrafts:
         there.do(two, intents.TakeDraft(chat, take=True))
         assert (screen(two).composer.text, screen(two).composer.offer) == ("typed on one", "")
 
+    def test_one_that_is_too_long_to_be_sent_stays_on_the_device(self, there: Live) -> None:
+        one = there.signed_in()
+        chat = there.open(one)
+        there.do(one, TypeDraft(chat, "ä" * 400_000), SendMessage(chat, "ä" * 400_000), wait=6)
+        assert "too long" in screen(one).composer.problem
+        assert [row["role"] for row in there.stored() if row["chat_id"] == chat].count("draft") == 0
+        there.reload(one)
+        there.do(one, OpenChat(chat))
+        assert screen(one).composer.text == "ä" * 400_000
+        there.do(one, TypeDraft(chat, "short"), wait=6)
+        assert [row["role"] for row in there.stored() if row["chat_id"] == chat].count("draft") == 1
+
     def test_many_keystrokes_are_few_writes(self, there: Live) -> None:
         one = there.signed_in()
         chat = there.open(one)
@@ -287,6 +303,32 @@ def test_signing_out_with_something_unsent_asks_first(there: Live) -> None:
     there.until(lambda: screen(one).phase.value == "signed-out")
     assert "wait for me" not in texts_of_all(there)
     assert len([row for row in there.stored() if row["chat_id"] == chat]) == 3
+
+
+def test_a_revoked_session_says_how_much_was_lost_and_an_expired_one_keeps_it(there: Live) -> None:
+    one = there.signed_in()
+    chat = there.open(one)
+    sessions = there.world.services.sessions
+    for way in ("expire", "end"):
+        one.device.network.down = True
+        for socket in one.device.live:
+            socket.cut()
+        there.do(one, SendMessage(chat, f"before they {way} it"))
+        session = sessions.find(one.device.live_api.http.cookies.get(COOKIE))
+        assert session is not None
+
+        async def over(way: str = way, session: Session = session) -> None:
+            getattr(sessions, way)(session)
+
+        there.run(over())
+        one.device.network.heal()
+        there.until(lambda: screen(one).phase.value == "signed-out")
+        if way == "expire":
+            assert "go on where you were" in screen(one).notice
+            there.do(one, intents.SignIn(EMAIL, PASSWORD), wait=30)
+            there.until(lambda: screen(one).unsent == 0)
+            assert len([row for row in there.stored() if row["chat_id"] == chat]) == 3
+    assert screen(one).notice.endswith("1 change was not sent and is lost.")
 
 
 def texts_of_all(there: Live) -> str:
