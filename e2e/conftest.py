@@ -33,23 +33,29 @@ def absent(browser: str, variable: str = "") -> NoReturn:
 
 
 CHROMIUM_FIRST = {
+    "test_a_browser_that_refuses_cookies_is_told_what_hearth_needs",
     "test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back",
     "test_a_snapshot_that_cannot_be_used_costs_only_time",
+    "test_accessibility",
     "test_after_midnight_the_open_page_says_so",
-    "test_a_browser_that_refuses_cookies_is_told_what_hearth_needs",
+    "test_assistive_technology",
+    "test_back_and_forward",
     "test_faults",
     "test_hostile_content",
     "test_hostile_server",
     "test_migrations",
-    "test_ones_own_messages_are_edited_copied_and_deleted",
     "test_older_chats",
+    "test_ones_own_messages_are_edited_copied_and_deleted",
+    "test_policy",
+    "test_print",
     "test_profile",
     "test_proxies",
     "test_put_away",
+    "test_search",
     "test_session_end",
+    "test_small_screens",
     "test_storage",
     "test_two_accounts",
-    "test_what_another_page_holds_is_reported_and_goes_with_that_page",
 }
 """Journeys whose outcome the server or Python decides, by file or by name: `make test` takes them in Chromium,
 `make soak` in Firefox, too.

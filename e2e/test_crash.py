@@ -22,7 +22,7 @@ from e2e.test_faults import ids
 from e2e.test_sign_out import EMPTY, left
 
 Rows = dict[str, list[dict[str, Any]]]
-BATCH = "chats messages settings_and_memories sync unindexed"
+BATCH = "chats messages settings_and_memories sync unindexed outbox"
 SHARES = 12
 """Into so many tests the enumeration is cut."""
 

@@ -138,7 +138,8 @@ OVERHANG = """
 
 STRAY = """
 () => [...document.querySelectorAll("script:not([src]), iframe, object, embed, base, style, img, form, [onclick]")]
-  .filter((each) => !(each.type === "py" || each.id === "sign-in-form" || each.type === "importmap"))
+  .filter((each) => !(each.type === "py" || each.type === "importmap"
+    || each.matches("#sign-in-form, #rename, #composer, #edit, html > iframe[hidden]:not([src])")))
   .map((each) => each.outerHTML.slice(0, 100))
 """
 

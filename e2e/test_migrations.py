@@ -32,7 +32,19 @@ SECOND = """
 }
 """
 
-MADE_BY = {1: FIRST, 2: SECOND, 3: SECOND}
+FOURTH = """
+(db) => {
+  db.createObjectStore("chats", { keyPath: "id" });
+  db.createObjectStore("messages", { keyPath: ["chat_id", "created_at", "id"] });
+  db.createObjectStore("settings_and_memories", { keyPath: "id" });
+  db.createObjectStore("sync", { keyPath: "name" });
+  db.createObjectStore("search", { keyPath: "name" });
+  db.createObjectStore("unindexed", { keyPath: "id" });
+  db.createObjectStore("outbox", { keyPath: "name" });
+}
+"""
+
+MADE_BY = {1: FIRST, 2: SECOND, 3: SECOND, 4: FOURTH}
 """For each schema what made a database of it from nothing, as it was then: history, which never changes.
 
 Who adds a migration to `app/hearth/browser/storage/schema.py` adds what it leaves behind here, written out in full.
