@@ -32,43 +32,28 @@ def absent(browser: str, variable: str = "") -> NoReturn:
     pytest.skip(say)
 
 
-CHROMIUM_FIRST = {
-    "test_a_browser_that_refuses_cookies_is_told_what_hearth_needs",
-    "test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back",
-    "test_a_snapshot_that_cannot_be_used_costs_only_time",
-    "test_accessibility",
-    "test_after_midnight_the_open_page_says_so",
-    "test_assistive_technology",
-    "test_back_and_forward",
-    "test_faults",
-    "test_hostile_content",
-    "test_hostile_server",
-    "test_migrations",
-    "test_older_chats",
-    "test_ones_own_messages_are_edited_copied_and_deleted",
-    "test_policy",
-    "test_print",
-    "test_profile",
-    "test_proxies",
-    "test_put_away",
-    "test_search",
-    "test_session_end",
-    "test_small_screens",
-    "test_storage",
-    "test_two_accounts",
-}
-"""Journeys whose outcome the server or Python decides, by file or by name: `make test` takes them in Chromium,
-`make soak` in Firefox, too.
+IN_FIREFOX = {"every_browser", "test_contracts", "test_writing"}
+"""What `make test` takes in Firefox, too, by folder or file: the journeys told once for every browser, the contracts of
+the adapters, and writing. All others it takes in Chromium, and `make soak` in Firefox.
 
-All journeys in both browsers would take two cores longer than the 20 minutes that `make test` has.
+All journeys in both browsers would take two cores half an hour; `make test` has 25 minutes.
 """
+
+CHROMIUM_ONLY_AT_FIRST = {
+    "test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back",
+    "test_ones_own_messages_are_edited_copied_and_deleted",
+}
+"""Journeys of those files that `make soak` takes in Firefox all the same."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave to `make soak` what `make test` has no time for, and out what a browser has no journey for."""
     for item in items:
-        if "[firefox" in item.name and CHROMIUM_FIRST & {item.path.stem, item.name.partition("[")[0]}:
+        if "[firefox" not in item.name and "-firefox" not in item.name:
+            continue
+        kept = IN_FIREFOX & {item.path.parent.name, item.path.stem}
+        if not kept or item.name.partition("[")[0] in CHROMIUM_ONLY_AT_FIRST:
             item.add_marker(pytest.mark.soak)
     left_out = [item for item in items if not is_told_in_its_browser(item)]
     if left_out:
