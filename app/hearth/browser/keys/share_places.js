@@ -77,11 +77,22 @@ async function hasDatabase() {
   return all.some(({ name }) => name === NAME);
 }
 
-/** Use the store in one transaction, and close the database again: another page may want to delete it. */
-async function transact(mode, use) {
+/**
+ * Use the store in one transaction, and close the database again: another page may want to delete it. Where another page
+ * has just deleted it, it is made only by who puts something in; for others it is not there, and they get undefined.
+ */
+async function transact(mode, use, make = false) {
   const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await done(opening);
+  let gone = false;
+  opening.onupgradeneeded = () => {
+    gone = !make;
+    if (make) opening.result.createObjectStore(STORE);
+    else opening.transaction.abort();
+  };
+  const database = await done(opening).catch((error) => {
+    if (!gone) throw error;
+  });
+  if (!database) return undefined;
   database.onversionchange = () => database.close();
   try {
     const transaction = database.transaction(STORE, mode);
@@ -98,7 +109,7 @@ async function transact(mode, use) {
 }
 
 export const inDatabase = {
-  put: (id, raw) => transact("readwrite", (store) => store.put(raw, id)),
+  put: (id, raw) => transact("readwrite", (store) => store.put(raw, id), true),
 
   async get(id) {
     return await hasDatabase() ? transact("readonly", (store) => store.get(id)) : undefined;
@@ -107,9 +118,10 @@ export const inDatabase = {
   /** As in Cache Storage. */
   async clear(stays, inUse) {
     if (!await hasDatabase()) return [];
-    const going = (await transact("readonly", (store) => store.getAllKeys())).filter((id) => !stays(id));
+    const keys = async () => await transact("readonly", (store) => store.getAllKeys()) ?? [];
+    const going = (await keys()).filter((id) => !stays(id));
     for (const id of going) await transact("readwrite", (store) => store.delete(id));
-    const left = await transact("readonly", (store) => store.getAllKeys());
+    const left = await keys();
     if (left.length === 0 && !inUse) await done(indexedDB.deleteDatabase(NAME));
     return left;
   },
