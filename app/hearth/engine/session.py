@@ -55,6 +55,7 @@ from hearth.engine.queue_items import (
 )
 from hearth.engine.search.controller import SearchController
 from hearth.engine.settings.entry_repository import EntryRepository
+from hearth.engine.settings.manifest_record import ManifestRecord
 from hearth.engine.settings.preferences_sync import WISHES, ActivePreferences, PreferencesSync
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection
@@ -124,11 +125,13 @@ class Session:
         self.search = search = SearchController(
             device, machine, repository, entries, keyring, store.search_index, writer, active, show
         )
+        manifest_record = ManifestRecord(store, keyring, entries)
         self.preferences = preferences = PreferencesSync(
             account,
             active,
             store,
             entries,
+            manifest_record,
             keyring,
             keep=writer.keep,
             may_send=lambda: role.is_leader and machine.current,
@@ -144,7 +147,7 @@ class Session:
             machine, connection, repository, ingest, integrity, writer, role, outbox, server_clock, show, in_memory
         )
         clock = WritingClock(device, server_clock)
-        manifest = ManifestWriter(store, keyring, entries)
+        manifest = ManifestWriter(store, keyring, manifest_record)
         sender = OutboxSender(store, keyring, outbox, view.drafts, manifest, connection, machine, role, clock, post)
         composer = ComposerController(device, store, keyring, view, post, show)
         self.writing = writing = WritingController(

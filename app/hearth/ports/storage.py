@@ -11,6 +11,9 @@ from hearth.core.records.schema import Collection
 from hearth.core.sync.older_chats import OlderChats
 from hearth.ports.records import Records
 
+EVERY_MESSAGE = 1_000_000
+"""A limit beyond any chat's length, for whoever reads all of its messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class SyncState:

@@ -14,6 +14,7 @@ from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import Collection
 from hearth.core.settings import preferences
 from hearth.engine.settings.entry_repository import EntryRepository
+from hearth.engine.settings.manifest_record import ManifestRecord
 from hearth.engine.settings.preferences_sync import ActivePreferences, PreferencesSync
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.testing.cpython_cipher import fingerprint_of
@@ -39,6 +40,7 @@ class Chooser:
             self.active,
             self.store,
             self.entries,
+            ManifestRecord(self.store, self.device.keyring, self.entries),
             self.device.keyring,
             keep=self.store.search_index.keep,
             may_send=lambda: True,

@@ -14,6 +14,8 @@ from hearth.ports.records import Records
 from hearth.ports.storage import Store
 
 ENTRIES = Collection.SETTINGS_AND_MEMORIES
+SEALED = "sealed"
+"""The field of an entry that holds all that is sealed."""
 
 
 class EntryRepository:

@@ -12,20 +12,17 @@ from typing import Any
 from hearth.core.errors import SealError
 from hearth.core.protocol.codec import MAX_DEVICE_FRAME_CHARS
 from hearth.core.protocol.events import Setting
-from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import Fingerprint, Manifest
+from hearth.core.records.manifest import Manifest
 from hearth.core.records.schema import SPECS
 from hearth.core.settings import preferences
 from hearth.core.settings.preferences import Preferences, Wishes
-from hearth.engine.settings.entry_repository import ENTRIES, EntryRepository
+from hearth.engine.settings.entry_repository import ENTRIES, SEALED, EntryRepository
+from hearth.engine.settings.manifest_record import ManifestRecord, next_version
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import Keep, Store
 
 WISHES = "wishes"
 """The name under which wishes are kept until the server has them."""
-
-SEALED = "sealed"
-"""The field of an entry that holds all that is sealed."""
 
 MAX_TRIES = 5
 """How often one connection sends wishes that come back refused: each time another device was faster."""
@@ -50,6 +47,7 @@ class PreferencesSync:
         active: ActivePreferences,
         store: Store,
         entries: EntryRepository,
+        manifest: ManifestRecord,
         keyring: Keyring,
         *,
         keep: Keep,
@@ -61,6 +59,7 @@ class PreferencesSync:
         self._active = active
         self._store = store
         self._entries = entries
+        self._manifest = manifest
         self._keyring = keyring
         self._keep_sealed = keep
         self._may_send = may_send
@@ -143,36 +142,23 @@ class PreferencesSync:
 
     async def _write(self) -> list[dict[str, Any]]:
         """The two records as they are to be stored; none while the account has no manifest, and so no key for them."""
-        opened = await self._entries.manifest()
-        manifest = manifests.read(opened["texts"]["sealed"] or "") if opened else None
-        if opened is None or manifest is None:
+        state = await self._manifest.read()
+        if state is None:
             return []
-        app_id = opened["clear"]["id"]
-        rows = {row["id"]: row for row in self._keyring.rows(await self._store.settings_and_memories())}
-        before = rows.get(self._id)
-        sealed = await self._keyring.seal_field(ENTRIES, app_id, self._id, SEALED, preferences.write(self._active.now))
-        entry = _next_version(before or _empty_row(self._id, app_id), sealed)
-        vouched = await self._vouch(manifest, before, entry)
-        text = json.dumps(manifests.write(vouched), ensure_ascii=False, separators=(",", ":"))
-        sealed_manifest = await self._keyring.seal_field(ENTRIES, app_id, app_id, SEALED, text)
-        if sealed is None or sealed_manifest is None:
-            return []
-        return [entry, _next_version(rows[app_id], sealed_manifest)]
+        before = state.rows.get(self._id)
+        text = preferences.write(self._active.now)
+        sealed = await self._keyring.seal_field(ENTRIES, state.id, self._id, SEALED, text)
+        entry = next_version(before or _empty_row(self._id, state.id), sealed)
+        manifest = await self._manifest.next(state, await self._vouch(state.manifest, before, entry))
+        return [] if sealed is None or manifest is None else [entry, manifest]
 
     async def _vouch(self, manifest: Manifest, before: dict[str, Any] | None, entry: dict[str, Any]) -> Manifest:
         """The manifest with the new version of an entry in place of the one before."""
-        old = await self._fingerprint(manifest, before) if before else Fingerprint()
-        return manifest.with_entries(manifest.entries.minus(old).plus(await self._fingerprint(manifest, entry)))
-
-    async def _fingerprint(self, manifest: Manifest, row: dict[str, Any]) -> Fingerprint:
-        return await self._keyring.fingerprint(manifest.secret, ENTRIES, self._keyring.records([row]))
+        old = await self._manifest.tags(manifest, ENTRIES, [before] if before else [])
+        new = await self._manifest.tags(manifest, ENTRIES, [entry])
+        return manifest.with_entries(manifest.entries.minus(old).plus(new))
 
 
 def _empty_row(record_id: str, app_id: str) -> dict[str, Any]:
     """What the first version of a record is made from."""
     return dict.fromkeys(SPECS[ENTRIES].base) | {"id": record_id, "app_id": app_id, "version": 0, "changed_at": 0}
-
-
-def _next_version(row: dict[str, Any], sealed: str | None) -> dict[str, Any]:
-    """The record's next version; fields that this device does not know stay as they came."""
-    return {**row, "version": row["version"] + 1, "sealed": sealed}

@@ -34,15 +34,13 @@ from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection
 from hearth.engine.sync.ingest import Ingested
 from hearth.ports.keys import Keyring, OpenedRecord
-from hearth.ports.storage import Batch, Store, SyncState
+from hearth.ports.storage import EVERY_MESSAGE, Batch, Store, SyncState
 
 ACCOUNT = ""
 """The name under which the account's own standing is kept: the highest version of the manifest, and its fault."""
 
 ENTRIES = "entries"
 """The name under which settings and memories are kept; chats' ids are UUIDs."""
-
-EVERY_MESSAGE = 1_000_000
 
 
 class IntegrityChecker:
