@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from hearth.core.records.schema import SPECS, Collection
+from hearth.core.records.schema import SPECS, Collection, emptied
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
 from server_mock.protocol.answered_mutations import Stored
@@ -66,9 +66,8 @@ class RecordDisk:
         await self.create(CHATS, steps)
         await self.update(CHATS, steps)
         gone = [step.after["id"] for step in _of(CHATS, steps) if step.after["deleted_at"] is not None]
-        emptied: dict[str, Any] = dict.fromkeys(SPECS[MESSAGES].sealed)
         mine = {"hashed_user_id": {"_eq": owner.hashed_id}, "chat_id": {"_in": gone}}
-        values = {**emptied, "deleted_at": stamp, "changed_at": stamp}
+        values = {**emptied(MESSAGES), "deleted_at": stamp, "changed_at": stamp}
         await self._client.update_many(MESSAGES.value, filter=mine, values=values)
 
     async def put_entries(self, owner: Owner, steps: Iterable[Step], answered: Stored | None, stamp: int) -> None:

@@ -15,7 +15,7 @@ from hearth.core.protocol.events import Refusal
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.envelope import has_sealed_form
 from hearth.core.records.manifest import manifest_id
-from hearth.core.records.schema import DRAFT, SPECS, UNTAGGED, WRAPPED_KEY, Collection
+from hearth.core.records.schema import DRAFT, SPECS, UNTAGGED, WRAPPED_KEY, Collection, emptied
 from hearth.core.settings.preferences import MAX_SEALED_CHARS, record_id
 from server_mock.directus.schema import Row, is_uuid
 from server_mock.protocol.accounts import sha256_hex
@@ -252,6 +252,5 @@ def _step(owner: Owner, collection: Collection, record: Record, row: Row | None,
     given = {name: record[name] for name in spec.fields if name in record and name not in UNTAGGED}
     after = {**before, **given, "changed_at": stamp, "deleted_at": None}
     if record["deleted_at"] is not None:
-        after |= {**dict.fromkeys(spec.sealed), "deleted_at": stamp}
-        after |= {WRAPPED_KEY: None} if spec.wraps_key else {}
+        after |= {**emptied(collection), "deleted_at": stamp}
     return Step(collection, row, after)

@@ -9,7 +9,7 @@ from typing import Any
 
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.manifest import manifest_id
-from hearth.core.records.schema import DRAFT, ROLES, SPECS, WRAPPED_KEY, Collection
+from hearth.core.records.schema import DRAFT, ROLES, Collection, emptied
 from hearth.ports.keys import Key, OpenedRecord
 from hearth.testing.cpython_cipher import CryptographyKeyring
 from server_mock.directus.client import DirectusClient
@@ -116,8 +116,7 @@ class DeviceChanges:
     async def _delete_message(self, fields: Fields, stamp: int, rows: Rows) -> None:
         message = await self._sent_message(fields)
         chat, _key = await self._chat({"chat_id": message["chat_id"]})
-        gone: dict[str, Any] = dict.fromkeys(SPECS[Collection.MESSAGES].sealed)
-        rows.change(Collection.MESSAGES, message, {**gone, "deleted_at": stamp}, stamp)
+        rows.change(Collection.MESSAGES, message, {**emptied(Collection.MESSAGES), "deleted_at": stamp}, stamp)
         rows.change(Collection.CHATS, chat, {}, stamp)
 
     async def _add_chat(self, fields: Fields, stamp: int, rows: Rows) -> None:
@@ -178,8 +177,7 @@ class DeviceChanges:
 
     async def _delete_chat(self, fields: Fields, stamp: int, rows: Rows) -> None:
         chat, _key = await self._chat(fields)
-        gone: dict[str, Any] = dict.fromkeys((*SPECS[Collection.CHATS].sealed, WRAPPED_KEY))
-        rows.change(Collection.CHATS, chat, {**gone, "deleted_at": stamp}, stamp)
+        rows.change(Collection.CHATS, chat, {**emptied(Collection.CHATS), "deleted_at": stamp}, stamp)
 
     async def _set_setting(self, fields: Fields, stamp: int, rows: Rows) -> None:
         app, name, value = (_text(fields, each) for each in ("app", "name", "value"))

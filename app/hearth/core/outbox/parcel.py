@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hearth.core.outbox.mutation import Act, Mutation
-from hearth.core.records.schema import SPECS, WRAPPED_KEY, Collection
+from hearth.core.records.schema import Collection, emptied, empty_record
 
 MAX_TOGETHER = 50
 """So many mutations are sent together at most, where many wait."""
@@ -15,8 +15,6 @@ MAX_TOGETHER_CHARS = 200_000
 """Beyond so many sealed characters nothing more is added to what is sent together."""
 
 Row = Mapping[str, Any]
-
-_EMPTIED: Mapping[str, Any] = dict.fromkeys((*SPECS[Collection.CHATS].sealed, WRAPPED_KEY))
 
 
 def choose(waiting: Iterable[Mutation], now: int, blocked: frozenset[str] = frozenset()) -> list[Mutation]:
@@ -65,19 +63,18 @@ def chat_row(base: Row | None, chosen: Sequence[Mutation]) -> dict[str, Any] | N
     """
     if not any(each.touches_chat for each in chosen):
         return None
-    row = dict(base) if base is not None else _first(chosen[0])
+    row = dict(base) if base is not None else _before_first(chosen[0])
     version = row["version"] + 1
     for each in chosen:
         if each.act is Act.DELETE_CHAT:
-            return {**row, **_EMPTIED, "version": version, "deleted_at": each.at}
+            return {**row, **emptied(Collection.CHATS), "version": version, "deleted_at": each.at}
         row |= each.chat
         if each.act is Act.SEND:
             row["last_updated"] = max(row["last_updated"], each.at)
     return {**row, "version": version}
 
 
-def _first(creating: Mutation) -> dict[str, Any]:
+def _before_first(creating: Mutation) -> dict[str, Any]:
     """What the first version of a chat's record is made from."""
-    empty: dict[str, Any] = dict.fromkeys(SPECS[Collection.CHATS].base)
-    moments = {"created_at": creating.at, "last_updated": creating.at, "changed_at": 0}
-    return empty | {"id": creating.chat_id, "version": 0} | moments
+    at = creating.at
+    return empty_record(Collection.CHATS, id=creating.chat_id, created_at=at, last_updated=at)

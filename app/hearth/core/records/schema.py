@@ -187,6 +187,17 @@ def later_fields(collection: Collection, row: Mapping[str, Any]) -> dict[str, An
     }
 
 
+def empty_record(collection: Collection, **values: Any) -> dict[str, Any]:
+    """A record with these values and no others, before its first version."""
+    return dict.fromkeys(SPECS[collection].base) | {"version": 0, "changed_at": 0} | values
+
+
+def emptied(collection: Collection) -> dict[str, None]:
+    """What is sealed in a record, its key included, as it is in a deleted one."""
+    spec = SPECS[collection]
+    return dict.fromkeys((*spec.sealed, WRAPPED_KEY) if spec.wraps_key else spec.sealed)
+
+
 def record_of(collection: Collection, row: Mapping[str, Any]) -> dict[str, Any]:
     """The record in a row of a disk that holds more: the registry's fields, and later ones that are sealed."""
     spec = SPECS[collection]

@@ -13,7 +13,7 @@ from hearth.core.errors import SealError
 from hearth.core.protocol.codec import MAX_DEVICE_FRAME_CHARS
 from hearth.core.protocol.events import Setting
 from hearth.core.records.manifest import Manifest
-from hearth.core.records.schema import SPECS
+from hearth.core.records.schema import empty_record
 from hearth.core.settings import preferences
 from hearth.core.settings.preferences import Preferences, Wishes
 from hearth.engine.settings.entry_repository import ENTRIES, SEALED, EntryRepository
@@ -148,7 +148,7 @@ class PreferencesSync:
         before = state.rows.get(self._id)
         text = preferences.write(self._active.now)
         sealed = await self._keyring.seal_field(ENTRIES, state.id, self._id, SEALED, text)
-        entry = next_version(before or _empty_row(self._id, state.id), sealed)
+        entry = next_version(before or empty_record(ENTRIES, id=self._id, app_id=state.id), sealed)
         manifest = await self._manifest.next(state, await self._vouch(state.manifest, before, entry))
         return [] if sealed is None or manifest is None else [entry, manifest]
 
@@ -157,8 +157,3 @@ class PreferencesSync:
         old = await self._manifest.tags(manifest, ENTRIES, [before] if before else [])
         new = await self._manifest.tags(manifest, ENTRIES, [entry])
         return manifest.with_entries(manifest.entries.minus(old).plus(new))
-
-
-def _empty_row(record_id: str, app_id: str) -> dict[str, Any]:
-    """What the first version of a record is made from."""
-    return dict.fromkeys(SPECS[ENTRIES].base) | {"id": record_id, "app_id": app_id, "version": 0, "changed_at": 0}

@@ -11,6 +11,7 @@ from hearth.core.view.model import Composer
 from hearth.engine.chats.controller import Show
 from hearth.engine.queue_items import DraftDue, Post
 from hearth.engine.writing.outbox_view import OutboxView
+from hearth.engine.writing.stored_message import stored_message
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Records
@@ -18,7 +19,6 @@ from hearth.ports.storage import Position, Store
 
 DRAFT_AFTER_S = 0.4
 """What is typed is stored at most so long after the first keystroke that is not stored yet."""
-
 
 EDITED_S = 60.0
 """A box in which something was typed so recently is being edited: no other device's draft is put into it."""
@@ -76,11 +76,11 @@ class ComposerController:
     async def stored(self, chat_id: str) -> StoredDraft:
         """A chat's draft as it is stored here."""
         at = Position(DRAFT_CREATED_AT, draft_id(chat_id))
-        opened = await self._keyring.open_records(Collection.MESSAGES, await self._store.messages_from(chat_id, 1, at))
-        for each in opened:
-            if each["clear"]["role"] == DRAFT:
-                return StoredDraft(each["clear"]["version"], each["texts"]["content"] or "")
-        return StoredDraft()
+        row = await stored_message(self._store, self._keyring, chat_id, at)
+        if row is None:
+            return StoredDraft()
+        (opened,) = await self._keyring.open_records(Collection.MESSAGES, self._keyring.records([row]))
+        return StoredDraft(row["version"], opened["texts"]["content"] or "")
 
     async def learn(self, records: Records) -> bool:
         """Drafts were stored, or read: the list shows them. Whether there was any."""

@@ -14,7 +14,7 @@ from hearth.core.outbox.overlay import first_title
 from hearth.core.protocol import events
 from hearth.core.protocol.codec import MAX_TEXT_BYTES
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
-from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection
+from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection, emptied, empty_record
 from hearth.core.text.characters import one_line
 from hearth.core.view.presenters import UNTITLED
 from hearth.engine import intents
@@ -29,6 +29,7 @@ from hearth.engine.writing.composer import ComposerController
 from hearth.engine.writing.outbox import Outbox
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
+from hearth.engine.writing.stored_message import stored_message
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Frame
@@ -265,8 +266,8 @@ class WritingController:
             return
         row = await self._row(chat_id, message_id)
         if row is not None:
-            gone = {"content": None, "files": None, "embeds": None, "deleted_at": self._clock.now_ms()}
-            await self._change_message(Act.DELETE_MESSAGE, row, "", **gone)
+            gone = emptied(Collection.MESSAGES)
+            await self._change_message(Act.DELETE_MESSAGE, row, "", **gone, deleted_at=self._clock.now_ms())
 
     async def _change_message(self, act: Act, row: dict[str, Any], text: str, **values: Any) -> None:
         chat_id = row["chat_id"]
@@ -282,8 +283,8 @@ class WritingController:
         shown = [each for each in opened.messages if each.id == message_id] if opened else []
         if not shown:
             return None
-        records = await self._store.messages_from(chat_id, 1, Position(shown[0].created_at, message_id))
-        return next((row for row in self._keyring.rows(records) if row["id"] == message_id), None)
+        at = Position(shown[0].created_at, message_id)
+        return await stored_message(self._store, self._keyring, chat_id, at)
 
     # --- chats ---
 
@@ -356,7 +357,7 @@ class WritingController:
         """Keep what was typed as a mutation of the draft's record, which is sealed for the server when it is sent."""
         drafts = self._replaceable_drafts(chat_id)
         creating = next((each for each in drafts if each.creates), None)
-        known = chat_id in self._repository.chats or any(each.creates for each in self._outbox.of(chat_id))
+        known = chat_id in self._repository.chats or self._outbox.creates(chat_id)
         if not text and creating is not None:
             self._view.new_chats.add(chat_id)
             if await self._keep(chat_id, [], drafts, DRAFT_NOT_STORED):
@@ -431,15 +432,5 @@ class WritingController:
 
 def _message(message_id: str, chat_id: str, role: str, at: int, content: str | None) -> dict[str, Any]:
     """The first version of a message."""
-    return {
-        "id": message_id,
-        "chat_id": chat_id,
-        "role": role,
-        "version": 1,
-        "changed_at": 0,
-        "deleted_at": None,
-        "created_at": at,
-        "content": content,
-        "files": None,
-        "embeds": None,
-    }
+    fields = {"id": message_id, "chat_id": chat_id, "role": role, "created_at": at, "content": content}
+    return empty_record(Collection.MESSAGES, version=1, **fields)

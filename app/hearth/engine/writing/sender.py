@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
@@ -11,7 +11,7 @@ from hearth.core.outbox import parcel as parcels
 from hearth.core.outbox.mutation import Act, Mutation
 from hearth.core.protocol import events
 from hearth.core.protocol.events import Refusal
-from hearth.core.records.schema import Collection
+from hearth.core.records.schema import Collection, emptied
 from hearth.core.sync.machine import SyncMachine
 from hearth.core.text.characters import one_line
 from hearth.engine.queue_items import OutboxDue, Post
@@ -20,6 +20,7 @@ from hearth.engine.tabs.role import TabRole
 from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.manifest_writer import ChatChange, ManifestWriter
 from hearth.engine.writing.outbox import Outbox, Parcel
+from hearth.engine.writing.stored_message import stored_message
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Frame
 from hearth.ports.storage import Position, Store
@@ -146,9 +147,8 @@ class OutboxSender:
         change = ChatChange(chat_id, before, parcels.chat_row(before, own), parcels.message_rows(own))
         for row in change.messages:
             if row["version"] > 1:
-                at = Position(row["created_at"], row["id"])
-                found = self._keyring.rows(await self._store.messages_from(chat_id, 1, at))
-                change.replaced += [each for each in found if each["id"] == row["id"]]
+                found = await self._stored(row)
+                change.replaced += [found] if found else []
         return change
 
     # --- answers ---
@@ -220,7 +220,7 @@ class OutboxSender:
 
     async def _rebased(self, mutation: Mutation) -> Mutation | None:
         """A mutation of a message that has moved on meanwhile."""
-        row = await self._stored(mutation)
+        row = await self._stored(mutation.message)
         if row is None:
             return replace(mutation, problem=MESSAGE_GONE) if mutation.act is Act.EDIT else None
         if mutation.act is Act.SEND:
@@ -234,17 +234,17 @@ class OutboxSender:
         opened = await self._keyring.open_records(Collection.MESSAGES, self._keyring.records([row]))
         return one_line(opened[0]["texts"]["content"] or "", MAX_QUOTED_CHARS)
 
-    async def _stored(self, mutation: Mutation) -> dict[str, Any] | None:
-        at = Position(mutation.message["created_at"], mutation.message["id"])
-        rows = self._keyring.rows(await self._store.messages_from(mutation.chat_id, 1, at))
-        return next((each for each in rows if each["id"] == mutation.message_id), None)
+    async def _stored(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What is stored of a message."""
+        at = Position(message["created_at"], message["id"])
+        return await stored_message(self._store, self._keyring, message["chat_id"], at)
 
     async def resealed(self, mutation: Mutation, row: dict[str, Any] | None = None) -> Mutation:
         """The same act on the message as it is now: the next version of it, sealed anew."""
-        row = row or await self._stored(mutation) or {**mutation.message, "version": 0}
+        row = row or await self._stored(mutation.message) or {**mutation.message, "version": 0}
         message = {**row, "version": row["version"] + 1}
         if mutation.act is Act.DELETE_MESSAGE:
-            message |= {"content": None, "files": None, "embeds": None, "deleted_at": mutation.at}
+            message |= {**emptied(Collection.MESSAGES), "deleted_at": mutation.at}
         else:
             chat, record = mutation.chat_id, row["id"]
             sealed = None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hearth.core.records.schema import SPECS, Collection, check_record, specs_json
+from hearth.core.records.schema import SPECS, Collection, check_record, emptied, empty_record, specs_json
 from tests.contracts.records import chat, entry, message
 
 GOOD = {
@@ -76,3 +76,16 @@ def test_the_kernel_is_told_the_whole_registry() -> None:
         assert each["sealed"] == list(spec.sealed)
         assert set(each["tagged"]) == set(spec.base) - {"changed_at", "deleted_at"}
     assert (told["maxId"], told["minSealed"], told["roles"]) == (64, 52, ["user", "assistant", "system", "draft"])
+
+
+@pytest.mark.parametrize("collection", Collection)
+def test_what_a_first_version_is_made_from_has_every_field_of_the_first_layout(collection: Collection) -> None:
+    record = empty_record(collection, id="a", version=1)
+    assert record.keys() == SPECS[collection].base.keys()
+    assert (record["id"], record["version"], record["changed_at"], record["deleted_at"]) == ("a", 1, 0, None)
+
+
+def test_a_deleted_record_keeps_nothing_that_is_sealed() -> None:
+    assert emptied(Collection.CHATS).keys() == {"title", "draft", "pinned", "wrapped_key"}
+    assert emptied(Collection.MESSAGES).keys() == {"content", "files", "embeds"}
+    assert emptied(Collection.SETTINGS_AND_MEMORIES).keys() == {"sealed", "wrapped_key"}
