@@ -30,8 +30,8 @@ async def current(world: World) -> tuple[Device, PolledSocket]:
     return device, device.socket
 
 
-async def test_a_warming_brings_the_same_frames_at_the_same_cost(world: World) -> None:
-    frames = []
+async def test_a_warming_brings_the_same_events_at_the_same_cost(world: World) -> None:
+    brought = []
     for transport in (PolledSocket, DeviceSocket):
         await world.restart()
         world.transport = transport
@@ -39,8 +39,9 @@ async def test_a_warming_brings_the_same_frames_at_the_same_cost(world: World) -
         await device.connect()
         await device.take_until(WarmingComplete)
         await device.assert_equals_server()
-        frames.append((device.names(), len(device.socket.texts), len(world.log())))
-    assert frames[0] == frames[1]
+        # The second event takes two frames where Directus finds the messages later than the list.
+        brought.append((device.names(), device.sent.copy(), len(world.log())))
+    assert brought[0] == brought[1]
 
 
 async def test_a_change_is_pushed(world: World) -> None:
