@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import assert_never
 
@@ -268,8 +269,7 @@ class Session:
         for chat_id in await repository.learn(initial.first):
             if self.open_chats.chosen in (None, chat_id):
                 await self.opener.open(chat_id, source=initial.messages)
-        others = await initial.others()
-        await self._unread.load()
+        others, _ = await asyncio.gather(initial.others(), self._unread.load())
         if repository.warmed:
             self.search.indexer.begin(others.names)
         await repository.learn(others.chats)

@@ -71,6 +71,8 @@ class ChatController:
         self._show = show
         self.chat: OpenedChat | None = None
         """What is confirmed of the chosen chat, as far as it is drawn; the outbox lies over it."""
+        self.shown: OpenedChat | None = None
+        """The same with the outbox over it: what the person sees."""
         self.settings_open = False
         self.settings_here = False
         """Whether settings and memories are on the device."""
@@ -159,7 +161,7 @@ class ChatController:
     def close(self) -> None:
         """Back to the list."""
         self._open_chats.chosen, self._open_chats.by_hand = None, True
-        self.chat = self._rest = None
+        self.chat = self.shown = self._rest = None
         self._show(chat=None)
 
     async def open_settings(self, opened: bool, place: str | None = None) -> None:
@@ -206,7 +208,7 @@ class ChatController:
     def _show_chat(self, chat: OpenedChat) -> None:
         chat = replace(chat, warning=warning_of(self._integrity.of(chat.id)))
         self.chat, self._rest = chat, None
-        chat = self._overlay.opened(chat)
+        self.shown = chat = self._overlay.opened(chat)
         self._show(chat=chat)
         if not self._first_shown and chat.state in (ChatState.READY, ChatState.EMPTY):
             self._first_shown = True

@@ -227,11 +227,11 @@ class SyncDriver:
         await self._propagation.stored(frame, event, await self._ingest.store(frame, event))
         if event.batch == event.of:
             await self._sender.refused(event)
+            self._controller.redraw()
             await self._outbox_changed()
 
     async def _outbox_changed(self) -> None:
         self._role.tell_outbox()
-        self._controller.redraw()
         if not self._outbox.mutations:
             self._device.mark("outbox-empty")
         await self._sender.push()

@@ -51,9 +51,7 @@ class Propagation:
             self._controller.settings_here = True
             collections.add(ENTRIES)
         # Messages without their chat's own record may belong to the open chat, too.
-        again = isinstance(event, events.Refetched | events.Refused) or (
-            pushed and (event.batch > 1 or Collection.CHATS not in frame.records)
-        )
+        again = isinstance(event, events.Refetched | events.Refused) or (pushed and event.batch > 1)
         if again and self._open_chats.chosen:
             changed.add(self._open_chats.chosen)
         self._role.tell_stored(changed, complete, collections, again)

@@ -61,7 +61,7 @@ class ComposerController:
         """Another chat is on screen: its draft goes into the box."""
         if chat_id == self._shown.chat_id:
             return
-        self._stored = await self.stored(chat_id)
+        self._stored = await self._read(chat_id)
         if self._stored.version:
             self._view.drafts[chat_id] = self._stored.text
         text = self._due.get(chat_id) or self._view.draft_of(chat_id)
@@ -73,7 +73,12 @@ class ComposerController:
         self.typed = ""
         self._put(Composer(revision=self._shown.revision + 1))
 
-    async def stored(self, chat_id: str) -> StoredDraft:
+    async def has_draft(self, chat_id: str) -> bool:
+        """Whether a record of a chat's draft is stored; of the chat whose box this is, that is known."""
+        stored = self._stored if chat_id == self._shown.chat_id else await self._read(chat_id)
+        return stored.version > 0
+
+    async def _read(self, chat_id: str) -> StoredDraft:
         """A chat's draft as it is stored here."""
         at = Position(DRAFT_CREATED_AT, draft_id(chat_id))
         row = await stored_message(self._store, self._keyring, chat_id, at)
@@ -94,7 +99,7 @@ class ComposerController:
         chat_id = self._shown.chat_id
         if not chat_id:
             return
-        stored = await self.stored(chat_id)
+        stored = await self._read(chat_id)
         if stored == self._stored:
             return
         before, self._stored = self._stored, stored
@@ -126,7 +131,7 @@ class ComposerController:
     async def written(self) -> None:
         """The server has what this device wrote: a draft of it is no other device's."""
         if self._shown.chat_id:
-            self._stored = await self.stored(self._shown.chat_id)
+            self._stored = await self._read(self._shown.chat_id)
 
     def sent(self, chat_id: str, text: str) -> None:
         """What stood in the box was sent, and is kept: the box is empty, but for what was typed since."""

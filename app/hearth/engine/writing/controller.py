@@ -146,8 +146,8 @@ class WritingController:
 
     async def follow(self) -> None:
         """The message box follows the chat that is on screen."""
-        opened = self._controller.chat
-        chat_id = opened.id if opened and self._view.opened(opened).writable else ""
+        shown = self._controller.shown
+        chat_id = shown.id if shown and shown.writable else ""
         if chat_id != self._composer.chat_id:
             if chat_id:
                 await self._composer.open(chat_id)
@@ -394,7 +394,7 @@ class WritingController:
     async def _emptied_draft(self, chat_id: str, replaced: list[Mutation]) -> list[Mutation]:
         """What empties the chat's draft, if the server has one, or is being told of one."""
         under_way = any(each.act is Act.DRAFT and each not in replaced for each in self._outbox.of(chat_id))
-        if under_way or (await self._composer.stored(chat_id)).version:
+        if under_way or await self._composer.has_draft(chat_id):
             self._view.drafts[chat_id] = ""
             return [self._draft(chat_id, "", {}, creates=False)]
         return []

@@ -44,16 +44,20 @@ class OutboxView:
     @property
     def unread(self) -> Mapping[str, int]:
         """How many messages of a chat are unread."""
-        here = self._chats()
-        return {chat: count for chat, count in self._unread.counts.items() if chat in here}
+        return {chat: count for chat, count in self._unread.counts.items() if self.find(chat)}
 
     def chats(self) -> Iterable[Chat]:
         """The chats as the person left them, each with its draft."""
-        return [self._with_draft(each) for each in self._chats().values()]
+        mutations = self._outbox.mutations
+        typed = {each.chat_id: each.text for each in mutations if each.act is Act.DRAFT}
+        chats = overlay.chats_with(self._repository.chats, mutations).values()
+        drafts = ((chat, typed.get(chat.id, self.drafts.get(chat.id, chat.draft))) for chat in chats)
+        return [chat if draft == chat.draft else replace(chat, draft=draft) for chat, draft in drafts]
 
     def find(self, chat_id: str) -> Chat | None:
         """A chat as the person left it."""
-        return self._chats().get(chat_id)
+        confirmed = self._repository.chats.get(chat_id)
+        return overlay.chats_with({chat_id: confirmed} if confirmed else {}, self._outbox.of(chat_id)).get(chat_id)
 
     def opened(self, chat: OpenedChat) -> OpenedChat:
         """The open chat as the person left it."""
@@ -72,10 +76,3 @@ class OutboxView:
             return waiting[-1].text
         chat = self._repository.chats.get(chat_id)
         return self.drafts.get(chat_id, chat.draft if chat else "")
-
-    def _chats(self) -> dict[str, Chat]:
-        return overlay.chats_with(self._repository.chats, self._outbox.mutations)
-
-    def _with_draft(self, chat: Chat) -> Chat:
-        draft = self.draft_of(chat.id)
-        return chat if draft == chat.draft else replace(chat, draft=draft)
