@@ -483,7 +483,7 @@ class Histories(RuleBasedStateMachine):
         for browser in self.world.browsers:
             browser.device.network.heal()
         self.wait(QUIET_S)
-        if any(browser.page.screen.status.tone is Tone.OFFLINE for browser in self.world.browsers):
+        if any(browser.page.screen.status.tone is Tone.WORKING for browser in self.world.browsers):
             self.wait(10)  # One of them goes back from HTTP to a WebSocket just now, and connects anew for that.
         for browser in self.world.browsers:
             assert browser.phase in (Phase.SIGNED_IN, Phase.SIGNED_OUT)

@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 
+from hearth.browser.network import connector
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
 from hearth.core.sync.status import BLOCKED
@@ -197,6 +198,49 @@ def test_a_polled_connection_that_fails_is_offline_and_comes_back(tell: Callable
         network.heal()
         browser.device.connector.network_changed()
         await whole(world, browser)
+
+    tell(story)
+
+
+def test_going_back_to_a_websocket_is_not_offline_for_a_moment(tell: Callable[[Story], None]) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        network = browser.device.network
+        network.refuses_websockets = True
+        browser.sign_in(EMAIL, PASSWORD)
+        await until(lambda: says(browser) == f"Up to date. {BLOCKED}")
+        network.refuses_websockets = False
+        before = len(browser.page.screens)
+        await until(lambda: says(browser) == "Up to date", 2 * connector.RETRY_S)
+        shown = browser.page.screens[before:]
+        assert {screen.status.tone for screen in shown} <= {Tone.QUIET, Tone.WORKING}
+        assert not [sentence for sentence in said(browser) if "Offline" in sentence]
+        await world.change(rename_chat={"title": "by the WebSocket"})
+        await until(lambda: browser.page.screen.groups[0].items[0].title == "by the WebSocket", 1)
+        await whole(world, browser)
+        assert any(socket.open for socket in browser.device.live)
+
+    tell(story)
+
+
+def test_a_websocket_that_opens_once_and_is_blocked_again_is_not_offline_either(tell: Callable[[Story], None]) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        network, opens = browser.device.network, browser.device.open_websocket
+        network.refuses_websockets = True
+        browser.sign_in(EMAIL, PASSWORD)
+        await until(lambda: says(browser) == f"Up to date. {BLOCKED}")
+        opened: list[str] = []
+
+        async def once(account: str) -> LiveSocket:
+            network.refuses_websockets = bool(opened)
+            opened.append(account)
+            return await opens(account)
+
+        browser.device.connector._open_websocket = once
+        await until(lambda: len(opened) > 1, 2 * connector.RETRY_S)
+        await until(lambda: says(browser) == f"Up to date. {BLOCKED}")
+        await world.change(rename_chat={"title": "by HTTP, as before"})
+        await until(lambda: browser.page.screen.groups[0].items[0].title == "by HTTP, as before", 1)
+        assert not [sentence for sentence in said(browser) if "Offline" in sentence]
 
     tell(story)
 

@@ -27,11 +27,16 @@ class Socket(Protocol):
 
 
 class SocketClosed(Exception):
-    """The connection has ended; `session_end` says why, where the server refuses it because the session is not open."""
+    """The connection has ended.
 
-    def __init__(self, session_end: SessionEnd | None = None) -> None:
+    `session_end` says why, where the server refuses it because the session is not open; `superseded` says that nothing
+    is wrong: it was closed because a better one opens now.
+    """
+
+    def __init__(self, session_end: SessionEnd | None = None, *, superseded: bool = False) -> None:
         super().__init__("the connection has ended")
         self.session_end = session_end
+        self.superseded = superseded
 
 
 @dataclass(frozen=True, slots=True)

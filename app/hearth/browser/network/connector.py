@@ -52,7 +52,7 @@ class Connector:
         except SocketClosed:
             socket = await self.second_try(account)
         except TimeoutError:
-            socket = await self.instead(account, silent=True)
+            socket = await self.instead(account, silent=False)
         return FallbackSocket(self, account, socket)
 
     async def second_try(self, account: str) -> Socket:
@@ -78,7 +78,10 @@ class Connector:
             return await self._open_websocket(account)
 
     async def instead(self, account: str, *, silent: bool) -> Socket:
-        """HTTP in place of a WebSocket that brought nothing; `silent` if it did not end. Raises `SocketClosed`."""
+        """HTTP in place of a WebSocket that brought nothing; `silent` if it opened and did not end.
+
+        Raises `SocketClosed`.
+        """
         polled = await self._open_polled(account)
         self._note_blocked(silent)
         return polled
@@ -119,6 +122,7 @@ class FallbackSocket:
         self._socket = socket
         self._unanswered: list[str] | None = [] if not socket.polled else None
         self._trial: asyncio.Task[None] | None = None
+        self._superseded = False
         self._look_for_websocket()
 
     @property
@@ -128,6 +132,12 @@ class FallbackSocket:
 
     async def receive(self) -> Frame:
         """The next frame. Raises `ProtocolError` for one that cannot be read, `SocketClosed` at the end."""
+        try:
+            return await self._next_frame()
+        except SocketClosed as closed:
+            raise SocketClosed(closed.session_end, superseded=self._superseded) from None
+
+    async def _next_frame(self) -> Frame:
         if self._unanswered is None:
             return await self._socket.receive()
         try:
@@ -190,4 +200,5 @@ class FallbackSocket:
     async def _go_back(self) -> None:
         """Once a WebSocket opens again, end this connection: the next one tries it first."""
         await self._connector.opens_again(self._account)
+        self._superseded = True
         self._socket.close()

@@ -3,7 +3,8 @@
     OFF ─start─► CONNECTING ─opened─► GREETING ─┬─ first_chat_ready ─► FIRST ► RECENT ► SETTINGS ► REMAINING ─┐
         ▲             ▲                         ├─ up_to_date, changes ─────────────► CURRENT ◄─ warming_complete
         │             │                         └─ changes in parts ► CHANGING ─ the last one ─┘
-        │             └── retry due ── WAITING ◄── lost, stalled, busy, a frame out of turn: from anywhere
+        │             ├── retry due ── WAITING ◄── lost, stalled, busy, a frame out of turn: from anywhere
+        │             └── superseded by a better connection: from anywhere
         └─ stop, from anywhere         ENDED ◄── refused (the session is over), version (the page is too old)
 
 The machine holds the state and nothing else; what is to be done comes back as actions, which the driver
@@ -48,6 +49,8 @@ class Signal(StrEnum):
     OPENED = "opened"
     LOST = "lost"
     STALLED = "stalled"
+    SUPERSEDED = "superseded"
+    """The connection was given up for a better one, which opens now."""
     RETRY_DUE = "retry-due"
     REFUSED = "refused"
     STOP = "stop"
@@ -125,6 +128,7 @@ SYNCING: Final = (State.GREETING, *WARMING, State.CHANGING)
 CONNECTED: Final = (*SYNCING, State.CURRENT)
 
 _AGAIN = Step(State.WAITING, (Action.DISCONNECT, Action.RETRY_LATER))
+_ANEW = Step(State.CONNECTING, (Action.DISCONNECT, Action.CONNECT))
 _END = Step(State.ENDED, (Action.DISCONNECT, Action.END_SESSION))
 _RELOAD = Step(State.ENDED, (Action.DISCONNECT, Action.ASK_RELOAD))
 _STOP = Step(State.OFF, (Action.DISCONNECT,))
@@ -140,6 +144,7 @@ def _connected(state: State, **moves: Step) -> Row:
     """A row that connects anew for every signal that is not named: it came out of turn."""
     row = dict.fromkeys(Signal, _AGAIN) | {
         Signal.STOP: _STOP,
+        Signal.SUPERSEDED: _ANEW,
         Signal.REFUSED: _END,
         Signal.VERSION: _RELOAD,
         Signal.REFETCHED: Step(state, (Action.STORE,)),
@@ -268,7 +273,11 @@ INVARIANTS: Final = (
         "Who leaves the connection closes it, and a connection is opened only where there is none.",
         lambda state, _signal, step: (
             (state not in CONNECTED or step.state in CONNECTED or Action.DISCONNECT in step.actions)
-            and (Action.CONNECT not in step.actions or state in (State.OFF, State.WAITING, State.ENDED))
+            and (
+                Action.CONNECT not in step.actions
+                or state in (State.OFF, State.WAITING, State.ENDED)
+                or step.actions == (Action.DISCONNECT, Action.CONNECT)
+            )
         ),
     ),
     Invariant(

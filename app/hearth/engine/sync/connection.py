@@ -159,5 +159,6 @@ class Connection:
 
 
 def _closed(closed: SocketClosed) -> ConnectionEvent:
-    signal = Signal.LOST if closed.session_end is None else Signal.REFUSED
-    return ConnectionEvent(signal, session_end=closed.session_end)
+    if closed.session_end is not None:
+        return ConnectionEvent(Signal.REFUSED, session_end=closed.session_end)
+    return ConnectionEvent(Signal.SUPERSEDED if closed.superseded else Signal.LOST)

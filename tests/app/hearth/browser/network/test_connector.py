@@ -76,7 +76,7 @@ async def test_a_websocket_that_gets_through_is_all_there_is(proxy: Proxy) -> No
     assert (await socket.receive()).event.seq == 1
     assert (socket.polled, proxy.polled, proxy.websockets[0].sent) == (False, [], [HELLO])
     proxy.websockets[0].fail()
-    await ends(socket)  # What has spoken once is lost when it ends, and not blocked.
+    assert not (await ends(socket)).superseded  # What has spoken once is lost when it ends, and not blocked.
     assert proxy.polled == []
 
 
@@ -122,8 +122,11 @@ async def test_where_http_does_not_answer_either_the_device_is_offline_or_its_se
 @in_virtual_time
 async def test_a_handshake_that_hangs_is_given_up(proxy: Proxy) -> None:
     proxy.hangs = True
-    assert (await proxy.connect()).polled
+    socket = await proxy.connect()
+    assert socket.polled
     assert now() == connector.OPEN_S
+    proxy.hangs = False
+    assert (await ends(socket)).superseded  # That it opens now is something new.
 
 
 @in_virtual_time
@@ -239,7 +242,8 @@ async def test_a_polled_connection_makes_way_once_a_websocket_opens(proxy: Proxy
     await asyncio.sleep(connector.RETRY_S + 1)
     assert not proxy.polled[0].closed
     proxy.refuses = False
-    await ends(socket)
+    assert (await ends(socket)).superseded
+    assert (await ends(socket)).superseded  # The end stays the end.
     assert now() <= 3 * connector.RETRY_S + 5
     assert proxy.websockets[0].closed
     assert not (await proxy.connect()).polled
@@ -255,6 +259,18 @@ async def test_a_websocket_that_only_opens_proves_nothing_if_it_was_silent(proxy
     first.cancel()
     socket.close()
     assert (await proxy.connect()).polled is False  # but with a new connection it is tried
+
+
+@pytest.mark.parametrize("end", [None, *SessionEnd])
+@in_virtual_time
+async def test_a_polled_connection_that_ends_by_itself_was_not_superseded(proxy: Proxy, end: SessionEnd | None) -> None:
+    proxy.refuses = True
+    socket = await proxy.connect()
+    await asyncio.sleep(connector.RETRY_S + 1)
+    proxy.polled[0].fail(SocketClosed(end))
+    closed = await ends(socket)
+    assert (closed.session_end, closed.superseded) == (end, False)
+    socket.close()
 
 
 @pytest.mark.parametrize("way", [lambda proxy: setattr(proxy, "hangs", True), lambda _proxy: None])

@@ -81,6 +81,12 @@ def test_changes_are_confirmed_with_their_last_frame() -> None:
         assert machine.step(signal_of(last)) == Step(State.CURRENT, (Action.APPLY, Action.CONFIRM))
 
 
+def test_a_connection_that_makes_way_for_a_better_one_is_made_anew_at_once() -> None:
+    for state in State:
+        anew = Step(State.CONNECTING, (Action.DISCONNECT, Action.CONNECT))
+        assert TABLE[state][Signal.SUPERSEDED] == (anew if state in CONNECTED else Step(state))
+
+
 def test_only_who_is_up_to_date_is_owed_no_frame() -> None:
     assert {*CONNECTED} - {*SYNCING} == {State.CURRENT}
 
@@ -105,6 +111,7 @@ def test_every_invariant_refuses_something(invariant: Invariant) -> None:
     ("says", "state", "signal", "step"),
     [
         ("Who leaves", State.CURRENT, Signal.LOST, Step(State.WAITING, (Action.RETRY_LATER,))),
+        ("Who leaves", State.CURRENT, Signal.SUPERSEDED, Step(State.CONNECTING, (Action.CONNECT,))),
         ("Who comes to CURRENT", State.CURRENT, Signal.PONG, Step(State.CURRENT, (Action.STORE,))),
         ("Who comes to CURRENT", State.FIRST, Signal.PONG, Step(State.CURRENT, (Action.CONFIRM,))),
         ("Records are stored", State.OFF, Signal.FIRST_CHAT_READY, Step(State.OFF, (Action.STORE,))),

@@ -70,6 +70,15 @@ async def test_a_session_that_ends_on_an_open_connection_is_told_from_a_lost_con
     posted.connection.disconnect()
 
 
+async def test_a_connection_that_makes_way_for_a_better_one_is_told_from_a_lost_one() -> None:
+    posted = Posted()
+    posted.connection.connect()
+    await posted.next()
+    posted.device.sockets[0].fail(SocketClosed(superseded=True))
+    assert await posted.next() == ConnectionEvent(Signal.SUPERSEDED)
+    posted.connection.disconnect()
+
+
 async def test_each_failure_of_a_frame_is_a_signal_of_its_own() -> None:
     for error, signal in (
         (SocketClosed(), Signal.LOST),
