@@ -1,4 +1,7 @@
-"""Printing: the open chat with all of its messages that are loaded, unclipped, and nothing else of the page."""
+"""Printing: the open chat with all of its messages that are loaded, unclipped, and nothing else of the page.
+
+"Print" in the chat's menu loads all of them first.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,19 @@ HEIGHTS = """() => {
   const first = document.querySelector("article").getBoundingClientRect().top + scrollY;
   return [first >= 0, last <= document.documentElement.scrollHeight + 1];
 }"""
+
+
+NOTE_PRINTING = """() => {
+  globalThis.printed = [];
+  globalThis.print = () => printed.push({
+    messages: [...document.querySelectorAll("article")].map((message) => message.dataset.messageId),
+    said: document.getElementById("printing").textContent,
+  });
+  globalThis.said = new Set();
+  const look = () => said.add(document.getElementById("printing").textContent);
+  new MutationObserver(look).observe(document.getElementById("printing"), { childList: true, characterData: true });
+}"""
+"""Notes what is in the page when it is printed, and what is said about it until then."""
 
 
 def print_it(page: Page, browser_name: str) -> None:
@@ -66,6 +82,30 @@ def test_the_whole_loaded_chat_is_printed_and_nothing_else(
     if browser_name == "chromium":
         sheets = page.pdf(path=tmp_path / "chat.pdf", format="A4")
         assert len(PAGES.findall(sheets)) >= 3
+
+
+def test_print_in_the_chats_menu_loads_all_of_the_chat_first(
+    page: Page, serve: Callable[..., Hearth], browser_name: str
+) -> None:
+    hearth = serve("--chats", "12", "--messages", "4")
+    chat = max(hearth.account()["chats"], key=lambda chat: len(chat["messages"]))
+    hearth.change(set_last_opened={"chat_id": chat["id"]})
+    journey.sign_in(page, hearth)
+    page.evaluate(NOTE_PRINTING)
+    assert len(chat["messages"]) >= 300
+    assert journey.messages(page).count() < 100
+    page.get_by_role("button", name="Chat options").click()
+    page.get_by_role("menuitem", name="Print").click()
+    expect(journey.messages(page)).to_have_count(len(chat["messages"]), timeout=20_000)
+    page.wait_for_function("() => printed.length > 0")
+    (printed,) = page.evaluate("() => printed")
+    assert len(set(printed["messages"])) == len(chat["messages"])
+    assert printed["said"] == ""
+    assert "Loading all of this chat to print it…" in page.evaluate("() => [...said]")
+    print_it(page, browser_name)
+    expect(journey.messages(page)).to_have_count(len(chat["messages"]))
+    assert page.evaluate(CLIPPED) == []
+    assert page.evaluate(HEIGHTS) == [True, True]
 
 
 def test_what_stands_before_the_chat_is_not_printed(page: Page, fresh: Hearth, browser_name: str) -> None:

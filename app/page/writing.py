@@ -15,6 +15,7 @@ from app.page.views.chat import ChatView
 from app.page.views.composer import ComposerView
 from app.page.views.elements import by_id
 from app.page.views.menu import MenuView
+from app.page.views.printing import PrintingView
 from app.page.views.title_editor import TitleEditor
 from app.page.views.undo import UndoView
 from hearth.browser.ffi import Proxies
@@ -26,6 +27,7 @@ from hearth.engine.intents import (
     Intent,
     OpenChat,
     PinChat,
+    PrintChat,
     TryAgain,
     UndoDelete,
 )
@@ -56,6 +58,7 @@ class Writing:
         self._composer = ComposerView(proxies, intents, self._sent)
         self._title = TitleEditor()
         self._undo = UndoView()
+        self._printing = PrintingView(start)
         self._new = False
         """Whether a new chat was asked for: the focus goes to its box."""
         self._navigation = navigation
@@ -67,7 +70,7 @@ class Writing:
             "rename-end": lambda _button: self._rename_end(),
             "pin": lambda _entry: self._with_chat(lambda chat: PinChat(chat.id, pinned=True)),
             "unpin": lambda _entry: self._with_chat(lambda chat: PinChat(chat.id, pinned=False)),
-            "print": lambda _entry: js.window.print(),
+            "print": lambda _entry: self._with_chat(lambda chat: PrintChat(chat.id)),
             "delete-chat": lambda _entry: self._delete_chat(),
             "undo": lambda _button: intents(UndoDelete()),
             "copy-message": lambda _entry: self._copy(),
@@ -91,6 +94,7 @@ class Writing:
             if screen.chat and screen.chat.is_new and self._new:
                 self._new = False
                 self._composer.focus()
+        self._printing.draw(screen)
         if last is None or screen.undo != last.undo:
             self._undo.draw(screen.undo)
         if screen.current != (last.current if last else None):
@@ -104,6 +108,7 @@ class Writing:
         self._title.end()
         self._composer.clear()
         self._undo.clear()
+        self._printing.clear()
         self._said.textContent = ""
 
     # --- what is pressed ---

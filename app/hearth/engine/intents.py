@@ -36,6 +36,13 @@ class FetchAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintChat:
+    """The open chat is to be printed as a whole: all of its messages are wanted first."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowOlder:
     """The top of the messages came near: older ones are wanted."""
 
@@ -221,6 +228,7 @@ SessionIntent = (
     | OpenChat
     | CloseChat
     | FetchAgain
+    | PrintChat
     | ShowOlder
     | ShowNewer
     | ListOlderChats

@@ -42,6 +42,11 @@ class ChatShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinuePrinting:
+    """There is something left to load of the chat that is to be printed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ContinueChecks:
     """There is something left to check against the manifest, when nothing else is to be done."""
 
@@ -139,6 +144,7 @@ SessionItem = (
     | FrameReceived
     | CompletePage
     | ChatShown
+    | ContinuePrinting
     | ContinueChecks
     | ChatsEvicted
     | LearnDrafts

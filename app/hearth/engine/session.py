@@ -15,6 +15,7 @@ from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.older_lister import OlderChatsLister
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.opener import ChatOpener
+from hearth.engine.chats.printer import ChatPrinter
 from hearth.engine.chats.repository import END_MESSAGES, ChatRepository
 from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.clock_watch import ClockWatch
@@ -26,6 +27,7 @@ from hearth.engine.intents import (
     Hide,
     ListOlderChats,
     OpenChat,
+    PrintChat,
     SessionIntent,
     ShowNewer,
     ShowOlder,
@@ -42,6 +44,7 @@ from hearth.engine.queue_items import (
     CompletePage,
     ConnectionEvent,
     ContinueChecks,
+    ContinuePrinting,
     DraftDue,
     EverythingSent,
     FrameReceived,
@@ -123,6 +126,7 @@ class Session:
         self.opener = opener = ChatOpener(
             device, writer, repository, controller, open_chats, ingest, connection, role, machine, post
         )
+        self._printer = ChatPrinter(repository, controller, opener, role, machine, show, post)
         self.search = search = SearchController(
             device, machine, repository, entries, keyring, store.search_index, writer, active, show
         )
@@ -319,8 +323,8 @@ class Session:
                 await self.driver.take_frame(frame)
             case ConnectionEvent():
                 await self.driver.take_event(item)
-            case CompletePage():
-                self.controller.complete()
+            case CompletePage() | ContinuePrinting():
+                await self._show_more(item)
             case ChatShown(chat_id):
                 await self._chat_shown(chat_id)
             case ContinueChecks():
@@ -344,8 +348,16 @@ class Session:
                 assert_never(item)
         await self._show_box(item)
 
+    async def _show_more(self, item: CompletePage | ContinuePrinting) -> None:
+        """More of the open chat is wanted than is shown: the rest of its first page, or all of it to print it."""
+        if isinstance(item, CompletePage):
+            self.controller.complete()
+        else:
+            await self._printer.step()
+
     async def _show_box(self, item: SessionItem) -> None:
-        """What is written in follows the open chat, and what was stored."""
+        """What is written in follows the open chat, and what was stored; so does what is to be printed."""
+        self._printer.follow()
         await self.writing.follow()
         if isinstance(item, FrameReceived):
             await self.writing.stored(item.frame)
@@ -357,6 +369,8 @@ class Session:
                 await self.opener.by_hand(intent)
             case FetchAgain(chat_id):
                 await self._fetch_again(chat_id)
+            case PrintChat(chat_id):
+                self._printer.begin(chat_id)
             case CloseChat():
                 self.controller.close()
             case ShowOlder():
@@ -377,6 +391,7 @@ class Session:
                 self._check_leaving()
             case _:
                 await self.writing.do(intent)
+        self._printer.follow()
         await self.writing.follow()
 
     async def _chat_shown(self, chat_id: str) -> None:

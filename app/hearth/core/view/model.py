@@ -204,6 +204,16 @@ class Status:
     progress: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """How far printing a chat has come; `due` when all of it is on screen, and is to be printed now."""
+
+    chat_id: str = ""
+    sentence: str = ""
+    """That it is being loaded, or why it was not printed."""
+    due: bool = False
+
+
 class ListState(StrEnum):
     """What an empty chat list means."""
 
@@ -242,6 +252,7 @@ class Screen:
     preferences: Preferences = field(default_factory=defaults)
     search: SearchView = field(default_factory=SearchView)
     composer: Composer = field(default_factory=Composer)
+    printing: Printing = field(default_factory=Printing)
     unsent: int = 0
     """How many changes of the person's own the server does not have; of those not sent for good, too."""
     leaving: bool = False

@@ -136,27 +136,31 @@ class ChatController:
         self._show_chat(replace(chat, jump=self._jumps))
 
     async def fill(self) -> None:
-        """Bring the open chat to a full page of messages, or to as many as are shown, as they are stored now."""
+        """Bring the open chat to a full page of messages, or to as many as are shown, as they are stored now.
+
+        Where all of it is shown, it stays so when more comes.
+        """
         if self._open_chats.chosen is None:
             return
         now, chat = self._device.now(), self.chat
         if chat and chat.id == self._open_chats.chosen and chat.has_newer:
             self._show_chat(await self._repository.reopen(chat, now))
             return
-        limit = max(PAGE_MESSAGES, len(chat.messages) if chat else 0)
+        more = 0 if chat is None or chat.has_older else PAGE_MESSAGES
+        limit = max(PAGE_MESSAGES, len(chat.messages) + more if chat else 0)
         page = await self._repository.open_page(self._open_chats.chosen, now, limit)
         same = chat if chat and chat.id == page.id else None
         self._show_chat(replace(page, marked=same.marked, jump=same.jump) if same else page)
 
-    async def older(self) -> None:
+    async def older(self, limit: int = PAGE_MESSAGES) -> None:
         """Add a page of older messages."""
         if self.chat and self.chat.has_older:
-            self._show_chat(await self._repository.older(self.chat, self._device.now()))
+            self._show_chat(await self._repository.older(self.chat, self._device.now(), limit))
 
-    async def newer(self) -> None:
+    async def newer(self, limit: int = PAGE_MESSAGES) -> None:
         """Add a page of newer messages."""
         if self.chat and self.chat.has_newer:
-            self._show_chat(await self._repository.newer(self.chat, self._device.now()))
+            self._show_chat(await self._repository.newer(self.chat, self._device.now(), limit))
 
     def close(self) -> None:
         """Back to the list."""

@@ -105,6 +105,13 @@ class ChatOpener:
         if self._machine.connected:
             self._role.tell_noted(chat_id)
 
+    def want(self, chat_id: str) -> None:
+        """A chat of the list is to be on the device as a whole: ask for it, or have the leader ask."""
+        if self._role.is_leader:
+            self._connection.send(events.Want(chat_id=chat_id))
+        else:
+            self._role.tell_opened(chat_id)
+
     async def note_elsewhere(self, chat_id: str) -> None:
         """A tab that follows opened a chat."""
         self._open_chats.elsewhere.append(chat_id)

@@ -205,27 +205,27 @@ class ChatRepository:
         has_newer = len(records) > len(chat.messages)
         return replace(chat, chat=known, messages=messages, has_newer=has_newer)
 
-    async def newer(self, chat: OpenedChat, now: datetime) -> OpenedChat:
+    async def newer(self, chat: OpenedChat, now: datetime, limit: int = PAGE_MESSAGES) -> OpenedChat:
         """The same chat with one more page of messages after its newest."""
         if not chat.messages:
             return chat
         newest = Position(chat.messages[-1].created_at, chat.messages[-1].id)
-        records = await self.store.messages_from(chat.id, PAGE_MESSAGES + 2, newest)
+        records = await self.store.messages_from(chat.id, limit + 2, newest)
         # The position itself may be gone by now.
-        more = await self._messages(records[: PAGE_MESSAGES + 1], now)
+        more = await self._messages(records[: limit + 1], now)
         known = {message.id for message in chat.messages}
         messages = tuple(message for message in more if message.id not in known)
-        return replace(chat, messages=chat.messages + messages, has_newer=len(records) > PAGE_MESSAGES + 1)
+        return replace(chat, messages=chat.messages + messages, has_newer=len(records) > limit + 1)
 
-    async def older(self, chat: OpenedChat, now: datetime) -> OpenedChat:
+    async def older(self, chat: OpenedChat, now: datetime, limit: int = PAGE_MESSAGES) -> OpenedChat:
         """The same chat with one more page of messages before its oldest."""
         if not chat.messages:
             return chat
         oldest = chat.messages[0]
         position = Position(oldest.created_at, oldest.id)
-        records = await self.store.messages(chat.id, PAGE_MESSAGES + 1, position)
-        messages = await self._messages(records[-PAGE_MESSAGES:], now)
-        return replace(chat, messages=messages + chat.messages, has_older=len(records) > PAGE_MESSAGES)
+        records = await self.store.messages(chat.id, limit + 1, position)
+        messages = await self._messages(records[-limit:], now)
+        return replace(chat, messages=messages + chat.messages, has_older=len(records) > limit)
 
     async def _messages(self, records: Records, now: datetime) -> tuple[Message, ...]:
         return tuple(message_from(each, now) for each in await self._open(records))
