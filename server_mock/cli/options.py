@@ -1,14 +1,16 @@
-"""The command line of the server, and the two environment variables that name a real Directus."""
+"""The command line of the server, and the environment variables with what is secret in it."""
 
 from __future__ import annotations
 
 import argparse
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
 
+from server_mock.assistant.openai import endpoint
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES
 
 MAX_CHATS = 10_000
@@ -16,10 +18,20 @@ MAX_MESSAGES = 2_000
 MAX_LATENCY_MS = 60_000
 LEAST_PAYLOAD, MOST_PAYLOAD = 100_000, 1_000_000_000
 MAX_SEED = 2**63 - 1
+DEFAULT_MODEL = "default"
+"""What a server with one model is asked for: most of those take any name."""
 
 
 class BadOption(Exception):
     """An option, or the environment, does not make sense; the text says what would."""
+
+
+class AssistantKind(StrEnum):
+    """Who answers in chats."""
+
+    SCRIPTED = "scripted"
+    OPENAI = "openai"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +47,12 @@ class Options:
     seed: int
     data: Path | None
     control: bool
+    assistant: AssistantKind
+    assistant_url: str | None
+    assistant_model: str
+    assistant_key: str = field(repr=False)
     directus_url: str | None
-    directus_token: str | None
+    directus_token: str | None = field(repr=False)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,7 +65,8 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     parser = _Parser(
         prog="python -m server_mock",
         description="Serves Hearth and its API, with a demo account.",
-        epilog="DIRECTUS_URL and DIRECTUS_TOKEN in the environment point it at a real Directus.",
+        epilog="DIRECTUS_URL and DIRECTUS_TOKEN in the environment point it at a real Directus; ASSISTANT_API_KEY is "
+        "the key that --assistant-url asks for.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -88,13 +105,62 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     )
     add("--data", type=Path, metavar="FILE", help="keep the data in this file (default: in memory)")
     add("--control", action="store_true", help="answer /control, for tests; never beside real data")
+    _add_assistant(parser)
     found = parser.parse_args(arguments)
+    _check_assistant(found)
     url, token = environment.get("DIRECTUS_URL") or None, environment.get("DIRECTUS_TOKEN") or None
     if url and not token:
         raise BadOption("DIRECTUS_URL is set, but DIRECTUS_TOKEN is not: set the token of a Directus user.")
     if url and found.data:
         raise BadOption("--data is for the embedded data: unset DIRECTUS_URL, or leave it out.")
-    return Options(**vars(found), directus_url=url, directus_token=token)
+    key = environment.get("ASSISTANT_API_KEY", "").strip()
+    return Options(**vars(found), assistant_key=key, directus_url=url, directus_token=token)
+
+
+def _add_assistant(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--assistant",
+        type=_kind,
+        metavar="{scripted,openai,none}",
+        help="who answers in chats: a script, a server that speaks OpenAI's chat completions, or nobody "
+        "(default: scripted, or openai with --assistant-url)",
+    )
+    parser.add_argument(
+        "--assistant-url",
+        type=_address,
+        metavar="URL",
+        help="where it is asked, such as https://api.example.com/v1",
+    )
+    parser.add_argument(
+        "--assistant-model", metavar="NAME", help=f"the model that is asked for (default: {DEFAULT_MODEL})"
+    )
+
+
+def _check_assistant(found: argparse.Namespace) -> None:
+    """Settle who answers. Raises `BadOption`."""
+    named = found.assistant_url is not None or found.assistant_model is not None
+    if found.assistant is None:
+        found.assistant = AssistantKind.OPENAI if named else AssistantKind.SCRIPTED
+    if found.assistant is AssistantKind.OPENAI and not found.assistant_url:
+        raise BadOption("--assistant openai needs --assistant-url. See --help.")
+    if found.assistant is not AssistantKind.OPENAI and named:
+        raise BadOption("--assistant-url and --assistant-model are for --assistant openai. See --help.")
+    found.assistant_model = found.assistant_model or DEFAULT_MODEL
+
+
+def _kind(text: str) -> AssistantKind:
+    try:
+        return AssistantKind(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be scripted, openai or none, not {text!r:.40}") from None
+
+
+def _address(text: str) -> str:
+    try:
+        endpoint(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:

@@ -18,9 +18,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from hearth.core.protocol.codec import MAX_DEVICE_FRAME_CHARS
+from server_mock.assistant.openai import OpenAiAssistant
+from server_mock.assistant.port import Assistant
+from server_mock.assistant.scripted import ScriptedAssistant
 from server_mock.cli.data_source import CannotStart, Disk, open_disk
 from server_mock.cli.old_sessions import move_file
-from server_mock.cli.options import Options
+from server_mock.cli.options import AssistantKind, Options
 from server_mock.demo import accounts
 from server_mock.demo.seeding import ensure_account
 from server_mock.directus.client import DirectusClient, DirectusError
@@ -82,7 +85,15 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         raise CannotStart(f"{error}{CHECK}") from None
     clocks = Clocks()
     sessions = Sessions(clocks.wall_s, SessionStore(own))
-    services = Services(client, sessions, disk.secret, faults=faults, clocks=clocks, max_payload=options.max_payload)
+    services = Services(
+        client,
+        sessions,
+        disk.secret,
+        faults=faults,
+        clocks=clocks,
+        max_payload=options.max_payload,
+        assistant=make_assistant(options),
+    )
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(direct.close)
         stack.push_async_callback(own.close)
@@ -96,6 +107,18 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         app = make_app(services, page=load_page(DIST), demo=accounts[0], control=control)
         config = server_config(app)
         await _Server(config, _announcement(listener, accounts[0]), services.stop).serve(sockets=[listener])
+
+
+def make_assistant(options: Options) -> Assistant | None:
+    """Who answers in chats. Raises `CannotStart`."""
+    if options.assistant is AssistantKind.SCRIPTED:
+        return ScriptedAssistant(options.seed)
+    if options.assistant is AssistantKind.NONE or options.assistant_url is None:
+        return None
+    try:
+        return OpenAiAssistant(options.assistant_url, options.assistant_model, options.assistant_key)
+    except ValueError as error:
+        raise CannotStart(f"{error} Check ASSISTANT_API_KEY.") from None
 
 
 def server_config(app: ASGIApp) -> uvicorn.Config:

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 
 from hearth.core.protocol.events import SessionEnd
 from server_mock.protocol.api import Api, DemoAccount, session_of
+from server_mock.protocol.assistant import AssistantApi
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_connection import IDLE_S, Connection
 from server_mock.protocol.http_util import same_origin
@@ -60,6 +61,7 @@ def make_app(
     routes: list[BaseRoute] = [
         *Api(services, hub, demo).routes(),
         *Polling(services, hub, idle_s).routes(),
+        *AssistantApi(services).routes(),
         WebSocketRoute("/ws", connect),
         *control,
     ]

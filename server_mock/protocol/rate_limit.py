@@ -1,6 +1,6 @@
-"""Rate limits for sign-in: token buckets of failures, by account and by network address.
+"""Rate limits: token buckets, for failures to sign in and for questions to the assistant.
 
-Only failures count, so that many devices may sign in at once; guessing runs dry, for one account after
+Of sign-ins only failures count, so that many devices may sign in at once; guessing runs dry, for one account after
 `ACCOUNT` failures, for one network address after `ADDRESS`.
 """
 
@@ -13,19 +13,21 @@ from typing import NamedTuple
 
 
 class Rate(NamedTuple):
-    """So many failures in so many seconds."""
+    """So many times in so many seconds."""
 
-    failures: int
+    times: int
     seconds: float
 
 
 ACCOUNT = Rate(10, 300.0)
 ADDRESS = Rate(100, 60.0)
+QUESTIONS = Rate(60, 3600.0)
+"""What one account may ask the assistant."""
 MAX_KEYS = 50_000
 
 
-class FailureLimiter:
-    """One bucket per key: a failure takes a token, time gives them back. `clock` is monotonic, in seconds."""
+class RateLimiter:
+    """One bucket per key: each time takes a token, time gives them back. `clock` is monotonic, in seconds."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float], max_keys: int = MAX_KEYS) -> None:
         self._rate = rate
@@ -38,10 +40,10 @@ class FailureLimiter:
         tokens = self._tokens(key)
         if tokens >= 1:
             return 0
-        return math.ceil((1 - tokens) * self._rate.seconds / self._rate.failures)
+        return math.ceil((1 - tokens) * self._rate.seconds / self._rate.times)
 
-    def fail(self, key: str) -> None:
-        """Count a failure."""
+    def count(self, key: str) -> None:
+        """Count one time."""
         tokens = max(0.0, self._tokens(key) - 1)
         self._buckets[key] = (tokens, self._clock())
         self._buckets.move_to_end(key)
@@ -49,17 +51,17 @@ class FailureLimiter:
             self._buckets.popitem(last=False)
 
     def clear(self, key: str) -> None:
-        """Forget the failures of a key."""
+        """Forget what was counted of a key."""
         self._buckets.pop(key, None)
 
     def clear_all(self) -> None:
-        """Forget every failure."""
+        """Forget everything."""
         self._buckets.clear()
 
     def _tokens(self, key: str) -> float:
-        full = float(self._rate.failures)
+        full = float(self._rate.times)
         tokens, since = self._buckets.get(key, (full, 0.0))
-        gained = (self._clock() - since) * self._rate.failures / self._rate.seconds
+        gained = (self._clock() - since) * self._rate.times / self._rate.seconds
         return min(full, tokens + gained)
 
 
@@ -67,8 +69,8 @@ class SignInLimits:
     """Both limits of a sign-in."""
 
     def __init__(self, clock: Callable[[], float], account: Rate = ACCOUNT, address: Rate = ADDRESS) -> None:
-        self._accounts = FailureLimiter(account, clock)
-        self._addresses = FailureLimiter(address, clock)
+        self._accounts = RateLimiter(account, clock)
+        self._addresses = RateLimiter(address, clock)
 
     def wait_s(self, hashed_email: str, address: str) -> int:
         """Whole seconds until a try is allowed; 0 when it is allowed now."""
@@ -76,8 +78,8 @@ class SignInLimits:
 
     def fail(self, hashed_email: str, address: str) -> None:
         """Count a failure, for an account that exists as for one that does not."""
-        self._accounts.fail(hashed_email)
-        self._addresses.fail(address)
+        self._accounts.count(hashed_email)
+        self._addresses.count(address)
 
     def succeed(self, hashed_email: str) -> None:
         """Forget the account's failures."""

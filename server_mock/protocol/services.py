@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from server_mock.assistant.port import Assistant
 from server_mock.directus.client import DirectusClient
 from server_mock.protocol.accounts import Accounts
+from server_mock.protocol.answers import Answers
 from server_mock.protocol.change_log import Stamps, UserStates
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.last_opened import LastOpened
@@ -41,6 +43,8 @@ class Services:
     faults: FaultHooks = field(default_factory=FaultHooks)
     clocks: Clocks = field(default_factory=Clocks)
     max_payload: int = MAX_PAYLOAD_BYTES
+    assistant: Assistant | None = None
+    """Who answers in chats; None: nobody."""
     accounts: Accounts = field(init=False)
     limits: SignInLimits = field(init=False)
     stamps: Stamps = field(init=False)
@@ -48,6 +52,7 @@ class Services:
     warmings: Warmings = field(init=False)
     last_opened: LastOpened = field(init=False)
     records: RecordWriter = field(init=False)
+    answers: Answers = field(init=False)
     polled: Tasks = field(init=False, default_factory=Tasks)
     """The polled connections: they live longer than any request."""
     on_stop: list[Callable[[], None]] = field(default_factory=list)
@@ -61,6 +66,7 @@ class Services:
         self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)
         self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
         self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings, self.faults)
+        self.answers = Answers(self.assistant, self.clocks.monotonic_s)
 
     def stop(self) -> None:
         """Begin to stop."""
@@ -70,6 +76,7 @@ class Services:
     async def close(self) -> None:
         """Cancel every task, then let go of Directus."""
         await self.polled.close()
+        await self.answers.close()
         await self.sessions.close()
         await self.records.close()
         await self.last_opened.close()

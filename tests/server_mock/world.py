@@ -20,6 +20,7 @@ from hearth.core.records.envelope import Place, normalise_password
 from hearth.core.records.schema import Collection, check_record
 from hearth.ports.keys import Credentials
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
+from server_mock.assistant.port import Assistant
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD, Plan
 from server_mock.demo.seeding import ensure_account
 from server_mock.directus.client import DirectusClient, Retrying
@@ -81,6 +82,7 @@ class World:
     secret: bytes = b"a secret of the tests"
     idle_s: float = IDLE_S
     max_payload: int = MAX_PAYLOAD_BYTES
+    assistant: Assistant | None = None
     sleep: Callable[[float], Awaitable[None]] = no_sleep
     """What retries do to wait."""
     requests: Requests = field(init=False)
@@ -96,7 +98,13 @@ class World:
         clocks = Clocks(self.time, self.time)
         sessions = Sessions(self.time, SessionStore(self.direct))
         self.services = Services(
-            client, sessions, self.secret, faults=self.faults, clocks=clocks, max_payload=self.max_payload
+            client,
+            sessions,
+            self.secret,
+            faults=self.faults,
+            clocks=clocks,
+            max_payload=self.max_payload,
+            assistant=self.assistant,
         )
         accounts = [DemoAccount(EMAIL, PASSWORD), DemoAccount(GUEST_EMAIL, GUEST_PASSWORD)]
         control = Control(self.services, self.direct, self.faults, accounts)
@@ -539,10 +547,12 @@ def owner_of(account: str) -> str:
 
 
 @asynccontextmanager
-async def a_world(idle_s: float = IDLE_S, transport: type[DeviceSocket] | None = None) -> AsyncIterator[World]:
+async def a_world(
+    idle_s: float = IDLE_S, transport: type[DeviceSocket] | None = None, assistant: Assistant | None = None
+) -> AsyncIterator[World]:
     """A server in memory that is closed in the end."""
     standin = StandIn(TOKEN)
-    world = World(standin, FakeTime(), idle_s=idle_s, transport=transport)
+    world = World(standin, FakeTime(), idle_s=idle_s, transport=transport, assistant=assistant)
     world.start()
     try:
         yield world

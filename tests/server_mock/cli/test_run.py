@@ -26,8 +26,11 @@ import uvicorn
 from hearth.core.records.envelope import normalise_password
 from hearth.testing.cpython_cipher import CryptographyCipher
 from server_mock.__main__ import main
-from server_mock.cli.data_source import open_disk, write_private
-from server_mock.cli.options import BadOption, Options, parse
+from server_mock.assistant.openai import OpenAiAssistant
+from server_mock.assistant.scripted import ScriptedAssistant
+from server_mock.cli.data_source import CannotStart, open_disk, write_private
+from server_mock.cli.options import AssistantKind, BadOption, Options, parse
+from server_mock.cli.run import make_assistant
 from server_mock.demo import accounts
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
@@ -52,7 +55,41 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_the_defaults() -> None:
-    assert parse([], {}) == Options("127.0.0.1", 8000, 120, 40, 0, 1_000_000, 1, None, False, None, None)
+    assert parse([], {}) == Options(
+        host="127.0.0.1",
+        port=8000,
+        chats=120,
+        messages=40,
+        latency_ms=0,
+        max_payload=1_000_000,
+        seed=1,
+        data=None,
+        control=False,
+        assistant=AssistantKind.SCRIPTED,
+        assistant_url=None,
+        assistant_model="default",
+        assistant_key="",
+        directus_url=None,
+        directus_token=None,
+    )
+
+
+def test_the_assistant_is_named_or_follows_from_its_address() -> None:
+    url = "https://models.example/v1"
+    found = parse(["--assistant-url", url, "--assistant-model", "large"], {"ASSISTANT_API_KEY": " secret-key\n"})
+    assert (found.assistant, found.assistant_url, found.assistant_model) == (AssistantKind.OPENAI, url, "large")
+    assert found.assistant_key == "secret-key"
+    assert "secret-key" not in repr(found)
+    assistant = make_assistant(found)
+    assert isinstance(assistant, OpenAiAssistant)
+    assert assistant.host == "models.example"
+    assert "secret-key" not in repr(assistant)
+    assert make_assistant(parse(["--assistant", "none"], {})) is None
+    assert isinstance(make_assistant(parse(["--assistant", "scripted"], {})), ScriptedAssistant)
+    with pytest.raises(CannotStart) as stopped:
+        make_assistant(parse(["--assistant-url", url], {"ASSISTANT_API_KEY": "two words"}))
+    assert "ASSISTANT_API_KEY" in str(stopped.value)
+    assert "two words" not in str(stopped.value)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +112,14 @@ def test_the_defaults() -> None:
         ("--cont",),
         ("extra",),
         ("--port",),
+        ("--assistant", "somebody"),
+        ("--assistant", "openai"),
+        ("--assistant-model", "large"),
+        ("--assistant", "none", "--assistant-url", "https://models.example"),
+        ("--assistant-url", "ftp://models.example"),
+        ("--assistant-url", "https://name:password@models.example"),
+        ("--assistant-url", "https://models.example/v1?key=1"),
+        ("--assistant-url", "https://models.example:99999"),
     ],
 )
 def test_bad_options(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
@@ -86,7 +131,18 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         parse(["--help"], {})
     assert stopped.value.code == 0
     text = capsys.readouterr().out
-    for option in ("host", "port", "chats", "messages", "latency-ms", "max-payload", "seed", "data", "control"):
+    for option in (
+        "host",
+        "port",
+        "chats",
+        "messages",
+        "latency-ms",
+        "max-payload",
+        "seed",
+        "data",
+        "control",
+        "assistant",
+    ):
         assert re.search(rf"--{option}[^\n]*\n?\s+\S+", text)
 
 

@@ -203,7 +203,7 @@ async def test_a_page_that_names_its_account_gets_no_other_ones_data(world: Worl
 async def test_ten_failures_lock_an_account_for_a_while(world: World) -> None:
     right = await world.lookup_hash()
     for email in (EMAIL, UNKNOWN):
-        for _ in range(rate_limit.ACCOUNT.failures):
+        for _ in range(rate_limit.ACCOUNT.times):
             assert (await attempt(world, email)).status_code == 401
         refused = await attempt(world, email, right)
         assert refused.status_code == 429
@@ -217,13 +217,13 @@ async def test_ten_failures_lock_an_account_for_a_while(world: World) -> None:
 async def test_success_clears_the_failures(world: World) -> None:
     right = await world.lookup_hash()
     for _ in range(3):
-        for _ in range(rate_limit.ACCOUNT.failures - 1):
+        for _ in range(rate_limit.ACCOUNT.times - 1):
             assert (await attempt(world, EMAIL)).status_code == 401
         assert (await attempt(world, EMAIL, right)).status_code == 200
 
 
 async def test_a_network_address_is_limited_across_accounts(world: World) -> None:
-    for number in range(rate_limit.ADDRESS.failures):
+    for number in range(rate_limit.ADDRESS.times):
         assert (await attempt(world, f"{number}@hearth.example")).status_code == 401
     assert (await attempt(world, "one-more@hearth.example")).status_code == 429
     elsewhere = world.browser("192.0.2.7")

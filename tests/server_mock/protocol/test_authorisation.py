@@ -40,7 +40,12 @@ OPEN_TO_ALL = {
 }
 """Routes that ask for no session, with what they answer to somebody without one."""
 
-NEEDS_SESSION = {("GET", "/api/session"), ("POST", "/api/poll/open")}
+NEEDS_SESSION = {
+    ("GET", "/api/session"),
+    ("POST", "/api/poll/open"),
+    ("GET", "/api/assistant"),
+    ("POST", "/api/assistant"),
+}
 NEEDS_CONNECTION = {("POST", "/api/poll"), ("POST", "/api/poll/send"), ("POST", "/api/poll/close")}
 """Routes that name a polled connection, which is there for the session alone that opened it."""
 

@@ -263,7 +263,7 @@ paths = st.one_of(
     st.sampled_from(
         [b"/api/challenge", b"/api/sign-in", b"/api/sign-out", b"/api/session", b"/api/demo", b"/ws", b"/"]
     ),
-    st.sampled_from([b"/api/poll/open", b"/api/poll/send", b"/api/poll", b"/api/poll/close"]),
+    st.sampled_from([b"/api/poll/open", b"/api/poll/send", b"/api/poll", b"/api/poll/close", b"/api/assistant"]),
     st.builds(lambda rest: b"/api/session?account=" + rest, st.binary(max_size=20)),
     st.builds(lambda rest: b"/" + rest, st.binary(max_size=30)),
 )
