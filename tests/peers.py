@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from contextvars import Context, ContextVar
@@ -116,7 +117,8 @@ class LiveSocket:
 
     def __init__(self, world: World, network: Network, headers: dict[str, str], account: str) -> None:
         self._world = world
-        self._query = f"account={account}".encode()
+        self.id = str(uuid.uuid4())
+        self._query = f"account={account}&connection={self.id}".encode()
         self._network = network
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._frames: asyncio.Queue[str | None] = asyncio.Queue()
@@ -358,7 +360,7 @@ class LiveDevice(FakeDevice):
         """The page is loaded: what was found out about the network is forgotten."""
         exchange = LiveExchange(self.live_api.http, self.network)
         self.connector = Connector(
-            self.open_websocket, lambda account: open_polled(exchange, account, read_frame), self.monotonic
+            self.open_websocket, lambda account: open_polled(exchange, account, read_frame), exchange, self.monotonic
         )
 
     @property  # type: ignore[override]

@@ -7,20 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hearth.core.protocol.codec import MAX_TEXT_BYTES
+from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES, too_long
 from hearth.core.view.model import Composer
-
-TOO_LONG = "This text is too long to be sent: it has {size} KB, at most {most} KB can be sent. Shorten it."
-
-
-def too_long(text: str) -> str:
-    """A sentence for a text that is too long to be sent; empty for every other one."""
-    if len(text) * 4 <= MAX_TEXT_BYTES:  # no character has more bytes
-        return ""
-    size = len(text.encode("utf-8", "replace"))
-    if size <= MAX_TEXT_BYTES:
-        return ""
-    return TOO_LONG.format(size=f"{-(-size // 1000):,}", most=f"{MAX_TEXT_BYTES // 1000:,}")
 
 
 def put_in(held: str, replaced: str, text: str) -> str:
@@ -37,6 +25,8 @@ class MessageBox:
 
     chat_id: str = ""
     """The chat that is written in; empty when there is none."""
+    most: int = DEFAULT_TEXT_BYTES
+    """The longest text that can be sent, in bytes."""
     revision: int | None = None
     """The revision whose text was put in last; None until the first one of this chat."""
     sending: str | None = None
@@ -78,10 +68,14 @@ class MessageBox:
         if self.sending is not None:
             self.again = self.again or bool(self.typed(held).strip())
             return ""
-        if not held.strip() or too_long(held):
+        if not held.strip() or self.too_long(held):
             return ""
         self.sending = held
         return held
+
+    def too_long(self, held: str) -> str:
+        """A sentence for a box that holds more than can be sent."""
+        return too_long(held, self.most)
 
     def due(self) -> bool:
         """Whether a press that waited can be done now. It is told once."""

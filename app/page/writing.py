@@ -88,9 +88,12 @@ class Writing:
     def draw(self, screen: Screen, last: Screen | None) -> None:
         """Draw what changed: box, menus, the bar with "Undo"."""
         self.shows = screen
-        if last is None or screen.chat is not last.chat or screen.composer is not last.composer:
+        self._chat.editor.most = screen.most_text_bytes
+        if last is None or _written_of(screen) != _written_of(last):
             self._title.follow(screen.chat)
-            self._composer.draw(screen.chat, screen.composer)
+            self._composer.draw(screen.chat, screen.composer, screen.most_text_bytes)
+            if screen.composer.problem and (last is None or screen.composer is not last.composer):
+                self._chat.editor.refused(screen.composer.problem)
             if screen.chat and screen.chat.is_new and self._new:
                 self._new = False
                 self._composer.focus()
@@ -238,3 +241,7 @@ class Writing:
     def _delete_message(self) -> None:
         message_id = self._menu.about
         self._with_chat(lambda chat: DeleteMessage(chat.id, message_id))
+
+
+def _written_of(screen: Screen) -> tuple[object, ...]:
+    return id(screen.chat), id(screen.composer), screen.most_text_bytes

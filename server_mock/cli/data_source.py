@@ -13,6 +13,7 @@ import httpx
 
 from server_mock.cli.options import Options
 from server_mock.directus_standin.app import DataFileError, StandIn
+from server_mock.directus_standin.dialect import MAX_BODY
 
 STANDIN_URL = "http://directus.internal"
 SECRET_BYTES = 32
@@ -46,7 +47,7 @@ def open_disk(options: Options) -> Disk:
         return Disk(transport, options.directus_url, options.directus_token, secret, None, None)
     token = secrets.token_urlsafe()
     try:
-        standin = StandIn(token, data_file=options.data)
+        standin = StandIn(token, data_file=options.data, max_body=max(options.max_payload, MAX_BODY))
     except DataFileError as error:
         raise CannotStart(str(error)) from None
     secret, old_sessions = secrets.token_bytes(SECRET_BYTES), None

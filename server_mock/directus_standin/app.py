@@ -29,14 +29,14 @@ __all__ = ["DataFileError", "StandIn"]
 class StandIn:
     """The ASGI application. SQLite works in threads: requests overlap, the event loop never waits."""
 
-    def __init__(self, token: str, *, data_file: Path | None = None) -> None:
+    def __init__(self, token: str, *, data_file: Path | None = None, max_body: int = MAX_BODY) -> None:
         """Open ``data_file`` (memory when None) and make Hearth's collections if it is new.
 
-        ``token`` is the static token that requests must bear.
+        ``token`` is the static token that requests must bear, ``max_body`` the longest body in bytes.
         Raises ``DataFileError``, whose text is for the person who named the file.
         """
         self._store = Store(data_file)
-        self._dialect = Dialect(self._store, token)
+        self._dialect = Dialect(self._store, token, max_body)
 
     def seed(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows at once, all or none, without a request: 12,000 take some tenths of a second.
@@ -66,7 +66,7 @@ class StandIn:
             segments=_segments(http.scope),
             query_string=http.scope["query_string"],
             token=_bearer(http.headers.get("authorization", "")),
-            body=await _read_body(http),
+            body=await _read_body(http, self._dialect.max_body),
         )
         status, content = await run_in_threadpool(self._work, request)
         return Response(content, status, media_type="application/json" if content else None)
@@ -92,13 +92,13 @@ def _bearer(header: str) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-async def _read_body(http: HttpRequest) -> bytes:
+async def _read_body(http: HttpRequest, max_body: int) -> bytes:
     """Return the body if it says that it is JSON, cut short once it is too long to be accepted."""
     if "json" not in http.headers.get("content-type", ""):
         return b""
     body = bytearray()
     async for chunk in http.stream():
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > max_body:
             break
     return bytes(body)

@@ -22,7 +22,7 @@ from server_mock.directus_standin.params import parse_params
 from server_mock.directus_standin.query import Query, parse_query
 from server_mock.directus_standin.store import Store
 
-#: Directus' MAX_PAYLOAD_SIZE, bytes.
+#: Directus' MAX_PAYLOAD_SIZE unless it is set, bytes.
 MAX_BODY = 1024 * 1024
 
 #: Rows that are asked for by key all come, unless the query says otherwise.
@@ -54,9 +54,10 @@ class Answer:
 class Dialect:
     """Answers the requests of one ``Store``; ``answer`` may be called from any thread."""
 
-    def __init__(self, store: Store, token: str) -> None:
+    def __init__(self, store: Store, token: str, max_body: int = MAX_BODY) -> None:
         self._store = store
         self._token = token
+        self.max_body = max_body
 
     def answer(self, request: Request) -> Answer:
         """Return the answer to ``request``, errors among them: never raises ``DialectError``."""
@@ -66,7 +67,7 @@ class Dialect:
             return Answer(error.status, error.body)
 
     def _answer(self, request: Request) -> Answer:
-        body = _parsed_body(request.body)
+        body = _parsed_body(request.body, self.max_body)
         if request.token is not None and not _same(request.token, self._token):
             raise invalid_credentials()
         match (request.method, *request.segments):
@@ -202,8 +203,8 @@ def _same(given: str, token: str) -> bool:
     return hmac.compare_digest(given.encode(errors="replace"), token.encode())
 
 
-def _parsed_body(body: bytes) -> Any:
-    if len(body) > MAX_BODY:
+def _parsed_body(body: bytes, max_body: int) -> Any:
+    if len(body) > max_body:
         raise invalid_payload("request entity too large")
     if not body:
         return {}

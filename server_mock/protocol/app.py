@@ -17,6 +17,7 @@ from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_connection import IDLE_S, Connection
 from server_mock.protocol.http_util import same_origin
 from server_mock.protocol.polling import Polling
+from server_mock.protocol.posting import Posting
 from server_mock.protocol.services import Services
 from server_mock.protocol.static import SecurityHeaders
 from server_mock.protocol.transport import WebSocketTransport
@@ -49,7 +50,8 @@ def make_app(
         if services.faults.silences_websocket():
             await _say_nothing(socket)
             return
-        await hub.serve(Connection(WebSocketTransport(socket), session, services, idle_s))
+        named = socket.query_params.get("connection", "")
+        await hub.serve(Connection(WebSocketTransport(socket), session, services, idle_s, named))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -62,6 +64,7 @@ def make_app(
         *Api(services, hub, demo).routes(),
         *Polling(services, hub, idle_s).routes(),
         *AssistantApi(services).routes(),
+        *Posting(services, hub).routes(),
         WebSocketRoute("/ws", connect),
         *control,
     ]

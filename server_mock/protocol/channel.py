@@ -53,6 +53,11 @@ class Channel:
         self._sending = asyncio.Lock()
         self._seq = 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether frames can still be sent."""
+        return self._transport.is_open
+
     async def accept(self) -> None:
         """Accept the connection."""
         await self._transport.accept()

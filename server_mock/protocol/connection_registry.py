@@ -28,6 +28,11 @@ class Hub:
         finally:
             self._connections.discard(connection)
 
+    def find(self, session: Session, name: str) -> Connection | None:
+        """The connection of a session that has this id."""
+        own = (each for each in self._connections if each.session.key == session.key)
+        return next((each for each in own if name and each.name == name), None)
+
     async def end_session(self, session: Session) -> None:
         """End every connection of a session."""
         ending = [each.end_session() for each in self._connections if each.session.key == session.key]

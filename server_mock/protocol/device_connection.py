@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import assert_never
 
 from hearth.core.errors import MalformedFrame, ProtocolError
-from hearth.core.protocol import events
+from hearth.core.protocol import codec, events
 from hearth.core.protocol.events import ErrorCode, SessionEnd
 from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusError
@@ -59,10 +59,16 @@ HELLO_FIRST = "The first frame of a connection must be hello."
 
 
 class Connection:
-    """One connection of a device whose session is open; `serve` runs it to its end."""
+    """One connection of a device whose session is open; `serve` runs it to its end.
 
-    def __init__(self, transport: Transport, session: Session, services: Services, idle_s: float = IDLE_S) -> None:
+    `name` is its id for whoever posts a frame beside it, or is empty.
+    """
+
+    def __init__(
+        self, transport: Transport, session: Session, services: Services, idle_s: float = IDLE_S, name: str = ""
+    ) -> None:
         self.session = session
+        self.name = name
         self._channel = Channel(transport, services.faults)
         self._services = services
         self._idle_s = idle_s
@@ -101,6 +107,23 @@ class Connection:
                 pump.cancel()
                 await asyncio.gather(pump, return_exceptions=True)
 
+    async def take_posted(self, text: str, most: int) -> None:
+        """Take a frame that was posted beside the connection, of at most so many characters.
+
+        It is answered over the connection; what is wrong with it ends the connection, like any other frame's.
+        Raises `ProtocolError`, and `Disconnected` where there is no connection any longer.
+        """
+        if self._hello is None or not self._channel.is_open:
+            raise Disconnected(CLOSE_NORMAL)
+        try:
+            await self._take(codec.read_device_frame(text, most))
+        except ProtocolError as error:
+            await self._channel.refuse(error)
+            raise
+        except DirectusError as error:
+            await self._give_up(error)
+            raise Disconnected(CLOSE_TRY_LATER) from None
+
     async def end_session(self) -> None:
         """Tell the device that its session is over, and why, and close."""
         reason = self._services.sessions.end_of_session(self.session)
@@ -124,7 +147,8 @@ class Connection:
         await self._check_session()
         match frame:
             case events.Ping():
-                await self._channel.send(events.Pong(time=self._services.clocks.now_ms()))
+                longest = self._services.records.max_record_chars
+                await self._channel.send(events.Pong(time=self._services.clocks.now_ms(), max_record_chars=longest))
             case events.ChatOpened():
                 user = await self._user()
                 await self._services.last_opened.opened(user, self._state, frame.chat_id)

@@ -16,6 +16,7 @@ _log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 16 * 1024
 NO_STORE = {"Cache-Control": "no-store"}
+FOREIGN = "This request does not come from a page of Hearth."
 UNAVAILABLE = "The server cannot reach its data at the moment. Try again in a little while."
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -61,6 +62,12 @@ def answering(handler: Handler) -> Handler:
 def _refuse_foreign(request: Request) -> None:
     if same_origin(request) is False:
         raise ApiError(403, "foreign-origin", "This request comes from another site.")
+
+
+def refuse_unnamed_origin(request: Request) -> None:
+    """For what only a page of ours asks for: it names its origin. Raises `ApiError`."""
+    if not same_origin(request):
+        raise ApiError(403, "foreign-origin", FOREIGN)
 
 
 async def read_body(request: Request, kind: str, limit: int) -> bytes:

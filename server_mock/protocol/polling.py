@@ -26,7 +26,7 @@ from server_mock.protocol.http_util import (
     object_of,
     read_body,
     read_json,
-    same_origin,
+    refuse_unnamed_origin,
     text_of,
 )
 from server_mock.protocol.polled_transport import OutOfOrder, PolledTransport, TooManyPosts
@@ -46,7 +46,6 @@ MAX_ID_CHARS = 200
 MAX_OF_SESSION = 4
 """Polled connections of one session; one more ends the oldest, which nobody may ask for any longer."""
 
-FOREIGN = "This request does not come from a page of Hearth."
 NO_CONNECTION = "There is no such connection."
 OUT_OF_ORDER = "This number does not follow on what came before."
 CROWDED = "Too many devices are connected at the moment. Try again in a little while."
@@ -73,7 +72,7 @@ class Polling:
 
     async def open(self, request: Request) -> Response:
         """Open a connection for an account: its id."""
-        _refuse_foreign(request)
+        refuse_unnamed_origin(request)
         body = await read_json(request)
         session = open_session_of(request, self._services, of=text_of(body, "account", MAX_ID_CHARS))
         if self._hub.full:
@@ -89,7 +88,7 @@ class Polling:
 
     async def send(self, request: Request) -> Response:
         """Take frames of the device, each once whatever is repeated: how many it has sent by now."""
-        _refuse_foreign(request)
+        refuse_unnamed_origin(request)
         session = open_session_of(request, self._services)
         head, *lines = (await read_body(request, LINES, MAX_SEND_BYTES)).removesuffix(b"\n").split(b"\n")
         body = object_of(head)
@@ -106,7 +105,7 @@ class Polling:
 
     async def poll(self, request: Request) -> Response:
         """Answer the frames after those that have arrived, as soon as there is one."""
-        _refuse_foreign(request)
+        refuse_unnamed_origin(request)
         body = await read_json(request)
         session = open_session_of(request, self._services)
         try:
@@ -118,7 +117,7 @@ class Polling:
 
     async def close(self, request: Request) -> Response:
         """The device leaves."""
-        _refuse_foreign(request)
+        refuse_unnamed_origin(request)
         body = await read_json(request)
         self._find(body, open_session_of(request, self._services)).drop()
         return Response(status_code=204, headers=NO_STORE)
@@ -132,7 +131,7 @@ class Polling:
     async def _serve(self, transport: PolledTransport, session: Session) -> None:
         code = CLOSE_NORMAL
         try:
-            await self._hub.serve(Connection(transport, session, self._services, self._idle_s))
+            await self._hub.serve(Connection(transport, session, self._services, self._idle_s, transport.id))
         except asyncio.CancelledError:
             code = CLOSE_RESTART
             raise
@@ -149,12 +148,6 @@ class Polling:
         """The server stops: answer the polls that wait."""
         for _session, transport in self._connections.values():
             transport.end(CLOSE_RESTART)
-
-
-def _refuse_foreign(request: Request) -> None:
-    """A page's request names its origin; nobody else has a reason to come here."""
-    if not same_origin(request):
-        raise ApiError(403, "foreign-origin", FOREIGN)
 
 
 def _text(line: bytes) -> str | None:

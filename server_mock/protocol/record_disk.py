@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from hearth.core.protocol.codec import MAX_RECORD_CHARS
 from hearth.core.records.schema import SPECS, Collection, emptied
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
@@ -38,8 +39,8 @@ class RecordDisk:
 
     @property
     def max_record_chars(self) -> int:
-        """The longest record that fits a request, as JSON text."""
-        return self._max_payload - ROW_BYTES
+        """The longest record that fits a request, as JSON text, and that a device can read."""
+        return min(self._max_payload - ROW_BYTES, MAX_RECORD_CHARS)
 
     def fit_together(self, records: Iterable[Mapping[str, Any]]) -> bool:
         """Whether rows of these records are created in one request, all or none."""

@@ -8,13 +8,14 @@ vouches for both and holds the ids of the mutations. What breaks off in between 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hearth.core.protocol.events import Refusal
 from hearth.core.records.schema import Collection
-from server_mock.directus.client import DirectusConflict
+from server_mock.directus.client import DirectusConflict, DirectusRejected
 from server_mock.directus.schema import Row
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.delta import change_units
@@ -27,7 +28,9 @@ from server_mock.protocol.write_rules import (
     CHATS,
     ENTRIES,
     MESSAGES,
+    TOO_LONG,
     Owner,
+    Problem,
     Records,
     Step,
     WriteRefused,
@@ -37,6 +40,9 @@ from server_mock.protocol.write_rules import (
 )
 
 _log = logging.getLogger(__name__)
+
+TOO_LARGE = "entity too large"
+"""What Directus says of a request that is longer than its own limit."""
 
 CLOSE_S = 1.0
 """How long writes under way may take when the server stops."""
@@ -85,6 +91,11 @@ class RecordWriter:
         self._warmings = warmings
         self._tasks = Tasks()
 
+    @property
+    def max_record_chars(self) -> int:
+        """The longest record that is taken, as JSON text."""
+        return self._disk.max_record_chars
+
     async def write(
         self, owner: Owner, state: UserState, records: Records, mutations: Sequence[str] = (), by: object = None
     ) -> Result:
@@ -121,6 +132,11 @@ class RecordWriter:
             except WriteRefused as refused:
                 _log.debug("A write was refused: %s", refused.reason)
                 return await self._rejection(write, refused)
+            except DirectusRejected as error:
+                if TOO_LARGE not in str(error):
+                    raise
+                _log.warning("Directus takes less than --max-payload says: %s", error)
+                return await self._rejection(write, _too_large(write))
 
     async def _read(self, write: _Write) -> None:
         """The rows that the records follow on: two requests, and one more for messages that are there already."""
@@ -187,6 +203,13 @@ class RecordWriter:
             for record in render_all(name, (row for row in rows.values() if write.owner.owns(row) and is_there(row)))
         ]
         return Rejection(refused.reason, refused.sentence, refused.ids, [Unit(rendered)])
+
+
+def _too_large(write: _Write) -> WriteRefused:
+    """The refusal of a write that Directus will never take, because of its longest record."""
+    records = (record for collection in (CHATS, MESSAGES) for record in write.records.get(collection, ()))
+    longest = max(records, key=lambda record: len(json.dumps(record)), default={"id": ""})
+    return WriteRefused([Problem(Refusal.INVALID, longest["id"], TOO_LONG)])
 
 
 def _repeated(stamps: Mapping[int, Sequence[str]]) -> list[Answer]:

@@ -15,7 +15,11 @@ from server_mock.protocol.channel import SEND_S
 from server_mock.protocol.static import SECURITY_HEADERS
 
 PATIENCE_S = SEND_S
-"""How long a request may take to arrive, and how long a peer may read nothing of what waits for it."""
+"""How long a request may take to arrive, or the next part of a long one, and how long a peer may read nothing of what
+waits for it."""
+
+PART_BYTES = 64 * 1024
+"""A part of a long request: a message of 1 MB arrives over 12 kbit/s."""
 
 
 class Watched:
@@ -60,6 +64,7 @@ class Connection(H11Protocol):
     """
 
     _deadline: asyncio.TimerHandle | None = None
+    _came = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a request."""
@@ -74,6 +79,10 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take a part of a request: the rest of it is due."""
         super().data_received(data)
+        self._came += len(data)
+        if self._came >= PART_BYTES:
+            self._came = 0
+            self._expect(False)
         self._expect_the_rest()
 
     def on_response_complete(self) -> None:

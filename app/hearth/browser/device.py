@@ -36,7 +36,7 @@ class BrowserDevice:
         self.cipher = WebCipher()
         self.api = HttpApi()
         self.tabs = BrowserTabs(on_tab_message)
-        self._connector = Connector(websocket.connect, _open_polled, self.monotonic)
+        self._connector = Connector(websocket.connect, _open_polled, FetchExchange(), self.monotonic)
         self._proxies = Proxies()
         self._proxies.listen(js, "online", lambda _event: self._connector.network_changed())
         self._id = str(js.crypto.randomUUID())

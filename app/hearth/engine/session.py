@@ -79,6 +79,7 @@ from hearth.engine.writing.manifest_writer import ManifestWriter
 from hearth.engine.writing.outbox import Outbox
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
+from hearth.engine.writing.text_limit import TextLimit
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import InitialData, Store
@@ -155,6 +156,7 @@ class Session:
         manifest = ManifestWriter(store, keyring, manifest_record)
         sender = OutboxSender(store, keyring, outbox, view.drafts, manifest, connection, machine, role, clock, post)
         composer = ComposerController(device, store, keyring, view, post, show)
+        self._limit = limit = TextLimit(store, keyring, writer.keep, lambda most: show(most_text_bytes=most))
         self.writing = writing = WritingController(
             device,
             store,
@@ -168,6 +170,7 @@ class Session:
             controller,
             role,
             clock,
+            limit,
             post,
             show,
         )
@@ -197,6 +200,7 @@ class Session:
             outbox,
             sender,
             server_clock,
+            limit,
             marks,
             post,
         )
@@ -273,7 +277,7 @@ class Session:
         for chat_id in await repository.learn(initial.first):
             if self.open_chats.chosen in (None, chat_id):
                 await self.opener.open(chat_id, source=initial.messages)
-        others, _ = await asyncio.gather(initial.others(), self._unread.load())
+        others, *_ = await asyncio.gather(initial.others(), self._unread.load(), self._limit.load())
         if repository.warmed:
             self.search.indexer.begin(others.names)
         await repository.learn(others.chats)

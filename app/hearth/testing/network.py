@@ -22,6 +22,7 @@ class FakeSocket:
 
     def __init__(self, polled: bool = False) -> None:
         self.polled = polled
+        self.id = "connection"
         self.sent: list[str] = []
         self.closed = False
         self._frames: asyncio.Queue[Frame | Exception] = asyncio.Queue()

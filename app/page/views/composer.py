@@ -9,9 +9,10 @@ from typing import Any
 import js
 
 from app.page.keyboard import key_of, sends
-from app.page.message_box import MessageBox, too_long
+from app.page.message_box import MessageBox
 from app.page.views.elements import by_id, grow, write_into
 from hearth.browser.ffi import Proxies, js_object
+from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES
 from hearth.core.view.model import Composer, OpenedChat
 from hearth.engine.intents import Intent, SendMessage, TakeDraft, TypeDraft
 
@@ -44,8 +45,9 @@ class ComposerView:
         # A press on a button would take the focus out of the box, and a phone's keyboard away.
         proxies.listen(by_id("send"), "mousedown", lambda event: event.preventDefault())
 
-    def draw(self, chat: OpenedChat | None, composer: Composer) -> None:
-        """Draw the box of the open chat."""
+    def draw(self, chat: OpenedChat | None, composer: Composer, most: int = DEFAULT_TEXT_BYTES) -> None:
+        """Draw the box of the open chat; `most` is the longest text that can be sent, in bytes."""
+        self._box.most = most
         writable = chat is not None and chat.writable
         self._form.hidden = not writable
         new = composer is not self._composer
@@ -79,7 +81,7 @@ class ComposerView:
         composer = self._composer if self._composer.chat_id == self._box.chat_id else Composer()
         self._offer.hidden = not composer.offer
         self._offered.textContent = composer.offer
-        said = too_long(str(self._field.value)) or composer.problem
+        said = self._box.too_long(str(self._field.value)) or composer.problem
         if said != str(self._problem.textContent):  # what stays is not announced again
             self._problem.textContent = said
         self._form.toggleAttribute("data-blank", not str(self._field.value).strip())

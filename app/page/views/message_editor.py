@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.page.keyboard import key_of, sends
-from app.page.message_box import too_long
 from app.page.views.composer import touch
 from app.page.views.elements import by_id, grow
 from hearth.browser.ffi import Proxies, js_object
+from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES, too_long
 from hearth.core.view.model import Message, OpenedChat
 from hearth.engine.intents import EditMessage
 
@@ -30,6 +30,8 @@ class MessageEditor:
         self._chat_id = ""
         self._before: Message | None = None
         self._saving = False
+        self.most = DEFAULT_TEXT_BYTES
+        """The longest text that can be sent, in bytes."""
         self._left: dict[str, tuple[Message, str]] = {}
         proxies.listen(self._field, "input", lambda _event: self._typed())
         proxies.listen(self._field, "keydown", self._key_pressed)
@@ -47,7 +49,7 @@ class MessageEditor:
     def _start(self, message: Message, text: str) -> None:
         self._before, self._saving = message, False
         self._field.value = text
-        self._problem.textContent = too_long(text)
+        self._problem.textContent = too_long(text, self.most)
 
     def end(self) -> None:
         """Stop editing; what was typed is forgotten."""
@@ -70,6 +72,12 @@ class MessageEditor:
         now = next((each for each in chat.messages if each.id == self.message), None)
         if now is None or _written(now) != _written(self._before):
             self.end()
+
+    def refused(self, problem: str) -> None:
+        """What was saved could not be kept: it stays in the box, with the reason, and can be saved again."""
+        if self._saving:
+            self._saving = False
+            self._problem.textContent = problem
 
     def put(self, items: Any) -> None:
         """Bring the box into its place among the messages, or away from them while its message is not there."""
@@ -95,7 +103,7 @@ class MessageEditor:
     def _typed(self) -> None:
         self._saving = False
         grow(self._field)
-        self._problem.textContent = too_long(str(self._field.value))
+        self._problem.textContent = too_long(str(self._field.value), self.most)
 
     def _key_pressed(self, event: Any) -> None:
         key = key_of(event)
@@ -111,7 +119,7 @@ class MessageEditor:
     def submitted(self) -> EditMessage | None:
         """What the person saved: None for what cannot be sent, and for what has not changed."""
         text = str(self._field.value)
-        if self._before is None or self._saving or not text.strip() or self.unchanged or too_long(text):
+        if self._before is None or self._saving or not text.strip() or self.unchanged or too_long(text, self.most):
             return None
         self._saving = True
         return EditMessage(self._chat_id, self.message, text)

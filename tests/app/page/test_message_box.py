@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.page.message_box import MessageBox, put_in, too_long
-from hearth.core.protocol.codec import MAX_TEXT_BYTES
+from app.page.message_box import MessageBox, put_in
+from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES
 from hearth.core.view.model import Composer
 
 
@@ -84,9 +84,15 @@ class TestSending:
         assert box.take(answer, "hello, and") == ", and"
         assert box.press(", and") == ", and"
 
-    @pytest.mark.parametrize("text", ["", " ", "\n\t \n", "x" * (MAX_TEXT_BYTES + 1)])
+    @pytest.mark.parametrize("text", ["", " ", "\n\t \n", "x" * (DEFAULT_TEXT_BYTES + 1)])
     def test_nothing_blank_and_nothing_too_long_is_sent(self, text: str) -> None:
         assert opened().press(text) == ""
+
+    def test_what_the_server_takes_counts(self) -> None:
+        box = opened()
+        box.most = 5
+        assert (box.press("123456"), bool(box.too_long("123456"))) == ("", True)
+        assert (bool(box.too_long("12345")), box.press("12345")) == (False, "12345")
 
     def test_a_press_that_is_repeated_sends_once(self) -> None:
         box = opened()
@@ -126,24 +132,3 @@ class TestSending:
         box.press("hello")
         assert box.typed("hello, and") == ", and"
         assert box.typed("hell") == "hell"
-
-
-@pytest.mark.parametrize(
-    ("text", "long"),
-    [
-        ("x" * MAX_TEXT_BYTES, False),
-        ("x" * (MAX_TEXT_BYTES + 1), True),
-        ("é" * (MAX_TEXT_BYTES // 2), False),
-        ("é" * (MAX_TEXT_BYTES // 2 + 1), True),
-        ("🔥" * (MAX_TEXT_BYTES // 4), False),
-        ("🔥" * (MAX_TEXT_BYTES // 4) + "x", True),
-        ("\ud800" * (MAX_TEXT_BYTES + 1), True),
-    ],
-)
-def test_the_length_is_that_of_the_bytes(text: str, long: bool) -> None:
-    assert bool(too_long(text)) is long
-
-
-def test_too_long_says_how_long_and_how_long_it_may_be() -> None:
-    assert "701 KB" in too_long("x" * (MAX_TEXT_BYTES + 1))
-    assert "700 KB" in too_long("x" * (MAX_TEXT_BYTES + 1))

@@ -46,8 +46,13 @@ NEEDS_SESSION = {
     ("GET", "/api/assistant"),
     ("POST", "/api/assistant"),
 }
-NEEDS_CONNECTION = {("POST", "/api/poll"), ("POST", "/api/poll/send"), ("POST", "/api/poll/close")}
-"""Routes that name a polled connection, which is there for the session alone that opened it."""
+NEEDS_CONNECTION = {
+    ("POST", "/api/poll"),
+    ("POST", "/api/poll/send"),
+    ("POST", "/api/poll/close"),
+    ("POST", "/api/write"),
+}
+"""Routes that name a connection, which is there for the session alone that opened it."""
 
 CONTROL = {
     ("GET", "/control/directus-log"),
@@ -125,7 +130,7 @@ async def test_every_route_from_a_foreign_origin(world: World) -> None:
     assert (await device.http.get("/api/session")).status_code == 204
 
 
-async def test_every_request_of_a_polled_connection_with_every_wrong_identity(world: World) -> None:
+async def test_every_request_of_a_connection_with_every_wrong_identity(world: World) -> None:
     person = await world.sign_in()
     own = await PolledSocket(world.app, person.headers(), f"account={person.account}").open()
     for who, cookie in (await identities(world)).items():
@@ -135,6 +140,7 @@ async def test_every_request_of_a_polled_connection_with_every_wrong_identity(wo
             await thief.post("/api/poll", {"connection": own.id, "after": 0}),
             await thief.post_lines({"connection": own.id, "first": 1}, b'{"v":1,"event":"ping"}'),
             await thief.post("/api/poll/close", {"connection": own.id}),
+            await thief.post(f"/api/write?connection={own.id}", {"v": 1, "event": "ping"}),
         ):
             assert answer.status_code == status, (who, answer.url)
             assert answer.json()["error"]["code"] == (code or ("revoked" if who == "ended" else "unknown"))
@@ -145,7 +151,7 @@ async def test_every_request_of_a_polled_connection_with_every_wrong_identity(wo
 
 
 @pytest.mark.parametrize("origin", [FOREIGN, "null", f"{ORIGIN}.evil.example", None])
-async def test_every_request_of_a_polled_connection_names_its_origin(world: World, origin: str | None) -> None:
+async def test_every_request_of_a_connection_names_its_origin(world: World, origin: str | None) -> None:
     person = await world.sign_in()
     own = await PolledSocket(world.app, person.headers(), f"account={person.account}").open()
     headers = {**person.headers(), "Origin": origin or ""}
@@ -155,6 +161,7 @@ async def test_every_request_of_a_polled_connection_names_its_origin(world: Worl
         await stranger.post("/api/poll", {"connection": own.id, "after": 0}),
         await stranger.post_lines({"connection": own.id, "first": 1}, b'{"v":1,"event":"ping"}'),
         await stranger.post("/api/poll/close", {"connection": own.id}),
+        await stranger.post(f"/api/write?connection={own.id}", {"v": 1, "event": "ping"}),
     ):
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-origin"), answer.url
     await own.close()

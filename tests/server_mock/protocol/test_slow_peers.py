@@ -111,6 +111,30 @@ async def test_a_request_that_does_not_end_is_ended(begun: bytes, caplog: pytest
     assert caplog.records == []
 
 
+async def takes_all(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that reads a whole request and answers how long it was."""
+    if scope["type"] == "http":
+        size, more = 0, True
+        while more:
+            message = await receive()
+            size, more = size + len(message.get("body", b"")), message.get("more_body", False)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": f"{size} bytes".encode()})
+
+
+async def test_a_long_request_over_a_slow_network_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slow_peers, "PATIENCE_S", 1.0)
+    part, parts = b"x" * (slow_peers.PART_BYTES + 1), 6
+    async with served(takes_all) as server:
+        reader, writer = await server.connect()
+        head = f"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: {len(part) * parts}\r\n".encode()
+        writer.write(head + JSON_HEADERS + b"\r\n")
+        for _ in range(parts):
+            await asyncio.sleep(0.25)
+            writer.write(part)
+        assert f"{len(part) * parts} bytes".encode() in await rest_of(reader)
+
+
 async def test_who_leaves_in_the_middle_of_a_request_leaves_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
     async with a_world() as world, served(world.app) as server:
         _reader, writer = await server.connect()

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
+from hearth.browser.network.polling import Exchange
+from hearth.browser.network.posting import post_frame
 from hearth.core.errors import ProtocolError
 from hearth.core.protocol import codec
 from hearth.core.protocol.events import Ping
@@ -28,16 +30,26 @@ RETRY_S: Final = 300.0
 """How long the WebSocket is left alone once it is found to be blocked: twice as long each time."""
 MAX_RETRY_S: Final = 3600.0
 
-Open = Callable[[str], Awaitable[Socket]]
+
+class NamedSocket(Socket, Protocol):
+    """A connection that the server finds by its id."""
+
+    @property
+    def id(self) -> str:
+        """Its id, which is worth nothing without the session that opened it."""
+
+
+Open = Callable[[str], Awaitable[NamedSocket]]
 """Opens a connection for an account. Raises `SocketClosed`."""
 
 
 class Connector:
-    """Opens connections. `clock` is monotonic, in seconds."""
+    """Opens connections; `exchange` posts what is too long for one. `clock` is monotonic, in seconds."""
 
-    def __init__(self, open_websocket: Open, open_polled: Open, clock: Callable[[], float]) -> None:
+    def __init__(self, open_websocket: Open, open_polled: Open, exchange: Exchange, clock: Callable[[], float]) -> None:
         self._open_websocket = open_websocket
         self._open_polled = open_polled
+        self.exchange = exchange
         self._clock = clock
         self._retry_at = 0.0
         self._found = 0
@@ -55,7 +67,7 @@ class Connector:
             socket = await self.instead(account, silent=False)
         return FallbackSocket(self, account, socket)
 
-    async def second_try(self, account: str) -> Socket:
+    async def second_try(self, account: str) -> NamedSocket:
         """Another WebSocket, or HTTP if that is all that is answered: the server itself may just have come back.
 
         Raises `SocketClosed`.
@@ -72,12 +84,12 @@ class Connector:
         polled.close()
         return websocket
 
-    async def open_websocket(self, account: str) -> Socket:
+    async def open_websocket(self, account: str) -> NamedSocket:
         """A WebSocket that opens in time. Raises `SocketClosed` and `TimeoutError`."""
         async with asyncio.timeout(OPEN_S):
             return await self._open_websocket(account)
 
-    async def instead(self, account: str, *, silent: bool) -> Socket:
+    async def instead(self, account: str, *, silent: bool) -> NamedSocket:
         """HTTP in place of a WebSocket that brought nothing; `silent` if it opened and did not end.
 
         Raises `SocketClosed`.
@@ -114,15 +126,20 @@ class Connector:
 
 
 class FallbackSocket:
-    """A connection whose WebSocket gives way to HTTP, unnoticed, if it ends or stays silent before its first frame."""
+    """A connection whose WebSocket gives way to HTTP, unnoticed, if it ends or stays silent before its first frame.
 
-    def __init__(self, connector: Connector, account: str, socket: Socket) -> None:
+    A long frame is posted beside it, from the first frame on: if that fails, the connection ends. Its order among the
+    other frames is not kept.
+    """
+
+    def __init__(self, connector: Connector, account: str, socket: NamedSocket) -> None:
         self._connector = connector
         self._account = account
         self._socket = socket
         self._unanswered: list[str] | None = [] if not socket.polled else None
         self._trial: asyncio.Task[None] | None = None
         self._superseded = False
+        self._posts: set[asyncio.Task[None]] = set()
         self._look_for_websocket()
 
     @property
@@ -154,12 +171,24 @@ class FallbackSocket:
         """Send a frame; nothing happens when the connection has closed."""
         if self._unanswered is not None:
             self._unanswered.append(text)
+        elif len(text) > codec.POSTED_FROM_CHARS:
+            task = asyncio.get_running_loop().create_task(self._post(text))
+            self._posts.add(task)
+            task.add_done_callback(self._posts.discard)
+            return
         self._socket.send(text)
+
+    async def _post(self, text: str) -> None:
+        try:
+            await post_frame(self._connector.exchange, self._socket.id, text)
+        except SocketClosed:
+            self._socket.close()  # The next connection learns why, and what was posted is sent again.
 
     def close(self) -> None:
         """Close the connection."""
-        if self._trial is not None:
-            self._trial.cancel()
+        for task in (self._trial, *self._posts):
+            if task is not None:
+                task.cancel()
         self._socket.close()
 
     async def _first_frame(self) -> Frame:
@@ -185,7 +214,7 @@ class FallbackSocket:
             self._go_on_with(await self._connector.instead(self._account, silent=asked))
         return await self._socket.receive()
 
-    def _go_on_with(self, socket: Socket) -> None:
+    def _go_on_with(self, socket: NamedSocket) -> None:
         """Use another connection, on which everything is to be said again."""
         before, self._socket = self._socket, socket
         before.close()

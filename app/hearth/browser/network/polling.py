@@ -63,7 +63,7 @@ class PolledSocket:
 
     def __init__(self, exchange: Exchange, connection: str, read: Callable[[Any], Frame]) -> None:
         self._exchange = exchange
-        self._connection = connection
+        self.id = connection
         self._read = read
         self._lines: asyncio.Queue[Any] = asyncio.Queue()
         self._unsent: deque[str] = deque()
@@ -89,7 +89,7 @@ class PolledSocket:
     def close(self) -> None:
         """Close the connection, and tell the server; what was not received yet is dropped."""
         if not self._closed:
-            self._exchange.leave(CLOSE, json.dumps({"connection": self._connection}))
+            self._exchange.leave(CLOSE, json.dumps({"connection": self.id}))
         self._finish(SocketClosed())
 
     def _finish(self, closed: SocketClosed) -> None:
@@ -110,7 +110,7 @@ class PolledSocket:
         cursor = 0
         while True:
             began = asyncio.get_running_loop().time()
-            body = json.dumps({"connection": self._connection, "after": cursor})
+            body = json.dumps({"connection": self.id, "after": cursor})
             answer, head = await self._ask(POLL, [body], POLL_S)
             if head.get("cursor") != cursor + len(answer.lines):
                 raise SocketClosed
@@ -133,7 +133,7 @@ class PolledSocket:
                 if batch and chars > MAX_POST_CHARS:
                     break
                 batch.append(text)
-            head = json.dumps({"connection": self._connection, "first": sent + 1})
+            head = json.dumps({"connection": self.id, "first": sent + 1})
             _answer, said = await self._ask(SEND, [head, *batch], POLL_S)
             received = said.get("received")
             if not isinstance(received, int) or not sent <= received <= sent + len(batch):

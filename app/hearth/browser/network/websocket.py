@@ -24,8 +24,9 @@ class BrowserSocket:
 
     polled = False
 
-    def __init__(self, socket: Any) -> None:
+    def __init__(self, socket: Any, connection: str) -> None:
         self._socket = socket
+        self.id = connection
         self._frames: asyncio.Queue[Any] = asyncio.Queue()
         self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._proxies = Proxies()
@@ -92,11 +93,12 @@ def read_frame(message: Any) -> Frame:
 async def connect(account: str) -> BrowserSocket:
     """Open the connection to the server that served the page. Raises `SocketClosed`.
 
-    The account is named, since the cookie may by now be that of somebody who signed in in another tab. A page cannot
-    see why a handshake failed: whoever asks over HTTP is told.
+    The account is named, since the cookie may by now be that of somebody who signed in in another tab; so is the
+    connection, for what is posted beside it. A page cannot see why a handshake failed: whoever asks over HTTP is told.
     """
-    origin, query = js.location.origin.replace("http", "ws", 1), js.encodeURIComponent(account)
-    socket = BrowserSocket(js.WebSocket.new(f"{origin}/ws?account={query}"))
+    origin, connection = js.location.origin.replace("http", "ws", 1), str(js.crypto.randomUUID())
+    query = f"account={js.encodeURIComponent(account)}&connection={connection}"
+    socket = BrowserSocket(js.WebSocket.new(f"{origin}/ws?{query}"), connection)
     try:
         await socket.opened()
     except BaseException:

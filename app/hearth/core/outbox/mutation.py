@@ -14,9 +14,11 @@ from typing import Annotated, Any
 
 from hearth.core import dataclass_json
 from hearth.core.dataclass_json import BadField, Size
+from hearth.core.protocol.codec import MAX_RECORD_CHARS
 from hearth.core.records.schema import Id
 
-MAX_TEXT_CHARS = 1_000_000
+MAX_TEXT_CHARS = MAX_RECORD_CHARS
+"""The longest text that can be kept, whatever the server takes."""
 MAX_PROBLEM_CHARS = 2_000
 
 

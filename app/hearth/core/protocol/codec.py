@@ -16,7 +16,7 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | refused                     | mutations reason message ids batch of counts         | the records as they are         |
 | older_chats_ready           | older_count listed_to listed_id, and as above        | chats                           |
 | error                       | code message reason                                  |                                 |
-| pong                        | time                                                 |                                 |
+| pong                        | time max_record_chars                                |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
 want (chat_id), refetch (collection record_id manifest_id), setting (written), list_older (listed_to listed),
@@ -48,12 +48,15 @@ MAX_FRAME_CHARS: Final = 16 * 1024 * 1024
 BATCH_CHARS: Final = 1024 * 1024
 """The size at which the server begins a new frame of the same event: about 20 ms to parse and store."""
 
-MAX_TEXT_BYTES: Final = 700_000
-"""The longest text of a message, in bytes of UTF-8: sealed, it fits into what Directus takes by default, 1 MB."""
+MAX_RECORD_CHARS: Final = 12 * 1024 * 1024
+"""The longest record that a server may take: with what else is in its frame, a device still reads it."""
 
 MAX_DEVICE_FRAME_CHARS: Final = 1024 * 1024
-"""The longest frame that the server reads: a message of `MAX_TEXT_BYTES` is some 940,000 characters, sealed, and a
-manifest of 100 chats some 13,000."""
+"""The longest frame that the server reads from a connection."""
+
+POSTED_FROM_CHARS: Final = 256 * 1024
+"""A device posts a frame that is longer than this over HTTP, beside its connection: a long frame would hold up the
+heartbeats behind it, and a slow connection would count as lost before it is through."""
 
 Records = Mapping[Collection, Sequence[Any]]
 _E = TypeVar("_E")
@@ -94,13 +97,13 @@ def read_server_header(header: object, sizes: Mapping[str, int]) -> ServerEvent:
     return event
 
 
-def read_device_frame(text: str) -> DeviceEvent:
-    """Turn a device's frame into an event.
+def read_device_frame(text: str, most: int = MAX_DEVICE_FRAME_CHARS) -> DeviceEvent:
+    """Turn a device's frame of at most so many characters into an event.
 
     Raises `FrameTooLarge`, `WrongVersion`, `UnknownEvent` or `MalformedFrame`, fit to be sent back.
     """
-    if len(text) > MAX_DEVICE_FRAME_CHARS:
-        raise FrameTooLarge(f"A frame may be {MAX_DEVICE_FRAME_CHARS} characters long, not {len(text)}.")
+    if len(text) > most:
+        raise FrameTooLarge(f"A frame may be {most} characters long, not {len(text)}.")
     try:
         header = read_json(text)
     except (ValueError, RecursionError):

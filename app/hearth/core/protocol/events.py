@@ -236,10 +236,15 @@ class ServerError(ServerEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pong(ServerEvent):
-    """The answer to `Ping`; `time` is the server's, in milliseconds since 1970."""
+    """The answer to `Ping`; `time` is the server's, in milliseconds since 1970.
+
+    `max_record_chars` is the longest record, as JSON text, that the server takes. A server of an earlier version says
+    neither.
+    """
 
     name: ClassVar[EventName] = EventName.PONG
     time: int | None = None
+    max_record_chars: int | None = None
 
 
 class DeviceEventName(StrEnum):

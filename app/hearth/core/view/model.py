@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hearth.core.records.contents import AppEntries, Chat
+from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES
 from hearth.core.search.results import SearchView
 from hearth.core.settings.preferences import Preferences, defaults
 from hearth.core.text.markdown import Node
@@ -253,6 +254,8 @@ class Screen:
     search: SearchView = field(default_factory=SearchView)
     composer: Composer = field(default_factory=Composer)
     printing: Printing = field(default_factory=Printing)
+    most_text_bytes: int = DEFAULT_TEXT_BYTES
+    """The longest text of a message that can be sent, in bytes of UTF-8."""
     unsent: int = 0
     """How many changes of the person's own the server does not have; of those not sent for good, too."""
     leaving: bool = False

@@ -27,6 +27,7 @@ from hearth.engine.sync.status_line import StatusLine
 from hearth.engine.tabs.role import TabRole
 from hearth.engine.writing.outbox import PARCEL, Outbox
 from hearth.engine.writing.sender import OutboxSender
+from hearth.engine.writing.text_limit import TextLimit
 from hearth.ports.device import Device
 from hearth.ports.keys import KeyStore
 from hearth.ports.records import Frame
@@ -63,6 +64,7 @@ class SyncDriver:
         outbox: Outbox,
         sender: OutboxSender,
         server_clock: ServerClock,
+        limit: TextLimit,
         marks: Marks,
         post: Post,
     ) -> None:
@@ -87,6 +89,7 @@ class SyncDriver:
         self._outbox = outbox
         self._sender = sender
         self._server_clock = server_clock
+        self._limit = limit
         self._marks = marks
         self._post = post
         self._session_end = SessionEnd.UNKNOWN
@@ -114,6 +117,7 @@ class SyncDriver:
             self._session_end = event.reason or self._session_end
         if isinstance(event, events.Pong):
             self._server_clock.answered(event.time, self._now_ms())
+            await self._limit.told(event.max_record_chars)
         if frame.refused:
             items = "item" if frame.refused == 1 else "items"
             self._status.notice = f"{frame.refused} {items} from the server could not be read and were left out."

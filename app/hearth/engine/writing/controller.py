@@ -12,9 +12,9 @@ from hearth.core.errors import QuotaExceeded, StorageError
 from hearth.core.outbox.mutation import MAX_TEXT_CHARS, Act, Mutation
 from hearth.core.outbox.overlay import first_title
 from hearth.core.protocol import events
-from hearth.core.protocol.codec import MAX_TEXT_BYTES
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection, emptied, empty_record
+from hearth.core.records.text_limit import too_long
 from hearth.core.text.characters import one_line
 from hearth.core.view.presenters import UNTITLED
 from hearth.engine import intents
@@ -30,6 +30,7 @@ from hearth.engine.writing.outbox import Outbox
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
 from hearth.engine.writing.stored_message import stored_message
+from hearth.engine.writing.text_limit import TextLimit
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Frame
@@ -44,11 +45,6 @@ NOT_STORED = "The message could not be stored on this device, so it was not sent
 DRAFT_NOT_STORED = "What you type is not stored: this device has no room left."
 
 DRAFT_TOO_LONG = "What you type is too long to be sent, so it is not stored at the server."
-
-
-def too_long(size: int) -> str:
-    """The sentence for a text of so many bytes."""
-    return f"This message is too long: it has {size:,} bytes, and {MAX_TEXT_BYTES:,} are possible. It was not sent."
 
 
 class WritingController:
@@ -68,6 +64,7 @@ class WritingController:
         controller: ChatController,
         role: TabRole,
         clock: WritingClock,
+        limit: TextLimit,
         post: Post,
         show: Show,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
@@ -84,6 +81,7 @@ class WritingController:
         self._controller = controller
         self._role = role
         self._clock = clock
+        self._limit = limit
         self._post = post
         self._show = show
         self._new_id = new_id
@@ -206,8 +204,8 @@ class WritingController:
     async def _send(self, chat_id: str, text: str) -> None:
         if not text.strip():
             return
-        if (size := len(text.encode("utf-8", "surrogatepass"))) > MAX_TEXT_BYTES:
-            self._composer.report(chat_id, too_long(size))
+        if problem := too_long(text, self._limit.most_bytes):
+            self._composer.report(chat_id, problem)
             return
         at = self._clock.next_ms(self._latest(chat_id))
         fields, creates = await self._fields_of_new(chat_id, text)
@@ -253,6 +251,9 @@ class WritingController:
     async def _edit(self, chat_id: str, message_id: str, text: str) -> None:
         row = await self._row(chat_id, message_id)
         if row is None or not text.strip():
+            return
+        if problem := too_long(text, self._limit.most_bytes_in(row, "content")):
+            self._composer.report(chat_id, problem)
             return
         content = await self._keyring.seal_field(Collection.MESSAGES, chat_id, message_id, "content", text)
         if content is not None:
@@ -372,7 +373,7 @@ class WritingController:
             self._composer.report(chat_id, DRAFT_TOO_LONG)
             return
         draft = self._draft(chat_id, text, fields, creates=bool(fields))
-        if len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
+        if too_long(text, self._limit.most_bytes):
             draft = replace(draft, problem=DRAFT_TOO_LONG)  # It stays on this device.
         if await self._keep(chat_id, [draft], drafts, DRAFT_NOT_STORED):
             self._view.new_chats.discard(chat_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from hearth.browser.network import connector
 from hearth.browser.network.connector import Connector, FallbackSocket
+from hearth.browser.network.polling import Answer, NoAnswer
 from hearth.core.errors import MalformedFrame
 from hearth.core.protocol import codec, events
 from hearth.core.protocol.events import SessionEnd
@@ -30,7 +31,9 @@ class Proxy:
         self.websockets: list[FakeSocket] = []
         self.polled: list[FakeSocket] = []
         self.tries = 0
-        self.connector = Connector(self.open_websocket, self.open_polled, lambda: asyncio.get_running_loop().time())
+        self.posted: list[tuple[str, list[str]]] = []
+        self.answers: list[Answer | NoAnswer] = []
+        self.connector = Connector(self.open_websocket, self.open_polled, self, now)
 
     async def open_websocket(self, _account: str) -> FakeSocket:
         self.tries += 1
@@ -46,6 +49,20 @@ class Proxy:
             raise self.http
         self.polled.append(FakeSocket(polled=True))
         return self.polled[-1]
+
+    async def post(self, path: str, lines: Sequence[str], within_s: float) -> Answer:
+        """A post beside a connection, answered as the test says, or never."""
+        assert within_s >= 60
+        self.posted.append((path, list(lines)))
+        if not self.answers:
+            await asyncio.Event().wait()
+        answer = self.answers.pop(0)
+        if isinstance(answer, NoAnswer):
+            raise answer
+        return answer
+
+    def leave(self, path: str, body: str) -> None:
+        """Nothing is left."""
 
     async def connect(self) -> FallbackSocket:
         """A connection that says hello."""
@@ -101,7 +118,7 @@ async def test_a_server_that_just_comes_back_is_not_taken_for_a_proxy(proxy: Pro
         proxy.refuses = False
         return await opens(account)
 
-    proxy.connector = Connector(proxy.open_websocket, back, now)
+    proxy.connector = Connector(proxy.open_websocket, back, proxy, now)
     assert not (await proxy.connect()).polled
     assert proxy.polled[0].closed
 
@@ -283,9 +300,64 @@ async def test_who_gives_up_waiting_leaves_no_connection_behind(proxy: Proxy, wa
         way(proxy)
         return await opens(account)
 
-    proxy.connector = Connector(proxy.open_websocket, opened, now)
+    proxy.connector = Connector(proxy.open_websocket, opened, proxy, now)
     connecting = asyncio.create_task(proxy.connect())
     await asyncio.sleep(0.1)
     connecting.cancel()
     await asyncio.gather(connecting, return_exceptions=True)
     assert [each.closed for each in proxy.polled] == ([True] if proxy.hangs else [False])
+
+
+LONG = codec.write_device_frame(events.Ping()).ljust(codec.POSTED_FROM_CHARS + 1)
+
+
+async def spoken(proxy: Proxy) -> FallbackSocket:
+    """A connection that has brought a frame."""
+    socket = await proxy.connect()
+    (proxy.polled or proxy.websockets)[0].deliver(events.Pong(seq=1))
+    await socket.receive()
+    return socket
+
+
+@pytest.mark.parametrize("polled", [False, True], ids=["websocket", "polled"])
+@in_virtual_time
+async def test_a_long_frame_is_posted_beside_the_connection(proxy: Proxy, polled: bool) -> None:
+    proxy.refuses = polled
+    proxy.answers = [Answer(200, "{}")]
+    socket = await spoken(proxy)
+    carrier = (proxy.polled or proxy.websockets)[0]
+    socket.send(LONG)
+    socket.send(LONG[:-1])
+    await asyncio.sleep(0.1)
+    assert proxy.posted == [("/api/write?connection=connection", [LONG])]
+    assert carrier.sent == [HELLO, LONG[:-1]]
+    assert not carrier.closed
+
+
+@in_virtual_time
+async def test_a_long_frame_before_the_first_one_of_the_server_goes_over_the_connection(proxy: Proxy) -> None:
+    socket = await proxy.connect()
+    socket.send(LONG)
+    assert (proxy.websockets[0].sent, proxy.posted) == ([HELLO, LONG], [])
+
+
+@pytest.mark.parametrize(
+    "answer", [NoAnswer(), *(Answer(status, "{}") for status in (400, 401, 404, 413, 429, 503)), Answer(200, "<html>")]
+)
+@in_virtual_time
+async def test_a_post_that_is_not_taken_ends_the_connection(proxy: Proxy, answer: Answer | NoAnswer) -> None:
+    proxy.answers = [answer]
+    socket = await spoken(proxy)
+    socket.send(LONG)
+    await ends(socket)
+
+
+@in_virtual_time
+async def test_a_post_ends_with_its_connection(proxy: Proxy) -> None:
+    socket = await spoken(proxy)
+    socket.send(LONG)
+    await asyncio.sleep(0.1)
+    (post,) = socket._posts
+    socket.close()
+    await asyncio.sleep(0.1)
+    assert post.cancelled()

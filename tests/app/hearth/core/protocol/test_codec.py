@@ -38,6 +38,7 @@ SERVER_EVENTS: list[ServerEvent] = [
     events.ServerError(seq=1, code=events.ErrorCode.BUSY, message="Later."),
     events.Pong(seq=7),
     events.Pong(seq=7, time=1_800_000_000_000),
+    events.Pong(seq=7, time=1_800_000_000_000, max_record_chars=999_500),
 ]
 DEVICE_EVENTS: list[DeviceEvent] = [
     events.Hello(device_id="d"),
