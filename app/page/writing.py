@@ -97,6 +97,9 @@ class Writing:
             if screen.chat and screen.chat.is_new and self._new:
                 self._new = False
                 self._composer.focus()
+        if screen.synced and screen.groups:
+            for each in self._chat.editor.take_homeless(lambda: _listed(screen)):
+                self._intents(each)
         self._printing.draw(screen)
         if last is None or screen.undo != last.undo:
             self._undo.draw(screen.undo)
@@ -133,7 +136,8 @@ class Writing:
                 self._composer.send()
             case "rename":
                 self._put(self._title.submitted())
-                self._focus_options()
+                if not self._title.open:
+                    self._focus_options()
             case "edit":
                 self._save_edit()
             case _:
@@ -245,3 +249,7 @@ class Writing:
 
 def _written_of(screen: Screen) -> tuple[object, ...]:
     return id(screen.chat), id(screen.composer), screen.most_text_bytes
+
+
+def _listed(screen: Screen) -> set[str]:
+    return {item.id for group in screen.groups for item in group.items}

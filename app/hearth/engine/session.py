@@ -80,6 +80,7 @@ from hearth.engine.writing.outbox import Outbox
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
 from hearth.engine.writing.text_limit import TextLimit
+from hearth.engine.writing.unsent_texts import UnsentTexts
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import InitialData, Store
@@ -154,7 +155,10 @@ class Session:
         )
         clock = WritingClock(device, server_clock)
         manifest = ManifestWriter(store, keyring, manifest_record)
-        sender = OutboxSender(store, keyring, outbox, view.drafts, manifest, connection, machine, role, clock, post)
+        unsent = UnsentTexts(keyring, clock)
+        sender = OutboxSender(
+            store, keyring, outbox, view.drafts, manifest, connection, machine, role, clock, unsent, post
+        )
         composer = ComposerController(device, store, keyring, view, post, show)
         self._limit = limit = TextLimit(store, keyring, writer.keep, lambda most: show(most_text_bytes=most))
         self.writing = writing = WritingController(
@@ -171,6 +175,7 @@ class Session:
             role,
             clock,
             limit,
+            unsent,
             post,
             show,
         )

@@ -91,6 +91,8 @@ class ChatView:
             # What comes after the end is put there without moving what is read.
             self._log.toggleAttribute("data-anchored", before is not None and before.has_newer and not jumped)
             self._draw_messages(chat, edited)
+        else:
+            self.editor.put(self._items)
         self._watch_for_older(chat is not None and chat.has_older)
         self._observer.unobserve(self._latest)
         self._observer.observe(self._latest)

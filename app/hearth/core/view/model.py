@@ -159,11 +159,13 @@ class OpenedChat:
 
     is_new: bool = False
     """Whether it exists on the screen alone, until something is written in it."""
+    deleted: bool = False
+    """Whether it is deleted, and only what was written in it and not sent is still here."""
 
     @property
     def writable(self) -> bool:
         """Whether messages can be written in it."""
-        return self.state in (ChatState.READY, ChatState.EMPTY)
+        return self.state in (ChatState.READY, ChatState.EMPTY) and not self.deleted
 
     @property
     def id(self) -> str:

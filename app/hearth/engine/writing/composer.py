@@ -51,6 +51,8 @@ class ComposerController:
         """What was typed and is not kept yet, by chat."""
         self._typed_at = -EDITED_S
         self.typed = ""
+        self.edited = False
+        """Whether somebody typed in the box, and what they typed was not sent."""
 
     @property
     def chat_id(self) -> str:
@@ -65,12 +67,12 @@ class ComposerController:
         if self._stored.version:
             self._view.drafts[chat_id] = self._stored.text
         text = self._due.get(chat_id) or self._view.draft_of(chat_id)
-        self.typed = text
+        self.typed, self.edited = text, chat_id in self._due
         self._put(Composer(chat_id, text, self._shown.revision + 1))
 
     def close(self) -> None:
         """No chat is open any longer."""
-        self.typed = ""
+        self.typed, self.edited = "", False
         self._put(Composer(revision=self._shown.revision + 1))
 
     async def has_draft(self, chat_id: str) -> bool:
@@ -116,7 +118,7 @@ class ComposerController:
     def type(self, chat_id: str, text: str) -> None:
         """Something was typed: it is kept in a moment."""
         if chat_id == self._shown.chat_id:
-            self.typed, self._typed_at = text, self._device.monotonic()
+            self.typed, self.edited, self._typed_at = text, True, self._device.monotonic()
             if self._shown.problem:
                 self._put(replace(self._shown, problem=""))
         self._due[chat_id] = text
@@ -138,6 +140,7 @@ class ComposerController:
         self._due.pop(chat_id, None)
         if chat_id == self._shown.chat_id:
             self.typed = self.typed.removeprefix(text)
+            self.edited = bool(self.typed)
             self._put(Composer(chat_id, "", self._shown.revision + 1, replaces=text))
 
     def take_offer(self, chat_id: str, *, take: bool) -> None:

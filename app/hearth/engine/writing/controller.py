@@ -13,7 +13,7 @@ from hearth.core.outbox.mutation import MAX_TEXT_CHARS, Act, Mutation
 from hearth.core.outbox.overlay import first_title
 from hearth.core.protocol import events
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
-from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection, emptied, empty_record
+from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection, emptied
 from hearth.core.records.text_limit import too_long
 from hearth.core.text.characters import one_line
 from hearth.core.view.presenters import UNTITLED
@@ -31,6 +31,7 @@ from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
 from hearth.engine.writing.stored_message import stored_message
 from hearth.engine.writing.text_limit import TextLimit
+from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, UnsentTexts, user_message
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Frame
@@ -65,6 +66,7 @@ class WritingController:
         role: TabRole,
         clock: WritingClock,
         limit: TextLimit,
+        unsent: UnsentTexts,
         post: Post,
         show: Show,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
@@ -82,6 +84,7 @@ class WritingController:
         self._role = role
         self._clock = clock
         self._limit = limit
+        self._unsent = unsent
         self._post = post
         self._show = show
         self._new_id = new_id
@@ -143,8 +146,13 @@ class WritingController:
             self._controller.redraw_open()
 
     async def follow(self) -> None:
-        """The message box follows the chat that is on screen."""
+        """The message box follows the chat that is on screen; what stands in it when that is deleted is kept."""
         shown = self._controller.shown
+        if shown and shown.id == self._composer.chat_id and self._is_gone(shown.id):
+            text = self._composer.typed if self._composer.edited else ""
+            await self._keep_unsent(shown.id, text, CHAT_GONE)
+            self._composer.sent(shown.id, text)
+            shown = self._controller.shown
         chat_id = shown.id if shown and shown.writable else ""
         if chat_id != self._composer.chat_id:
             if chat_id:
@@ -177,6 +185,7 @@ class WritingController:
         await self._unread.load()
         await self._composer.refresh()
         self._controller.list_chats()
+        await self.follow()
 
     async def chat_opened(self, chat_id: str) -> None:
         """The person has a chat in front of them, here or in another tab."""
@@ -189,6 +198,9 @@ class WritingController:
             if self._undoable and self._undoable.not_before <= self._clock.now_ms():
                 self._end_undo()
             await self._sender.push()
+            if self._sender.gave_back:
+                self._sender.gave_back = False
+                self._changed()
             return
         for chat_id, text in self._composer.take_due().items():
             await self._keep_draft(chat_id, text)
@@ -214,7 +226,7 @@ class WritingController:
         if content is None:
             self._composer.report(chat_id, NO_KEY)
             return
-        message = _message(message_id, chat_id, "user", at, content)
+        message = user_message(message_id, chat_id, at, content)
         sent = self._mutation(Act.SEND, chat_id, at, text=text, message=message, chat=fields, creates=creates)
         drafts = self._replaceable_drafts(chat_id)
         put = [sent, *await self._emptied_draft(chat_id, drafts)]
@@ -249,15 +261,20 @@ class WritingController:
         return fields, creates
 
     async def _edit(self, chat_id: str, message_id: str, text: str) -> None:
+        if not text.strip():
+            return
         row = await self._row(chat_id, message_id)
-        if row is None or not text.strip():
+        if row is None:
+            await self._keep_unsent(chat_id, text, CHAT_GONE if self._is_gone(chat_id) else MESSAGE_GONE)
             return
         if problem := too_long(text, self._limit.most_bytes_in(row, "content")):
             self._composer.report(chat_id, problem)
             return
         content = await self._keyring.seal_field(Collection.MESSAGES, chat_id, message_id, "content", text)
-        if content is not None:
-            await self._change_message(Act.EDIT, row, text, content=content)
+        if content is None:
+            self._composer.report(chat_id, NO_KEY)
+            return
+        await self._change_message(Act.EDIT, row, text, content=content)
 
     async def _delete_message(self, chat_id: str, message_id: str) -> None:
         failed = [each for each in self._outbox.of(chat_id) if each.message_id == message_id and each.problem]
@@ -343,7 +360,8 @@ class WritingController:
     async def _try_again(self, mutation_id: str) -> None:
         mutation = self._outbox.find(mutation_id)
         if mutation is not None and mutation.problem:
-            again = await self._sender.resealed(mutation) if mutation.act is Act.EDIT else mutation
+            edited = mutation.act is Act.EDIT
+            again = await (self._sender.resealed(mutation) if edited else self._unsent.with_content(mutation))
             await self._do(replace(again, problem=""))
 
     async def _discard(self, mutation_id: str) -> None:
@@ -352,10 +370,28 @@ class WritingController:
             await self._keep(mutation.chat_id, [], [mutation])
             self._changed()
 
+    def _is_gone(self, chat_id: str) -> bool:
+        """Whether a chat was deleted, here or elsewhere, and the server has it so."""
+        here = chat_id in self._repository.chats or self._outbox.creates(chat_id) or chat_id in self._view.new_chats
+        return not here and (self._repository.warmed or chat_id in self._repository.not_found)
+
+    async def _keep_unsent(self, chat_id: str, text: str, problem: str) -> None:
+        """Keep what was typed for what is deleted by now as a message that is not sent."""
+        waiting = self._outbox.of(chat_id)
+        known = any(each.act is Act.SEND and each.problem and each.text == text for each in waiting)
+        if text.strip() and not known:
+            put = [await self._unsent.message(waiting, chat_id, text, problem)]
+            if not await self._keep(chat_id, put, self._replaceable_drafts(chat_id)):
+                return
+            self._changed()
+
     # --- drafts ---
 
     async def _keep_draft(self, chat_id: str, text: str) -> None:
         """Keep what was typed as a mutation of the draft's record, which is sealed for the server when it is sent."""
+        if self._is_gone(chat_id):
+            await self._keep_unsent(chat_id, text, CHAT_GONE)
+            return
         drafts = self._replaceable_drafts(chat_id)
         creating = next((each for each in drafts if each.creates), None)
         known = chat_id in self._repository.chats or self._outbox.creates(chat_id)
@@ -383,7 +419,7 @@ class WritingController:
             await self._sender.push()
 
     def _draft(self, chat_id: str, text: str, chat: dict[str, Any], *, creates: bool) -> Mutation:
-        message = _message(draft_id(chat_id), chat_id, DRAFT, DRAFT_CREATED_AT, None)
+        message = user_message(draft_id(chat_id), chat_id, DRAFT_CREATED_AT, None, DRAFT)
         at = self._clock.next_ms()
         return self._mutation(Act.DRAFT, chat_id, at, text=text, message=message, chat=chat, creates=creates)
 
@@ -429,9 +465,3 @@ class WritingController:
         """The outbox is another: the page and the other tabs follow."""
         self._controller.redraw()
         self._role.tell_outbox()
-
-
-def _message(message_id: str, chat_id: str, role: str, at: int, content: str | None) -> dict[str, Any]:
-    """The first version of a message."""
-    fields = {"id": message_id, "chat_id": chat_id, "role": role, "created_at": at, "content": content}
-    return empty_record(Collection.MESSAGES, version=1, **fields)

@@ -65,7 +65,8 @@ class OutboxView:
         if chat.id in self.new_chats or (known and chat.id not in self._repository.chats):
             title = known or Chat(chat.id, overlay.NEW_TITLE, 0, 0)
             is_new = chat.id in self.new_chats
-            chat = OpenedChat(title, ChatState.EMPTY, warning=chat.warning, is_new=is_new)
+            deleted = not is_new and not self._outbox.creates(chat.id)
+            chat = OpenedChat(title, ChatState.EMPTY, warning=chat.warning, is_new=is_new, deleted=deleted)
         online = self._machine.current or self.leader_online
         return overlay.chat_with(chat, known, self._outbox.mutations, self._device.now(), online=online)
 

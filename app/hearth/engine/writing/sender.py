@@ -21,6 +21,7 @@ from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.manifest_writer import ChatChange, ManifestWriter
 from hearth.engine.writing.outbox import Outbox, Parcel
 from hearth.engine.writing.stored_message import stored_message
+from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, UnsentTexts
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Frame
 from hearth.ports.storage import Position, Store
@@ -34,8 +35,6 @@ DRAFT_SPACING_S = 2.0
 MAX_QUOTED_CHARS = 500
 """So much of another device's edit is shown beside one's own."""
 
-CHAT_GONE = "This chat was deleted on another device. You can copy the text."
-MESSAGE_GONE = "This message was deleted on another device. You can copy the text."
 EDITED_ELSEWHERE = (
     "This message was edited on another device meanwhile. “Try again” keeps yours, “Discard” keeps theirs."
 )
@@ -55,6 +54,7 @@ class OutboxSender:
         machine: SyncMachine,
         role: TabRole,
         clock: WritingClock,
+        unsent: UnsentTexts,
         post: Post,
     ) -> None:
         self._store = store
@@ -66,10 +66,13 @@ class OutboxSender:
         self._machine = machine
         self._role = role
         self._clock = clock
+        self._unsent = unsent
         self._post = post
         self._under_way = False
         self._refusals = 0
         self._drafts_from = 0.0
+        self.gave_back = False
+        """Whether something was given back to the person since this was last looked at."""
         self._timer: asyncio.TimerHandle | None = None
 
     def connected(self) -> None:
@@ -172,7 +175,13 @@ class OutboxSender:
         counts = {name: len(rows) for name, rows in stamped.items()}
         change = events.Changes(seq=event.seq, since=event.since, stamp=event.stamp, counts=counts, complete=created)
         records = {name: self._keyring.records(rows) for name, rows in stamped.items()}
-        return Frame(change, records), change, self._outbox.parcel_mutations()
+        return Frame(change, records), change, self._done_with(self._outbox.parcel_mutations())
+
+    def _done_with(self, written: list[Mutation]) -> list[Mutation]:
+        """The mutations that were written, and drafts of chats that the person deleted with them."""
+        deleted = {each.chat_id for each in written if each.act is Act.DELETE_CHAT}
+        drafts = (each for chat_id in deleted for each in self._outbox.of(chat_id) if each.act is Act.DRAFT)
+        return [*written, *(each for each in drafts if each not in written)]
 
     def done(self, event: events.Written, written: Sequence[Mutation]) -> None:
         """The records of a write are stored, and its mutations are out of the outbox."""
@@ -207,10 +216,8 @@ class OutboxSender:
             case Refusal.INVALID:
                 return replace(mutation, problem=event.message) if concerned or not event.ids else mutation
             case Refusal.DELETED if concerned:
-                if mutation.act in (Act.SEND, Act.EDIT):
-                    chat = mutation.act is Act.SEND or mutation.chat_id in event.ids
-                    return replace(mutation, problem=CHAT_GONE if chat else MESSAGE_GONE)
-                return None
+                chat_gone = mutation.act is not Act.EDIT or mutation.chat_id in event.ids
+                return await self._given_back(mutation, CHAT_GONE if chat_gone else MESSAGE_GONE)
             case Refusal.MOVED_ON if mutation.message_id in event.ids:
                 return await self._rebased(mutation)
             case Refusal.MOVED_ON | Refusal.DELETED:
@@ -222,12 +229,16 @@ class OutboxSender:
         """A mutation of a message that has moved on meanwhile."""
         row = await self._stored(mutation.message)
         if row is None:
-            return replace(mutation, problem=MESSAGE_GONE) if mutation.act is Act.EDIT else None
+            return await self._given_back(mutation, MESSAGE_GONE) if mutation.act is Act.EDIT else None
         if mutation.act is Act.SEND:
             return mutation
         if mutation.act is Act.EDIT:
             return replace(mutation, problem=f"{EDITED_ELSEWHERE} It reads there: “{await self._text_of(row)}”")
         return mutation if mutation.act is Act.DRAFT else await self.resealed(mutation, row)
+
+    async def _given_back(self, mutation: Mutation, problem: str) -> Mutation | None:
+        """What is kept of a mutation that can never be written."""
+        return await self._unsent.instead_of(mutation, self._outbox.of(mutation.chat_id), problem)
 
     async def _text_of(self, row: dict[str, Any]) -> str:
         """What a stored message says, as one line."""
@@ -255,8 +266,10 @@ class OutboxSender:
 
     async def _fail(self, failed: list[Mutation], problem: str) -> None:
         """Give back what cannot be written: what was typed stays, with the reason."""
-        kept = [replace(each, problem=problem) for each in failed if each.act in (Act.SEND, Act.EDIT)]
-        await self._outbox.change(kept, [each for each in failed if each.act not in (Act.SEND, Act.EDIT)])
+        kept = [after for each in failed if (after := await self._given_back(each, problem)) is not None]
+        names = {each.name for each in kept}
+        await self._outbox.change(kept, [each for each in failed if each.name not in names])
+        self.gave_back = True
 
 
 def _stamped(row: dict[str, Any], changed_at: int) -> dict[str, Any]:
