@@ -41,6 +41,7 @@ class Page:
         self._intents = intents
         self._session_put_away = put_away
         self._proxies = Proxies()
+        self._warning = Proxies()
         self._root = js.document.documentElement
         self._shell = by_id("shell")
         self._leaving = by_id("leaving")
@@ -136,6 +137,8 @@ class Page:
             self._look(screen)
         if last is None or (screen.leaving, screen.unsent) != (last.leaving, last.unsent):
             self._question.draw(screen)
+        if last is None or screen.loses_when_closed != last.loses_when_closed:
+            self._warn_before_closing(screen.loses_when_closed)
         if last is None or screen.unread != last.unread:
             js.document.title = f"({screen.unread}) {TITLE}" if screen.unread else TITLE
         if last is None or screen.phase is not last.phase:
@@ -157,6 +160,12 @@ class Page:
                 self._chat.focus()
             self._navigation.begin()
             self._search.resume()
+
+    def _warn_before_closing(self, warns: bool) -> None:
+        """Have the browser ask before the tab is closed. It listens only then: such a page goes into no cache."""
+        self._warning.destroy()
+        if warns:
+            self._warning.listen(js, "beforeunload", lambda event: event.preventDefault())
 
     # --- what the browser does with the page ---
 
@@ -196,6 +205,7 @@ class Page:
         The history stays: a page that changes it on its way into the back/forward cache is thrown out of it.
         """
         self._controls.shows = self._navigation.shows = None
+        self._warn_before_closing(False)
         js.document.title = TITLE
         for view in (
             self._sign_in,

@@ -69,6 +69,7 @@ from hearth.engine.sync.integrity import IntegrityChecker
 from hearth.engine.sync.propagation import Propagation
 from hearth.engine.sync.refetch import Refetcher
 from hearth.engine.sync.status_line import StatusLine
+from hearth.engine.tabs.closing_watch import ClosingWatch
 from hearth.engine.tabs.conversation import TabConversation
 from hearth.engine.tabs.follower import Follower
 from hearth.engine.tabs.role import TabRole
@@ -226,6 +227,7 @@ class Session:
             writing,
             marks,
         )
+        self._closing = ClosingWatch(device, account, bool(in_memory), lambda loses: show(loses_when_closed=loses))
         self._initial: EagerTask[InitialData] | None = None
         self._showed: str | None = None
         self._checks_wait = False
@@ -233,6 +235,7 @@ class Session:
 
     def _outbox_changed(self) -> None:
         self._show(unsent=self.outbox.unsent)
+        self._closing.unsent(self.outbox.unsent)
         if self.role.is_leader:
             self.status.show()
         self._check_leaving()
@@ -319,6 +322,7 @@ class Session:
     def _stop(self) -> None:
         self._machine.step(Signal.STOP)
         self.writing.stop()
+        self._closing.stop()
         self._clock_watch.stop()
         self.opener.last_opened.stop()
         self.connection.disconnect()

@@ -162,6 +162,9 @@ class KeyStore(Protocol):
     def owes_sign_out(self) -> bool:
         """Whether the server has not heard yet that its session is over."""
 
+    def stays(self, account: str) -> bool:
+        """Whether the account's key is kept although every tab is closed: the person chose to stay signed in."""
+
     def note_stored(self, account: str) -> None:
         """Note beside the key that this device has stored the account's chats."""
 

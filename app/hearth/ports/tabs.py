@@ -20,6 +20,9 @@ class Tabs(Protocol):
         agree (no Web Locks), every tab owns. A claim made before is given up.
         """
 
+    async def alone(self, account: str) -> bool:
+        """Whether no other tab has claimed the account; yes, where tabs do not know of each other."""
+
     def take(self) -> None:
         """Take the account that was claimed from the tab that owns it, because that one hangs."""
 

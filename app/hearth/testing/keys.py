@@ -125,6 +125,10 @@ class FakeKeyStore:
             self._change("half removed", lambda half=half: self.halves.discard(half))  # type: ignore[misc]
         return len(going & self.stuck)
 
+    def stays(self, account: str) -> bool:
+        """As was chosen."""
+        return self.stay and self.kept is not None and self.kept[0] == account
+
     def note_stored(self, account: str) -> None:
         """Note it."""
         self.stored = self.kept is not None

@@ -50,6 +50,10 @@ class FakeTabs:
         line.append(self)
         return line[0] is self
 
+    async def alone(self, account: str) -> bool:
+        """Whether nobody else stands in line."""
+        return all(each is self for each in self.browser.lines[account])
+
     def take(self) -> None:
         """Go to the head of the line."""
         for line in self.browser.lines.values():

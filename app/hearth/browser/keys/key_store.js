@@ -343,6 +343,15 @@ export function endWipe() {
   }
 }
 
+/** Whether the account's key is kept although every tab is closed. */
+export function staysSignedIn(account) {
+  try {
+    return localStorage.getItem(sharedName(account)) !== null;
+  } catch {
+    return false; // forbidden: nothing is kept
+  }
+}
+
 /** Write down, or cross out, that the server has not heard of the sign-out. */
 export function noteUnended(unended) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
@@ -356,5 +365,5 @@ export function isUnended() {
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {
   admitMaster, recallMaster, lockMaster, recallLock, askTabs, wasLost, forgetMaster, forgetStrayHalves, noteStored, hadStored, isWiping, beginWipe,
-  endWipe, noteUnended, isUnended,
+  endWipe, noteUnended, isUnended, staysSignedIn,
 });

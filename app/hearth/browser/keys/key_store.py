@@ -95,6 +95,10 @@ class BrowserKeyStore:
         """Whether the server has not heard yet that its session is over."""
         return bool(js.hearth.isUnended())
 
+    def stays(self, account: str) -> bool:
+        """Whether the account's key is kept although every tab is closed: the person chose to stay signed in."""
+        return bool(js.hearth.staysSignedIn(account))
+
     def note_stored(self, account: str) -> None:
         """Note beside the key that this device has stored the account's chats."""
         js.hearth.noteStored(account)

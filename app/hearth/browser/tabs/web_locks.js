@@ -74,6 +74,20 @@ function claimAccount(account, onOwned, onLost) {
 }
 
 /**
+ * How many tabs have claimed an account: the one that owns it, and those in line.
+ * @param {string} account
+ * @returns {Promise<number>}
+ */
+async function countClaims(account) {
+  try {
+    const { held = [], pending = [] } = await navigator.locks.query();
+    return [...held, ...pending].filter(({ name }) => name === OWNER + account).length;
+  } catch {
+    return 0; // no Web Locks, or they are forbidden here
+  }
+}
+
+/**
  * Wait for the turn to sign in, `most` milliseconds at most. Answers a function that ends the turn.
  * @param {number} most
  * @returns {Promise<() => void>}
@@ -91,4 +105,4 @@ function takeTurn(most) {
   });
 }
 
-(globalThis.hearth ??= {}).locks = { claimAccount, takeTurn };
+(globalThis.hearth ??= {}).locks = { claimAccount, countClaims, takeTurn };

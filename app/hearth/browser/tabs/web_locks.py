@@ -44,6 +44,10 @@ class BrowserTabs:
         claim = self._claim = js.hearth.locks.claimAccount(account, make(on_owned), make(on_lost))
         return await claim.answer
 
+    async def alone(self, account: str) -> bool:
+        """Whether no other tab has claimed the account; yes, where tabs do not know of each other."""
+        return int(await js.hearth.locks.countClaims(account)) <= 1
+
     def take(self) -> None:
         """Take the account from the tab that owns it and hangs."""
         if self._claim is not None:

@@ -260,6 +260,8 @@ class Screen:
     """The longest text of a message that can be sent, in bytes of UTF-8."""
     unsent: int = 0
     """How many changes of the person's own the server does not have; of those not sent for good, too."""
+    loses_when_closed: bool = False
+    """Whether closing this tab loses what is not sent: no other tab has it, and the person does not stay signed in."""
     leaving: bool = False
     """Whether the person wants to sign out, and is asked first what becomes of what is not sent."""
     undo: str = ""
