@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from hearth.core.records import manifest as manifests
 from hearth.core.records.envelope import Place
 from hearth.core.records.schema import KEY_FIELD, Collection
 from hearth.ports.keys import Key
@@ -65,14 +64,14 @@ class MadeAccount:
         return records.entry(app_id, app_id=app_id, wrapped_key=self._key(collection, app_id)[1], sealed=sealed)
 
     def manifest(self, version: int, *rows: dict[str, Any], clear_version: int = 0) -> dict[str, Any]:
-        """The manifest's record over all of an account's other records."""
+        """The manifest's record over all of an account's other records, as it was in format 1: without shards."""
         notary = Notary(b"s" * 32)
         chats = [row for row in rows if "title" in row]
         messages = [row for row in rows if "chat_id" in row]
         notary.note(Written(chats, messages, [row for row in rows if "app_id" in row]))
         manifest = replace(notary.manifest, version=version)
         collection = Collection.SETTINGS_AND_MEMORIES
-        text = json.dumps(manifests.write(manifest), separators=(",", ":"))
+        text = json.dumps(records.manifest_of_format_1(manifest), separators=(",", ":"))
         sealed = self._seal(collection, "hearth", "hearth", "sealed", text)
         key = self._key(collection, "hearth")[1]
         return records.entry("hearth", clear_version or version, app_id="hearth", wrapped_key=key, sealed=sealed)

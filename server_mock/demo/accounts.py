@@ -18,7 +18,7 @@ from hearth.testing.cpython_cipher import CryptographyCipher
 from server_mock.demo.apps import APPS
 from server_mock.demo.conversations import Scribe, Turn
 from server_mock.directus.schema import Row
-from server_mock.testing.manifest_builder import Notary, Written, first_row
+from server_mock.testing.manifest_builder import Notary, Written, first_rows
 from server_mock.testing.record_factory import Author
 
 EMAIL = "demo@hearth.example"
@@ -91,7 +91,7 @@ class DemoAccountMaker:
                 yield "messages", messages
             self._notary.note(Written([chat], messages))
         at = self._last_updated(0) if self._plan.chats else self._anchor
-        yield "settings_and_memories", [first_row(self._sealer, self._notary.manifest, at)]
+        yield "settings_and_memories", first_rows(self._sealer, self._notary.manifest, at)
         yield "users", [self.user]
 
     def _chat(self, number: int) -> tuple[Row, list[Row]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from hearth.core.dataclass_json import MAX_SAFE_INTEGER
 from hearth.core.protocol.events import Hello, Refetch
+from hearth.core.records.manifest import shard_ids, shard_of
 from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row, is_uuid
@@ -119,7 +120,8 @@ async def read_again(client: DirectusClient, state: UserState, hashed_user_id: s
         if frame.collection is Collection.SETTINGS_AND_MEMORIES:
             mine = {"hashed_user_id": {"_eq": hashed_user_id}}
             return Unit(render_all(frame.collection, await client.search(frame.collection.value, filter=mine)))
-        records = await _one(client, hashed_user_id, Collection.SETTINGS_AND_MEMORIES, frame.manifest_id)
+        shard = shard_ids(frame.manifest_id)[shard_of(frame.record_id)]
+        records = await _some(client, hashed_user_id, Collection.SETTINGS_AND_MEMORIES, (frame.manifest_id, shard))
         chat = await read_chat(client, hashed_user_id, frame.record_id)
         if chat is None:
             # Deleted: its tombstone is the answer.
@@ -130,6 +132,14 @@ async def read_again(client: DirectusClient, state: UserState, hashed_user_id: s
 async def _one(client: DirectusClient, hashed_user_id: str, collection: Collection, record_id: str) -> list[Rendered]:
     row = await client.read(collection.value, record_id)
     return [render(collection, row)] if row is not None and owned_by(row, hashed_user_id) else []
+
+
+async def _some(
+    client: DirectusClient, hashed_user_id: str, collection: Collection, ids: Sequence[str]
+) -> list[Rendered]:
+    known = [each for each in ids if is_uuid(each)]
+    mine = {"hashed_user_id": {"_eq": hashed_user_id}, "id": {"_in": known}}
+    return render_all(collection, await client.search(collection.value, filter=mine, limit=len(known)))
 
 
 def change_units(

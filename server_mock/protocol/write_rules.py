@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from hearth.core.protocol.events import Refusal
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.envelope import has_sealed_form
-from hearth.core.records.manifest import manifest_id
+from hearth.core.records.manifest import manifest_id, shard_ids
 from hearth.core.records.schema import DRAFT, SPECS, UNTAGGED, WRAPPED_KEY, Collection, emptied
 from hearth.core.settings.preferences import MAX_SEALED_CHARS, record_id
 from server_mock.directus.schema import Row, is_uuid
@@ -83,12 +83,14 @@ class Owner:
     user_id: str
     hashed_id: str
     manifest_id: str
+    shard_ids: frozenset[str]
     preferences_id: str
 
     @classmethod
     def of(cls, user_id: str) -> Owner:
         """The account of a user's id."""
-        return cls(user_id, sha256_hex(user_id), manifest_id(user_id), record_id(user_id))
+        manifest = manifest_id(user_id)
+        return cls(user_id, sha256_hex(user_id), manifest, frozenset(shard_ids(manifest)), record_id(user_id))
 
     def owns(self, row: Row | None) -> bool:
         """Whether a row is there and the account's own."""
@@ -173,8 +175,8 @@ def _draft_problem(record: Record, deleted: bool) -> str | None:
 
 
 def _entry_problem(owner: Owner, record: Record, deleted: bool) -> str | None:
-    allowed = record["id"] in (owner.manifest_id, owner.preferences_id) and record["app_id"] == owner.manifest_id
-    if not allowed or deleted or record["sealed"] is None:
+    allowed = record["id"] in {owner.manifest_id, owner.preferences_id, *owner.shard_ids}
+    if not allowed or record["app_id"] != owner.manifest_id or deleted or record["sealed"] is None:
         return NOT_WRITABLE
     if (record["id"] == owner.manifest_id) is (record[WRAPPED_KEY] is None):
         return NO_KEY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,12 +46,13 @@ class Rows(Written):
         of = {Collection.CHATS: self.chats, Collection.MESSAGES: self.messages}
         of.get(collection, self.settings).append({**before, **values})
 
-    def steps(self, manifest: Row | None = None, before: Row | None = None) -> list[Step]:
-        """What is to be written, with the manifest's row and the one before it."""
+    def steps(self, manifest: Iterable[Row] = (), before: Mapping[str, Row] | None = None) -> list[Step]:
+        """What is to be written, with the manifest's rows and those that were there before, by their ids."""
         was = {row["id"]: row for _collection, row in self.replaced}
         rows = zip(Collection, (self.chats, self.messages, self.settings), strict=True)
         steps = [Step(collection, was.get(row["id"]), row) for collection, each in rows for row in each]
-        return steps if manifest is None else [*steps, Step(Collection.SETTINGS_AND_MEMORIES, before, manifest)]
+        known = before or {}
+        return [*steps, *(Step(Collection.SETTINGS_AND_MEMORIES, known.get(row["id"]), row) for row in manifest)]
 
     def ids(self) -> dict[str, list[str]]:
         """The ids of the rows, by collection."""
@@ -238,7 +239,7 @@ class DeviceChanges:
         return row, key
 
     async def _settings(self) -> list[OpenedRecord]:
-        others = {"deleted_at": {"_null": True}, "id": {"_neq": manifest_id(self._author.account)}}
+        others = {"deleted_at": {"_null": True}, "app_id": {"_neq": manifest_id(self._author.account)}}
         rows = await self.mine("settings_and_memories", others, ("id",))
         return self._keyring.open_records_now(Collection.SETTINGS_AND_MEMORIES, rows)
 

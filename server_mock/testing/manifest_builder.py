@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import NOTHING, Fingerprint, Listed, Manifest
+from hearth.core.records.manifest import (
+    NOTHING,
+    Fingerprint,
+    Listed,
+    Manifest,
+    changed_shards,
+    shard_ids,
+    write_shard,
+)
 from hearth.core.records.schema import Collection
 from hearth.ports.keys import Key
-from hearth.testing.cpython_cipher import fingerprint_of
+from hearth.testing.cpython_cipher import CryptographyKeyring, fingerprint_of
 from server_mock.directus.schema import Row
 from server_mock.testing.record_factory import Author
 
@@ -82,15 +90,47 @@ class Notary:
         return list(dict.fromkeys(named))
 
 
-def first_row(author: Author, manifest: Manifest, at: int) -> Row:
-    """The row of an account's first manifest, and with it the manifest's key."""
-    return author.app_record(manifests.manifest_id(author.account), manifests.write(manifest), at=at)[0]
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The manifest before a writing; `rows` are its own row and those of its shards, by their ids."""
+
+    manifest: Manifest
+    key: Key
+    rows: Mapping[str, Row]
 
 
-def next_row(author: Author, manifest: Manifest, at: int, before: Row, key: Key) -> Row:
-    """The row of a manifest that follows another."""
-    sealed = author.seal_entry(key, before["id"], manifests.write(manifest))
-    return {**before, "sealed": sealed, "version": before["version"] + 1, "changed_at": at, "deleted_at": None}
+def standing_of(keyring: CryptographyKeyring, row_id: str, rows: Mapping[str, Row]) -> Standing | None:
+    """The manifest whose own row has that id, with what its shards list; None when it does not open."""
+    own = [rows[each] for each in (row_id, *shard_ids(row_id)) if each in rows]
+    root, *shards = (
+        each["texts"]["sealed"] or "" for each in keyring.open_records_now(Collection.SETTINGS_AND_MEMORIES, own)
+    )
+    key, manifest = keyring.key_of(Collection.SETTINGS_AND_MEMORIES, row_id), manifests.read(root)
+    if key is None or manifest is None:
+        return None
+    return Standing(manifests.join(manifest, map(manifests.read_shard, shards)), key, rows)
+
+
+def first_rows(author: Author, manifest: Manifest, at: int) -> list[Row]:
+    """The rows of an account's first manifest, its own the last; with them its key is made."""
+    root, key = author.app_record(manifests.manifest_id(author.account), manifests.write(manifest), at=at)
+    nothing = Standing(replace(manifest, chats={}), key, {})
+    *shards, after = next_rows(author, nothing, manifest, at, root)
+    return [*shards, {**after, "version": root["version"]}]
+
+
+def next_rows(author: Author, standing: Standing, manifest: Manifest, at: int, root: Row) -> list[Row]:
+    """The rows of a manifest that follows another whose row is `root`: the shards that changed, and then its own."""
+    numbers = changed_shards(standing.manifest, manifest)
+    ids = [shard_ids(root["id"])[number] for number in numbers]
+    shards = [
+        author.next_entry(standing.key, root["id"], each, standing.rows.get(each), write_shard(manifest, number), at=at)
+        for each, number in zip(ids, numbers, strict=True)
+    ]
+    before = [standing.rows[each] for each in ids if each in standing.rows]
+    tags = (fingerprint_of(manifest.secret, Collection.SETTINGS_AND_MEMORIES, rows) for rows in (before, shards))
+    content = manifests.write(manifest.with_shards(*tags))
+    return [*shards, author.next_entry(standing.key, root["id"], root["id"], root, content, at=at)]
 
 
 def _chat_of(collection: Collection, row: Row) -> str | None:

@@ -1,36 +1,25 @@
-"""Reads the manifest's row and makes the next one, as a device does with everything that it writes."""
+"""Reads the manifest's rows and makes the next ones, as a device does with everything that it writes."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import SECRET_BYTES, Manifest, manifest_id
+from hearth.core.records.manifest import SECRET_BYTES, manifest_id
 from hearth.core.records.schema import Collection
-from hearth.ports.keys import Key
 from hearth.testing.cpython_cipher import CryptographyKeyring
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
-from server_mock.testing.manifest_builder import Notary, Written, first_row, next_row
+from server_mock.testing.manifest_builder import Notary, Standing, Written, first_rows, next_rows, standing_of
 from server_mock.testing.record_factory import Author
 
-_ENTRIES = Collection.SETTINGS_AND_MEMORIES.value
+_ENTRIES = Collection.SETTINGS_AND_MEMORIES
 
 
 class BadManifest(ValueError):
     """The manifest that is there does not open; the text is fit to be shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The manifest before a writing."""
-
-    row: Row
-    key: Key
-    manifest: Manifest
 
 
 class ManifestKeeper:
@@ -43,18 +32,17 @@ class ManifestKeeper:
 
     async def read(self) -> Standing | None:
         """The manifest as it is, or None for an account that has none yet. Raises `BadManifest`."""
-        row = await self._client.read(_ENTRIES, manifest_id(self._author.account))
-        if row is None:
+        row_id = manifest_id(self._author.account)
+        rows = {row["id"]: row for row in await self._mine(_ENTRIES, {"app_id": {"_eq": row_id}})}
+        if row_id not in rows:
             return None
-        (opened,) = self._keyring.open_records_now(Collection.SETTINGS_AND_MEMORIES, [row])
-        key = self._keyring.key_of(Collection.SETTINGS_AND_MEMORIES, row["id"])
-        manifest = manifests.read(opened["texts"]["sealed"] or "")
-        if key is None or manifest is None:
+        standing = standing_of(self._keyring, row_id, rows)
+        if standing is None:
             raise BadManifest("The manifest of this account does not open.")
-        return Standing(row, key, manifest)
+        return standing
 
-    async def next(self, standing: Standing | None, written: Written, stamp: int) -> Row:
-        """The manifest's row after a writing, of which messages and chats are on the disk already.
+    async def next(self, standing: Standing | None, written: Written, stamp: int) -> list[Row]:
+        """The manifest's rows after a writing, of which messages and chats are on the disk already.
 
         It is written last: what is written halfway is then newer than it, not missing.
         """
@@ -72,15 +60,15 @@ class ManifestKeeper:
             if chat["deleted_at"] is None:
                 whole.messages = await self._mine(Collection.MESSAGES, {"chat_id": {"_eq": chat["id"]}})
         manifest = Notary.of(manifest).note(whole)
-        return next_row(self._author, manifest, stamp, standing.row, standing.key)
+        return next_rows(self._author, standing, manifest, stamp, standing.rows[manifest_id(self._author.account)])
 
-    async def _first(self, written: Written, stamp: int) -> Row:
+    async def _first(self, written: Written, stamp: int) -> list[Row]:
         """The manifest of what is there now: nobody can say what was there before."""
         chats, messages, settings = [await self._mine(each, {"deleted_at": {"_null": True}}) for each in Collection]
         here = {chat["id"] for chat in chats}
         after = {row["id"]: row for row in (*settings, *written.settings)}
         whole = Written(chats, [each for each in messages if each["chat_id"] in here], list(after.values()))
-        return first_row(self._author, Notary(os.urandom(SECRET_BYTES)).note(whole), stamp)
+        return first_rows(self._author, Notary(os.urandom(SECRET_BYTES)).note(whole), stamp)
 
     async def _mine(self, collection: Collection, which: Mapping[str, Any]) -> list[Row]:
         mine = {"hashed_user_id": {"_eq": self._author.hashed_id}, **which}

@@ -121,6 +121,21 @@ class Author:
         clear = {"app_id": app_id, "changed_at": at}
         return self._row(key, Collection.SETTINGS_AND_MEMORIES, new_id(self._random), clear, {"sealed": _json(entry)})
 
+    def next_entry(
+        self, key: Key, app_id: str, row_id: str, before: Row | None, content: Mapping[str, Any], *, at: int
+    ) -> Row:
+        """The next version of a record of an app, whose row is `before`, or its first."""
+        if before is None:
+            return self._row(
+                key,
+                Collection.SETTINGS_AND_MEMORIES,
+                row_id,
+                {"app_id": app_id, "changed_at": at},
+                {"sealed": _json(content)},
+            )
+        sealed = self.seal_entry(key, row_id, content)
+        return {**before, "sealed": sealed, "version": before["version"] + 1, "changed_at": at, "deleted_at": None}
+
     def seal(self, key: Key, collection: Collection, row_id: str, field: str, text: str) -> str:
         """Seal one field of a row."""
         return self._cipher.seal_now(key, text, Place(self.account, collection.value, row_id, field))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from hearth.core.protocol.events import SessionEnd
@@ -18,7 +19,8 @@ from server_mock.protocol.record_disk import RecordDisk
 from server_mock.protocol.services import Services
 from server_mock.protocol.write_rules import Owner
 from server_mock.testing.device_changes import BadChange, DeviceChanges, Fields, Rows
-from server_mock.testing.manifest_writer import BadManifest, ManifestKeeper, Standing
+from server_mock.testing.manifest_builder import Standing
+from server_mock.testing.manifest_writer import BadManifest, ManifestKeeper
 from server_mock.testing.record_factory import Author
 from server_mock.testing.tampering import Archive
 
@@ -66,23 +68,23 @@ class Writer:
             finally:
                 self._services.warmings.drop(self._user.id)
             self._keep_earlier(rows, manifest)
-            settings = [*rows.settings, manifest]
+            settings = [*rows.settings, *manifest]
             units = change_units(rows.chats, rows.messages, settings, since=stamp - 1, until=stamp)
             self._state.learn_chats([row["id"] for row in rows.chats])
             self._state.publish(Change(stamp, units, origin))
         return rows.ids()
 
-    async def _write(self, rows: Rows, standing: Standing | None, stamp: int) -> Row:
-        """Write rows as the server writes what devices send, and the manifest that vouches for them: its row."""
+    async def _write(self, rows: Rows, standing: Standing | None, stamp: int) -> list[Row]:
+        """Write rows as the server writes what devices send, and the manifest that vouches for them: its rows."""
         steps = rows.steps()
         await self._disk.create(Collection.MESSAGES, steps)
         await self._disk.update(Collection.MESSAGES, steps)
         await self._disk.put_chats(self._owner, steps, stamp)
         manifest = await self._manifest.next(standing, rows, stamp)
-        before = standing.row if standing else None
+        before = standing.rows if standing else {}
         await self._disk.put_entries(self._owner, rows.steps(manifest, before), None, stamp)
-        if before is not None:
-            rows.replaced.append((Collection.SETTINGS_AND_MEMORIES, before))
+        known = (before[row["id"]] for row in manifest if row["id"] in before)
+        rows.replaced += [(Collection.SETTINGS_AND_MEMORIES, row) for row in known]
         return manifest
 
     async def set_last_opened(self, chat_id: str | None) -> None:
@@ -133,12 +135,12 @@ class Writer:
             for chat, texts in zip(chats, opened, strict=True)
         ]
 
-    def _keep_earlier(self, rows: Rows, manifest: Row) -> None:
+    def _keep_earlier(self, rows: Rows, manifest: Sequence[Row]) -> None:
         """Keep what was there before, for a disk that lies."""
         keep = self._archive.keep
         for collection, row in rows.replaced:
             keep(collection, row["id"], row)
-        new = (rows.chats, rows.messages, [*rows.settings, manifest])
+        new = (rows.chats, rows.messages, [*rows.settings, *manifest])
         for collection, each in zip(Collection, new, strict=True):
             for row in each:
                 if row["version"] == 1:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
+
+from hearth.core.records.manifest import NAME, TAG_BYTES, Manifest
 
 SEALED = "AQ" + "A" * 62
 
@@ -57,3 +60,22 @@ def entry(record_id: str, version: int = 1, **values: Any) -> dict[str, Any]:
         "sealed": SEALED,
     }
     return record | values
+
+
+def manifest_of_format_1(manifest: Manifest) -> dict[str, Any]:
+    """What a manifest's record held when it listed every chat itself."""
+
+    def digest(number: int) -> str:
+        return f"{number:0{2 * TAG_BYTES}x}"
+
+    content = {
+        "format": 1,
+        "version": manifest.version,
+        "secret": base64.b64encode(manifest.secret).decode(),
+        "chats": {
+            chat_id: [each.version, each.messages, each.last_updated, digest(each.held.digest)]
+            for chat_id, each in manifest.chats.items()
+        },
+        "entries": [manifest.entries.records, digest(manifest.entries.digest)],
+    }
+    return {"name": NAME, "manifest": content}

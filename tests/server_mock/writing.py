@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hearth.core.protocol import events
-from hearth.core.records import manifest as manifests
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
-from hearth.core.records.manifest import manifest_id
+from hearth.core.records.manifest import manifest_id, shard_ids, shard_of
 from hearth.core.records.schema import DRAFT, SPECS, Collection, record_of
 from hearth.ports.keys import Key
 from hearth.testing.cpython_cipher import CryptographyCipher
 from server_mock.directus.schema import Row
-from server_mock.testing.manifest_builder import Notary
+from server_mock.testing.manifest_builder import Notary, next_rows, standing_of
 from server_mock.testing.manifest_builder import Written as Writing
 from server_mock.testing.record_factory import Author
 from tests.server_mock.world import Device
@@ -86,8 +85,12 @@ class Pen:
         return row | values
 
     def new_chat(self, title: str = "a new chat", **values: Any) -> tuple[Row, Key]:
-        """A chat that is not there yet, and its key."""
-        row, key = self.author.chat(title, at=self.now(), last_updated=self.now())
+        """A chat that is not there yet, and its key; the first one of its shard."""
+        ids = shard_ids(manifest_id(self.device.account))
+        while True:
+            row, key = self.author.chat(title, at=self.now(), last_updated=self.now())
+            if ids[shard_of(row["id"])] not in self.device.tables[ENTRIES]:
+                break
         return record_of(CHATS, row) | values, key
 
     def next(self, row: Row, **values: Any) -> Row:
@@ -122,20 +125,16 @@ class Pen:
             for row in rows
             if (there := self.device.tables[collection].get(row["id"])) is not None
         ]
-        (opened,) = self.device.keyring.open_records_now(ENTRIES, [self.manifest])
-        manifest = manifests.read(opened["texts"]["sealed"] or "")
-        assert manifest
+        root = self.manifest
+        standing = standing_of(self.device.keyring, root["id"], self.device.tables[ENTRIES])
+        assert standing
         chats, messages = list(records.get(CHATS, ())), list(records.get(MESSAGES, ()))
         gone = {row["id"] for row in chats if row["deleted_at"] is not None}
         alive = [row for row in messages if row["deleted_at"] is None and row["chat_id"] not in gone]
-        after = Notary.of(manifest).note(Writing(chats, alive, [], before))
-        key = self.device.keyring.key_of(ENTRIES, self.manifest["id"])
-        assert key
-        sealed = self.author.seal_entry(key, self.manifest["id"], manifests.write(after))
-        return {
-            **{name: list(rows) for name, rows in records.items()},
-            ENTRIES: [self.next(self.manifest, sealed=sealed)],
-        }
+        after = Notary.of(standing.manifest).note(Writing(chats, alive, [], before))
+        rows = next_rows(self.author, standing, after, 0, root)
+        own = [record_of(ENTRIES, row) | {"changed_at": root["changed_at"]} for row in rows]
+        return {**{name: list(rows) for name, rows in records.items()}, ENTRIES: own}
 
     def frame(self, records: Records, *mutations: str) -> events.Write:
         """The frame of a write, with the manifest unless it is there; the device knows what it has sent."""

@@ -59,7 +59,7 @@ from hearth.engine.queue_items import (
 )
 from hearth.engine.search.controller import SearchController
 from hearth.engine.settings.entry_repository import EntryRepository
-from hearth.engine.settings.manifest_record import ManifestRecord
+from hearth.engine.settings.manifest_record import ManifestReader, ManifestRecord
 from hearth.engine.settings.preferences_sync import WISHES, ActivePreferences, PreferencesSync
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection
@@ -119,7 +119,8 @@ class Session:
         self.entries = entries = EntryRepository(store, keyring, repository.unreadable)
         writer = EvictingWriter(store, repository, open_chats, lambda: role.is_leader, post)
         self.ingest = ingest = FrameIngest(store, writer, repository, entries)
-        self.integrity = integrity = IntegrityChecker(store, writer, keyring, repository, entries, connection, post)
+        manifests = ManifestReader(entries)
+        self.integrity = integrity = IntegrityChecker(store, writer, keyring, repository, manifests, connection, post)
         self.outbox = outbox = Outbox(store, writer, keyring, lambda: role.is_leader, self._outbox_changed)
         self._leaves_when_sent = False
         """Whether the person signs out as soon as everything is sent."""
@@ -133,7 +134,7 @@ class Session:
         self.search = search = SearchController(
             device, machine, repository, entries, keyring, store.search_index, writer, active, show
         )
-        manifest_record = ManifestRecord(store, keyring, entries)
+        manifest_record = ManifestRecord(store, keyring, manifests)
         self.preferences = preferences = PreferencesSync(
             account,
             active,

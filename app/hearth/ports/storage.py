@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from hearth.core.records.manifest import Checked
+from hearth.core.records.manifest_checks import Checked
 from hearth.core.records.schema import Collection
 from hearth.core.sync.older_chats import OlderChats
 from hearth.ports.records import Records

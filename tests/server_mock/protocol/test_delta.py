@@ -72,7 +72,7 @@ async def test_a_changed_chat_and_a_deletion_cost_three_requests(world: World) -
     log = world.log()
     assert len(log) == 3
     assert len(chat_requests(log)) == 2
-    assert event.counts == {CHATS: 2, MESSAGES: 1, SETTINGS: 2}, "with the manifest"
+    assert event.counts == {CHATS: 2, MESSAGES: 1, SETTINGS: 4}, "with the manifest and its shards"
     await device.assert_equals_server()
     assert {"a new one", "M."} <= {part for each in device.open_all().values() for part in each} | {
         "M." for text in device.open_all()[SETTINGS] if '"M."' in text
@@ -198,7 +198,7 @@ async def test_a_change_is_pushed_without_any_request(world: World) -> None:
     for device in (one, other):
         event = await device.take()
         assert isinstance(event, Changes)
-        assert event.counts == {CHATS: 1, MESSAGES: 1, SETTINGS: 1}, "with the manifest"
+        assert event.counts == {CHATS: 1, MESSAGES: 1, SETTINGS: 2}, "with the manifest and a shard"
         assert touched["messages"][0] in device.records(MESSAGES)
         await device.assert_equals_server()
     assert world.requests.count == before
@@ -213,7 +213,7 @@ async def test_the_device_that_makes_a_change_only_moves_on(world: World) -> Non
     for device in (writer, reader):
         await device.take_until(UpToDate)
     await world.change(add_message={"text": "mine"}, device_id="writer")
-    for device, counts in ((writer, {}), (reader, {CHATS: 1, MESSAGES: 1, SETTINGS: 1})):
+    for device, counts in ((writer, {}), (reader, {CHATS: 1, MESSAGES: 1, SETTINGS: 2})):
         event = await device.take()
         assert isinstance(event, Changes)
         assert event.counts == counts

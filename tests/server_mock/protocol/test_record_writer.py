@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from hearth.core.protocol import events
+from hearth.core.protocol import codec, events
 from hearth.core.protocol.events import Changes, Refusal, ServerError, Written
-from hearth.core.records.manifest import manifest_id
+from hearth.core.records import manifest as manifests
+from hearth.core.records.envelope import MIN_SEALED_CHARS
+from hearth.core.records.manifest import Fingerprint, Listed, Manifest, manifest_id, shard_ids, shard_of
 from hearth.core.records.schema import SPECS, Collection
 from server_mock.protocol import change_log, device_writes
 from server_mock.protocol.answered_mutations import MAX_STORED
@@ -222,6 +225,32 @@ async def test_a_write_without_its_answer_on_the_disk_is_known_by_its_manifest(w
     assert [each for each in methods(world) if not each.startswith("SEARCH")] == []
 
 
+@pytest.mark.parametrize("chats", [3, 100, 1_000])
+async def test_a_short_message_costs_the_same_whatever_the_number_of_chats(chats: int) -> None:
+    async with a_world() as world:
+        await world.seed(chats=chats, messages=1)
+        pen = Pen(await a_device(world, "one"))
+        world.services.client.log.reset()
+        frame = pen.frame(pen.say("hello"))
+        pen.device.socket.send(frame)
+        await pen.written()
+        own = len(frame.records[MESSAGES][0]["content"])
+        assert len(codec.write_device_frame(frame)) - own < 4_096
+        assert [each["method"] for each in world.log()].count("SEARCH") == 2
+        assert len(world.log()) == 5
+
+
+async def test_a_full_shard_costs_no_more_than_a_message_may(pen: Pen) -> None:
+    frame = pen.frame(pen.say("hello"))
+    shard, _root = frame.records[ENTRIES]
+    listed = Listed(10_000, 1_900_000_000_000, Fingerprint(10_001, 2**128 - 1))
+    in_one = [each for each in (f"{number:036}" for number in range(20_000)) if shard_of(each) == 0]
+    full = manifests.write_shard(Manifest(1, b"", dict.fromkeys(in_one[: manifests.MAX_LISTED], listed)), 0)
+    chars = MIN_SEALED_CHARS + 4 * len(json.dumps(full, separators=(",", ":"))) // 3
+    own = len(frame.records[MESSAGES][0]["content"]) + len(shard["sealed"])
+    assert len(codec.write_device_frame(frame)) - own + chars < 4_096
+
+
 # --- two devices ---
 
 
@@ -235,8 +264,9 @@ async def test_of_two_devices_that_write_at_once_one_is_told_what_moved_on(world
     await pen.written()
     refused = await other.refused()
     assert (refused.reason, tuple(refused.mutations)) == (Refusal.MOVED_ON, tuple(theirs.mutations))
-    assert set(refused.ids) == {chat, manifest_id(pen.device.account)}
-    assert refused.counts == {CHATS: 1, ENTRIES: 1}
+    manifest = manifest_id(pen.device.account)
+    assert set(refused.ids) == {chat, manifest, shard_ids(manifest)[shard_of(chat)]}
+    assert refused.counts == {CHATS: 1, ENTRIES: 2}
     assert refused.message.endswith(".")
     again: Records = {MESSAGES: [*map(dict, theirs.records[MESSAGES])], CHATS: [other.touched(chat)]}
     await other.write(again)

@@ -10,11 +10,11 @@ import pytest
 
 from hearth.core.protocol import events
 from hearth.core.records import manifest
-from hearth.core.records.manifest import manifest_id
+from hearth.core.records.manifest import manifest_id, shard_ids
 from hearth.core.records.schema import Collection
 from hearth.core.settings import preferences
 from hearth.engine.settings.entry_repository import EntryRepository
-from hearth.engine.settings.manifest_record import ManifestRecord
+from hearth.engine.settings.manifest_record import ManifestReader, ManifestRecord
 from hearth.engine.settings.preferences_sync import ActivePreferences, PreferencesSync
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.testing.cpython_cipher import fingerprint_of
@@ -40,7 +40,7 @@ class Chooser:
             self.active,
             self.store,
             self.entries,
-            ManifestRecord(self.store, self.device.keyring, self.entries),
+            ManifestRecord(self.store, self.device.keyring, ManifestReader(self.entries)),
             self.device.keyring,
             keep=self.store.search_index.keep,
             may_send=lambda: True,
@@ -93,6 +93,8 @@ async def vouches(world: World, one: Chooser) -> bool:
     (opened,) = one.device.keyring.open_records_now(ENTRIES, [row])
     read = manifest.read(opened["texts"]["sealed"] or "")
     assert read
+    shards = [rows.pop(each) for each in shard_ids(row["id"]) if each in rows]
+    assert read.shards == fingerprint_of(read.secret, ENTRIES, shards)
     return read.entries == fingerprint_of(read.secret, ENTRIES, rows.values())
 
 

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from hearth.core.protocol.events import Changes
-from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import Fault, manifest_id
+from hearth.core.records.manifest import manifest_id
+from hearth.core.records.manifest_checks import Fault, judge
 from hearth.core.records.schema import Collection
 from hearth.testing.cpython_cipher import fingerprint_of
+from server_mock.testing.manifest_builder import standing_of
 from tests.server_mock.world import Device, World, a_world
 from tests.server_mock.writing import Pen, Records
 
@@ -45,12 +46,12 @@ def mixed(pen: Pen) -> Records:
 
 CASES: dict[str, tuple[Callable[[Pen], Records], int]] = {
     "a message": (Pen.say, 5),
-    "a new chat": (new_chat, 5),
+    "a new chat": (new_chat, 6),
     "an edit": (edited, 6),
     "a deleted message": (deleted_message, 6),
     "a deleted chat": (lambda pen: {CHATS: [pen.tombstone(CHATS, pen.chat)]}, 5),
     "a draft": (lambda pen: {MESSAGES: [pen.draft(pen.chat["id"])]}, 5),
-    "all at once": (mixed, 9),
+    "all at once": (mixed, 10),
 }
 """Each kind of write, and how many requests it makes."""
 
@@ -112,13 +113,12 @@ def texts_of(device: Device) -> dict[Collection, list[str]]:
 
 def fault_of(device: Device) -> list[Fault]:
     """What the manifest finds wrong with what a device has."""
-    row = device.tables[ENTRIES][manifest_id(device.account)]
-    (opened,) = device.keyring.open_records_now(ENTRIES, [row])
-    manifest = manifests.read(opened["texts"]["sealed"] or "")
-    assert manifest
+    standing = standing_of(device.keyring, manifest_id(device.account), device.tables[ENTRIES])
+    assert standing
+    manifest = standing.manifest
     faults = []
     for chat in device.records(CHATS).values():
         messages = [row for row in device.records(MESSAGES).values() if row["chat_id"] == chat["id"]]
         held = fingerprint_of(manifest.secret, CHATS, [chat]).plus(fingerprint_of(manifest.secret, MESSAGES, messages))
-        faults.append(manifests.judge(manifest, chat["id"], chat["version"], chat["last_updated"], held).fault)
+        faults.append(judge(manifest, chat["id"], chat["version"], chat["last_updated"], held).fault)
     return [each for each in faults if each is not Fault.NONE]

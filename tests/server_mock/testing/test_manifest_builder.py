@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from hearth.core.protocol.events import Changes, Refetch, Refetched, WarmingComplete
 from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import FINE, Manifest, judge, manifest_id
+from hearth.core.records.manifest import Manifest, manifest_id, shard_ids, shard_of
+from hearth.core.records.manifest_checks import FINE, judge
 from hearth.core.records.schema import Collection
 from hearth.testing.cpython_cipher import fingerprint_of
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
+from server_mock.testing.manifest_builder import standing_of
 from tests.server_mock.world import Device, World, a_world
 
 CHATS, MESSAGES, SETTINGS = Collection
@@ -30,13 +32,10 @@ async def world() -> AsyncIterator[World]:
 
 async def manifest_of(world: World, device: Device) -> Manifest:
     """The manifest that is on the disk, opened with the account's keys."""
-    row = await world.direct.read(SETTINGS.value, manifest_id(device.account))
-    assert row
-    (opened,) = device.keyring.open_records_now(SETTINGS, [row])
-    assert not opened["faults"]
-    manifest = manifests.read(opened["texts"]["sealed"] or "")
-    assert manifest
-    return manifest
+    rows = {row["id"]: row for row in await world.rows(SETTINGS, device.account)}
+    standing = standing_of(device.keyring, manifest_id(device.account), rows)
+    assert standing
+    return standing.manifest
 
 
 async def assert_it_holds(world: World, device: Device) -> Manifest:
@@ -50,7 +49,10 @@ async def assert_it_holds(world: World, device: Device) -> Manifest:
         own = [message for message in messages if message["chat_id"] == chat["id"]]
         held = fingerprint_of(manifest.secret, CHATS, [chat]).plus(fingerprint_of(manifest.secret, MESSAGES, own))
         assert judge(manifest, chat["id"], chat["version"], chat["last_updated"], held) == FINE
-    others = [entry for entry in entries if entry["id"] != manifest_id(device.account)]
+    names = shard_ids(manifest_id(device.account))
+    shards = [entry for entry in entries if entry["id"] in names]
+    others = [entry for entry in entries if entry["id"] not in (manifest_id(device.account), *names)]
+    assert fingerprint_of(manifest.secret, SETTINGS, shards) == manifest.shards
     assert fingerprint_of(manifest.secret, SETTINGS, others) == manifest.entries
     return manifest
 
@@ -104,13 +106,17 @@ async def play(history: list[tuple[int, str]]) -> None:
 async def test_an_account_without_a_manifest_gets_one_with_the_first_change(world: World, kind: str) -> None:
     await world.seed(chats=3, messages=2)
     device = await world.sign_in()
-    await world.direct.delete(SETTINGS.value, manifest_id(device.account))
+    own = {manifest_id(device.account), *shard_ids(manifest_id(device.account))}
+    for row in await world.rows(SETTINGS, device.account):
+        if row["id"] in own:
+            await world.direct.delete(SETTINGS.value, row["id"])
     await make(world, 0, kind)
     await assert_it_holds(world, device)
 
 
 async def test_a_chat_that_fell_off_the_list_comes_back_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(manifests, "MAX_LISTED", 2)
+    monkeypatch.setattr(manifests, "shard_of", lambda _chat: 0)
     await world.seed(chats=4, messages=3)
     device = await world.sign_in()
     oldest = (await world.account())["chats"][-1]
@@ -158,7 +164,8 @@ async def test_a_chat_is_fetched_again_whole_with_the_manifest(world: World) -> 
     assert event.complete.keys() == {chat["id"]}
     assert {row["id"] for row in records[CHATS]} == {chat["id"]}
     assert {row["id"] for row in records[MESSAGES]} == set(chat["messages"])
-    assert {row["id"] for row in records[SETTINGS]} == {listed}
+    shard = shard_ids(listed)[shard_of(chat["id"])]
+    assert {row["id"] for row in records[SETTINGS]} == {listed, shard}
 
     await world.change(delete_chat=chat["id"])
     event, _records = await device.socket.receive()

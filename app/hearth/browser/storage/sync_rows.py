@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hearth.core.records.manifest import Checked
+from hearth.core.records.manifest_checks import Checked
 from hearth.core.sync.older_chats import as_stored, from_stored
 from hearth.ports.storage import Batch, SyncState
 

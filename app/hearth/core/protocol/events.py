@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
 from hearth.core.dataclass_json import Check, Size
+from hearth.core.records.manifest import SHARDS
 from hearth.core.records.schema import Collection, Id, check_record
 
 MAX_COMPLETE: Final = 100_000
 MAX_HAVE: Final = 1_000
 MAX_HAVE_SETTINGS: Final = 10_000
-MAX_WRITTEN: Final = 2
+MAX_WRITTEN: Final = 2 + SHARDS
 MAX_MUTATIONS: Final = 100
 MAX_WRITE_RECORDS: Final = 300
 MAX_LISTED_AT_ONCE: Final = 5_000
@@ -328,7 +329,8 @@ SettingRecords = Annotated[
 class Setting:
     """The person changed a setting of Hearth's own: the record of them all, and the manifest that vouches for it.
 
-    Both as they are to be stored, sealed, each of the version after the one that the device has. They come back
+    The manifest's shards come with it where it has none yet. All are as they are to be stored, sealed, each of the
+    version after the one that the device has. They come back
     as `changes`, like a change of any other device; or, where one is not newer than what is stored, as `refetched`.
     """
 

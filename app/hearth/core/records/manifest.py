@@ -1,16 +1,26 @@
 """The account's manifest: what its devices last wrote, so that a server that lies about it is found out.
 
 The manifest is one record of settings and memories, an app's own record (its id is its `app_id`), sealed with a
-key of its own. Whoever writes anything of the account writes the manifest with it. Opened, it is
+key of its own, and up to `SHARDS` more records of that app, its shards. Each chat is listed in one shard. Whoever
+writes anything of a chat writes its shard and the manifest with it, and no other shard: so the cost of a message does
+not grow with the account. Opened, the manifest is
 
-    {"name": "Hearth", "manifest": {"format": 1, "version": n, "secret": base64,
-     "chats": {id: [version, messages, last_updated, digest]}, "entries": [records, digest]}}
+    {"name": "Hearth", "manifest": {"format": 2, "version": n, "secret": base64,
+     "shards": [records, digest], "entries": [records, digest]}}
 
-`version` grows by one with each writing. A `digest` is the exclusive or of the tags of a chat's record and of
-its messages (`entries`: of all settings and memories but the manifest), so that a message more costs one tag.
-A tag is HMAC-SHA-256 under `secret`, cut to 16 bytes, over `tagged_text`: every field of a record but the two
-that the server keeps for itself, those included that this device does not know. The secret never leaves the sealed
-manifest, so nobody else can find other records that add up alike (Bellare, Guérin, Rogaway, "XOR MACs", 1995).
+and a shard is
+
+    {"name": "Hearth", "shard": {id: [version, messages, last_updated, digest]}}
+
+`version` grows by one with each writing. A `digest` is the exclusive or of tags: in a shard, those of a chat's record
+and of its messages, so that a message more costs one tag; `shards`: those of all shards, as they are stored, so that
+none can be kept back or put back; `entries`: those of all other settings and memories. A tag is HMAC-SHA-256 under
+`secret`, cut to 16 bytes, over `tagged_text`: every field of a record but the two that the server keeps for itself,
+those included that this device does not know. The secret never leaves the sealed manifest, so nobody else can find
+other records that add up alike (Bellare, Guérin, Rogaway, "XOR MACs", 1995).
+
+In format 1 the manifest itself listed the chats, under `chats` in place of `shards`. It is read, and the next writing
+makes its shards.
 """
 
 from __future__ import annotations
@@ -20,29 +30,46 @@ import binascii
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from hearth.core.dataclass_json import MAX_SAFE_INTEGER
 from hearth.core.records.schema import SPECS, UNTAGGED, Collection, later_fields
 
 NAME = "Hearth"
-FORMAT = 1
+FORMAT = 2
+WHOLE = 1
+"""The format in which the manifest lists every chat itself."""
 SECRET_BYTES = 32
 TAG_BYTES = 16
 
-MAX_LISTED = 1000
-"""The most chats that a manifest lists, the last updated ones: some 90 bytes each, in every writing."""
+SHARDS = 128
+"""How many shards there are at most: an account of 1,000 chats has some 8 chats in each."""
 
-WARM_CHATS = 100
-"""How many chats a warming brings."""
+MAX_LISTED = 16
+"""The most chats that a shard lists, the last updated ones: some 95 bytes each, in every writing of one of them."""
+
+MAX_WHOLE = 1000
+"""The most chats that a manifest of format 1 lists, the last updated ones."""
 
 
 def manifest_id(account: str) -> str:
     """The id of an account's manifest: the same for every device, so that no two are made."""
     return str(uuid.UUID(bytes=hashlib.sha256(f"hearth manifest {account}".encode()).digest()[:16], version=4))
+
+
+@lru_cache(maxsize=8)
+def shard_ids(of_manifest: str) -> tuple[str, ...]:
+    """The ids of the shards of the manifest of that id: the same for every device, and a UUID each."""
+    texts = (f"hearth shard {of_manifest} {number}" for number in range(SHARDS))
+    return tuple(str(uuid.UUID(bytes=hashlib.sha256(each.encode()).digest()[:16], version=4)) for each in texts)
+
+
+def shard_of(chat_id: str) -> int:
+    """The number of the shard that lists a chat. Chats' ids are random, so the shards grow alike."""
+    return binascii.crc32(chat_id.encode()) % SHARDS
 
 
 class Fingerprint(NamedTuple):
@@ -85,11 +112,21 @@ class Manifest:
     secret: bytes = field(repr=False)
     chats: Mapping[str, Listed] = field(default_factory=dict)
     entries: Fingerprint = NOTHING
+    shards: Fingerprint | None = NOTHING
+    """What there is of shards; None: the manifest lists every chat itself, and no more than `MAX_WHOLE`."""
 
-    @property
-    def lists_all(self) -> bool:
-        """Whether every chat of the account is listed."""
-        return len(self.chats) < MAX_LISTED
+    def would_list(self, chat_id: str, last_updated: int) -> bool:
+        """Whether a chat that was updated then would be listed: its shard has room, or chats updated before it."""
+        beside = self.beside(chat_id)
+        most = MAX_WHOLE if self.shards is None else MAX_LISTED
+        return len(beside) < most or last_updated > min(self.chats[each].last_updated for each in beside)
+
+    def beside(self, chat_id: str) -> list[str]:
+        """The chats that are listed where a chat is, or would be."""
+        if self.shards is None:
+            return list(self.chats)
+        shard = shard_of(chat_id)
+        return [each for each in self.chats if shard_of(each) == shard]
 
     def with_chat(self, chat_id: str, listed: Listed | None) -> Manifest:
         """The next manifest, in which a chat stands differently, or not at all."""
@@ -97,13 +134,27 @@ class Manifest:
         chats.pop(chat_id, None)
         if listed is not None:
             chats[chat_id] = listed
-        if len(chats) > MAX_LISTED:
-            del chats[min(chats, key=lambda each: chats[each].last_updated)]
-        return replace(self, version=self.version + 1, chats=chats)
+        after = replace(self, version=self.version + 1, chats=chats)
+        beside = after.beside(chat_id)
+        if listed is not None and len(beside) > MAX_LISTED and self.shards is not None:
+            del chats[min(beside, key=lambda each: chats[each].last_updated)]
+        return after
 
     def with_entries(self, entries: Fingerprint) -> Manifest:
         """The next manifest, with other settings and memories."""
         return replace(self, version=self.version + 1, entries=entries)
+
+    def with_shards(self, before: Fingerprint, after: Fingerprint) -> Manifest:
+        """The manifest with shards in place of those that were there."""
+        return replace(self, shards=(self.shards or NOTHING).minus(before).plus(after))
+
+
+def changed_shards(before: Manifest, after: Manifest) -> list[int]:
+    """The numbers of the shards that are to be written, for what a manifest lists to become what another lists."""
+    if before.shards is None:
+        return sorted({shard_of(each) for each in after.chats})
+    either = before.chats.keys() | after.chats.keys()
+    return sorted({shard_of(each) for each in either if before.chats.get(each) != after.chats.get(each)})
 
 
 def tagged_text(collection: Collection, record: Mapping[str, Any]) -> str:
@@ -126,13 +177,21 @@ def write(manifest: Manifest) -> dict[str, Any]:
         "format": FORMAT,
         "version": manifest.version,
         "secret": base64.b64encode(manifest.secret).decode(),
-        "chats": {
-            chat_id: [each.version, each.messages, each.last_updated, _hex(each.held)]
-            for chat_id, each in manifest.chats.items()
-        },
-        "entries": [manifest.entries.records, _hex(manifest.entries)],
+        "shards": _written(manifest.shards or NOTHING),
+        "entries": _written(manifest.entries),
     }
     return {"name": NAME, "manifest": content}
+
+
+def write_shard(manifest: Manifest, number: int) -> dict[str, Any]:
+    """The content of a shard's record, before it is sealed."""
+    own = {chat_id: each for chat_id, each in manifest.chats.items() if shard_of(chat_id) == number}
+    return {
+        "name": NAME,
+        "shard": {
+            chat_id: [each.version, each.messages, each.last_updated, _hex(each.held)] for chat_id, each in own.items()
+        },
+    }
 
 
 def is_manifest(text: str | None) -> bool:
@@ -141,116 +200,64 @@ def is_manifest(text: str | None) -> bool:
 
 
 def read(text: str) -> Manifest | None:
-    """The manifest of an opened record, or None when this version cannot read it."""
+    """The manifest of an opened record, without what its shards list; None when this version cannot read it."""
     try:
         content = json.loads(text)["manifest"]
-        if content["format"] != FORMAT:
+        if content["format"] not in (WHOLE, FORMAT):
             return None
-        chats = {
-            str(chat_id): Listed(_number(version), _number(updated), Fingerprint(_number(count) + 1, int(digest, 16)))
-            for chat_id, (version, count, updated, digest) in content["chats"].items()
-        }
-        count, digest = content["entries"]
-        secret = base64.b64decode(content["secret"], validate=True)
-        return Manifest(_number(content["version"]), secret, chats, Fingerprint(_number(count), int(digest, 16)))
-    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error, RecursionError):
+        whole = content["format"] == WHOLE
+        return Manifest(
+            _number(content["version"]),
+            base64.b64decode(content["secret"], validate=True),
+            _listed(content["chats"]) if whole else {},
+            _fingerprint(content["entries"]),
+            None if whole else _fingerprint(content["shards"]),
+        )
+    except _UNREADABLE:
         return None
 
 
-class Fault(StrEnum):
-    """How what the server sent differs from what the account's devices wrote."""
-
-    NONE = ""
-    MISSING = "missing"
-    """Messages are missing."""
-    EXTRA = "extra"
-    """There are messages that the device which wrote last did not know of, or had deleted."""
-    ALTERED = "altered"
-    """A record is not the one that was written last."""
-    OLDER = "older"
-    """The chat is an older state of itself."""
-    UNCONFIRMED = "unconfirmed"
-    """The chat is newer than the manifest, or is not in it: written halfway, deleted, or the manifest is kept back."""
-    WITHHELD = "withheld"
-    """The whole chat is missing."""
+def read_shard(text: str) -> dict[str, Listed]:
+    """The chats that an opened shard lists; none when this version cannot read it."""
+    try:
+        return _listed(json.loads(text)["shard"])
+    except _UNREADABLE:
+        return {}
 
 
-class AccountFault(StrEnum):
-    """What is wrong with the manifest itself."""
-
-    NONE = ""
-    ROLLED_BACK = "rolled-back"
-    """The server offers an older one than this device has seen."""
-    REMOVED = "removed"
-    """There is none any longer."""
-    FORKED = "forked"
-    """Somebody wrote it who had been shown another history."""
+def root_of(manifest: Manifest) -> Manifest:
+    """A manifest without what its shards list: what its own record holds."""
+    return manifest if manifest.shards is None else replace(manifest, chats={})
 
 
-class Finding(NamedTuple):
-    """What is wrong with one chat; `messages` says with how many of them, where that is known."""
-
-    fault: Fault
-    messages: int = 0
-
-
-FINE = Finding(Fault.NONE)
-
-
-class Checked(NamedTuple):
-    """What was found when a chat was checked at a version; kept on the device."""
-
-    version: int
-    fault: str
-    messages: int = 0
-
-
-def judge(manifest: Manifest, chat_id: str, version: int, last_updated: int, held: Fingerprint) -> Finding:
-    """Compare a chat on the device with the manifest; `held` covers the chat's record and its messages."""
-    listed = manifest.chats.get(chat_id)
-    if listed is None:
-        known = manifest.lists_all or last_updated > min(each.last_updated for each in manifest.chats.values())
-        return Finding(Fault.UNCONFIRMED) if known else FINE
-    if version < listed.version:
-        return Finding(Fault.OLDER, max(0, listed.held.records - held.records))
-    if version > listed.version:
-        return Finding(Fault.UNCONFIRMED)
-    if held.records < listed.held.records:
-        return Finding(Fault.MISSING, listed.held.records - held.records)
-    if held.records > listed.held.records:
-        return Finding(Fault.EXTRA, held.records - listed.held.records)
-    return FINE if held.digest == listed.held.digest else Finding(Fault.ALTERED)
-
-
-def absent(
-    manifest: Manifest, here: Mapping[str, Any], expects: Callable[[int, str], bool] = lambda _updated, _id: False
-) -> dict[str, Listed]:
-    """The chats that a warmed device should have and has not.
-
-    Of an account with more chats than a warming brings it is expected to have the last updated ones, as many
-    as a warming brings or as it has at all, but for the one that it may have only because it was opened last; and each
-    that `expects` says of its time and id has to be in a list that goes further down.
-    """
-    chats = manifest.chats
-    order = sorted(chats, key=lambda each: (-chats[each].last_updated, each))
-    least = len(order)
-    if len(order) > WARM_CHATS:
-        least = min(WARM_CHATS, sum(each in chats for each in here) - 1)
-    expected = [each for at, each in enumerate(order) if at < least or expects(chats[each].last_updated, each)]
-    return {each: chats[each] for each in expected if each not in here}
-
-
-def went_back(older: Manifest, newer: Manifest) -> list[str]:
-    """The chats that a newer manifest knows in an older state: its writer was shown another history."""
-    return [
-        chat_id
-        for chat_id, each in older.chats.items()
-        if chat_id in newer.chats and newer.chats[chat_id].version < each.version
-    ]
+def join(root: Manifest, shards: Iterable[Mapping[str, Listed]]) -> Manifest:
+    """A manifest with what its shards list."""
+    if root.shards is None:
+        return root
+    return replace(root, chats={chat_id: listed for each in shards for chat_id, listed in each.items()})
 
 
 _COMPACT: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
 _HEAD = json.dumps({"name": NAME, "manifest": {}}, **_COMPACT)[:-3]
+
+
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, binascii.Error, RecursionError)
+
+
+def _listed(content: Mapping[str, Any]) -> dict[str, Listed]:
+    return {
+        str(chat_id): Listed(_number(version), _number(updated), Fingerprint(_number(count) + 1, int(digest, 16)))
+        for chat_id, (version, count, updated, digest) in content.items()
+    }
+
+
+def _written(held: Fingerprint) -> list[Any]:
+    return [held.records, _hex(held)]
+
+
+def _fingerprint(content: Any) -> Fingerprint:
+    count, digest = content
+    return Fingerprint(_number(count), int(digest, 16))
 
 
 def _hex(held: Fingerprint) -> str:

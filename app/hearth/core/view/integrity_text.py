@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from hearth.core.records.manifest import AccountFault, Checked, Fault
+from hearth.core.records.manifest_checks import AccountFault, Checked, Fault
 
 _FLAGS = {
     Fault.MISSING: "Messages missing",
@@ -22,6 +22,8 @@ _ACCOUNT = {
     "What it sends cannot be told from something older.",
     AccountFault.FORKED: "Your devices were shown different histories. "
     "Something written on one may be missing on another.",
+    AccountFault.MIXED: "The server lacks a part of the record by which your chats are checked, or has an older one. "
+    "Some chats cannot be checked.",
 }
 
 ENTRIES = "Settings and memories are not as your devices wrote them: something is missing, or older than it was."

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from hearth.core.records.contents import AppEntries, Chat, Entry
-from hearth.core.records.manifest import WARM_CHATS, is_manifest
+from hearth.core.records.manifest import is_manifest
+from hearth.core.records.manifest_checks import WARM_CHATS
 from hearth.core.text.characters import one_line, with_plain_line_ends
 from hearth.core.text.formatting import clock, day_label, local, short_time, size_text, span_label, value_text
 from hearth.core.text.links import is_safe_address

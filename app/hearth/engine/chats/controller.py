@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from hearth.core.records.contents import Chat
-from hearth.core.records.manifest import Checked
+from hearth.core.records.manifest_checks import Checked
 from hearth.core.records.schema import Collection
 from hearth.core.view.integrity_text import flag_of, warning_of
 from hearth.core.view.model import ChatState, OlderChatsView, OpenedChat

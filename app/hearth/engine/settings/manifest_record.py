@@ -1,4 +1,4 @@
-"""The record of the manifest among settings and memories: as it stands, and its next version, sealed."""
+"""The records of the manifest among settings and memories: as they stand, and their next versions, sealed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import Fingerprint, Manifest
-from hearth.core.records.schema import Collection
+from hearth.core.records.manifest import Fingerprint, Listed, Manifest, changed_shards, shard_ids
+from hearth.core.records.schema import Collection, empty_record
 from hearth.engine.settings.entry_repository import ENTRIES, SEALED, EntryRepository
-from hearth.ports.keys import Keyring
+from hearth.ports.keys import Keyring, OpenedRecord
 from hearth.ports.storage import Store
 
 Row = dict[str, Any]
@@ -26,29 +26,71 @@ class ManifestState:
     rows: Mapping[str, Row]
 
 
-class ManifestRecord:
-    """Reads the manifest, and makes the next version of its record."""
+class ManifestReader:
+    """Reads the manifest with what its shards list; a shard that has not changed is not parsed again."""
 
-    def __init__(self, store: Store, keyring: Keyring, entries: EntryRepository) -> None:
+    def __init__(self, entries: EntryRepository) -> None:
+        self._entries = entries
+        self._parsed: dict[str, tuple[str, Mapping[str, Listed]]] = {}
+
+    async def read(self) -> tuple[str, Manifest] | None:
+        """The id of the manifest's record and the manifest; None while the account has none that opens."""
+        opened = await self._entries.manifest()
+        root = manifests.read(opened["texts"]["sealed"] or "") if opened else None
+        if opened is None or root is None:
+            return None
+        record_id = opened["clear"]["id"]
+        of_shards = frozenset(shard_ids(record_id))
+        shards = [each for each in await self._entries.all() if each["clear"]["id"] in of_shards]
+        return record_id, manifests.join(root, [self._listed(each) for each in shards])
+
+    def _listed(self, opened: OpenedRecord) -> Mapping[str, Listed]:
+        name, text = opened["clear"]["id"], opened["texts"]["sealed"] or ""
+        parsed = self._parsed.get(name)
+        if parsed is None or parsed[0] != text:
+            parsed = self._parsed[name] = (text, manifests.read_shard(text))
+        return parsed[1]
+
+
+class ManifestRecord:
+    """Reads the manifest, and makes the next versions of its records."""
+
+    def __init__(self, store: Store, keyring: Keyring, reader: ManifestReader) -> None:
         self._store = store
         self._keyring = keyring
-        self._entries = entries
+        self._reader = reader
 
     async def read(self) -> ManifestState | None:
         """The manifest as it stands; None while the account has none that opens."""
-        opened = await self._entries.manifest()
-        manifest = manifests.read(opened["texts"]["sealed"] or "") if opened else None
-        if opened is None or manifest is None:
+        read = await self._reader.read()
+        if read is None:
             return None
         rows = self._keyring.rows(await self._store.settings_and_memories())
-        return ManifestState(opened["clear"]["id"], manifest, {row["id"]: row for row in rows})
+        return ManifestState(*read, {row["id"]: row for row in rows})
 
-    async def next(self, state: ManifestState, manifest: Manifest) -> Row | None:
-        """The record's next version, which holds a manifest; None where it cannot be sealed, or is not stored."""
-        text = json.dumps(manifests.write(manifest), ensure_ascii=False, separators=(",", ":"))
-        sealed = await self._keyring.seal_field(ENTRIES, state.id, state.id, SEALED, text)
-        row = state.rows.get(state.id)
-        return None if sealed is None or row is None else next_version(row, sealed)
+    async def next(self, state: ManifestState, manifest: Manifest) -> list[Row]:
+        """The next versions of the shards that changed and of the manifest's record, which hold a manifest.
+
+        None are made where they cannot be sealed, or where the manifest's record is not stored.
+        """
+        numbers = changed_shards(state.manifest, manifest)
+        ids = [shard_ids(state.id)[number] for number in numbers]
+        before = [state.rows[each] for each in ids if each in state.rows]
+        contents = [manifests.write_shard(manifest, number) for number in numbers]
+        shards = [await self._sealed(state, *each) for each in zip(ids, contents, strict=True)]
+        vouched = manifest.with_shards(
+            await self.tags(manifest, ENTRIES, before),
+            await self.tags(manifest, ENTRIES, [each for each in shards if each is not None]),
+        )
+        root = await self._sealed(state, state.id, manifests.write(vouched)) if state.id in state.rows else None
+        records = [*shards, root]
+        return [] if None in records else [each for each in records if each is not None]
+
+    async def _sealed(self, state: ManifestState, record_id: str, content: object) -> Row | None:
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        sealed = await self._keyring.seal_field(ENTRIES, state.id, record_id, SEALED, text)
+        row = state.rows.get(record_id) or empty_record(ENTRIES, id=record_id, app_id=state.id)
+        return None if sealed is None else next_version(row, sealed)
 
     async def tags(self, manifest: Manifest, collection: Collection, rows: Sequence[Mapping[str, Any]]) -> Fingerprint:
         """What rows add to the manifest's digests."""

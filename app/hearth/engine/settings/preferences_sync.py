@@ -141,7 +141,7 @@ class PreferencesSync:
         await self._keep_sealed(WISHES, sealed, {})
 
     async def _write(self) -> list[dict[str, Any]]:
-        """The two records as they are to be stored; none while the account has no manifest, and so no key for them."""
+        """The records as they are to be stored; none while the account has no manifest, and so no key for them."""
         state = await self._manifest.read()
         if state is None:
             return []
@@ -150,7 +150,7 @@ class PreferencesSync:
         sealed = await self._keyring.seal_field(ENTRIES, state.id, self._id, SEALED, text)
         entry = next_version(before or empty_record(ENTRIES, id=self._id, app_id=state.id), sealed)
         manifest = await self._manifest.next(state, await self._vouch(state.manifest, before, entry))
-        return [] if sealed is None or manifest is None else [entry, manifest]
+        return [] if sealed is None or not manifest else [entry, *manifest]
 
     async def _vouch(self, manifest: Manifest, before: dict[str, Any] | None, entry: dict[str, Any]) -> Manifest:
         """The manifest with the new version of an entry in place of the one before."""

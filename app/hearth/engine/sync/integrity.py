@@ -12,24 +12,15 @@ from collections.abc import Callable
 from hearth.core.protocol.events import Refetch
 from hearth.core.records import manifest as manifests
 from hearth.core.records.contents import Chat
-from hearth.core.records.manifest import (
-    FINE,
-    AccountFault,
-    Checked,
-    Fault,
-    Finding,
-    Fingerprint,
-    Manifest,
-    absent,
-    judge,
-    went_back,
-)
+from hearth.core.records.manifest import NOTHING, Fingerprint, Manifest, root_of, shard_ids
+from hearth.core.records.manifest_checks import FINE, AccountFault, Checked, Fault, Finding, absent, judge, went_back
 from hearth.core.records.schema import Collection
 from hearth.core.sync.older_chats import ChatPlace
 from hearth.core.view import integrity_text
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.queue_items import ContinueChecks
-from hearth.engine.settings.entry_repository import EntryRepository, manifest_among
+from hearth.engine.settings.entry_repository import manifest_among
+from hearth.engine.settings.manifest_record import ManifestReader
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection
 from hearth.engine.sync.ingest import Ingested
@@ -52,7 +43,7 @@ class IntegrityChecker:
         writer: EvictingWriter,
         keyring: Keyring,
         repository: ChatRepository,
-        entries: EntryRepository,
+        manifests: ManifestReader,
         connection: Connection,
         post: Callable[[ContinueChecks], None],
     ) -> None:
@@ -60,11 +51,16 @@ class IntegrityChecker:
         self._writer = writer
         self._keyring = keyring
         self._repository = repository
-        self._entries = entries
+        self._reader = manifests
         self._connection = connection
         self._post = post
         self._manifest: Manifest | None = None
+        """As it is stored, with what its shards list."""
+        self._offered: Manifest | None = None
+        """As the server sent it last, and not older than one before, without its shards."""
         self._manifest_id: str | None = None
+        self._stale = True
+        """Whether the manifest that is stored, or one of its shards, is another than the one that was read."""
         self._seen = 0
         self._account = AccountFault.NONE
         self._checked: dict[str, Checked] = {}
@@ -122,6 +118,7 @@ class IntegrityChecker:
             return
         self._whole.add(ENTRIES)
         self._due[ENTRIES] = None
+        self._stale = True
         manifest = manifest_among(ingested.entries)
         if manifest is not None:
             self._judge_offer(self._offer(manifest), pushed)
@@ -181,7 +178,8 @@ class IntegrityChecker:
 
     def opened(self, chat_id: str) -> None:
         """The person opened a chat: one that is here in part, as far as anybody knows, is fetched in full."""
-        if self._begun and self._manifest and chat_id in self._manifest.chats and chat_id not in self._whole:
+        listed = self._stale or (self._manifest and chat_id in self._manifest.chats)
+        if self._begun and listed and chat_id not in self._whole:
             self._whole.add(chat_id)
             self._due[chat_id] = None
             self._post(ContinueChecks())
@@ -193,8 +191,10 @@ class IntegrityChecker:
         if not self._begun:
             return False
         before = self._view()
+        if self._stale:
+            await self._read_manifest()
         if not self._loaded:
-            await self._load()
+            self._load()
         if self._overtaken:
             self._overtaken = False
             self._ask_for(ENTRIES)
@@ -214,13 +214,21 @@ class IntegrityChecker:
     @property
     def done(self) -> bool:
         """Whether everything is checked."""
-        return self._begun and not self._due and not self._asked and self._looked_for_absent
+        checked = not (self._due or self._asked or self._stale)
+        return self._begun and checked and self._looked_for_absent
 
     async def _check_one(self, name: str) -> None:
         if self._manifest is None or name in self._asked:
             return
         if name == ENTRIES:
-            version, finding = self._manifest.version, await self._check_entries(self._manifest)
+            version, (finding, mixed) = self._manifest.version, await self._check_entries(self._manifest)
+            if mixed and name in self._answered:
+                self._set_account(AccountFault.MIXED)
+            elif mixed:
+                self._ask_for(name)
+                return
+            elif self._account is AccountFault.MIXED:
+                self._set_account(AccountFault.NONE)
         else:
             chat = self._repository.chats.get(name)
             if chat is None:
@@ -253,15 +261,21 @@ class IntegrityChecker:
         own = await self._keyring.fingerprint(secret, Collection.CHATS, chat)
         return own.plus(await self._keyring.fingerprint(secret, Collection.MESSAGES, messages))
 
-    async def _check_entries(self, manifest: Manifest) -> Finding:
-        records = await self._store.settings_and_memories()
-        held = await self._keyring.fingerprint(manifest.secret, Collection.SETTINGS_AND_MEMORIES, records)
-        own = self._keyring.records([row for row in self._keyring.rows(records) if row["id"] == self._manifest_id])
-        if len(own):
-            held = held.minus(await self._keyring.fingerprint(manifest.secret, Collection.SETTINGS_AND_MEMORIES, own))
+    async def _check_entries(self, manifest: Manifest) -> tuple[Finding, bool]:
+        """What is wrong with settings and memories, and whether the manifest's shards are others than it says."""
+        rows = self._keyring.rows(await self._store.settings_and_memories())
+        of_shards = frozenset(shard_ids(self._manifest_id or ""))
+        shards = await self._tags(manifest, [row for row in rows if row["id"] in of_shards])
+        own = {self._manifest_id, *of_shards}
+        held = await self._tags(manifest, [row for row in rows if row["id"] not in own])
+        mixed = shards != (manifest.shards or NOTHING)
         if held == manifest.entries:
-            return FINE
-        return Finding(Fault.MISSING if held.records < manifest.entries.records else Fault.ALTERED)
+            return FINE, mixed
+        return Finding(Fault.MISSING if held.records < manifest.entries.records else Fault.ALTERED), mixed
+
+    async def _tags(self, manifest: Manifest, rows: list[dict[str, object]]) -> Fingerprint:
+        records = self._keyring.records(rows)
+        return await self._keyring.fingerprint(manifest.secret, Collection.SETTINGS_AND_MEMORIES, records)
 
     def _look_for_absent(self) -> None:
         if self._manifest is None or not self._repository.warmed:
@@ -287,36 +301,51 @@ class IntegrityChecker:
         self._asked.add(name)
         return True
 
-    async def _load(self) -> None:
-        """Read the manifest that is stored: a device that is up to date gets none."""
+    def _load(self) -> None:
+        """Begin with the manifest that is stored: a device that is up to date gets none."""
         self._loaded = True
-        manifest = await self._entries.manifest()
-        if manifest is not None and self._offer(manifest):
+        if self._manifest is not None and self._is_older(self._manifest):
             self._set_account(AccountFault.ROLLED_BACK)
         elif self._manifest is None and self._seen:
             self._set_account(AccountFault.REMOVED)
-        if ENTRIES not in self._checked:
+        entries = self._checked.get(ENTRIES)
+        if entries is None or entries.fault or self._account is AccountFault.MIXED:
             self._whole.add(ENTRIES)
             self._due[ENTRIES] = None
 
+    async def _read_manifest(self) -> None:
+        """Take over the manifest as it is stored now; what it lists differently is to be checked."""
+        self._stale = False
+        read = await self._reader.read()
+        known = self._manifest
+        if read is None or (known is not None and read[1].version < self._seen):
+            return
+        self._manifest_id, self._manifest = read
+        if known is None:
+            return
+        if went_back(known, self._manifest):
+            self._set_account(AccountFault.FORKED)
+        before, after = known.chats, self._manifest.chats
+        self._due |= dict.fromkeys(name for name, each in after.items() if before.get(name) != each)
+        self._due |= dict.fromkeys(before.keys() - after.keys())
+
     def _offer(self, opened: OpenedRecord) -> bool:
-        """Take a manifest, unless it is older than the one known; whether it is."""
+        """Look at a manifest that the server sent; whether it is older than the one known."""
         offered = manifests.read(opened["texts"]["sealed"] or "")
         if offered is None:
             return False
         self._manifest_id = opened["clear"]["id"]
-        known = self._manifest
+        return self._is_older(offered)
+
+    def _is_older(self, offered: Manifest) -> bool:
         if offered.version < self._seen:
-            self._manifest = known or offered
             return True
-        if known is not None and (went_back(known, offered) or (offered.version == known.version and offered != known)):
+        known, root = self._offered, root_of(offered)
+        if known is not None and known.version == root.version and known != root:
             self._set_account(AccountFault.FORKED)
         elif self._account is AccountFault.REMOVED:
             self._set_account(AccountFault.NONE)
-        before = known.chats if known else {}
-        self._due |= dict.fromkeys(name for name, each in offered.chats.items() if known and before.get(name) != each)
-        self._due |= dict.fromkeys(before.keys() - offered.chats.keys())
-        self._manifest = offered
+        self._offered = root
         if offered.version > self._seen:
             self._seen = offered.version
             self._unsaved.add(ACCOUNT)

@@ -1,4 +1,4 @@
-"""The next manifest of an account for records that are about to be written, sealed."""
+"""The next records of an account's manifest for records that are about to be written, sealed."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class ManifestWriter:
         self._keyring = keyring
         self._record = record
 
-    async def next(self, changes: Sequence[ChatChange]) -> Row | None:
-        """The manifest's next record; None while the account has no manifest that opens."""
+    async def next(self, changes: Sequence[ChatChange]) -> list[Row]:
+        """The manifest's next records; none while the account has no manifest that opens."""
         state = await self._record.read()
         if state is None:
-            return None
+            return []
         manifest = state.manifest
         for change in changes:
             manifest = manifest.with_chat(change.chat_id, await self._listed(manifest, change))

@@ -133,11 +133,10 @@ class OutboxSender:
                 self._post(OutboxDue())
                 return None
             changes.append(change)
-        manifest = await self._manifest.next(changes)
         records: dict[Collection, list[dict[str, Any]]] = {
             Collection.CHATS: [each.after for each in changes if each.after is not None],
             Collection.MESSAGES: [row for each in changes for row in each.messages],
-            Collection.SETTINGS_AND_MEMORIES: [] if manifest is None else [manifest],
+            Collection.SETTINGS_AND_MEMORIES: await self._manifest.next(changes),
         }
         return Parcel(tuple(each.id for each in chosen), {name: rows for name, rows in records.items() if rows})
 

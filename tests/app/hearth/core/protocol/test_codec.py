@@ -212,7 +212,7 @@ def setting(*written: object) -> str:
     "written",
     [
         (),
-        (entry("a"), entry("b"), entry("c")),
+        tuple(entry(f"{number}") for number in range(events.MAX_WRITTEN + 1)),
         (entry("a"), entry("a")),
         ("a",),
         ({**entry("a"), "sealed": "plaintext"},),

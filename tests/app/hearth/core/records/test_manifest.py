@@ -11,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import FINE, Fault, Finding, Fingerprint, Listed, Manifest, absent, judge, went_back
+from hearth.core.records.manifest import (
+    SHARDS,
+    Fingerprint,
+    Listed,
+    Manifest,
+    changed_shards,
+    join,
+    root_of,
+    shard_ids,
+    shard_of,
+)
+from hearth.core.records.manifest_checks import FINE, WARM_CHATS, Checked, Fault, Finding, absent, judge, went_back
 from hearth.core.records.schema import SPECS, Collection
 from hearth.testing.cpython_cipher import fingerprint_of
 from tests.contracts import records
@@ -29,14 +40,52 @@ def text(manifest: Manifest) -> str:
 
 
 def test_what_is_written_is_read() -> None:
-    manifest = of({"a": ONE, "b": Listed(1, 0, Fingerprint(1, 2**128 - 1))})
+    manifest = replace(of({"a": ONE, "b": Listed(1, 0, Fingerprint(1, 2**128 - 1))}), shards=Fingerprint(2, 9))
     assert manifests.is_manifest(text(manifest))
-    assert manifests.read(text(manifest)) == manifest
+    root = manifests.read(text(manifest))
+    assert root == root_of(manifest) == replace(manifest, chats={})
+    shards = [json.dumps(manifests.write_shard(manifest, number)) for number in range(SHARDS)]
+    assert not any(map(manifests.is_manifest, shards))
+    assert join(root, map(manifests.read_shard, shards)) == manifest
+
+
+def test_a_manifest_of_format_1_lists_every_chat_itself() -> None:
+    manifest = replace(of({"a": ONE, "b": ONE}), shards=None)
+    old = manifests.read(json.dumps(records.manifest_of_format_1(manifest)))
+    assert old == manifest == join(manifest, []) == root_of(manifest)
+    assert changed_shards(old, old) == sorted({shard_of("a"), shard_of("b")}), "the next writing makes its shards"
+    after = old.with_shards(Fingerprint(), Fingerprint(2, 9))
+    assert after.shards == Fingerprint(2, 9)
+    assert changed_shards(after, after) == []
+    many = replace(old, chats={str(number): Listed(1, number, ONE.held) for number in range(manifests.MAX_WHOLE)})
+    assert not many.would_list("other", 0)
+    assert many.would_list("other", 1)
+
+
+def test_a_change_of_a_chat_changes_its_shard_and_no_other() -> None:
+    before = of({f"{number}": ONE for number in range(400)})
+    assert changed_shards(before, before.with_chat("7", None)) == [shard_of("7")]
+    assert changed_shards(before, before.with_chat("7", replace(ONE, version=4))) == [shard_of("7")]
+    assert changed_shards(before, before.with_chat("new", ONE)) == [shard_of("new")]
+    assert changed_shards(before, before.with_entries(Fingerprint(1, 2))) == []
+    assert before.with_shards(Fingerprint(1, 3), Fingerprint(1, 5)).shards == Fingerprint(0, 6)
+
+
+def test_each_account_has_shards_of_its_own() -> None:
+    assert len(set(shard_ids("one"))) == SHARDS
+    assert not set(shard_ids("one")) & set(shard_ids("two"))
+
+
+@pytest.mark.parametrize("bad", ["", "null", "[" * 100_000, "{}", '{"shard":{"a":[1]}}', '{"shard":[]}'])
+def test_what_is_no_shard_lists_nothing(bad: str) -> None:
+    assert manifests.read_shard(bad) == {}
 
 
 def test_what_devices_agreed_on_does_not_change() -> None:
-    assert (manifests.SECRET_BYTES, manifests.MAX_LISTED, manifests.WARM_CHATS) == (32, 1_000, 100)
-    assert (Finding(Fault.ALTERED).messages, manifests.Checked(1, "altered").messages) == (0, 0)
+    assert (manifests.SECRET_BYTES, manifests.SHARDS, manifests.MAX_LISTED) == (32, 128, 16)
+    assert shard_of("5f0c9dd7-3f5c-4c2f-8a6e-0d1c6b7f9a10") == 118
+    assert shard_ids("5f0c9dd7-3f5c-4c2f-8a6e-0d1c6b7f9a10")[3] == "003bfb9d-2a99-4688-b356-fcb4f217e2ae"
+    assert (Finding(Fault.ALTERED).messages, Checked(1, "altered").messages, WARM_CHATS) == (0, 0, 100)
     tagged = manifests.tagged_text(Collection.CHATS, {"id": "ü"})
     assert tagged.startswith('["chats","ü",null'), "text as it is, nothing between: the page's kernel writes the same"
 
@@ -78,17 +127,17 @@ def changed(path: tuple[Any, ...], value: object) -> str:
         "[]",
         '{"name":"Hearth","manifest":null}',
         "[" * 100_000,
-        changed(("manifest", "format"), 2),
+        changed(("manifest", "format"), 3),
+        changed(("manifest", "format"), 1),
         changed(("manifest", "version"), "9"),
         changed(("manifest", "version"), -1),
         changed(("manifest", "version"), True),
         changed(("manifest", "version"), 2**53),
         changed(("manifest", "secret"), "not base64!"),
         changed(("manifest", "secret"), "bm90!"),
-        changed(("manifest", "chats"), []),
-        changed(("manifest", "chats", "a"), [1, 2, 3]),
-        changed(("manifest", "chats", "a", 3), "xyz"),
-        changed(("manifest", "chats", "a", 1), 2.5),
+        changed(("manifest", "shards"), None),
+        changed(("manifest", "shards"), [1, "xyz"]),
+        changed(("manifest", "shards", 0), 2.5),
         changed(("manifest", "entries"), [1]),
     ],
 )
@@ -148,6 +197,7 @@ def test_a_chat_that_is_not_listed_is_unconfirmed_where_all_are() -> None:
 
 def test_beyond_the_longest_list_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(manifests, "MAX_LISTED", 2)
+    monkeypatch.setattr(manifests, "shard_of", lambda _chat: 0)
     manifest = of({"a": ONE})
     for number, name in enumerate("bcd"):
         manifest = manifest.with_chat(name, Listed(1, 40 + number, Fingerprint(1, 1)))

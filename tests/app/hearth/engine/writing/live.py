@@ -39,8 +39,8 @@ class Live:
         """Let time pass."""
         self.run(asyncio.sleep(seconds))
 
-    def signed_in(self) -> Browser:
-        """One more browser, up to date."""
+    def browse(self) -> Browser:
+        """One more browser, in which the person has signed in."""
 
         async def browse() -> Browser:
             return self.world.browse()
@@ -49,6 +49,11 @@ class Live:
         self.wait()
         browser.sign_in(EMAIL, PASSWORD)
         self.wait()
+        return browser
+
+    def signed_in(self) -> Browser:
+        """One more browser, up to date."""
+        browser = self.browse()
         assert screen(browser).status.sentence == "Up to date"
         return browser
 
