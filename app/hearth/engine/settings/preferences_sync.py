@@ -110,7 +110,7 @@ class PreferencesSync:
         await self.reread()
 
     def connected(self) -> None:
-        """The device is up to date (again): wishes may be sent again."""
+        """There is a new connection: wishes may be sent again."""
         self._tries = 0
 
     async def push(self) -> None:

@@ -143,6 +143,8 @@ class SyncDriver:
                 self._connection.connect()
             case Action.GREET:
                 self._time_is_asked = False
+                self._preferences.connected()
+                self._sender.connected()
                 self._connection.send(await self._ingest.hello(self._device.device_id()))
             case Action.DISCONNECT:
                 self._connection.disconnect()
@@ -263,9 +265,7 @@ class SyncDriver:
         self._older_lister.ask_again()
         if not self._time_is_asked:
             self.ask_time()
-        self._preferences.connected()
         await self._preferences.push()
-        self._sender.connected()
         self._controller.redraw_open()
         await self._sender.push()
 

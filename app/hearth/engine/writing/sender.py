@@ -76,7 +76,7 @@ class OutboxSender:
         self._timer: asyncio.TimerHandle | None = None
 
     def connected(self) -> None:
-        """The device is up to date on a new connection: whatever was under way is not answered there."""
+        """There is a new connection: whatever was under way is not answered there."""
         self._under_way = False
         self._refusals = 0
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from hearth.core.view.model import ChatState, Delivery
 from hearth.engine import intents
-from hearth.engine.intents import OpenChat, SendMessage, TypeDraft
+from hearth.engine.intents import OpenChat, RenameChat, SendMessage, TypeDraft
+from server_mock.protocol import packing
 from server_mock.protocol.api import COOKIE
+from server_mock.protocol.change_log import UserState
+from server_mock.protocol.record_writer import RecordWriter, Result
 from server_mock.protocol.sessions import Session
+from server_mock.protocol.write_rules import Owner, Records
 from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
 from tests.server_mock.world import EMAIL, PASSWORD
 
@@ -348,3 +353,25 @@ def test_a_server_that_dies_in_the_middle_loses_and_doubles_nothing(there: Live)
     there.until(lambda: screen(two).status.sentence == "Up to date")
     assert texts(one)[-5:] == [f"message {number}" for number in range(5)]
     assert texts(two) == texts(one)
+
+
+def test_a_write_under_way_is_not_sent_twice_when_changes_come_in_parts(
+    there: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[list[dict[str, Any]]] = []
+    write = RecordWriter.write
+
+    async def noting(self: RecordWriter, owner: Owner, state: UserState, records: Records, *more: Any) -> Result:
+        written.append([dict(row) for rows in records.values() for row in rows])
+        return await write(self, owner, state, records, *more)
+
+    one = there.signed_in()
+    chats = [item.id for item in items(one)]
+    monkeypatch.setattr(packing.pack, "__defaults__", (1,))  # every record comes in a frame of its own
+    monkeypatch.setattr(RecordWriter, "write", lambda self, *each, by: noting(self, *each, by))
+    one.device.network.delays_s = [0.5]
+    there.run(there.world.change(rename_chat={"chat_id": chats[1], "title": "Another title"}))
+    there.do(one, RenameChat(chats[0], "A title"), wait=20)
+    assert len(written) == 2, "it was refused once: the server had another change"
+    assert screen(one).status.sentence == "Up to date"
+    assert all(row["sealed"] == one.disk.entries[row["id"]]["sealed"] for row in written[-1] if "sealed" in row)
