@@ -557,19 +557,23 @@ class FullDisks(Histories):
         )
 
 
-def run(machine: type[Histories], examples: int, steps: int) -> None:
+def run(machine: type[Histories], examples: int, steps: int, *, always_the_same: bool = False) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=checks
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=checks,
+            derandomize=always_the_same,
         ),
     )
 
 
 @pytest.mark.parametrize("machine", [Histories, FewAtATime, FullDisks])
 def test_short_histories(machine: type[Histories]) -> None:
-    run(machine, 15, 20)
+    run(machine, 15, 20, always_the_same=True)
 
 
 @pytest.mark.soak
