@@ -114,6 +114,18 @@ def test_an_account_that_is_put_back_is_noticed_by_who_has_seen_more(
     hearth.change(add_message={"chat_id": chat_of(hearth, 0)["id"], "text": "from a device that knows of nothing"})
     expect(journey.status(page)).to_contain_text("The server answers with an older state", timeout=40_000)
     expect(journey.messages(page).last).to_contain_text("since then 2")
+    # Writing waits until the person, here in a second tab, takes over what the server has.
+    page.get_by_role("textbox", name="Message").fill("written meanwhile")
+    page.get_by_role("textbox", name="Message").press("Enter")
+    other = page.context.new_page()
+    other.goto(hearth.url)
+    other.get_by_role("button", name="Use the server's state").click()
+    other.get_by_role("dialog").get_by_role("button", name="Use it").click()
+    for each in (page, other):
+        expect(journey.status(each)).to_have_text("Up to date", timeout=40_000)
+        expect(each.get_by_role("button", name="Use the server's state")).to_be_hidden()
+    expect(journey.messages(page).last).to_contain_text("written meanwhile")
+    expect(page.get_by_text("since then 2")).to_have_count(0)
 
 
 def test_honest_changes_deletions_restarts_and_two_devices_raise_no_alarm(

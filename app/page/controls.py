@@ -14,6 +14,7 @@ from app.page.navigation import Navigation
 from app.page.views.chat import ChatView
 from app.page.views.leaving import LeavingView
 from app.page.views.search import SearchPane
+from app.page.views.server_state import ServerStateView
 from app.page.views.sign_in import SignInView
 from app.page.writing import Writing
 from hearth.browser.ffi import Proxies
@@ -46,6 +47,7 @@ class Controls:
         search: SearchPane,
         writing: Writing,
         leaving: LeavingView,
+        server_state: ServerStateView,
     ) -> None:
         self.shows: Screen | None = None
         self._intents = intents
@@ -55,7 +57,7 @@ class Controls:
         self._chat = chat
         self._search = search
         self._writing = writing
-        self._leaving = leaving
+        self._dialogs = (leaving, server_state)
         self._actions: dict[str, Callable[[], None]] = {
             "settings": navigation.toggle_settings,
             "settings-close": navigation.close_settings,
@@ -63,6 +65,9 @@ class Controls:
             "send-first": leaving.send_first,
             "lose-unsent": leaving.lose,
             "stay": leaving.stay,
+            "server-state": server_state.ask,
+            "take-server-state": server_state.take,
+            "keep-state": server_state.keep,
             "remove-data": lambda: intents(SignOut()),
             "back": navigation.close_chat,
             "fetch-again": self._fetch_again,
@@ -136,7 +141,9 @@ class Controls:
 
     def _key_pressed(self, event: Any) -> None:
         key = key_of(event)
-        if not key or self.shows is None or self.shows.phase is not Phase.SIGNED_IN or self._leaving.is_open:
+        if not key or self.shows is None or self.shows.phase is not Phase.SIGNED_IN:
+            return
+        if any(each.is_open for each in self._dialogs):
             return
         if self._search.is_shortcut(event, key):
             event.preventDefault()

@@ -19,6 +19,7 @@ from app.page.views.chat_list import ChatListView
 from app.page.views.elements import by_id
 from app.page.views.leaving import LeavingView
 from app.page.views.search import SearchPane
+from app.page.views.server_state import ServerStateView
 from app.page.views.settings import SettingsView
 from app.page.views.sign_in import SignInView
 from app.page.views.status import StatusView
@@ -61,6 +62,7 @@ class Page:
         self._navigation.listen(self._proxies)
         self._writing = Writing(self._proxies, intents, self._start, self._navigation, self._chat)
         self._question = LeavingView(self._proxies, intents)
+        self._server_state = ServerStateView(intents)
         self._controls = Controls(
             intents,
             self._start,
@@ -70,6 +72,7 @@ class Page:
             self._search,
             self._writing,
             self._question,
+            self._server_state,
         )
         self._controls.listen(self._proxies)
         for target, event, function in (
@@ -114,6 +117,7 @@ class Page:
     def _draw_status(self, screen: Screen, last: Screen | None) -> None:
         if last is None or screen.status is not last.status:
             self._status.draw(screen.status)
+            self._server_state.draw(screen.status)
 
     def _draw_list(self, screen: Screen, last: Screen | None) -> None:
         if last is None or _list_of(screen) != _list_of(last) or screen.groups is not last.groups:

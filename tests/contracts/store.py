@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from hearth.core.records.manifest_checks import Checked
 from hearth.core.records.schema import Collection
 from hearth.core.sync.older_chats import ChatPlace, OlderChats
 from hearth.ports.records import Records
-from hearth.ports.storage import Batch, Position, Store
+from hearth.ports.storage import Batch, Position, Store, SyncState
 from tests.contracts.records import SEALED, chat, entry, message, tombstone
 
 CHATS, MESSAGES, ENTRIES = Collection
@@ -365,6 +366,33 @@ async def case_room_is_made_by_dropping_messages_and_the_index_while_the_chats_s
     await store.apply(_batch(env, messages=[message("c", 1)], cursor="18", partial={"a"}))
     state = await (await env.reopened(store)).sync_state()
     assert (state.partial, state.settled) == ({"a"}, True)
+
+
+async def case_starting_over_leaves_the_outbox_and_what_is_to_be_kept(env: StoreEnv) -> None:
+    store = await env.fresh()
+    await store.apply(
+        _batch(
+            env,
+            chats=[chat("a")],
+            messages=[message("a", 1)],
+            entries=[entry("e")],
+            cursor="17",
+            checked={"a": Checked(1, "missing")},
+            outbox={"0001": env.sealed(b"typed")},
+        )
+    )
+    for name in ("1", "wishes"):
+        await store.search_index.keep(name, env.sealed(name.encode()), {})
+    await store.start_over({"wishes"})
+    store = await env.reopened(store)
+    for rows in (store.chats(), store.messages("a", 9), store.settings_and_memories()):
+        assert env.rows(await rows) == []
+    assert await store.sync_state() == SyncState()
+    assert await store.search_index.names() == ["wishes"]
+    assert await store.search_index.marks() == {}
+    assert list(await store.outbox()) == ["0001"]
+    await store.apply(_batch(env, chats=[chat("a")], messages=[message("a", 1)]))
+    assert len(env.rows(await store.messages("a", 9))) == 1, "what is older than what was here is taken, too"
 
 
 async def case_what_made_room_in_a_warming_is_fetched_with_the_rest(env: StoreEnv) -> None:

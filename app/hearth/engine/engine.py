@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from hearth.core.errors import HearthError, StorageError
 from hearth.core.protocol.events import SessionEnd
@@ -30,6 +30,7 @@ from hearth.engine.intents import (
     SessionIntent,
     SignIn,
     SignOut,
+    TakeServerState,
 )
 from hearth.engine.queue_items import EverythingSent, SessionOver, StorageLost, TabMessage, Wiped
 from hearth.engine.session import EVICTED, REMOVED_BY_TAB, Session
@@ -121,10 +122,8 @@ class Engine:
                 pass  # It belongs to a session that has ended.
             case SignOut() | EverythingSent():
                 await self._leave(session, lose=isinstance(item, EverythingSent) or item.lose)
-            case SessionOver(end):
-                await self._session_over(end)
-            case StorageLost(by_tab):
-                await self._reopen(by_tab)
+            case SessionOver() | StorageLost() | TakeServerState():
+                await self._leave_session(session, item)
             case _ if isinstance(item, SessionIntent):
                 await session.do(item)
             case _ if not isinstance(item, SearchIntent):
@@ -200,6 +199,23 @@ class Engine:
         else:
             await self._begin_again(REMOVED_BY_TAB if by_tab else EVICTED)
 
+    async def _leave_session(self, session: Session, why: SessionOver | StorageLost | TakeServerState) -> None:
+        """The session ends, and perhaps another one begins."""
+        match why:
+            case SessionOver(end):
+                await self._session_over(end)
+            case StorageLost(by_tab):
+                await self._reopen(by_tab)
+            case TakeServerState():
+                await self._take_server_state(session)
+            case _:
+                assert_never(why)
+
+    async def _take_server_state(self, session: Session) -> None:
+        """Give up what this device has seen beyond what the server has, and begin anew with that."""
+        if await session.start_over():
+            await self._begin_again("")
+
     async def _storage_failed(self, error: StorageError) -> None:
         """Storage does not do its work: open it anew, once, then go on in memory."""
         if self._session is None:
@@ -240,6 +256,10 @@ class Engine:
                 await self._unlock()
         elif isinstance(said, tab_messages.SessionLocked):
             await self._lock()
+        elif isinstance(said, tab_messages.StartedOver):
+            await self._begin_again("")
+        elif isinstance(said, tab_messages.TakeOverWanted) and self._session.role.is_leader:
+            await self._take_server_state(self._session)
         else:
             await self._session.tabs.heard(said)
 

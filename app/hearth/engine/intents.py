@@ -36,6 +36,11 @@ class FetchAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeServerState:
+    """The account is to be here as the server has it now: what this device has seen beyond that is given up."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrintChat:
     """The open chat is to be printed as a whole: all of its messages are wanted first."""
 
@@ -239,4 +244,4 @@ SessionIntent = (
 )
 """What only somebody who is signed in does."""
 
-Intent = SignIn | SignOut | SessionIntent | SearchIntent
+Intent = SignIn | SignOut | TakeServerState | SessionIntent | SearchIntent

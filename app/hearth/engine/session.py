@@ -77,14 +77,14 @@ from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.composer import ComposerController
 from hearth.engine.writing.controller import WritingController
 from hearth.engine.writing.manifest_writer import ManifestWriter
-from hearth.engine.writing.outbox import Outbox
+from hearth.engine.writing.outbox import PARCEL, Outbox
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
 from hearth.engine.writing.text_limit import TextLimit
 from hearth.engine.writing.unsent_texts import UnsentTexts
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
-from hearth.ports.storage import InitialData, Store
+from hearth.ports.storage import Batch, InitialData, Store
 
 REMOVED_BY_TAB = "Another tab had removed the chats that Hearth stored; they are fetched again."
 EVICTED = "This browser had removed the chats that Hearth stored; they are fetched again."
@@ -159,7 +159,18 @@ class Session:
         manifest = ManifestWriter(store, keyring, manifest_record)
         unsent = UnsentTexts(keyring, clock)
         sender = OutboxSender(
-            store, keyring, outbox, view.drafts, manifest, connection, machine, role, clock, unsent, post
+            store,
+            keyring,
+            outbox,
+            view.drafts,
+            manifest,
+            connection,
+            machine,
+            role,
+            clock,
+            unsent,
+            post,
+            held=lambda: integrity.rolled_back,
         )
         composer = ComposerController(device, store, keyring, view, post, show)
         self._limit = limit = TextLimit(store, keyring, writer.keep, lambda most: show(most_text_bytes=most))
@@ -298,6 +309,20 @@ class Session:
         await self.writing.follow()
         self.search.index_if_ready()
         self._post(LearnDrafts())
+
+    async def start_over(self) -> bool:
+        """Stop, and remove what came from the server; what the person wrote stays, to follow on what comes anew.
+
+        False in a tab that follows: the one that leads has been told to do it.
+        """
+        if not self.role.is_leader:
+            self.role.tell_take_over()
+            return False
+        self._stop()
+        await self._store.apply(Batch(outbox={PARCEL: None}))
+        await self._store.start_over({WISHES})
+        self.role.tell_started_over()
+        return True
 
     async def end(self) -> None:
         """Stop everything that belongs to this session and forget its keys."""

@@ -94,6 +94,10 @@ class FakeStore(MemoryStore):
         """Make room."""
         await self._step("drop", super().drop(chats))
 
+    async def start_over(self, keep: Set[str]) -> None:
+        """Remove what came from the server."""
+        await self._step("start_over", super().start_over(keep))
+
     async def with_messages(self, more: Records | None) -> set[str]:
         """The chats that have messages."""
         return await self._step("with_messages", super().with_messages(more))

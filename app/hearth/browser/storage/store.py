@@ -50,6 +50,19 @@ class IdbStore:
         with storage_errors():
             await self._db.write((schema.MESSAGES, schema.SYNC, schema.SEARCH, schema.UNINDEXED), work)
 
+    async def start_over(self, keep: Set[str]) -> None:
+        """Remove what came from the server, in one transaction; see the port."""
+
+        async def work(tx: Transaction) -> None:
+            for name in (schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.SYNC, schema.UNINDEXED):
+                tx.store(name).clear()
+            kept = tx.store(schema.SEARCH)
+            kept.delete_all([name for name in await kept.get_all_keys() if name not in keep])
+
+        stores = (schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.SYNC, schema.UNINDEXED, schema.SEARCH)
+        with storage_errors():
+            await self._db.write(stores, work)
+
     async def with_messages(self, more: Records | None) -> set[str]:
         """The chats of which messages are stored, or among more."""
         others = [] if more is None else self._platform.fields(more, ["chat_id"])

@@ -10,7 +10,7 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | signed-out | any, same account | over                                   | leave; `over`: the server ended it      |
 | locked     | any, same account |                                        | the session is over: hide, keep the data |
 | ask        | follower, leader  |                                        | where do things stand?                  |
-| standing   | leader, followers | sentence tone done total current warmed | the status line                        |
+| standing   | leader, followers | sentence tone done total current warmed differs | the status line                |
 | stored     | leader, followers | chats complete collections again       | what was written: read it again         |
 | opened     | follower, leader  | chat_id                                | the person opened a chat                |
 | noted      | leader, followers | chat_id                                | the server is told of it                |
@@ -19,6 +19,8 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | wished     | follower, leader  |                                        | a setting was chosen: send it           |
 | outbox     | any, all          |                                        | the outbox has changed: read it again   |
 | list-older | follower, leader  |                                        | older chats are wanted in the list      |
+| take-over  | follower, leader  |                                        | the server's state is to be taken over |
+| restarted  | leader, followers |                                        | what the server sent was removed        |
 
 Whatever else comes over the channel, another version's message or a stranger's, is nothing to this page.
 """
@@ -95,6 +97,7 @@ class LeaderStatus(Said):
     total: Count | None = None
     current: bool = False
     warmed: bool = False
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +168,20 @@ class OlderWanted(Said):
     say: ClassVar[str] = "list-older"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOverWanted(Said):
+    """The person, in a tab that follows, wants the account to be here as the server has it."""
+
+    say: ClassVar[str] = "take-over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedOver(Said):
+    """Everything that came from the server was removed, and comes anew: what is in memory holds no longer."""
+
+    say: ClassVar[str] = "restarted"
+
+
 _SAID: Final = (
     SignedIn,
     SignedOut,
@@ -179,6 +196,8 @@ _SAID: Final = (
     SettingChosen,
     OutboxChanged,
     OlderWanted,
+    TakeOverWanted,
+    StartedOver,
 )
 _KINDS: Final[dict[str, type[Said]]] = {kind.say: kind for kind in _SAID}
 

@@ -205,6 +205,8 @@ class Status:
     sentence: str = ""
     tone: Tone = Tone.QUIET
     progress: tuple[int, int] | None = None
+    differs: bool = False
+    """Whether the server has another history of the account than this device, and the person may take it over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,11 @@ class StoredIndex:
         for chat in chats:
             self.marks.pop(chat, None)
 
+    def clear(self, keep: Set[str]) -> None:
+        """Forget everything but what is kept under some names."""
+        self.sealed = {name: each for name, each in self.sealed.items() if name in keep}
+        self.marks.clear()
+
 
 class MemorySearchIndex:
     """`hearth.ports.storage.Shelf` over the rows of a store: `rows_of` gives a chat's messages in any order."""

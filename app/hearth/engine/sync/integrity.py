@@ -108,6 +108,16 @@ class IntegrityChecker:
         entries = self._checked.get(ENTRIES)
         return integrity_text.summary(chats, bool(entries and entries.fault), self._account)
 
+    @property
+    def differs(self) -> bool:
+        """Whether the server has another history of the account than this device has seen."""
+        return self._account in (AccountFault.ROLLED_BACK, AccountFault.REMOVED, AccountFault.FORKED)
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether the server has an older state of the account: nothing that is written here follows on it."""
+        return self._account is AccountFault.ROLLED_BACK
+
     # --- what happens ---
 
     def take(self, ingested: Ingested, *, pushed: bool) -> None:
@@ -222,12 +232,13 @@ class IntegrityChecker:
             return
         if name == ENTRIES:
             version, (finding, mixed) = self._manifest.version, await self._check_entries(self._manifest)
-            if mixed and name in self._answered:
-                self._set_account(AccountFault.MIXED)
-            elif mixed:
+            if mixed and name not in self._answered:
                 self._ask_for(name)
                 return
-            elif self._account is AccountFault.MIXED:
+            # Where the whole account is another than this device has seen, so are its shards: that is told already.
+            if mixed and self._account is AccountFault.NONE:
+                self._set_account(AccountFault.MIXED)
+            elif not mixed and self._account is AccountFault.MIXED:
                 self._set_account(AccountFault.NONE)
         else:
             chat = self._repository.chats.get(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hearth.core.sync.machine import SyncMachine
 from hearth.core.sync.server_clock import ServerClock
 from hearth.core.sync.status import status_of, with_note, with_transport, with_waiting
@@ -61,6 +63,7 @@ class StatusLine:
         status = with_transport(status, self._connection.polled)
         status = with_note(status, disk_full(stored) if self._writer.evicted else self.storage_note)
         status = with_note(status, self._server_clock.note)
+        status = replace(status, differs=self._integrity.differs and warmed)
         self._show(status=status, synced=warmed)
         self._role.tell_standing(status, self._machine.current, warmed)
 

@@ -38,7 +38,7 @@ class Follower:
         """Show what the leader's status line says; once all is here, a chat that is waited for is, or never comes."""
         self._repository.warmed = self._repository.warmed or said.warmed
         progress = None if said.done is None or said.total is None else (said.done, said.total)
-        self._show(status=Status(said.sentence, said.tone, progress), synced=self._repository.warmed)
+        self._show(status=Status(said.sentence, said.tone, progress, said.differs), synced=self._repository.warmed)
         if said.warmed:
             await self._controller.refresh(set(), set(), set())
 

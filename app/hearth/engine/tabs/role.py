@@ -118,6 +118,7 @@ class TabRole:
                     total=total,
                     current=current,
                     warmed=warmed,
+                    differs=status.differs,
                 )
             )
 
@@ -135,6 +136,10 @@ class TabRole:
                     again=again,
                 )
             )
+
+    def tell_started_over(self) -> None:
+        """Tell the others that what came from the server was removed."""
+        self._tell(tab_messages.StartedOver(account=self._account))
 
     def tell_noted(self, chat_id: str) -> None:
         """Tell the tab that opened a chat that the server hears of it."""
@@ -168,6 +173,10 @@ class TabRole:
     def tell_list_older(self) -> None:
         """Have the leader list older chats."""
         self._tell(tab_messages.OlderWanted(account=self._account))
+
+    def tell_take_over(self) -> None:
+        """Have the leader take over the server's state."""
+        self._tell(tab_messages.TakeOverWanted(account=self._account))
 
     def tell_wished(self) -> None:
         """Have the leader send what was chosen here."""

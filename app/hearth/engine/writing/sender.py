@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
@@ -41,7 +41,10 @@ EDITED_ELSEWHERE = (
 
 
 class OutboxSender:
-    """The write side of the connection. `drafts` are the drafts that are stored, by chat: it adds what it writes."""
+    """The write side of the connection. `drafts` are the drafts that are stored, by chat: it adds what it writes.
+
+    While `held`, nothing is sent: it could not follow on what the server has.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class OutboxSender:
         clock: WritingClock,
         unsent: UnsentTexts,
         post: Post,
+        held: Callable[[], bool],
     ) -> None:
         self._store = store
         self._keyring = keyring
@@ -68,6 +72,7 @@ class OutboxSender:
         self._clock = clock
         self._unsent = unsent
         self._post = post
+        self._held = held
         self._under_way = False
         self._refusals = 0
         self._drafts_from = 0.0
@@ -89,6 +94,8 @@ class OutboxSender:
     async def push(self) -> None:
         """Send what may go now, unless a write is under way. Raises `StorageError`."""
         if not self._role.is_leader or not self._machine.current or self._under_way or self._refusals > MAX_REFUSALS:
+            return
+        if self._held():
             return
         if self._outbox.parcel is None:
             chosen = self._choose()

@@ -24,6 +24,8 @@ MESSAGES = [
     tab_messages.SettingChosen(account="a"),
     tab_messages.OutboxChanged(account="a"),
     tab_messages.OlderWanted(account="a"),
+    tab_messages.TakeOverWanted(account="a"),
+    tab_messages.StartedOver(account="a"),
     tab_messages.Unreadable(account="a", collection=Collection.MESSAGES, record_id="m1"),
 ]
 GOOD = json.loads(tab_messages.write(MESSAGES[6]))
