@@ -16,7 +16,6 @@ from typing import assert_never
 from hearth.core.errors import MalformedFrame, ProtocolError
 from hearth.core.protocol import codec, events
 from hearth.core.protocol.events import ErrorCode, SessionEnd
-from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusError
 from server_mock.protocol import delta
 from server_mock.protocol.accounts import UserEntry, sha256_hex
@@ -46,7 +45,6 @@ IDLE_S = 90.0
 
 MAX_WANTS = 100
 
-_ENTRIES = Collection.SETTINGS_AND_MEMORIES
 
 BUSY = "The server cannot reach its data at the moment. Your device will try again by itself."
 SESSION_OVER = {
@@ -157,10 +155,6 @@ class Connection:
                 self._wake.set()
             case events.Refetch():
                 await self._refetch(frame)
-            case events.Setting():
-                for record_id in await self._writes.write_settings(frame):
-                    # What was refused, or was there already, is told as it is stored.
-                    await self._refetch(events.Refetch(collection=_ENTRIES, record_id=record_id))
             case events.Write():
                 await self._writes.write(frame)
             case events.ListOlder():

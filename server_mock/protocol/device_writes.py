@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 from hearth.core.protocol import events
 from hearth.core.protocol.events import ServerEvent
-from hearth.core.records.schema import Collection
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.packing import Load, in_parts, pack
 from server_mock.protocol.record_writer import Answer, Rejection
@@ -45,15 +44,6 @@ class DeviceWrites:
         answers: Sequence[Answer | Rejection] = [result] if isinstance(result, Rejection) else result
         self._waiting.extend((frame, each) for each in answers)
         self._wake.set()
-
-    async def write_settings(self, frame: events.Setting) -> list[str]:
-        """Write settings of Hearth's own: the ids of those that it did not change. Raises `DirectusError`."""
-        await self._slow_down()
-        result = await self._records.write(self._owner, self._state, {Collection.SETTINGS_AND_MEMORIES: frame.written})
-        own = (self._owner.manifest_id, self._owner.preferences_id)
-        if isinstance(result, Rejection):
-            return [each for each in result.ids if each in own]
-        return [record["id"] for record in frame.written] if any(each.repeated for each in result) else []
 
     def answer_in_place_of(self, change: Change, since: int) -> events.Written | None:
         """The answer that a change is on this connection, where it was made; None elsewhere."""

@@ -60,7 +60,7 @@ from hearth.engine.queue_items import (
 from hearth.engine.search.controller import SearchController
 from hearth.engine.settings.entry_repository import EntryRepository
 from hearth.engine.settings.manifest_record import ManifestReader, ManifestRecord
-from hearth.engine.settings.preferences_sync import WISHES, ActivePreferences, PreferencesSync
+from hearth.engine.settings.preferences_record import ActivePreferences, PreferencesRecord
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection
 from hearth.engine.sync.driver import SyncDriver
@@ -79,6 +79,7 @@ from hearth.engine.writing.controller import WritingController
 from hearth.engine.writing.manifest_writer import ManifestWriter
 from hearth.engine.writing.outbox import PARCEL, Outbox
 from hearth.engine.writing.outbox_view import OutboxView
+from hearth.engine.writing.preferences_sync import WISHES, PreferencesSync
 from hearth.engine.writing.sender import OutboxSender
 from hearth.engine.writing.text_limit import TextLimit
 from hearth.engine.writing.unsent_texts import UnsentTexts
@@ -135,18 +136,6 @@ class Session:
             device, machine, repository, entries, keyring, store.search_index, writer, active, show
         )
         manifest_record = ManifestRecord(store, keyring, manifests)
-        self.preferences = preferences = PreferencesSync(
-            account,
-            active,
-            store,
-            entries,
-            manifest_record,
-            keyring,
-            keep=writer.keep,
-            may_send=lambda: role.is_leader and machine.current,
-            send=connection.send,
-            on_changed=self._preferences_changed,
-        )
         refetcher = Refetcher(repository, connection, role, machine)
         self._refetcher = refetcher
         self.fetcher = fetcher = ChatFetcher(repository, open_chats, controller, integrity, connection, role, machine)
@@ -156,14 +145,17 @@ class Session:
             machine, connection, repository, ingest, integrity, writer, role, outbox, server_clock, show, in_memory
         )
         clock = WritingClock(device, server_clock)
+        record = PreferencesRecord(account, keyring, entries, manifest_record)
+        self.preferences = preferences = PreferencesSync(active, record, outbox, clock, self._preferences_changed)
         manifest = ManifestWriter(store, keyring, manifest_record)
         unsent = UnsentTexts(keyring, clock)
-        sender = OutboxSender(
+        self._sender = sender = OutboxSender(
             store,
             keyring,
             outbox,
             view.drafts,
             manifest,
+            record,
             connection,
             machine,
             role,
@@ -211,7 +203,6 @@ class Session:
             fetcher,
             older_lister,
             search,
-            preferences,
             refetcher,
             status,
             role,
@@ -248,6 +239,7 @@ class Session:
     def _outbox_changed(self) -> None:
         self._show(unsent=self.outbox.unsent)
         self._closing.unsent(self.outbox.unsent)
+        self.preferences.outbox_changed()
         if self.role.is_leader:
             self.status.show()
         self._check_leaving()
@@ -305,7 +297,8 @@ class Session:
         if self.open_chats.chosen is None and repository.warmed:
             await self.opener.by_itself()
         await self.entries.load(others.entries, new=is_new and not len(others.entries))
-        await self.preferences.begin(others.kept)
+        await self.preferences.begin()
+        await self.preferences.take_kept(others.kept, self._store, self._keyring)
         await self.writing.follow()
         self.search.index_if_ready()
         self._post(LearnDrafts())
@@ -320,7 +313,7 @@ class Session:
             return False
         self._stop()
         await self._store.apply(Batch(outbox={PARCEL: None}))
-        await self._store.start_over({WISHES})
+        await self._store.start_over()
         self.role.tell_started_over()
         return True
 
@@ -474,7 +467,5 @@ class Session:
     async def _prefer(self, wishes: Wishes) -> None:
         """Settings of Hearth's own hold at once, and the server comes to have them."""
         await self.preferences.wish(wishes)
-        if self.role.is_leader:
-            await self.preferences.push()
-        else:
-            self.role.tell_wished()
+        self.role.tell_outbox()
+        await self._sender.push()

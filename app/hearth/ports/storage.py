@@ -155,10 +155,10 @@ class Store(Protocol):
         partial is not settled until the next batch says it.
         """
 
-    async def start_over(self, keep: Set[str]) -> None:
+    async def start_over(self) -> None:
         """Remove, in one transaction, everything that came from the server, and where the device stands.
 
-        The outbox stays, and what is kept sealed under the names `keep`.
+        The outbox stays.
         """
 
     async def with_messages(self, more: Records | None) -> set[str]:

@@ -224,7 +224,6 @@ EVENTS: dict[DeviceEventName, Callable[[Device], DeviceEvent]] = {
     DeviceEventName.REFETCH: lambda victim: events.Refetch(
         collection=MESSAGES, record_id=next(iter(victim.records(MESSAGES)))
     ),
-    DeviceEventName.SETTING: lambda victim: events.Setting(written=(next_version(victim),)),
     DeviceEventName.WRITE: lambda victim: events.Write(mutations=("m",), records=next_records(victim)),
     DeviceEventName.LIST_OLDER: lambda victim: events.ListOlder(
         listed_to=max(row["last_updated"] for row in victim.records(CHATS).values()),

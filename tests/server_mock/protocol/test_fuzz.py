@@ -192,7 +192,6 @@ def valid_events(ids: list[str], secret: str) -> list[DeviceEvent]:
         events.ListOlder(),
         events.ListOlder(listed_to=2**53 - 1, listed=(chat, ANY_ID, "no-uuid")),
         events.Ack(stamp=secret),
-        events.Setting(written=(records.entry(entry),)),
         events.Write(mutations=(chat,), records=written(chat, message, entry)),
         events.Write(mutations=(chat, entry), records={Collection.CHATS: [records.tombstone(chat)]}),
         events.Ping(),

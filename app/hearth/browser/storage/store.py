@@ -50,14 +50,12 @@ class IdbStore:
         with storage_errors():
             await self._db.write((schema.MESSAGES, schema.SYNC, schema.SEARCH, schema.UNINDEXED), work)
 
-    async def start_over(self, keep: Set[str]) -> None:
+    async def start_over(self) -> None:
         """Remove what came from the server, in one transaction; see the port."""
 
         async def work(tx: Transaction) -> None:
-            for name in (schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.SYNC, schema.UNINDEXED):
+            for name in stores:
                 tx.store(name).clear()
-            kept = tx.store(schema.SEARCH)
-            kept.delete_all([name for name in await kept.get_all_keys() if name not in keep])
 
         stores = (schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.SYNC, schema.UNINDEXED, schema.SEARCH)
         with storage_errors():

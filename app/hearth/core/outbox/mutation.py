@@ -32,6 +32,13 @@ class Act(StrEnum):
     RENAME = "rename"
     PIN = "pin"
     DELETE_CHAT = "delete-chat"
+    SETTING = "setting"
+    """Settings of Hearth's own: `text` are the wishes as JSON, `chat_id` is the id of the record that holds them."""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the person is told that it waits: a draft, or a setting, is not what they sent."""
+        return self not in (Act.DRAFT, Act.SETTING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +76,7 @@ class Mutation:
     @property
     def touches_chat(self) -> bool:
         """Whether the chat's own record changes with it; a draft changes nothing of a chat that is there."""
-        return self.creates or self.act is not Act.DRAFT
+        return self.creates or self.act not in (Act.DRAFT, Act.SETTING)
 
     def is_about(self, record_id: str) -> bool:
         """Whether a record is one that it writes."""

@@ -19,7 +19,7 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | pong                        | time max_record_chars                                |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
-want (chat_id), refetch (collection record_id manifest_id), setting (written), list_older (listed_to listed),
+want (chat_id), refetch (collection record_id manifest_id), list_older (listed_to listed),
 write (mutations records), ack (stamp), ping.
 
 Records travel under `records`, by collection, so that the bulk can be handed to the store as it was

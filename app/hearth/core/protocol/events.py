@@ -11,13 +11,11 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final
 
 from hearth.core.dataclass_json import Check, Size
-from hearth.core.records.manifest import SHARDS
 from hearth.core.records.schema import Collection, Id, check_record
 
 MAX_COMPLETE: Final = 100_000
 MAX_HAVE: Final = 1_000
 MAX_HAVE_SETTINGS: Final = 10_000
-MAX_WRITTEN: Final = 2 + SHARDS
 MAX_MUTATIONS: Final = 100
 MAX_WRITE_RECORDS: Final = 300
 MAX_LISTED_AT_ONCE: Final = 5_000
@@ -255,7 +253,6 @@ class DeviceEventName(StrEnum):
     OPENED = "opened"
     WANT = "want"
     REFETCH = "refetch"
-    SETTING = "setting"
     WRITE = "write"
     LIST_OLDER = "list_older"
     ACK = "ack"
@@ -308,34 +305,8 @@ class Refetch:
     manifest_id: Id | None = None
 
 
-def _entry_problem(record: Mapping[str, Any]) -> str | None:
-    """What is wrong with a record of settings that a device writes, or None."""
-    if problem := check_record(Collection.SETTINGS_AND_MEMORIES, record):
-        return problem
-    unsealed = record["deleted_at"] is not None or record["sealed"] is None
-    return "it must be sealed, and not deleted" if unsealed else None
-
-
 def _repetition(records: Sequence[Mapping[str, Any]]) -> str | None:
     return None if len({record["id"] for record in records}) == len(records) else "its records must be different ones"
-
-
-SettingRecords = Annotated[
-    Sequence[Annotated[Mapping[str, Any], Check(_entry_problem)]], Size(MAX_WRITTEN, least=1), Check(_repetition)
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """The person changed a setting of Hearth's own: the record of them all, and the manifest that vouches for it.
-
-    The manifest's shards come with it where it has none yet. All are as they are to be stored, sealed, each of the
-    version after the one that the device has. They come back
-    as `changes`, like a change of any other device; or, where one is not newer than what is stored, as `refetched`.
-    """
-
-    name: ClassVar[DeviceEventName] = DeviceEventName.SETTING
-    written: SettingRecords
 
 
 def _write_problem(records: Mapping[Collection, Sequence[Mapping[str, Any]]]) -> str | None:
@@ -399,4 +370,4 @@ class Ping:
     name: ClassVar[DeviceEventName] = DeviceEventName.PING
 
 
-DeviceEvent = Hello | ChatOpened | Want | Refetch | Setting | ListOlder | Write | Ack | Ping
+DeviceEvent = Hello | ChatOpened | Want | Refetch | ListOlder | Write | Ack | Ping

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,6 +98,13 @@ def fulfilled(preferences: Preferences, wishes: Wishes) -> Preferences:
         elif item != name and wish is False:
             hidden.discard(item)
     return Preferences(choices, frozenset(hidden), later)
+
+
+def fulfilled_in_order(preferences: Preferences, wishes: Iterable[Wishes]) -> Preferences:
+    """The preferences with several wishes, the later ones above the earlier."""
+    for each in wishes:
+        preferences = fulfilled(preferences, each)
+    return preferences
 
 
 def open_wishes(preferences: Preferences, wishes: Wishes) -> dict[str, str | bool]:

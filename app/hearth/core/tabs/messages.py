@@ -16,7 +16,6 @@ One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …
 | noted      | leader, followers | chat_id                                | the server is told of it                |
 | unreadable | follower, leader  | collection record_id                   | what did not open, or is not here       |
 | not-found  | leader, followers | chat_id                                | the server has no such chat             |
-| wished     | follower, leader  |                                        | a setting was chosen: send it           |
 | outbox     | any, all          |                                        | the outbox has changed: read it again   |
 | list-older | follower, leader  |                                        | older chats are wanted in the list      |
 | take-over  | follower, leader  |                                        | the server's state is to be taken over |
@@ -148,13 +147,6 @@ class NotFound(Said):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettingChosen(Said):
-    """The person chose a setting in a tab that follows: what is wished is kept, and the leader is to send it."""
-
-    say: ClassVar[str] = "wished"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxChanged(Said):
     """A tab put something into the outbox or took it out: it is to be shown, and the leader is to send it."""
 
@@ -193,7 +185,6 @@ _SAID: Final = (
     OpeningRecorded,
     Unreadable,
     NotFound,
-    SettingChosen,
     OutboxChanged,
     OlderWanted,
     TakeOverWanted,

@@ -21,7 +21,7 @@ from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.indexer import Indexer, Progress
 from hearth.engine.search.searcher import Answer, Searcher
 from hearth.engine.settings.entry_repository import EntryRepository
-from hearth.engine.settings.preferences_sync import ActivePreferences
+from hearth.engine.settings.preferences_record import ActivePreferences
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring

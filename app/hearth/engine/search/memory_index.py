@@ -35,9 +35,9 @@ class StoredIndex:
         for chat in chats:
             self.marks.pop(chat, None)
 
-    def clear(self, keep: Set[str]) -> None:
-        """Forget everything but what is kept under some names."""
-        self.sealed = {name: each for name, each in self.sealed.items() if name in keep}
+    def clear(self) -> None:
+        """Forget everything."""
+        self.sealed.clear()
         self.marks.clear()
 
 

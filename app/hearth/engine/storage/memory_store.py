@@ -106,12 +106,12 @@ class MemoryStore:
         self._disk.sync["have"] = {name: at for name, at in have.items() if name not in chats}
         self._disk.sync["settled"] = False
 
-    async def start_over(self, keep: Set[str]) -> None:
+    async def start_over(self) -> None:
         """Remove what came from the server."""
         await asyncio.sleep(0)
         for table in (self._disk.chats, self._disk.messages, self._disk.entries, self._disk.sync):
             table.clear()
-        self._disk.kept.clear(keep)
+        self._disk.kept.clear()
 
     async def with_messages(self, more: Records | None) -> set[str]:
         """The chats of which messages are stored, or among more."""

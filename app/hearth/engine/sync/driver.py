@@ -17,7 +17,6 @@ from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.marks import Marks
 from hearth.engine.queue_items import ConnectionEvent, Post, SessionOver
 from hearth.engine.search.controller import SearchController
-from hearth.engine.settings.preferences_sync import PreferencesSync
 from hearth.engine.sync.connection import Connection
 from hearth.engine.sync.ingest import FrameIngest
 from hearth.engine.sync.integrity import IntegrityChecker
@@ -57,7 +56,6 @@ class SyncDriver:
         fetcher: ChatFetcher,
         older_lister: OlderChatsLister,
         search: SearchController,
-        preferences: PreferencesSync,
         refetcher: Refetcher,
         status: StatusLine,
         role: TabRole,
@@ -82,7 +80,6 @@ class SyncDriver:
         self._fetcher = fetcher
         self._older_lister = older_lister
         self._search = search
-        self._preferences = preferences
         self._refetcher = refetcher
         self._status = status
         self._role = role
@@ -143,7 +140,6 @@ class SyncDriver:
                 self._connection.connect()
             case Action.GREET:
                 self._time_is_asked = False
-                self._preferences.connected()
                 self._sender.connected()
                 self._connection.send(await self._ingest.hello(self._device.device_id()))
             case Action.DISCONNECT:
@@ -265,7 +261,6 @@ class SyncDriver:
         self._older_lister.ask_again()
         if not self._time_is_asked:
             self.ask_time()
-        await self._preferences.push()
         self._controller.redraw_open()
         await self._sender.push()
 

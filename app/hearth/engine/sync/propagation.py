@@ -10,11 +10,11 @@ from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.search.indexer import Indexer
 from hearth.engine.settings.entry_repository import ENTRIES
-from hearth.engine.settings.preferences_sync import PreferencesSync
 from hearth.engine.sync.ingest import Ingested
 from hearth.engine.sync.integrity import IntegrityChecker
 from hearth.engine.sync.refetch import Refetcher
 from hearth.engine.tabs.role import TabRole
+from hearth.engine.writing.preferences_sync import PreferencesSync
 from hearth.ports.records import Frame
 
 
@@ -58,7 +58,7 @@ class Propagation:
         self._indexer.changed(changed | complete, ENTRIES in collections)
         await self._controller.refresh(changed, complete, collections)
         if ENTRIES in collections:
-            await self._preferences.entries_stored()
+            await self._preferences.reread()
         self._refetcher.ask()
 
     def evicted(self, chats: set[str]) -> None:

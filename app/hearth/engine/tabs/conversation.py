@@ -13,7 +13,6 @@ from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.marks import Marks
 from hearth.engine.queue_items import BecameLeader, HeartbeatDue, LostLeadership, RoleChange
 from hearth.engine.search.controller import SearchController
-from hearth.engine.settings.preferences_sync import PreferencesSync
 from hearth.engine.sync.driver import SyncDriver
 from hearth.engine.sync.integrity import IntegrityChecker
 from hearth.engine.sync.refetch import Refetcher
@@ -21,6 +20,7 @@ from hearth.engine.sync.status_line import StatusLine
 from hearth.engine.tabs.follower import Follower
 from hearth.engine.tabs.role import TabRole
 from hearth.engine.writing.controller import WritingController
+from hearth.engine.writing.preferences_sync import PreferencesSync
 from hearth.ports.storage import Store
 
 
@@ -109,9 +109,6 @@ class TabConversation:
                 await self._writing.heard()
             case tab_messages.OlderWanted():
                 self._older_lister.list_more()
-            case tab_messages.SettingChosen():
-                await self._preferences.hear()
-                await self._preferences.push()
             case tab_messages.Unreadable(collection=collection, record_id=record_id):
                 self._refetcher.note(collection, record_id)
             case _:
@@ -148,7 +145,7 @@ class TabConversation:
         await self._follower.stored(said)
         await self._writing.stored_elsewhere()
         if Collection.SETTINGS_AND_MEMORIES in said.collections:
-            await self._preferences.entries_stored()
+            await self._preferences.reread()
         first = await self._follower.first_choice()
         if first:
             await self._opener.open(first)

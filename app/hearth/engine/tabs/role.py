@@ -178,10 +178,6 @@ class TabRole:
         """Have the leader take over the server's state."""
         self._tell(tab_messages.TakeOverWanted(account=self._account))
 
-    def tell_wished(self) -> None:
-        """Have the leader send what was chosen here."""
-        self._tell(tab_messages.SettingChosen(account=self._account))
-
     # --- said by any ---
 
     def tell_outbox(self) -> None:

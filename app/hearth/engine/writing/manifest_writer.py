@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from hearth.core.records.manifest import Listed, Manifest
 from hearth.core.records.schema import Collection
+from hearth.engine.settings.entry_repository import ENTRIES
 from hearth.engine.settings.manifest_record import ManifestRecord, Row
+from hearth.engine.settings.preferences_record import EntryChange
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import EVERY_MESSAGE, Store
 
@@ -34,7 +36,7 @@ class ManifestWriter:
         self._keyring = keyring
         self._record = record
 
-    async def next(self, changes: Sequence[ChatChange]) -> list[Row]:
+    async def next(self, changes: Sequence[ChatChange], entry: EntryChange | None = None) -> list[Row]:
         """The manifest's next records; none while the account has no manifest that opens."""
         state = await self._record.read()
         if state is None:
@@ -42,6 +44,10 @@ class ManifestWriter:
         manifest = state.manifest
         for change in changes:
             manifest = manifest.with_chat(change.chat_id, await self._listed(manifest, change))
+        if entry is not None:
+            before = await self._record.tags(manifest, ENTRIES, [entry.before] if entry.before else [])
+            after = await self._record.tags(manifest, ENTRIES, [entry.after])
+            manifest = manifest.with_entries(manifest.entries.minus(before).plus(after))
         return await self._record.next(state, replace(manifest, version=state.manifest.version + 1))
 
     async def _listed(self, manifest: Manifest, change: ChatChange) -> Listed | None:

@@ -97,13 +97,13 @@ class Outbox:
 
     @property
     def waiting(self) -> int:
-        """How many mutations the server still has to be told of, drafts left out."""
-        return sum(not each.problem and each.act is not mutations.Act.DRAFT for each in self.mutations)
+        """How many mutations the server still has to be told of, those left out that are not counted."""
+        return sum(not each.problem and each.act.is_counted for each in self.mutations)
 
     @property
     def unsent(self) -> int:
-        """How many mutations the server does not have, those not sent for good included; drafts are not counted."""
-        return sum(each.act is not mutations.Act.DRAFT for each in self.mutations)
+        """How many mutations the server does not have, those not sent for good included."""
+        return sum(each.act.is_counted for each in self.mutations)
 
     async def change(self, put: Iterable[Mutation] = (), remove: Iterable[Mutation] = ()) -> None:
         """Put mutations in, or in the place of those of their names, and take others out, in one transaction."""

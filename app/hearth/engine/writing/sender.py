@@ -15,11 +15,13 @@ from hearth.core.records.schema import Collection, emptied
 from hearth.core.sync.machine import SyncMachine
 from hearth.core.text.characters import one_line
 from hearth.engine.queue_items import OutboxDue, Post
+from hearth.engine.settings.preferences_record import PreferencesRecord
 from hearth.engine.sync.connection import Connection
 from hearth.engine.tabs.role import TabRole
 from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.manifest_writer import ChatChange, ManifestWriter
 from hearth.engine.writing.outbox import Outbox, Parcel
+from hearth.engine.writing.preferences_sync import wishes_of
 from hearth.engine.writing.stored_message import stored_message
 from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, UnsentTexts
 from hearth.ports.keys import Keyring
@@ -53,6 +55,7 @@ class OutboxSender:
         outbox: Outbox,
         drafts: dict[str, str],
         manifest: ManifestWriter,
+        preferences: PreferencesRecord,
         connection: Connection,
         machine: SyncMachine,
         role: TabRole,
@@ -66,6 +69,7 @@ class OutboxSender:
         self._outbox = outbox
         self._drafts = drafts
         self._manifest = manifest
+        self._preferences = preferences
         self._connection = connection
         self._machine = machine
         self._role = role
@@ -111,7 +115,8 @@ class OutboxSender:
 
     def _choose(self) -> list[Mutation]:
         now, due = self._clock.now_ms(), self._clock.monotonic() >= self._drafts_from
-        sendable = [each for each in self._outbox.mutations if due or each.act is not Act.DRAFT]
+        left_out = {Act.DRAFT: not due, Act.SETTING: not self._preferences.has_key}
+        sendable = [each for each in self._outbox.mutations if not left_out.get(each.act)]
         chosen = parcels.choose(sendable, now)
         if any(each.act is Act.DRAFT for each in chosen):
             self._drafts_from = self._clock.monotonic() + DRAFT_SPACING_S
@@ -132,7 +137,13 @@ class OutboxSender:
     async def _parcel(self, chosen: list[Mutation]) -> Parcel | None:
         """The records of mutations and the manifest for them; None where a chat that they need is not here."""
         changes = []
-        for chat_id in dict.fromkeys(each.chat_id for each in chosen):
+        settings = [each for each in chosen if each.act is Act.SETTING]
+        entry = await self._preferences.next(wishes_of(settings)) if settings else None
+        if settings and entry is None:
+            chosen = [each for each in chosen if each not in settings]
+            if not chosen:
+                return None
+        for chat_id in dict.fromkeys(each.chat_id for each in chosen if each.act is not Act.SETTING):
             own = [each for each in chosen if each.chat_id == chat_id]
             change = await self._change(chat_id, own)
             if change is None:
@@ -143,7 +154,10 @@ class OutboxSender:
         records: dict[Collection, list[dict[str, Any]]] = {
             Collection.CHATS: [each.after for each in changes if each.after is not None],
             Collection.MESSAGES: [row for each in changes for row in each.messages],
-            Collection.SETTINGS_AND_MEMORIES: await self._manifest.next(changes),
+            Collection.SETTINGS_AND_MEMORIES: [
+                *([entry.after] if entry else []),
+                *await self._manifest.next(changes, entry),
+            ],
         }
         return Parcel(tuple(each.id for each in chosen), {name: rows for name, rows in records.items() if rows})
 
@@ -219,8 +233,10 @@ class OutboxSender:
         """What becomes of a mutation: as it is (it is sent again), changed, or None when nobody needs it any longer."""
         concerned = any(mutation.is_about(each) for each in event.ids)
         match event.reason:
+            case Refusal.INVALID if not concerned and event.ids:
+                return mutation
             case Refusal.INVALID:
-                return replace(mutation, problem=event.message) if concerned or not event.ids else mutation
+                return None if mutation.act is Act.SETTING else replace(mutation, problem=event.message)
             case Refusal.DELETED if concerned:
                 chat_gone = mutation.act is not Act.EDIT or mutation.chat_id in event.ids
                 return await self._given_back(mutation, CHAT_GONE if chat_gone else MESSAGE_GONE)

@@ -13,7 +13,7 @@ from hearth.core.errors import FrameTooLarge, MalformedFrame, ProtocolError, Unk
 from hearth.core.protocol import codec, events
 from hearth.core.protocol.events import DeviceEvent, ServerEvent
 from hearth.core.records.schema import Collection
-from tests.contracts.records import chat, entry, message
+from tests.contracts.records import chat, message
 
 CHATS, MESSAGES, ENTRIES = Collection
 
@@ -50,7 +50,6 @@ DEVICE_EVENTS: list[DeviceEvent] = [
     events.ListOlder(),
     events.ListOlder(listed_to=1_700, listed=("b", "c")),
     events.Ack(stamp="9"),
-    events.Setting(written=(entry("e"),)),
     events.Write(mutations=("one",), records={CHATS: (chat("a"),), MESSAGES: (message("a", 1),)}),
     events.Ping(),
 ]
@@ -167,11 +166,6 @@ def test_each_limit_is_the_longest_that_passes() -> None:
     codec.read_server_header({**GOOD, "complete": every}, {})
     with pytest.raises(MalformedFrame, match="complete"):
         codec.read_server_header({**GOOD, "complete": {**every, "one": 0}}, {})
-    both = [entry(f"e{n}") for n in range(events.MAX_WRITTEN)]
-    codec.read_device_frame(json.dumps({"v": 1, "event": "setting", "written": both}))
-    for written in ([], [entry(f"e{n}") for n in range(events.MAX_WRITTEN + 1)]):
-        with pytest.raises(MalformedFrame, match="written"):
-            codec.read_device_frame(json.dumps({"v": 1, "event": "setting", "written": written}))
     codec.read_device_frame(json.dumps({"v": 1, "event": "ping"}).ljust(codec.MAX_DEVICE_FRAME_CHARS))
     with pytest.raises(FrameTooLarge):
         codec.read_device_frame(json.dumps({"v": 1, "event": "ping"}).ljust(codec.MAX_DEVICE_FRAME_CHARS + 1))
@@ -202,29 +196,6 @@ def test_whatever_comes_is_read_or_refused_by_name(value: Any) -> None:
             read()
         except ProtocolError as error:
             assert len(str(error)) < 200  # noqa: PT017 - it may also be read
-
-
-def setting(*written: object) -> str:
-    return json.dumps({"v": 1, "event": "setting", "written": list(written)})
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        (),
-        tuple(entry(f"{number}") for number in range(events.MAX_WRITTEN + 1)),
-        (entry("a"), entry("a")),
-        ("a",),
-        ({**entry("a"), "sealed": "plaintext"},),
-        ({**entry("a"), "sealed": None},),
-        ({**entry("a"), "deleted_at": 7},),
-        ({**entry("a"), "another": 1},),
-        ({key: value for key, value in entry("a").items() if key != "version"},),
-    ],
-)
-def test_settings_that_are_not_sealed_records_are_refused(written: tuple[object, ...]) -> None:
-    with pytest.raises(MalformedFrame):
-        codec.read_device_frame(setting(*written))
 
 
 def test_what_an_event_is_when_nothing_else_is_said() -> None:

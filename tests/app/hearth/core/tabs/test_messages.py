@@ -21,7 +21,6 @@ MESSAGES = [
     tab_messages.OpenedElsewhere(account="a", chat_id="c1"),
     tab_messages.OpeningRecorded(account="a", chat_id="c1"),
     tab_messages.NotFound(account="a", chat_id="c1"),
-    tab_messages.SettingChosen(account="a"),
     tab_messages.OutboxChanged(account="a"),
     tab_messages.OlderWanted(account="a"),
     tab_messages.TakeOverWanted(account="a"),

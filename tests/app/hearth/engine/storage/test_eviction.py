@@ -12,7 +12,6 @@ from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
 from hearth.core.view.model import ChatState
 from hearth.engine.intents import Choose, OpenChat
-from hearth.engine.settings.preferences_sync import WISHES
 from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY
 from hearth.engine.storage.memory_store import Disk
@@ -211,13 +210,13 @@ async def test_what_is_dropped_is_no_longer_found(journey: Shortage) -> None:
     await journey.until(lambda: indexer.index.chats == set(NAMES) - {"h"})
 
 
-async def test_a_wish_finds_room_too(journey: Shortage) -> None:
+async def test_a_choice_finds_room_too(journey: Shortage) -> None:
     await journey.sign_in()
     journey.warm_all()
     await journey.current()
     journey.device.budget = weight(journey.disk)
     journey.engine.post(Choose("theme", "dark"))
-    await journey.until(lambda: WISHES in journey.disk.kept.sealed)
+    await journey.until(lambda: bool(journey.disk.outbox))
     assert journey.whole == "abcdefg"
 
 

@@ -1,0 +1,57 @@
+"""The record of Hearth's own settings: as it is stored, and its next version, sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from hearth.core.records.schema import empty_record
+from hearth.core.settings import preferences
+from hearth.core.settings.preferences import Preferences, Wishes
+from hearth.engine.settings.entry_repository import ENTRIES, SEALED, EntryRepository
+from hearth.engine.settings.manifest_record import ManifestRecord, Row, next_version
+from hearth.ports.keys import Keyring
+
+
+class ActivePreferences:
+    """What holds now: what is stored, with what was chosen and is not stored yet."""
+
+    def __init__(self) -> None:
+        self.now = preferences.defaults()
+
+
+class EntryChange(NamedTuple):
+    """What a write changes of settings and memories: a record before (None: it was not there) and after."""
+
+    before: Row | None
+    after: Row
+
+
+class PreferencesRecord:
+    """Reads the record, and makes the next version of it. It is sealed with the manifest's key."""
+
+    def __init__(self, account: str, keyring: Keyring, entries: EntryRepository, manifest: ManifestRecord) -> None:
+        self.id = preferences.record_id(account)
+        self._keyring = keyring
+        self._entries = entries
+        self._manifest = manifest
+        self.has_key = False
+        """Whether the account has a manifest, and so a key for the record, as of the last reading."""
+
+    async def read(self) -> Preferences:
+        """The preferences that are stored."""
+        self.has_key = await self._entries.manifest() is not None
+        own = await self._entries.entry(self.id)
+        return preferences.read(own["texts"]["sealed"] if own else None)
+
+    async def next(self, wishes: Iterable[Wishes]) -> EntryChange | None:
+        """The next version, which fulfils wishes in their order; None while the account has no key for it."""
+        now = preferences.fulfilled_in_order(await self.read(), wishes)
+        state = await self._manifest.read()
+        if state is None:
+            return None
+        before = state.rows.get(self.id)
+        sealed = await self._keyring.seal_field(ENTRIES, state.id, self.id, SEALED, preferences.write(now))
+        if sealed is None:
+            return None
+        return EntryChange(before, next_version(before or empty_record(ENTRIES, id=self.id, app_id=state.id), sealed))

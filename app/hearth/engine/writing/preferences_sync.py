@@ -1,0 +1,104 @@
+"""Hearth's own settings in this page: what holds, and what the person wishes, which waits in the outbox.
+
+A wish is a mutation like any other: it holds on this device at once, and leaves the outbox when the server has it.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
+
+from hearth.core.errors import SealError
+from hearth.core.outbox.mutation import Act, Mutation
+from hearth.core.settings import preferences
+from hearth.core.settings.preferences import Preferences, Wishes
+from hearth.engine.settings.preferences_record import ActivePreferences, PreferencesRecord
+from hearth.engine.writing.clock import WritingClock
+from hearth.engine.writing.outbox import Outbox
+from hearth.ports.keys import Keyring
+from hearth.ports.storage import Store
+
+WISHES = "wishes"
+"""The name under which wishes were kept before they were mutations."""
+
+
+class PreferencesSync:
+    """The preferences of one session; `on_changed` gets those that hold from now on."""
+
+    def __init__(
+        self,
+        active: ActivePreferences,
+        record: PreferencesRecord,
+        outbox: Outbox,
+        clock: WritingClock,
+        on_changed: Callable[[Preferences], None],
+    ) -> None:
+        self._active = active
+        self._record = record
+        self._outbox = outbox
+        self._clock = clock
+        self._on_changed = on_changed
+        self._stored = preferences.defaults()
+        self._begun = False
+
+    async def begin(self) -> None:
+        """Take over what is stored, and what is wished."""
+        self._begun = True
+        await self.reread()
+
+    async def take_kept(self, sealed: Any | None, store: Store, keyring: Keyring) -> None:
+        """Make a mutation of wishes that were kept, sealed, by an earlier version; None: there are none."""
+        if sealed is None:
+            return
+        with suppress(SealError):
+            await self.wish(preferences.read_wishes(await keyring.open_kept(WISHES, sealed)))
+        await store.search_index.forget([WISHES])
+
+    async def reread(self) -> None:
+        """Take over what is stored now."""
+        self._stored = await self._record.read()
+        self.outbox_changed()
+
+    def outbox_changed(self) -> None:
+        """What is wished may be something else now."""
+        if not self._begun:
+            return
+        now = preferences.fulfilled_in_order(self._stored, wishes_of(self._mine()))
+        if now != self._active.now:
+            self._active.now = now
+            self._on_changed(now)
+
+    async def wish(self, wishes: Wishes) -> None:
+        """The person chose: it holds once it is in the outbox. Raises `StorageError`.
+
+        What waits is replaced, so that one write brings all that was chosen since the last one.
+        """
+        under_way = [each for each in self._mine() if self._is_under_way(each)]
+        waiting = [each for each in self._mine() if not self._is_under_way(each)]
+        base = preferences.fulfilled_in_order(self._stored, wishes_of(under_way))
+        left = preferences.open_wishes(base, {**_merged(waiting), **wishes})
+        put = [self._mutation(left)] if left else []
+        if put or waiting:
+            await self._outbox.change(put, waiting)
+
+    def _mutation(self, wishes: Wishes) -> Mutation:
+        at, text = self._clock.next_ms(), json.dumps(wishes)
+        return Mutation(id=str(uuid.uuid4()), at=at, act=Act.SETTING, chat_id=self._record.id, text=text)
+
+    def _mine(self) -> tuple[Mutation, ...]:
+        return self._outbox.of(self._record.id)
+
+    def _is_under_way(self, mutation: Mutation) -> bool:
+        return self._outbox.parcel is not None and mutation.id in self._outbox.parcel.mutations
+
+
+def wishes_of(mutations: Iterable[Mutation]) -> list[Wishes]:
+    """What mutations wish, in their order."""
+    return [preferences.read_wishes(each.text.encode()) for each in mutations]
+
+
+def _merged(mutations: Iterable[Mutation]) -> Wishes:
+    return {name: wish for each in wishes_of(mutations) for name, wish in each.items()}
