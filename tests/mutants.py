@@ -37,6 +37,7 @@ TESTS = {
     ],
     "records.merge": ["tests/app/hearth/core/records/test_merge.py"],
     "records.manifest": ["tests/app/hearth/core/records/test_manifest.py", ADDITIVE],
+    "records.manifest_checks": ["tests/app/hearth/core/records/test_manifest.py"],
     "settings.preferences": ["tests/app/hearth/core/settings/test_preferences.py"],
     "sync.status": ["tests/app/hearth/core/sync/test_status.py"],
     "tabs.messages": ["tests/app/hearth/core/tabs/test_messages.py"],
