@@ -12,9 +12,9 @@ from hearth.core.records.schema import Collection, empty_record
 from hearth.engine.writing.clock import WritingClock
 from hearth.ports.keys import Keyring
 
-CHAT_GONE = "This chat was deleted on another device. You can copy the text."
+CHAT_GONE = "This chat is no longer in your account. You can copy the text."
 MESSAGE_GONE = (
-    "The message that you were editing was deleted on another device. You can copy your text, or press “Try again” to "
+    "The message that you were editing is no longer in your account. You can copy your text, or press “Try again” to "
     "send it as a new message."
 )
 
