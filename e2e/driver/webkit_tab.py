@@ -18,6 +18,7 @@ const answer = arguments[arguments.length - 1];
 Promise.resolve().then(() => (%s)(arguments[0]))
   .then((value) => answer({ value }), (error) => answer({ error: String(error) }));
 """
+IN_VIEW = "arguments[0].scrollIntoView({ block: 'nearest', inline: 'nearest' })"
 
 
 class WebKitTab(Tab):
@@ -44,12 +45,12 @@ class WebKitTab(Tab):
         return answer.get("value")
 
     def click_first(self, role: Role) -> None:
-        found = self._first(role)
+        found = self._in_view(role)
         with not_usable():
             found.click()
 
     def fill_first(self, role: Role, text: str) -> None:
-        found = self._first(role)
+        found = self._in_view(role)
         with not_usable():
             found.clear()
             found.send_keys(text)
@@ -61,6 +62,13 @@ class WebKitTab(Tab):
         if found is None:
             raise NotYetError(f"there is no {role}")
         assert isinstance(found, WebElement)
+        return found
+
+    def _in_view(self, role: Role) -> WebElement:
+        """The first one, where it can be pressed: the driver itself scrolls the window, and no part of the page."""
+        found = self._first(role)
+        with not_usable():
+            self._driver.execute_script(IN_VIEW, found)
         return found
 
     def _look(self) -> WebDriver:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from e2e.driver.tab import Role, Tab
 from e2e.every_browser.steps import (
     HEADING,
@@ -50,7 +48,6 @@ def test_what_changes_elsewhere_appears(tab: Tab, fresh: Hearth) -> None:
     tab.wait_until(chat("A new name"), lambda found: not found)
 
 
-@pytest.mark.soak
 def test_chats_open_with_the_network_gone(tab: Tab, fresh: Hearth) -> None:
     sign_in(tab, fresh)
     chats = fresh.account()["chats"]
