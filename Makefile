@@ -62,8 +62,8 @@ docs: $(RUNTIME) ## Make the parts of the documentation that are made from the c
 mutants: $(DEV) ## Test the tests of the core with mutants (ARGS=records.merge for one module)
 	@$(PY) -m tests.mutants $(ARGS)
 
-test-directus: $(DEV) ## Run the conformance suite against the Directus at DIRECTUS_URL
-	@$(PY) -m pytest tests/server_mock/directus/test_conformance.py $(ARGS)
+test-directus: $(DEV) ## Run the conformance suite, and kill -9 of the server, on the Directus at DIRECTUS_URL
+	@$(PY) -m pytest tests/server_mock/directus/test_conformance.py tests/server_mock/cli/test_killed.py $(ARGS)
 
 setup: $(TOOLS) $(DEV) $(BROWSERS) ## Install everything that the other targets need
 

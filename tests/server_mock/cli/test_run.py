@@ -11,17 +11,15 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from hearth.core.records.envelope import normalise_password
 from hearth.testing.cpython_cipher import CryptographyCipher
@@ -32,7 +30,6 @@ from server_mock.cli.data_source import CannotStart, open_disk, write_private
 from server_mock.cli.options import AssistantKind, BadOption, Options, parse
 from server_mock.cli.run import make_assistant
 from server_mock.demo import accounts
-from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
 
 ROOT = Path(__file__).parents[3]
@@ -271,51 +268,6 @@ def test_data_and_sessions_survive_a_restart(tmp_path: Path) -> None:
     assert b"kept" not in everything
 
 
-def killed_after_sign_in(environment: dict[str, str], *arguments: str) -> list[int]:
-    """Kill the server the moment it has answered two sign-ins, and another one later: what three cookies get then."""
-    cookies = []
-    for sign_ins in (2, 1):
-        with running(*arguments, **environment) as (url, process):
-            for _ in range(sign_ins):
-                with httpx.Client(base_url=url) as http:
-                    sign_in(http)
-                    cookies.append({"Cookie": f"{COOKIE}={http.cookies[COOKIE]}"})
-            if sign_ins == 1:
-                assert httpx.post(f"{url}/api/sign-out", json={}, headers=cookies[0]).status_code == 204
-            process.kill()
-            process.wait()
-    with running(*arguments, **environment) as (url, _process):
-        return [httpx.get(f"{url}/api/session", headers=cookie).status_code for cookie in cookies]
-
-
-def test_kill_9_signs_nobody_out_of_the_embedded_server(tmp_path: Path) -> None:
-    arguments = ("--data", str(tmp_path / "hearth.db"), "--chats", "20", "--messages", "2")
-    assert killed_after_sign_in({}, *arguments) == [401, 204, 204]
-
-
-def test_kill_9_signs_nobody_out_with_a_directus_of_its_own(directus_process: dict[str, str]) -> None:
-    assert killed_after_sign_in(directus_process, "--chats", "20", "--messages", "2") == [401, 204, 204]
-
-
-@pytest.fixture
-def directus_process() -> Iterator[dict[str, str]]:
-    """The environment that names a Directus over HTTP: the real one of the tests, or a stand-in."""
-    url, token = os.environ.get("DIRECTUS_URL"), os.environ.get("DIRECTUS_TOKEN")
-    if url and token:
-        yield {"DIRECTUS_URL": url, "DIRECTUS_TOKEN": token}
-        return
-    listener = socket.create_server(("127.0.0.1", 0))
-    standin = StandIn("a-token")
-    server = uvicorn.Server(uvicorn.Config(standin, lifespan="off", log_config=None))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield {"DIRECTUS_URL": f"http://127.0.0.1:{listener.getsockname()[1]}", "DIRECTUS_TOKEN": "a-token"}
-    server.should_exit = True
-    thread.join()
-    listener.close()
-    standin.close()
-
-
 def test_sessions_that_an_older_server_kept_in_a_file_go_on(tmp_path: Path) -> None:
     old = tmp_path / "hearth.db.sessions"
     arguments = ("--data", str(tmp_path / "hearth.db"), "--chats", "2", "--messages", "2")
@@ -331,13 +283,6 @@ def test_sessions_that_an_older_server_kept_in_a_file_go_on(tmp_path: Path) -> N
         with running(*arguments) as (url, _process):
             assert httpx.get(f"{url}/api/session", headers={"Cookie": f"{COOKIE}={token}"}).status_code == status
         assert not old.exists()
-
-
-def test_a_data_file_from_before_there_was_a_collection_of_sessions(tmp_path: Path) -> None:
-    arguments = ("--data", str(tmp_path / "hearth.db"), "--chats", "2", "--messages", "2")
-    with closing(StandIn("token", data_file=tmp_path / "hearth.db")) as standin:
-        standin._store.drop_collection("sessions")
-    assert killed_after_sign_in({}, *arguments) == [401, 204, 204]
 
 
 def test_a_private_file_replaces_the_one_before(tmp_path: Path) -> None:
