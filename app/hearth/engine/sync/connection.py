@@ -34,8 +34,8 @@ class Timeouts:
     progress_s: float = 45.0
     """How long a sync under way may bring nothing but pongs: longer than a disk that is retried and still answers."""
 
-    connect_s: float = 20.0
-    """How long an attempt to connect may take."""
+    connect_s: float = 25.0
+    """How long an attempt to connect may take: longer than a WebSocket, a request and another WebSocket together."""
 
 
 class Connection:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from hearth.browser.network import connector
+from hearth.browser.network import connector, polling
 from hearth.browser.network.connector import Connector, FallbackSocket
 from hearth.browser.network.polling import Answer, NoAnswer
 from hearth.core.errors import MalformedFrame
 from hearth.core.protocol import codec, events
 from hearth.core.protocol.events import SessionEnd
+from hearth.engine.sync.connection import Timeouts
 from hearth.ports.network import SocketClosed
 from hearth.testing.network import FakeSocket
 from tests.virtual import in_virtual_time
@@ -276,6 +277,21 @@ async def test_a_websocket_that_only_opens_proves_nothing_if_it_was_silent(proxy
     first.cancel()
     socket.close()
     assert (await proxy.connect()).polled is False  # but with a new connection it is tried
+
+
+@in_virtual_time
+async def test_on_the_slowest_network_there_is_time_for_every_way_to_connect(proxy: Proxy) -> None:
+    async def slow(_account: str) -> FakeSocket:
+        await asyncio.sleep(connector.OPEN_S - 0.1)
+        raise SocketClosed
+
+    async def requested(account: str) -> FakeSocket:
+        await asyncio.sleep(polling.REQUEST_S - 0.1)
+        return await proxy.open_polled(account)
+
+    proxy.connector = Connector(slow, requested, proxy, now)
+    async with asyncio.timeout(Timeouts().connect_s):
+        assert (await proxy.connect()).polled
 
 
 @pytest.mark.parametrize("end", [None, *SessionEnd])
