@@ -52,7 +52,11 @@ def _answer(content: bytes, suffix: str) -> ASGIApp:
 
 def find(name: str) -> Path | None:
     """The file behind a name of the twin's: its own modules, the bundles, and Hearth's styles and icons."""
-    for folder, pattern in ((TWIN, r"\w+\.js"), (BUNDLES, r"[\w-]+\.js"), (ROOT, r"app/(?:styles|icons)/\w+\.\w+")):
+    for folder, pattern in (
+        (TWIN, r"\w+\.js"),
+        (BUNDLES, r"[\w-]+\.js"),
+        (ROOT, r"app/page/(?:styles|icons)/\w+\.\w+"),
+    ):
         path = folder / name
         if re.fullmatch(pattern, name) and path.suffix in TYPES and path.is_file():
             return path

@@ -59,7 +59,7 @@ export async function derive(password, salt, iterations) {
   return { lookupHash: toHex(new Uint8Array(lookup)), wrapping: { id: new Uint8Array(id), key } };
 }
 
-const importMaster = (raw) => subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt", "unwrapKey"]);
+const importMaster = (raw) => subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt", "unwrapKey"]);
 
 /** Open the wrapped master key: the key in use, and its bytes for the storage that keeps it between loads. */
 export async function openMaster(wrapping, wrapped, account) {
@@ -120,14 +120,38 @@ function splitWrapped(text, wrappingId) {
 
 /** What each collection seals, and whose key seals it. */
 const SEALS = {
-  chats: { fields: ["title", "draft"], space: "chats", owner: "id", wraps: true },
+  chats: { fields: ["title", "draft", "pinned"], space: "chats", owner: "id", wraps: true },
   messages: { fields: ["content", "files", "embeds"], space: "chats", owner: "chat_id", wraps: false },
   settings_and_memories: { fields: ["sealed"], space: "settings_and_memories", owner: "app_id", wraps: true },
 };
 
+const CONTENT = ["encrypt", "decrypt"];
+
+/** What a tag is taken of: the fields that a record is tagged with, in their order, and the later ones by name. */
+const TAGGED = {
+  chats: ["id", "version", "created_at", "last_updated", "wrapped_key", "title", "draft"],
+  messages: ["id", "chat_id", "role", "version", "created_at", "content", "files", "embeds"],
+};
+
+/** The exclusive or of 16 byte tags, in hex. */
+export function combine(digest, ...tags) {
+  const words = [0, 8, 16, 24].map((at) => parseInt(digest.slice(at, at + 8), 16));
+  for (const tag of tags) words.forEach((word, at) => { words[at] = word ^ new DataView(tag).getUint32(4 * at); });
+  return words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+}
+
+/** The id of an account's manifest. */
+export async function manifestId(account) {
+  const raw = new Uint8Array(await subtle.digest("SHA-256", encoder.encode(`hearth manifest ${account}`))).slice(0, 16);
+  raw[6] = (raw[6] & 15) | 64;
+  raw[8] = (raw[8] & 63) | 128;
+  return toHex(raw).replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+}
+
 /** An account's keys in use. */
 export class Keyring {
   #keys = new Map();
+  #tagging;
 
   constructor(account, master) {
     this.prefix = accountPrefix(account);
@@ -141,6 +165,32 @@ export class Keyring {
     return Promise.all(records.map((record) => this.#openRecord(collection, seal, record)));
   }
 
+  /** Seal one field of a record, which is the next version of one whose key is known. */
+  async seal(collection, record, field, text) {
+    const seal = SEALS[collection];
+    const { id, key } = this.#keys.get(`${seal.space}:${record[seal.owner]}`);
+    return sealed(key, id, this.#place(collection, record.id, field), encoder.encode(text));
+  }
+
+  /** Seal what stays on this device. */
+  sealKept(name, value) {
+    const place = join(this.prefix, encodeParts("kept", name, "content"));
+    return sealed(this.master.key, this.master.id, place, encoder.encode(JSON.stringify(value)));
+  }
+
+  /** A record's tag under the manifest's secret. */
+  async tag(secret, collection, record) {
+    if (this.#tagging?.secret !== secret) {
+      const algorithm = { name: "HMAC", hash: "SHA-256" };
+      const key = await subtle.importKey("raw", fromBase64(secret), algorithm, false, ["sign"]);
+      this.#tagging = { secret, key };
+    }
+    const base = TAGGED[collection], known = new Set([...base, "changed_at", "deleted_at"]);
+    const later = Object.entries(record).filter(([name, value]) => !known.has(name) && value !== null).sort();
+    const text = JSON.stringify([collection, ...base.map((name) => record[name]), ...later]);
+    return subtle.sign("HMAC", this.#tagging.key, encoder.encode(text));
+  }
+
   #place(collection, id, field) {
     return join(this.prefix, encodeParts(collection, id, field));
   }
@@ -152,7 +202,7 @@ export class Keyring {
       const { keyId, nonce, body } = splitWrapped(record.wrapped_key, this.master.id);
       const additionalData = join(this.#place(collection, record.id, "key"), keyId);
       const algorithm = { name: "AES-GCM", iv: nonce, additionalData };
-      const key = await subtle.unwrapKey("raw", body, this.master.key, algorithm, "AES-GCM", false, ["decrypt"]);
+      const key = await subtle.unwrapKey("raw", body, this.master.key, algorithm, "AES-GCM", false, CONTENT);
       this.#keys.set(owner, { id: keyId, key, wrapped: record.wrapped_key });
     } catch (error) {
       if (!this.#keys.has(owner)) this.#keys.set(owner, { fault: reasonOf(error) });
@@ -182,6 +232,13 @@ export class Keyring {
     const body = raw.subarray(1 + KEY_ID + NONCE);
     return decoder.decode(await subtle.decrypt({ name: "AES-GCM", iv, additionalData }, held.key, body));
   }
+}
+
+async function sealed(key, keyId, additionalData, plain) {
+  const iv = crypto.getRandomValues(new Uint8Array(NONCE));
+  const body = new Uint8Array(await subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, plain));
+  const raw = join(Uint8Array.of(FORMAT), keyId, iv, body);
+  return raw.toBase64 ? raw.toBase64() : toBase64(raw);
 }
 
 const reasonOf = (error) => (error instanceof Unsealable ? error.message : "damaged");

@@ -3,6 +3,7 @@
 performance.mark("hearth:python-ready");  // the twin's first line: the counterpart of Hearth's
 
 import { derive, fromBase64, Keyring, openMaster, recallMaster, sealKept } from "./crypto.js";
+import { composing, Writer } from "./writer.js";
 import { Store } from "./store.js";
 import { View } from "./view.js";
 import { Inbox, readFrame } from "./wire.js";
@@ -39,6 +40,8 @@ class Visit {
   #total = null;
   #received = {};
   #shown = 0;
+  #opened = [];
+  #hasOlder = false;
 
   constructor(account, master) {
     this.account = account;
@@ -46,8 +49,44 @@ class Visit {
     this.view = new View();
   }
 
+  /** The person sends a message in the open chat; resolves once it is kept. */
+  write(text) {
+    return new Promise((resolve) => this.#inTurn(async () => {
+      const own = await this.writer.keep(this.#chosen, text, this.#opened.at(-1)?.record.created_at ?? 0);
+      this.#opened.push({ ...own, sending: true });
+      this.#draw();
+      resolve();
+      await this.#push();
+    }));
+  }
+
+  async #push() {
+    const frame = await this.writer.next();
+    if (frame) this.#send(frame);
+  }
+
+  async #written(frame) {
+    const records = await this.writer.written(frame);
+    this.#cursor = frame.stamp;
+    await this.#learn(records.chats);
+    for (const row of records.messages) {
+      const shown = this.#opened.find(({ record }) => record.id === row.id);
+      if (shown) Object.assign(shown, { record: row, sending: false });
+    }
+    this.#draw();
+    this.#send({ event: "ack", stamp: frame.stamp });
+    if (this.writer.empty) performance.mark("hearth:outbox-empty");
+    await this.#push();
+  }
+
+  #draw() {
+    this.view.chat(this.#chats.get(this.#chosen), this.#opened, this.#hasOlder);
+    this.view.list(this.#chats.values(), this.#chosen);
+  }
+
   async start() {
     this.store = await Store.open(this.account);
+    this.writer = new Writer(this.account, this.store, this.ring);
     this.view.phase("signed-in");
     this.#queue = this.#restore();
     this.socket = new WebSocket(`${location.origin.replace("http", "ws")}/ws`);
@@ -111,6 +150,11 @@ class Visit {
       case "warming_complete":
         await this.#finish(frame);
         break;
+      case "written":
+        await this.#written(frame);
+        break;
+      case "refused":
+        throw new Error(`refused: ${frame.message}`);
       case "up_to_date":
         this.#confirm();
         break;
@@ -181,8 +225,11 @@ class Visit {
     const records = source ?? (await this.store.messages(id, limit + 1));
     const opened = await this.ring.open("messages", records.slice(-limit));
     opened.sort((a, b) => a.record.created_at - b.record.created_at || (a.record.id < b.record.id ? -1 : 1));
-    this.#shown = opened.length;
-    this.view.chat(this.#chats.get(id), opened, records.length > limit);
+    const said = opened.filter(({ record }) => record.role !== "draft");
+    this.#shown = said.length;
+    this.#opened = said;
+    this.#hasOlder = records.length > limit;
+    this.view.chat(this.#chats.get(id), said, records.length > limit);
     mark("first-chat-shown");
     if (!source && limit < PAGE_MESSAGES && records.length > limit) {
       this.#inTurn(() => this.#chosen === id && this.#open(id, PAGE_MESSAGES));
@@ -216,9 +263,11 @@ async function signIn(email, password, stay) {
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (event.target.id === "composer") return;
   const { email, password, stay } = event.target.elements;
   signIn(email.value, password.value, stay.checked);
 });
+composing((text) => visit.write(text));
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-chat-id]");
   if (!link) return;

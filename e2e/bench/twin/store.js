@@ -18,6 +18,7 @@ export class Store {
       db.createObjectStore("messages", { keyPath: ["chat_id", "created_at", "id"] });
       db.createObjectStore("settings_and_memories", { keyPath: "id" });
       db.createObjectStore("sync", { keyPath: "name" });
+      db.createObjectStore("outbox");
     };
     const db = await settled(request);
     db.onversionchange = () => db.close();
@@ -28,9 +29,26 @@ export class Store {
     this.db = db;
   }
 
-  /** Write a frame's records and what they make true of the sync state, in one transaction. */
-  apply(records, sync, settle = false) {
-    const transaction = this.db.transaction(["chats", "messages", "settings_and_memories", "sync"], "readwrite");
+  /** Put sealed entries into the outbox under their names. */
+  keep(entries) {
+    const transaction = this.db.transaction("outbox", "readwrite");
+    for (const [name, entry] of Object.entries(entries)) transaction.objectStore("outbox").put(entry, name);
+    return new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+
+  /** A record of settings and memories. */
+  entry(id) {
+    return settled(this.db.transaction("settings_and_memories").objectStore("settings_and_memories").get(id));
+  }
+
+  /** Write a frame's records, what they make true of the sync state, and what leaves the outbox, in one transaction. */
+  apply(records, sync, settle = false, done_with = []) {
+    const names = ["chats", "messages", "settings_and_memories", "sync", "outbox"];
+    const transaction = this.db.transaction(names, "readwrite");
+    for (const name of done_with) transaction.objectStore("outbox").delete(name);
     const done = new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(transaction.error);

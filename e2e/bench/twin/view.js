@@ -41,7 +41,7 @@ function embedCard({ url, title, description }) {
   return h("a", link, ...parts);
 }
 
-function message({ record, texts, faults }) {
+function message({ record, texts, faults, sending }) {
   const author = AUTHORS[record.role];
   const created = new Date(record.created_at);
   const when = clock(created);
@@ -57,6 +57,7 @@ function message({ record, texts, faults }) {
   if (Object.keys(faults).length) {
     article.append(h("p", { class: "fault" }, icon("lock"), h("span", null, "This message cannot be read.")));
   }
+  if (sending) article.append(h("p", { class: "delivery" }, icon("clock"), h("span", null, "Sending…")));
   if (article.childElementCount === 1) article.append(h("p", { class: "blank" }, "This message is empty."));
   return article;
 }
@@ -119,7 +120,7 @@ export class View {
       const label = dayLabel(new Date(each.record.created_at), now);
       if (label !== day) place(`day ${label}`, () => h("h2", { class: "day" }, label));
       day = label;
-      place(`${each.record.id} ${each.record.version}`, () => message(each));
+      place(`${each.record.id} ${each.record.version} ${each.sending ?? ""}`, () => message(each));
     }
     for (const [key, element] of shown) {
       if (!this.#articles.has(key)) element.remove();
@@ -127,8 +128,7 @@ export class View {
     find("chat-title").textContent = chat.title;
     main.dataset.state = opened.length ? "ready" : "empty";
     find("older").hidden = !hasOlder;
-    find("draft").hidden = !chat.draft;
-    find("draft").textContent = chat.draft;
+    find("composer").hidden = false;
     find("shell").dataset.pane = "chat";
   }
 

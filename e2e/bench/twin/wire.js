@@ -10,10 +10,10 @@ const VERSIONED = { id: isId, version: isNumber, changed_at: isNumber, deleted_a
 const REGISTRY = {
   chats: {
     ...VERSIONED, created_at: isNumber, last_updated: isNumber,
-    wrapped_key: orNull(isSealed), title: orNull(isSealed), draft: orNull(isSealed),
+    wrapped_key: orNull(isSealed), title: orNull(isSealed), draft: orNull(isSealed), pinned: orNull(isSealed),
   },
   messages: {
-    ...VERSIONED, chat_id: isId, role: (value) => ["user", "assistant", "system"].includes(value),
+    ...VERSIONED, chat_id: isId, role: (value) => ["user", "assistant", "system", "draft"].includes(value),
     created_at: isNumber, content: orNull(isSealed), files: orNull(isSealed), embeds: orNull(isSealed),
   },
   settings_and_memories: { ...VERSIONED, app_id: isId, wrapped_key: orNull(isSealed), sealed: orNull(isSealed) },
