@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -249,7 +249,7 @@ class Indexer:
         gone |= {chat for chat in self.index.chats if not self._repository.is_complete(chat)}  # it had to make room
         if gone:
             await self._take_out(gone, marks)
-        wanted = (marks.keys() | self._changed | (chats.keys() - self.index.chats)) & chats.keys()
+        wanted = (self._unread(marks) | self._changed | (chats.keys() - self.index.chats)) & chats.keys()
         self._changed.clear()
         wanted = {chat for chat in wanted if self._repository.is_complete(chat)}
         queue = sorted(wanted, key=lambda chat: -chats[chat].last_updated)
@@ -275,6 +275,11 @@ class Indexer:
         if settled and self._keeps():
             await self._search_index.settle(settled)
         self._on_changed()
+
+    def _unread(self, marks: Mapping[str, str]) -> set[str]:
+        """The marked chats that were not read since they were marked; the others' marks go once that is kept."""
+        read = {chat: token for part in self.index.parts for chat, token in part.settles.items()}
+        return {chat for chat, token in marks.items() if read.get(chat) != token}
 
     async def _index_chat(self, chat: str, token: str | None) -> bool:
         """Bring one chat in step; whether anything was different."""

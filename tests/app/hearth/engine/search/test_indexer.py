@@ -155,6 +155,28 @@ async def test_what_changed_while_the_page_was_closed_is_read_and_nothing_else(d
     assert await desk.find("kettle") == ["a-1"]
 
 
+async def test_what_is_not_kept_yet_is_not_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.keeps = False
+    await desk.load()
+    assert (await desk.store.search_index.marks()).keys() == {"a", "b"}
+    read, page = [], desk.indexer._search_index.page
+
+    async def counted(chat: str, *rest: Any) -> Any:
+        read.append(chat)
+        return await page(chat, *rest)
+
+    monkeypatch.setattr(desk.indexer._search_index, "page", counted)
+    for number in (2, 3):
+        await desk.store_rows(messages=[desk.made.message("b", number, f"Paid at last {number}")])
+    assert read == ["b", "b"]
+    assert await desk.find("paid") == ["b-3", "b-2"]
+    desk.keeps = True
+    await desk.store_rows(messages=[desk.made.message("a", 3, "and a spoon")])
+    assert await desk.store.search_index.marks() == {}
+    await desk.load()
+    assert desk.keyring.messages == 0
+
+
 async def test_live_changes_are_followed(desk: Desk) -> None:
     await desk.load()
     await desk.store_rows(messages=[desk.made.message("b", 2, "Paid at last")])
