@@ -368,6 +368,15 @@ async def case_room_is_made_by_dropping_messages_and_the_index_while_the_chats_s
     assert (state.partial, state.settled) == ({"a"}, True)
 
 
+async def case_some_entries_are_read_by_their_ids(env: StoreEnv) -> None:
+    store = await env.fresh()
+    gone = entry("c", 2, deleted_at=5, sealed=None)
+    await store.apply(_batch(env, entries=[entry("a"), entry("b"), gone]))
+    found = env.rows(await store.entries(["b", "c", "nobody", "a"]))
+    assert {row["id"]: row for row in found} == {"a": entry("a"), "b": entry("b")}
+    assert env.rows(await store.entries([])) == []
+
+
 async def case_starting_over_leaves_the_outbox(env: StoreEnv) -> None:
     store = await env.fresh()
     await store.apply(

@@ -194,5 +194,8 @@ class Store(Protocol):
     async def settings_and_memories(self) -> Records:
         """Every record of app settings and memories that is not deleted."""
 
+    async def entries(self, ids: Sequence[str]) -> Records:
+        """The records of settings and memories with these ids, as far as they are here and not deleted."""
+
     def close(self) -> Coroutine[Any, Any, None]:
         """Let go of the storage, so that it can be deleted; before the first wait nothing more is begun."""

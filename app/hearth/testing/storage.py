@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -133,6 +133,10 @@ class FakeStore(MemoryStore):
     async def messages_from(self, chat_id: str, limit: int, first: Position) -> Records:
         """The messages of a chat from a position on."""
         return await self._step("messages_from", super().messages_from(chat_id, limit, first))
+
+    async def entries(self, ids: Sequence[str]) -> Records:
+        """Some records of settings and memories."""
+        return await self._step("entries", super().entries(ids))
 
     async def settings_and_memories(self) -> Records:
         """Every entry that is not deleted."""

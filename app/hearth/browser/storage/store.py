@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -148,6 +148,11 @@ class IdbStore:
     async def settings_and_memories(self) -> Records:
         """Every record of app settings and memories that is not deleted."""
         return await self._all(schema.ENTRIES)
+
+    async def entries(self, ids: Sequence[str]) -> Records:
+        """The records of settings and memories with these ids, as far as they are here and not deleted."""
+        found = await self._read(schema.ENTRIES, lambda tx: schema.records(tx, schema.ENTRIES).get_many(ids))
+        return reader.alive(self._platform, found)
 
     async def messages(self, chat_id: str, limit: int, before: Position | None = None) -> Records:
         """The last `limit` messages of a chat, or of those before a position; oldest first."""

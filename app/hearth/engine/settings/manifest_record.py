@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hearth.core.records import manifest as manifests
 from hearth.core.records.manifest import Fingerprint, Listed, Manifest, changed_shards, shard_ids
@@ -17,13 +16,11 @@ from hearth.ports.storage import Store
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestState:
-    """The manifest and its record's id, and every stored record of settings and memories by its id."""
+class ManifestState(NamedTuple):
+    """The manifest, and its record's id."""
 
     id: str
     manifest: Manifest
-    rows: Mapping[str, Row]
 
 
 class ManifestReader:
@@ -33,8 +30,8 @@ class ManifestReader:
         self._entries = entries
         self._parsed: dict[str, tuple[str, Mapping[str, Listed]]] = {}
 
-    async def read(self) -> tuple[str, Manifest] | None:
-        """The id of the manifest's record and the manifest; None while the account has none that opens."""
+    async def read(self) -> ManifestState | None:
+        """The manifest as it stands; None while the account has none that opens."""
         opened = await self._entries.manifest()
         root = manifests.read(opened["texts"]["sealed"] or "") if opened else None
         if opened is None or root is None:
@@ -42,7 +39,7 @@ class ManifestReader:
         record_id = opened["clear"]["id"]
         of_shards = frozenset(shard_ids(record_id))
         shards = [each for each in await self._entries.all() if each["clear"]["id"] in of_shards]
-        return record_id, manifests.join(root, [self._listed(each) for each in shards])
+        return ManifestState(record_id, manifests.join(root, [self._listed(each) for each in shards]))
 
     def _listed(self, opened: OpenedRecord) -> Mapping[str, Listed]:
         name, text = opened["clear"]["id"], opened["texts"]["sealed"] or ""
@@ -62,11 +59,11 @@ class ManifestRecord:
 
     async def read(self) -> ManifestState | None:
         """The manifest as it stands; None while the account has none that opens."""
-        read = await self._reader.read()
-        if read is None:
-            return None
-        rows = self._keyring.rows(await self._store.settings_and_memories())
-        return ManifestState(*read, {row["id"]: row for row in rows})
+        return await self._reader.read()
+
+    async def rows(self, ids: Sequence[str]) -> dict[str, Row]:
+        """Stored records of settings and memories by their ids; what is not here is left out."""
+        return {row["id"]: row for row in self._keyring.rows(await self._store.entries(ids))}
 
     async def next(self, state: ManifestState, manifest: Manifest) -> list[Row]:
         """The next versions of the shards that changed and of the manifest's record, which hold a manifest.
@@ -75,21 +72,24 @@ class ManifestRecord:
         """
         numbers = changed_shards(state.manifest, manifest)
         ids = [shard_ids(state.id)[number] for number in numbers]
-        before = [state.rows[each] for each in ids if each in state.rows]
-        contents = [manifests.write_shard(manifest, number) for number in numbers]
-        shards = [await self._sealed(state, *each) for each in zip(ids, contents, strict=True)]
+        rows = await self.rows([state.id, *ids])
+        root = rows.pop(state.id, None)
+        shards = [
+            await self._sealed(state.id, name, rows.get(name), manifests.write_shard(manifest, number))
+            for name, number in zip(ids, numbers, strict=True)
+        ]
         vouched = manifest.with_shards(
-            await self.tags(manifest, ENTRIES, before),
+            await self.tags(manifest, ENTRIES, list(rows.values())),
             await self.tags(manifest, ENTRIES, [each for each in shards if each is not None]),
         )
-        root = await self._sealed(state, state.id, manifests.write(vouched)) if state.id in state.rows else None
-        records = [*shards, root]
+        last = await self._sealed(state.id, state.id, root, manifests.write(vouched)) if root else None
+        records = [*shards, last]
         return [] if None in records else [each for each in records if each is not None]
 
-    async def _sealed(self, state: ManifestState, record_id: str, content: object) -> Row | None:
+    async def _sealed(self, app_id: str, record_id: str, before: Row | None, content: object) -> Row | None:
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        sealed = await self._keyring.seal_field(ENTRIES, state.id, record_id, SEALED, text)
-        row = state.rows.get(record_id) or empty_record(ENTRIES, id=record_id, app_id=state.id)
+        sealed = await self._keyring.seal_field(ENTRIES, app_id, record_id, SEALED, text)
+        row = before or empty_record(ENTRIES, id=record_id, app_id=app_id)
         return None if sealed is None else next_version(row, sealed)
 
     async def tags(self, manifest: Manifest, collection: Collection, rows: Sequence[Mapping[str, Any]]) -> Fingerprint:

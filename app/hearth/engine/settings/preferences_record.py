@@ -50,7 +50,7 @@ class PreferencesRecord:
         state = await self._manifest.read()
         if state is None:
             return None
-        before = state.rows.get(self.id)
+        before = (await self._manifest.rows([self.id])).get(self.id)
         sealed = await self._keyring.seal_field(ENTRIES, state.id, self.id, SEALED, preferences.write(now))
         if sealed is None:
             return None

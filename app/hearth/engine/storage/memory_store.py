@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -218,6 +218,11 @@ class MemoryStore:
         rows = self._in_order(chat_id)
         here = [row for row in rows if (row["created_at"], row["id"]) >= (first.created_at, first.id)]
         return self._codec.records(here[:limit])
+
+    async def entries(self, ids: Sequence[str]) -> Records:
+        """Some records of settings and memories."""
+        here = (self._disk.entries[each] for each in ids if each in self._disk.entries)
+        return self._codec.records([row for row in here if row["deleted_at"] is None])
 
     async def settings_and_memories(self) -> Records:
         """Every entry that is not deleted."""

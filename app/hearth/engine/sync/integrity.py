@@ -329,7 +329,7 @@ class IntegrityChecker:
         self._stale = False
         read = await self._reader.read()
         known = self._manifest
-        if read is None or (known is not None and read[1].version < self._seen):
+        if read is None or (known is not None and read.manifest.version < self._seen):
             return
         self._manifest_id, self._manifest = read
         if known is None:
