@@ -173,7 +173,7 @@ async def case_one_bad_field_never_stops_the_rest(env: CryptoEnv) -> None:
     foreign = messages[1] | {"content": records.SEALED}
     both = await ring.open_records(MESSAGES, env.records([swapped, foreign, messages[1]]))
     assert [each["faults"] for each in both] == [{"content": "damaged"}, {"content": "wrong-key"}, {}]
-    assert both[0]["texts"] == {"content": None, "files": "[]", "embeds": None}
+    assert both[0]["texts"] == {"content": None, "files": "[]", "embeds": None, "interrupted": None}
 
 
 async def case_a_message_without_its_chats_key_says_so(env: CryptoEnv) -> None:

@@ -13,6 +13,7 @@ from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring
 from hearth.browser.ffi import Proxies
 from hearth.browser.keys.key_store import BrowserKeyStore
 from hearth.browser.network import websocket
+from hearth.browser.network.assistant import BrowserAssistant
 from hearth.browser.network.connector import Connector, FallbackSocket
 from hearth.browser.network.fetch import FetchExchange
 from hearth.browser.network.http import HttpApi
@@ -35,6 +36,7 @@ class BrowserDevice:
         self.key_store = BrowserKeyStore()
         self.cipher = WebCipher()
         self.api = HttpApi()
+        self.assistant = BrowserAssistant()
         self.tabs = BrowserTabs(on_tab_message)
         self._connector = Connector(websocket.connect, _open_polled, FetchExchange(), self.monotonic)
         self._proxies = Proxies()

@@ -14,6 +14,7 @@
     │   ├── Rejected             the e-mail address or the password is wrong (never says which)
     │   ├── TooManyAttempts      rate limited; `retry_after_s` says for how long
     │   └── Unreachable          the server did not answer
+    ├── AssistantError           the assistant did not answer, or not to the end; `code` is the server's
     └── StorageError             the device's storage failed
         ├── QuotaExceeded        the disk, or the share of it given to this site, is full
         └── StorageUnavailable   private mode, corruption, a browser that does not answer
@@ -92,6 +93,14 @@ class TooManyAttempts(SignInError):
 
 class Unreachable(SignInError):
     """The server did not answer, or answered that it cannot serve now."""
+
+
+class AssistantError(HearthError):
+    """The assistant did not answer, or not to the end; the text is a sentence for the person."""
+
+    def __init__(self, sentence: str, code: str = "") -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 class StorageError(HearthError):

@@ -218,6 +218,31 @@ class Discard:
     mutation: str
 
 
+@dataclass(frozen=True, slots=True)
+class AskAssistant:
+    """The assistant is to answer the last message of a chat."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopAnswer:
+    """The answer that is coming in a chat has come far enough."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConsent:
+    """Asked whether text may leave the encryption for the assistant, the person agrees, or wants a notebook."""
+
+    chat_id: str
+    agree: bool
+
+
+AssistantIntent = AskAssistant | StopAnswer | AnswerConsent
+"""What the person wants of the assistant."""
+
 RecordIntent = SendMessage | EditMessage | DeleteMessage | RenameChat | PinChat | DeleteChat
 """What changes the records of chats and messages."""
 
@@ -240,6 +265,7 @@ SessionIntent = (
     | ShowSettings
     | Choose
     | Hide
+    | AssistantIntent
     | WritingIntent
 )
 """What only somebody who is signed in does."""

@@ -74,6 +74,20 @@ class OutboxDue:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionDue:
+    """The assistant can be asked about a chat now."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDue:
+    """What has come of the answer in a chat is to be kept now, or has come to its end."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class EverythingSent:
     """The person wanted to sign out as soon as everything is sent, and it is."""
 
@@ -150,6 +164,8 @@ SessionItem = (
     | LearnDrafts
     | DraftDue
     | OutboxDue
+    | QuestionDue
+    | AnswerDue
     | EverythingSent
     | ClockChanged
     | SessionOver

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from contextlib import suppress
 from typing import assert_never
 
@@ -10,6 +11,9 @@ from hearth.core.records.schema import Collection
 from hearth.core.settings.preferences import Preferences, Wishes, wish_hidden
 from hearth.core.sync.machine import Signal, State, SyncMachine
 from hearth.core.sync.server_clock import ServerClock
+from hearth.engine.assistant.board import AnswerBoard
+from hearth.engine.assistant.controller import AssistantController
+from hearth.engine.assistant.keeper import AnswerKeeper
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.older_lister import OlderChatsLister
@@ -21,6 +25,8 @@ from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.clock_watch import ClockWatch
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import (
+    AnswerConsent,
+    AskAssistant,
     Choose,
     CloseChat,
     FetchAgain,
@@ -34,9 +40,11 @@ from hearth.engine.intents import (
     ShowSettings,
     SignOutWhenSent,
     StaySignedIn,
+    StopAnswer,
 )
 from hearth.engine.marks import Marks
 from hearth.engine.queue_items import (
+    AnswerDue,
     BecameLeader,
     ChatsEvicted,
     ChatShown,
@@ -53,6 +61,7 @@ from hearth.engine.queue_items import (
     LostLeadership,
     OutboxDue,
     Post,
+    QuestionDue,
     SessionItem,
     SessionOver,
     StorageLost,
@@ -126,7 +135,8 @@ class Session:
         self._leaves_when_sent = False
         """Whether the person signs out as soon as everything is sent."""
         self._unread = unread = UnreadCounts(store, keyring, writer.keep, lambda: role.is_leader)
-        view = OutboxView(device, repository, machine, outbox, unread)
+        board = AnswerBoard()
+        view = OutboxView(device, repository, machine, outbox, unread, board)
         self.controller = controller = ChatController(device, repository, entries, open_chats, integrity, view, show)
         self.opener = opener = ChatOpener(
             device, writer, repository, controller, open_chats, ingest, connection, role, machine, post
@@ -166,6 +176,10 @@ class Session:
         )
         composer = ComposerController(device, store, keyring, view, post, show)
         self._limit = limit = TextLimit(store, keyring, writer.keep, lambda most: show(most_text_bytes=most))
+        keeper = AnswerKeeper(store, keyring, outbox, role, clock, lambda: str(uuid.uuid4()))
+        self.assistant = assistant = AssistantController(
+            device, account, board, keeper, controller, view, sender, active, clock, limit, self._prefer, post
+        )
         self.writing = writing = WritingController(
             device,
             store,
@@ -183,6 +197,7 @@ class Session:
             unsent,
             post,
             show,
+            assistant.message_sent,
         )
         self._propagation = propagation = Propagation(
             repository, open_chats, controller, integrity, search.indexer, role, preferences, refetcher
@@ -234,6 +249,8 @@ class Session:
         self._initial: EagerTask[InitialData] | None = None
         self._showed: str | None = None
         self._checks_wait = False
+        self._led_from_start = False
+        """Whether no other tab was there when this session began."""
         self._clock_watch = ClockWatch(device, post)
 
     def _outbox_changed(self) -> None:
@@ -252,6 +269,7 @@ class Session:
     def _preferences_changed(self, preferences: Preferences) -> None:
         self.search.preferences_changed(preferences)
         self._show(preferences=preferences)
+        self.assistant.preferences_changed(preferences)
 
     # --- beginning and end ---
 
@@ -264,7 +282,8 @@ class Session:
         self._showed = showed
         self._initial = EagerTask(self._load(showed))
         self._clock_watch.start()
-        if await self.role.join():
+        self._led_from_start = await self.role.join()
+        if self._led_from_start:
             await self.driver.step(Signal.START)
 
     async def _load(self, showed: str | None) -> InitialData:
@@ -280,6 +299,7 @@ class Session:
         self._initial = None
         self.driver.stand(initial.state)
         await self.outbox.load(initial.outbox)
+        await self.assistant.adopt(at_once=self._led_from_start)
         is_new = initial.state.cursor is None
         controller.settings_here = not is_new
         if is_new and self._key_store is not None and self._key_store.had_stored(self._account):
@@ -300,6 +320,7 @@ class Session:
         await self.preferences.begin()
         await self.preferences.take_kept(others.kept, self._store, self._keyring)
         await self.writing.follow()
+        self.assistant.follow()
         self.search.index_if_ready()
         self._post(LearnDrafts())
 
@@ -340,6 +361,7 @@ class Session:
 
     def _stop(self) -> None:
         self._machine.step(Signal.STOP)
+        self.assistant.stop()
         self.writing.stop()
         self._closing.stop()
         self._clock_watch.stop()
@@ -372,8 +394,8 @@ class Session:
                 await self.tabs.take_role_change(item)
             case LearnDrafts():
                 await self.writing.learn_drafts()
-            case DraftDue() | OutboxDue():
-                await self.writing.take_due(item)
+            case DraftDue() | OutboxDue() | QuestionDue() | AnswerDue():
+                await self._take_due(item)
             case SessionOver() | StorageLost() | EverythingSent():
                 pass  # The engine ends the session, or begins a new one.
             case _:
@@ -387,10 +409,19 @@ class Session:
         else:
             await self._printer.step()
 
+    async def _take_due(self, item: DraftDue | OutboxDue | QuestionDue | AnswerDue) -> None:
+        if isinstance(item, QuestionDue | AnswerDue):
+            await self.assistant.take(item)
+            return
+        if isinstance(item, OutboxDue):
+            await self.assistant.adopt()
+        await self.writing.take_due(item)
+
     async def _show_box(self, item: SessionItem) -> None:
         """What is written in follows the open chat, and what was stored; so does what is to be printed."""
         self._printer.follow()
         await self.writing.follow()
+        self.assistant.follow()
         if isinstance(item, FrameReceived):
             await self.writing.stored(item.frame)
 
@@ -413,18 +444,25 @@ class Session:
                 self._older_lister.list_more()
             case ShowSettings(opened, place):
                 await self.controller.open_settings(opened, place)
-            case Choose(setting, choice):
-                await self._prefer({setting: choice})
-            case Hide(each, hidden):
-                await self._prefer(wish_hidden(each, hidden))
+            case Choose() | Hide():
+                await self._choose(intent)
             case SignOutWhenSent() | StaySignedIn():
                 self._leaves_when_sent = isinstance(intent, SignOutWhenSent)
                 self._show(leaving=False)
                 self._check_leaving()
+            case AskAssistant() | StopAnswer() | AnswerConsent():
+                await self.assistant.do(intent)
             case _:
                 await self.writing.do(intent)
         self._printer.follow()
         await self.writing.follow()
+        self.assistant.follow()
+
+    async def _choose(self, choice: Choose | Hide) -> None:
+        if isinstance(choice, Choose):
+            await self._prefer({choice.setting: choice.choice})
+        else:
+            await self._prefer(wish_hidden(choice.item, choice.hidden))
 
     async def _chat_shown(self, chat_id: str) -> None:
         """Record that the person opened a chat, here or through the tab that leads the account."""

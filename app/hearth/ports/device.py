@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from hearth.ports.assistant import Assistant
 from hearth.ports.keys import Cipher, Key, Keyring, KeyStore
 from hearth.ports.network import Api, Socket
 from hearth.ports.storage import Store
@@ -29,6 +30,10 @@ class Device(Protocol):
     @property
     def api(self) -> Api:
         """The server's HTTP side."""
+
+    @property
+    def assistant(self) -> Assistant:
+        """The assistant that answers in chats."""
 
     @property
     def tabs(self) -> Tabs:

@@ -12,6 +12,7 @@ from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.device import OnGone
 from hearth.ports.keys import Key
 from hearth.ports.network import SocketClosed
+from hearth.testing.assistant import FakeAssistant
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 from hearth.testing.keys import FakeKeyStore
 from hearth.testing.network import FakeApi, FakeSocket
@@ -27,6 +28,7 @@ class FakeDevice:
         self.cipher = CryptographyCipher()
         self.key_store = FakeKeyStore(self.cipher, self.tabs.browser.key_stores)
         self.api = FakeApi()
+        self.assistant = FakeAssistant()
         self.disks: dict[str, Disk] = {}
         self.stores: list[MemoryStore] = []
         """Every store that was opened, in order; those in memory, too."""

@@ -31,7 +31,7 @@ def shape(loads: list[Load]) -> list[list[int]]:
 
 def test_a_frame_is_what_the_wire_module_writes() -> None:
     chats = [records.chat("chat-1", 1, pinned=None), records.chat("chat-2", 2, pinned=None)]
-    messages = [records.message("chat-1", number, 1) for number in range(3)]
+    messages = [records.message("chat-1", number, 1, interrupted=None) for number in range(3)]
     unit = Unit([*render_all(CHATS, chats), *render_all(MESSAGES, messages)], {"chat-1": 5})
     load = pack([unit])[0]
     event = Changes(since="a", stamp="b", seq=4, counts=load.counts(), complete=load.complete())

@@ -26,6 +26,10 @@ class Act(StrEnum):
     """What was done."""
 
     SEND = "send"
+    """A message: one of the person's own, or an answer of the assistant that has come to its end."""
+    ANSWER = "answer"
+    """An answer that is still coming, as far as it has come. It is never sent as it is: `not_before` is the time, in ms
+    since 1970, from which on no tab is receiving it any longer, and then what came of it becomes a message."""
     EDIT = "edit"
     DELETE_MESSAGE = "delete-message"
     DRAFT = "draft"

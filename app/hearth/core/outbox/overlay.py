@@ -9,10 +9,10 @@ from typing import Any
 
 from hearth.core.outbox.mutation import Act, Mutation
 from hearth.core.records.contents import Chat
-from hearth.core.records.schema import SPECS, Collection
+from hearth.core.records.schema import INTERRUPTED, SPECS, Collection
 from hearth.core.text.characters import one_line
 from hearth.core.text.markdown import render
-from hearth.core.view.model import ChatState, Delivery, Message, OpenedChat
+from hearth.core.view.model import AnswerMark, ChatState, Delivery, Message, OpenedChat
 from hearth.core.view.presenters import message_from
 
 NEW_TITLE = "New chat"
@@ -73,13 +73,16 @@ def chat_with(
                 messages[each.message_id] = replace(
                     message_from(_opened(each), now), delivery=delivery, mutation=each.id, problem=each.problem
                 )
+            case Act.ANSWER if known is None and not opened.has_newer:
+                messages[each.message_id] = replace(message_from(_opened(each), now), mark=AnswerMark.ELSEWHERE)
             case Act.EDIT if known is not None:
                 messages[each.message_id] = replace(
                     known,
                     body=render(each.text),
                     text=each.text,
-                    edited=True,
+                    edited=known.role == "user",
                     fault="",
+                    mark=AnswerMark.NONE,
                     delivery=delivery,
                     mutation=each.id,
                     problem=each.problem,
@@ -108,4 +111,5 @@ def _opened(mutation: Mutation) -> dict[str, Any]:
     """A message that is not stored yet, as the keyring opens one that is."""
     sealed = SPECS[Collection.MESSAGES].sealed
     clear = {name: value for name, value in mutation.message.items() if name not in sealed}
-    return {"clear": clear, "texts": {"content": mutation.text}, "faults": {}}
+    texts = {"content": mutation.text, INTERRUPTED: mutation.message.get(INTERRUPTED)}
+    return {"clear": clear, "texts": texts, "faults": {}}

@@ -28,7 +28,7 @@ def choose(waiting: Iterable[Mutation], now: int, blocked: frozenset[str] = froz
     held_up = set(blocked)
     chars = 0
     for each in waiting:
-        if each.problem or each.chat_id in held_up:
+        if each.problem or each.act is Act.ANSWER or each.chat_id in held_up:
             continue
         if each.not_before > now or each.message_id in messages:
             held_up.add(each.chat_id)

@@ -2,17 +2,18 @@
 
 A record is one JSON object of one collection. Every field is listed here:
 
-| collection            | clear                                                    | key | sealed |
-| --------------------- | -------------------------------------------------------- | ----------- | ------ |
-| chats                 | id version changed_at created_at last_updated deleted_at | wrapped_key | title draft pinned |
-| messages              | id chat_id role version changed_at created_at deleted_at | | content files embeds |
-| settings_and_memories | id app_id version changed_at deleted_at                  | wrapped_key | sealed |
+| collection | clear | key | sealed |
+| --- | --- | --- | --- |
+| chats | id version changed_at created_at last_updated deleted_at | wrapped_key | title draft pinned |
+| messages | id chat_id role version changed_at created_at deleted_at | | content files embeds interrupted |
+| settings_and_memories | id app_id version changed_at deleted_at | wrapped_key | sealed |
 
 A message of the role `draft` is what a person has typed and not sent: at most one of a chat, whose id follows from the
 chat's (`hearth.core.records.drafts`), with `created_at` 0. It travels with the chat's messages.
 
 What the sealed fields hold once opened: `title`, `draft` and `content` are text; `pinned` is any text in a chat that is
-pinned, and null or the empty text in one that is not; `files` is a JSON array
+pinned, and null or the empty text in one that is not; `interrupted` is any text in an assistant's answer that was cut
+off, and null or the empty text in every other message; `files` is a JSON array
 of `{"name", "type", "size", "text"}` (size in bytes, text as extracted); `embeds` is a JSON array of
 `{"url", "title", "description"}`; `sealed` is `{"name"}` for the record of an app itself (its id is its
 `app_id`) and `{"kind": "setting" | "memory", "name", "value"}` for an entry of that app.
@@ -67,6 +68,9 @@ _LATER_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 WRAPPED_KEY = "wrapped_key"
 """The field of the key that seals a record's other fields: it is not opened as text."""
+
+INTERRUPTED = "interrupted"
+"""The field that marks an answer as cut off."""
 
 _VERSIONED = {"version": FieldKind.NUMBER, "changed_at": FieldKind.NUMBER, "deleted_at": FieldKind.NUMBER_OR_NULL}
 
@@ -128,6 +132,7 @@ SPECS: Mapping[Collection, Spec] = {
         },
         key_space=Collection.CHATS,
         key_owner="chat_id",
+        optional={INTERRUPTED: FieldKind.SEALED_OR_NULL},
     ),
     Collection.SETTINGS_AND_MEMORIES: Spec(
         base={

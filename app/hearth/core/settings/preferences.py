@@ -3,7 +3,7 @@
 They are one entry of the app that the account's manifest is (`hearth.core.records.manifest`), so they have its key:
 
     {"kind": "setting", "name": "Preferences", "value": {"theme": "dark", "text_size": "normal", "recent": "keep",
-     "hidden": [ids of apps and entries]}}
+     "assistant": "on", "assistant_host": the host that text may go to, "hidden": [ids of apps and entries]}}
 
 What a person changes is noted as a wish (`{"theme": "dark"}`, `{"hide:ID": true}`) until the server has it: wishes
 are carried over to whatever the record says by then, so two devices that change different things keep both.
@@ -28,6 +28,9 @@ MAX_HIDDEN = 500
 MAX_SEALED_CHARS = 64 * 1024
 """The longest sealed record of preferences that a server takes."""
 
+MAX_HOST_CHARS = 300
+
+ASSISTANT_HOST = "assistant_host"
 _HIDE = "hide:"
 _HIDDEN = "hidden"
 
@@ -40,6 +43,8 @@ class Preferences:
 
     choices: Mapping[str, str]
     hidden: frozenset[str] = frozenset()
+    assistant_host: str | None = None
+    """The host that text may go to for an assistant's answers, as a person agreed; empty for the server itself."""
     later: Mapping[str, Any] = field(default_factory=dict)
     """What this device does not know, a setting or a choice of one: a newer device's, written again as it came."""
 
@@ -69,13 +74,17 @@ def read(text: str | None) -> Preferences:
     choices = {name: _choice(name, named.get(name), default) for name, default in plain.choices.items()}
     hidden = named.get(_HIDDEN)
     ids = [each for each in hidden if _is_id(each)][:MAX_HIDDEN] if isinstance(hidden, list) else []
-    later = {name: each for name, each in named.items() if name != _HIDDEN and _is_later(choices, name, each)}
-    return Preferences(choices, frozenset(ids), later)
+    known = (_HIDDEN, ASSISTANT_HOST)
+    later = {name: each for name, each in named.items() if name not in known and _is_later(choices, name, each)}
+    host = named.get(ASSISTANT_HOST)
+    return Preferences(choices, frozenset(ids), host if _is_host(host) else None, later)
 
 
 def write(preferences: Preferences) -> str:
     """The text of the record."""
-    value = {**preferences.choices, **preferences.later, _HIDDEN: sorted(preferences.hidden)}
+    value: dict[str, Any] = {**preferences.choices, **preferences.later, _HIDDEN: sorted(preferences.hidden)}
+    if preferences.assistant_host is not None:
+        value[ASSISTANT_HOST] = preferences.assistant_host
     return json.dumps({"kind": "setting", "name": NAME, "value": value}, separators=(",", ":"))
 
 
@@ -87,17 +96,20 @@ def wish_hidden(item: str, hidden: bool) -> dict[str, str | bool]:
 def fulfilled(preferences: Preferences, wishes: Wishes) -> Preferences:
     """The preferences with these wishes; a wish that means nothing here is left out."""
     choices, hidden, later = dict(preferences.choices), set(preferences.hidden), dict(preferences.later)
+    host = preferences.assistant_host
     for name, wish in wishes.items():
         item = name.removeprefix(_HIDE)
         if name in choices and isinstance(wish, str):
             if _is_choice(name, wish):
                 choices[name] = wish
                 later.pop(name, None)
+        elif name == ASSISTANT_HOST:
+            host = str(wish) if _is_host(wish) else host
         elif item != name and wish is True and _is_id(item) and len(hidden) < MAX_HIDDEN:
             hidden.add(item)
         elif item != name and wish is False:
             hidden.discard(item)
-    return Preferences(choices, frozenset(hidden), later)
+    return Preferences(choices, frozenset(hidden), host, later)
 
 
 def fulfilled_in_order(preferences: Preferences, wishes: Iterable[Wishes]) -> Preferences:
@@ -132,6 +144,10 @@ def _is_later(choices: Mapping[str, str], name: str, value: object) -> bool:
 
 def _is_choice(name: str, value: object) -> bool:
     return isinstance(value, str) and value in {choice.value for choice in BY_NAME[name].choices}
+
+
+def _is_host(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_HOST_CHARS
 
 
 def _is_id(value: object) -> bool:

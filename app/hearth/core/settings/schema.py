@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-THEME, TEXT_SIZE, RECENT = "theme", "text_size", "recent"
+THEME, TEXT_SIZE, RECENT, ASSISTANT = "theme", "text_size", "recent", "assistant"
+ON, OFF = "on", "off"
+"""The choices of whether the assistant answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,15 @@ CATALOGUE = (
             Choice("larger", "Larger", "huge biggest largest"),
         ),
         "font letters zoom",
+    ),
+    Setting(
+        ASSISTANT,
+        "Chats",
+        "Assistant",
+        "Once you have agreed, it answers what you write, where the server has one. For each answer the last "
+        "messages of that chat leave the encryption.",
+        (Choice(ON, "Answers", "on yes enable"), Choice(OFF, "Off", "no never disable notebook")),
+        "ai bot answer reply model privacy",
     ),
     Setting(
         RECENT,

@@ -116,6 +116,16 @@ class Delivery(StrEnum):
     """The server refused it for good: "Try again" and "Discard" are offered."""
 
 
+class AnswerMark(StrEnum):
+    """Whether an answer of the assistant is whole."""
+
+    NONE = ""
+    INTERRUPTED = "interrupted"
+    """It was cut off: this is what came of it."""
+    ELSEWHERE = "elsewhere"
+    """Another tab is still receiving it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of the open chat; `fault` says why it cannot be read, and then there is no body."""
@@ -137,6 +147,35 @@ class Message:
     """The mutation that waits, or was refused."""
     problem: str = ""
     """A sentence that says why it was not sent."""
+    mark: AnswerMark = AnswerMark.NONE
+
+
+class AnswerState(StrEnum):
+    """What there is to say of the assistant at the end of a chat."""
+
+    GROWING = "growing"
+    """It is answering."""
+    CONSENT = "consent"
+    """The person is asked whether text may leave the encryption; until they agree, none does."""
+    UNANSWERED = "unanswered"
+    """The last message has no answer, or not a whole one: the assistant can be asked."""
+    FAILED = "failed"
+    """It could not answer, or not to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """The answer that an open chat waits for, or what there is to do about one."""
+
+    state: AnswerState
+    message: Message | None = None
+    """The answer that grows: its id, author and hour."""
+    blocks: tuple[Node, ...] = ()
+    """What has come of it; all but the last of them stay as they are."""
+    sentences: tuple[str, ...] = ()
+    """What the person is told."""
+    again: bool = False
+    """Whether part of an answer is there already: then it is asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +200,13 @@ class OpenedChat:
     """Whether it exists on the screen alone, until something is written in it."""
     deleted: bool = False
     """Whether it is deleted, and only what was written in it and not sent is still here."""
+    answer: AnswerView | None = None
+    """What there is to say of the assistant."""
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer is growing in it."""
+        return self.answer is not None and self.answer.state is AnswerState.GROWING
 
     @property
     def writable(self) -> bool:

@@ -15,7 +15,7 @@ from hearth.core.text.characters import one_line, with_plain_line_ends
 from hearth.core.text.formatting import clock, day_label, local, short_time, size_text, span_label, value_text
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
-from hearth.core.view.model import ChatGroup, ChatItem, Embed, File, Message, OlderChatsView
+from hearth.core.view.model import AnswerMark, ChatGroup, ChatItem, Embed, File, Message, OlderChatsView
 
 UNTITLED = "Untitled chat"
 PINNED = "Pinned"
@@ -68,6 +68,7 @@ def message_from(opened: Mapping[str, Any], now: datetime) -> Message:
         fault=fault,
         text=content,
         edited=clear["role"] == "user" and clear["version"] > 1,
+        mark=AnswerMark.INTERRUPTED if texts.get("interrupted") else AnswerMark.NONE,
     )
 
 

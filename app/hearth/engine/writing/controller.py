@@ -49,7 +49,10 @@ DRAFT_TOO_LONG = "What you type is too long to be sent, so it is not stored at t
 
 
 class WritingController:
-    """The writing of one session; `new_id` makes the ids of records and mutations."""
+    """The writing of one session; `new_id` makes the ids of records and mutations.
+
+    `on_sent` hears of each chat in which the person has sent a message.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class WritingController:
         unsent: UnsentTexts,
         post: Post,
         show: Show,
+        on_sent: Callable[[str], None] = lambda _chat_id: None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._device = device
@@ -87,6 +91,7 @@ class WritingController:
         self._unsent = unsent
         self._post = post
         self._show = show
+        self._on_sent = on_sent
         self._new_id = new_id
         self._undoable: Mutation | None = None
         self._undo_timer: asyncio.TimerHandle | None = None
@@ -233,6 +238,7 @@ class WritingController:
         if await self._keep(chat_id, put, drafts):
             self._view.new_chats.discard(chat_id)
             self._composer.sent(chat_id, text)
+            self._on_sent(chat_id)
             self._changed()
             await self._sender.push()
 

@@ -97,8 +97,9 @@ class Outbox:
 
     @property
     def waiting(self) -> int:
-        """How many mutations the server still has to be told of, those left out that are not counted."""
-        return sum(not each.problem and each.act.is_counted for each in self.mutations)
+        """How many mutations the server still has to be told of now, those left out that are not counted."""
+        counted = [each for each in self.mutations if not each.problem and each.act.is_counted]
+        return sum(each.act is not mutations.Act.ANSWER for each in counted)
 
     @property
     def unsent(self) -> int:

@@ -10,6 +10,7 @@ from hearth.core.outbox.mutation import Act
 from hearth.core.records.contents import Chat
 from hearth.core.sync.machine import SyncMachine
 from hearth.core.view.model import ChatState, OpenedChat
+from hearth.engine.assistant.board import AnswerBoard
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.writing.outbox import Outbox
@@ -30,12 +31,14 @@ class OutboxView:
         machine: SyncMachine,
         outbox: Outbox,
         unread: UnreadCounts,
+        board: AnswerBoard,
     ) -> None:
         self._device = device
         self._repository = repository
         self._machine = machine
         self._outbox = outbox
         self._unread = unread
+        self._board = board
         self.new_chats: set[str] = set()
         self.drafts: dict[str, str] = {}
         self.leader_online = False
@@ -68,7 +71,9 @@ class OutboxView:
             deleted = not is_new and not self._outbox.creates(chat.id)
             chat = OpenedChat(title, ChatState.EMPTY, warning=chat.warning, is_new=is_new, deleted=deleted)
         online = self._machine.current or self.leader_online
-        return overlay.chat_with(chat, known, self._outbox.mutations, self._device.now(), online=online)
+        mutations = [each for each in self._outbox.mutations if not self._board.receives(each.id)]
+        chat = overlay.chat_with(chat, known, mutations, self._device.now(), online=online)
+        return replace(chat, answer=self._board.of(chat))
 
     def draft_of(self, chat_id: str) -> str:
         """What is typed and not sent in a chat: here and not stored at the server, or as it is stored."""

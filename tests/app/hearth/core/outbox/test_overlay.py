@@ -10,7 +10,7 @@ import pytest
 from hearth.core.outbox.mutation import Act, Mutation
 from hearth.core.outbox.overlay import DELETED_TITLE, NEW_TITLE, chat_with, chats_with, first_title
 from hearth.core.records.contents import Chat
-from hearth.core.view.model import ChatState, Delivery, Message, OpenedChat
+from hearth.core.view.model import AnswerMark, ChatState, Delivery, Message, OpenedChat
 from tests.contracts.records import message
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -72,6 +72,17 @@ class TestTheOpenChat:
     def test_one_that_is_confirmed_meanwhile_is_there_once(self) -> None:
         after = chat_with(opened(shown(5)), C, [made(Act.SEND, 5, text="x")], NOW, online=True)
         assert after.messages == (shown(5),)
+
+    def test_an_answer_that_another_tab_receives_says_so_and_one_that_was_cut_off_too(self) -> None:
+        row = {**message("c", 2), "role": "assistant", "interrupted": "sealed"}
+        for act, mark in ((Act.ANSWER, AnswerMark.ELSEWHERE), (Act.SEND, AnswerMark.INTERRUPTED)):
+            part = Mutation(id="a", at=1_002, act=act, chat_id="c", text="half", message=row)
+            found = chat_with(opened(shown(1)), C, [part], NOW, online=True).messages[-1]
+            assert (found.text, found.role, found.mark) == ("half", "assistant", mark)
+            whole = Mutation(id="b", at=1_003, act=Act.EDIT, chat_id="c", text="whole", message=row)
+            found = chat_with(opened(shown(1)), C, [part, whole], NOW, online=True).messages[-1]
+            assert (found.text, found.mark, found.edited) == ("whole", AnswerMark.NONE, False)
+        assert chats_with({"c": C}, [made(Act.ANSWER, message=row)]) == {"c": C}
 
     def test_an_edit_takes_the_place_of_the_message(self) -> None:
         after = chat_with(opened(shown(1)), C, [made(Act.EDIT, 1, text="better")], NOW, online=True)

@@ -40,6 +40,10 @@ class TestChoosing:
         assert ids(choose([deletion, made(2), made(3, "d")], NOW)) == ["m3"]
         assert ids(choose([deletion, made(3, "d")], NOW + 1)) == ["m1", "m3"]
 
+    def test_an_answer_that_still_comes_is_not_sent_and_holds_up_nothing(self) -> None:
+        growing = made(1, act=Act.ANSWER, message=message("c", 1), not_before=NOW - 1)
+        assert ids(choose([growing, made(2), made(3, "d")], NOW)) == ["m2", "m3"]
+
     def test_two_versions_of_a_message_go_one_after_the_other(self) -> None:
         edit = made(2, act=Act.EDIT, message=message("c", 1, 2))
         assert ids(choose([made(1), edit, made(3), made(4, "d")], NOW)) == ["m1", "m4"]

@@ -49,7 +49,7 @@ SEALED = records.SEALED
 def test_what_a_keyring_opens_and_where_keys_are() -> None:
     assert {name: spec.sealed for name, spec in SPECS.items()} == {
         CHATS: ("title", "draft", "pinned"),
-        MESSAGES: ("content", "files", "embeds"),
+        MESSAGES: ("content", "files", "embeds", "interrupted"),
         ENTRIES: ("sealed",),
     }
     assert [spec.wraps_key for spec in SPECS.values()] == [True, False, True]
@@ -58,7 +58,7 @@ def test_what_a_keyring_opens_and_where_keys_are() -> None:
 def test_every_optional_field_may_be_null_and_has_a_name_that_older_devices_keep() -> None:
     with contract.newer_registry(PlainEnv()):
         optional = [(name, kind) for spec in SPECS.values() for name, kind in spec.optional.items()]
-        assert len(optional) == 5
+        assert len(optional) == 6
         for name, kind in optional:
             assert kind in (FieldKind.NUMBER_OR_NULL, FieldKind.SEALED_OR_NULL)
             assert is_later_field(name, None)

@@ -87,5 +87,5 @@ def test_what_a_first_version_is_made_from_has_every_field_of_the_first_layout(c
 
 def test_a_deleted_record_keeps_nothing_that_is_sealed() -> None:
     assert emptied(Collection.CHATS).keys() == {"title", "draft", "pinned", "wrapped_key"}
-    assert emptied(Collection.MESSAGES).keys() == {"content", "files", "embeds"}
+    assert emptied(Collection.MESSAGES).keys() == {"content", "files", "embeds", "interrupted"}
     assert emptied(Collection.SETTINGS_AND_MEMORIES).keys() == {"sealed", "wrapped_key"}

@@ -28,13 +28,28 @@ def test_what_cannot_be_read_is_the_default(text: str | None) -> None:
 
 
 def test_what_a_newer_device_wrote_is_written_again_as_it_came() -> None:
-    value = {"theme": "sepia", "density": {"rows": 3}, "text_size": "large", "recent": "keep", "hidden": ["a"]}
+    value = {"theme": "sepia", "density": {"rows": 3}, "text_size": "large", "assistant": "on"}
+    value |= {"recent": "keep", "hidden": ["a"]}
     read = stored(**value)
     assert (read.of("theme"), read.of("text_size")) == ("system", "large")
     assert json.loads(preferences.write(read))["value"] == value
     wished = preferences.fulfilled(read, {"text_size": "normal", "hide:b": True, "theme": "unknown"})
     after = {**value, "text_size": "normal", "hidden": ["a", "b"]}
     assert json.loads(preferences.write(wished))["value"] == after
+
+
+def test_the_host_that_text_may_go_to_is_none_until_somebody_agrees() -> None:
+    assert preferences.defaults().assistant_host is None
+    assert preferences.defaults().of("assistant") == "on"
+    for odd in (None, 7, ["models.example"], "x" * 301):
+        assert stored(assistant_host=odd).assistant_host is None
+    for host in ("", "models.example"):
+        agreed = preferences.fulfilled(preferences.defaults(), {"assistant_host": host})
+        assert agreed.assistant_host == host
+        assert preferences.read(preferences.write(agreed)) == agreed
+        assert preferences.open_wishes(agreed, {"assistant_host": host}) == {}
+        assert preferences.open_wishes(agreed, {"assistant_host": "other.example", "assistant": "off"}) != {}
+        assert preferences.fulfilled(agreed, {"assistant_host": True}) == agreed
 
 
 def test_a_choice_takes_the_place_of_one_that_is_not_known() -> None:

@@ -1,0 +1,1 @@
+"""What is sent to an assistant, and how its answer is read."""
