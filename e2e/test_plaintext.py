@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, WebSocket, expect
@@ -42,10 +43,21 @@ def test_no_plaintext_outside_memory_and_the_page(page: Page, serve: Callable[..
     expect(journey.messages(page).last).to_contain_text(f"{MARKER}-message")
     expect(journey.messages(page).last).to_contain_text(f"{MARKER}-name.txt")
     expect(journey.messages(page).last).to_contain_text(f"{MARKER}-embed")
+    # An assistant's answer is plaintext on its way: in the bodies of this one request, and nowhere else.
+    posted: list[tuple[str, str]] = []
+    page.on("request", lambda request: posted.append((request.url, request.post_data or "")))
+    page.get_by_role("textbox", name="Message", exact=True).fill(f"{MARKER}-question")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("button", name="Ask the assistant").click()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+    expect(journey.messages(page).last).to_have_accessible_name(re.compile("^Assistant"))
+    expect(journey.messages(page).last).to_contain_text(f"{MARKER}-question")
+    journey.wait_for_mark(page, "outbox-empty")
     journey.wait_for_mark(page, "search-ready")
     page.get_by_role("searchbox", name="Search").fill(MARKER)
     found = page.get_by_role("list", name="Search results").get_by_role("listitem")
-    for part in ("title", "message", "name.txt", "setting"):
+    for part in ("title", "message", "question", "name.txt", "setting"):
         expect(found.filter(has_text=f"{MARKER}-{part}").first).to_be_visible()
     found.filter(has_text=f"{MARKER}-message").first.get_by_role("link").click()
     page.evaluate(KEPT)
@@ -56,6 +68,10 @@ def test_no_plaintext_outside_memory_and_the_page(page: Page, serve: Callable[..
     names = {row["name"] for name, rows in kept["databases"].items() if name.endswith("/search") for row in rows}
     assert {"1", "recent"} <= names, "the index and the recent searches are kept, and are looked through"
     hearth.stop()
+    assert {url for url, body in posted if MARKER.lower() in body.lower()} == {
+        f"{hearth.url.rstrip('/')}/api/assistant"
+    }
+    assert not [url for url, _body in posted if MARKER.lower() in url.lower()]
     assert MARKER.lower() not in json.dumps(kept).lower()
     assert MARKER.lower() not in hearth.log.lower()
     assert not [text for text in [*console, *frames] if MARKER.lower() in text.lower()]

@@ -12,7 +12,7 @@ from pyodide.ffi import JsException
 from app.page.menus import chat_items, message_items
 from app.page.navigation import Navigation
 from app.page.views.chat import ChatView
-from app.page.views.composer import ComposerView
+from app.page.views.composer import ComposerView, touch
 from app.page.views.elements import by_id
 from app.page.views.menu import MenuView
 from app.page.views.printing import PrintingView
@@ -21,6 +21,8 @@ from app.page.views.undo import UndoView
 from hearth.browser.ffi import Proxies
 from hearth.core.view.model import Message, OpenedChat, Screen
 from hearth.engine.intents import (
+    AnswerConsent,
+    AskAssistant,
     DeleteChat,
     DeleteMessage,
     Discard,
@@ -28,6 +30,7 @@ from hearth.engine.intents import (
     OpenChat,
     PinChat,
     PrintChat,
+    StopAnswer,
     TryAgain,
     UndoDelete,
 )
@@ -79,6 +82,10 @@ class Writing:
             "delete-message": lambda _entry: self._delete_message(),
             "try-again": lambda button: intents(TryAgain(str(button.getAttribute("data-mutation")))),
             "discard": lambda button: intents(Discard(str(button.getAttribute("data-mutation")))),
+            "stop-answer": lambda _button: self._with_chat(lambda chat: StopAnswer(chat.id)),
+            "ask-assistant": lambda _button: self._assistant(lambda chat: AskAssistant(chat.id)),
+            "agree": lambda _button: self._assistant(lambda chat: AnswerConsent(chat.id, agree=True)),
+            "keep-notebook": lambda _button: self._assistant(lambda chat: AnswerConsent(chat.id, agree=False)),
             "use-draft": lambda _button: self._composer.answer_offer(take=True),
             "dismiss-draft": lambda _button: self._composer.answer_offer(take=False),
         }
@@ -189,6 +196,12 @@ class Writing:
         self._with_chat(lambda chat: DeleteChat(chat.id))
 
     # --- messages ---
+
+    def _assistant(self, make: Callable[[OpenedChat], Intent]) -> None:
+        """Do something about the assistant with a button that goes: writing goes on in the box."""
+        self._with_chat(make)
+        if not touch():  # there it would bring the keyboard up
+            self._composer.focus()
 
     def _sent(self) -> None:
         """One's own message is to be seen: the log goes to its end."""

@@ -1,4 +1,7 @@
-"""What of the log is read aloud: the messages that arrive, not the ones that fill it when a chat is opened."""
+"""What of the log is read aloud: the messages that arrive, not the ones that fill it when a chat is opened.
+
+An answer that grows is read aloud when it is complete: the log is busy for as long as it grows.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,13 @@ class BusyLog:
 
     def draws(self, before: OpenedChat | None, after: OpenedChat | None) -> None:
         """Note what is about to be drawn."""
+        if after is not None and after.is_answering:
+            self._stop()
+            self._log.setAttribute("aria-busy", "true")
+            return
         if after is not None and has_arrived(before, after):
+            if before is not None and before.is_answering:
+                self._settled()
             return
         self._stop()
         self._log.setAttribute("aria-busy", "true")

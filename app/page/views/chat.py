@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import js
 
+from app.page.views.answer import block_items, items_with, note_trees
 from app.page.views.busy_log import BusyLog
 from app.page.views.elements import by_id, empty, fill, quoted, reconcile, to_start
 from app.page.views.icons import icon
@@ -57,7 +59,10 @@ class ChatView:
         self._warning = by_id("chat-warning")
         self._noted: list[Node] = []
         self._warned = ""
+        self._answer_note = by_id("answer-note")
+        self._answer_noted: list[Node] = []
         self._keyed = Keyed()
+        self._blocks = Keyed()
         self._busy = BusyLog(self._log)
         self.editor = MessageEditor(proxies)
         self._chat: OpenedChat | None = None
@@ -70,6 +75,9 @@ class ChatView:
     def draw(self, chat: OpenedChat | None, any_chat: bool, without_chats: ListState) -> None:
         """Draw the open chat, or what there is to say when none is open."""
         before, self._chat = self._chat, chat
+        if before and chat and has_only_grown(before, chat):
+            self._draw_messages(chat)
+            return
         self._busy.draws(before, chat)
         edited = self.editor.message
         self.editor.follow(chat)
@@ -99,15 +107,37 @@ class ChatView:
         if jumped:
             self._show_marked()
         self._draw_warning(chat.warning if chat else "")
+        self._draw_answer_note(note_trees(chat.answer) if chat else [])
 
     def _draw_messages(self, chat: OpenedChat, edited: str = "") -> None:
         """Draw the messages; the focus goes from a box that has done its work to the message that it was for."""
-        items = log_items(chat.messages, chat.marked, self.editor.message)
-        reconcile(self._items, self._keyed.plan(items))
+        reconcile(self._items, self._plan(chat))
         self.editor.put(self._items)
         focused = js.document.activeElement
         if edited and not self.editor.message and (focused.id == "messages" or focused.isSameNode(js.document.body)):
             self.focus_options(edited)
+
+    def _plan(self, chat: OpenedChat) -> list[list[Any]]:
+        """What changes in the log; of an answer that grows only the last block does."""
+        growing = chat.answer.message if chat.answer and chat.is_answering and not chat.has_newer else None
+        if growing is None:
+            self._blocks.forget()
+            return self._keyed.plan(log_items(chat.messages, chat.marked, self.editor.message))
+        plan = self._keyed.plan(items_with(chat.messages, growing, chat.marked, self.editor.message))
+        if plan[-1][1]:  # the article is new
+            self._blocks.forget()
+        blocks = chat.answer.blocks if chat.answer else ()
+        return [*plan[:-1], [*plan[-1], self._blocks.plan(block_items(blocks))]]
+
+    def _draw_answer_note(self, nodes: list[Node]) -> None:
+        """What there is to say of the assistant; the focus goes from a button that has done its work to the log."""
+        if nodes != self._answer_noted:
+            self._answer_noted = nodes
+            had_focus = bool(self._answer_note.contains(js.document.activeElement))
+            fill(self._answer_note, nodes)
+            self._answer_note.hidden = not nodes
+            if had_focus:
+                self._log.focus(js_object(preventScroll=True))
 
     def edit(self, message: Message | None) -> None:
         """Edit a message in its place, or leave that without keeping what was typed."""
@@ -199,6 +229,7 @@ class ChatView:
         self.editor.clear()
         self._options.hidden = True
         self._draw_warning("")
+        self._draw_answer_note([])
 
     def close(self) -> None:
         """Stop observing."""
@@ -207,10 +238,18 @@ class ChatView:
 
     def _clear_messages(self) -> None:
         self._keyed.forget()
+        self._blocks.forget()
         empty(self._items)
         to_start(self._log)
         self._to_latest.hidden = True
         self._older.hidden = True
+
+
+def has_only_grown(before: OpenedChat, after: OpenedChat) -> bool:
+    """Whether nothing but an answer has grown."""
+    if not (before.is_answering and after.is_answering):
+        return False
+    return replace(before, answer=None) == replace(after, answer=None)
 
 
 def state_of(chat: OpenedChat | None, any_chat: bool, without_chats: ListState) -> str:

@@ -33,6 +33,7 @@ class ComposerView:
         self._offer = by_id("offer")
         self._offered = by_id("offer-text")
         self._problem = by_id("composer-problem")
+        self._stop = by_id("stop")
         self._box = MessageBox()
         self._composer = Composer()
         self._composing = False
@@ -50,6 +51,7 @@ class ComposerView:
         self._box.most = most
         writable = chat is not None and chat.writable
         self._form.hidden = not writable
+        self._show_stop(chat is not None and chat.is_answering)
         new = composer is not self._composer
         self._composer = composer
         if self._box.bind(chat.id if chat else ""):
@@ -59,6 +61,16 @@ class ComposerView:
         if new and not self._composing:
             self._take()
         self._draw_rest()
+
+    def _show_stop(self, answering: bool) -> None:
+        """Show "Stop" while an answer comes; the focus goes from it into the box."""
+        if bool(self._stop.hidden) is not answering:
+            return
+        had_focus = bool(self._stop.isSameNode(js.document.activeElement))
+        self._stop.hidden = not answering
+        self._form.toggleAttribute("data-answering", answering)
+        if had_focus:
+            self.focus()
 
     def _take(self) -> None:
         """Put in what the engine says, and tell it what the box holds if that is something else by now."""

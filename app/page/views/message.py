@@ -11,7 +11,7 @@ from app.page.views.keyed import Item
 from hearth.core.text.formatting import local
 from hearth.core.text.links import is_safe_address
 from hearth.core.vdom import Element, Node
-from hearth.core.view.model import Delivery, Embed, File, Message
+from hearth.core.view.model import AnswerMark, Delivery, Embed, File, Message
 
 AUTHORS = {"user": "You", "assistant": "Assistant", "system": "System"}
 
@@ -56,7 +56,7 @@ def message_tree(message: Message, marked: bool = False, edited: bool = False) -
         parts.append(("p", {"class": "fault"}, icon("lock"), ("span", None, message.fault)))
     if len(parts) == 1:
         parts.append(("p", {"class": "blank"}, "This message is empty."))
-    parts += delivery_trees(message)
+    parts += [*mark_trees(message), *delivery_trees(message)]
     role = message.role if message.role in AUTHORS else "system"
     attributes = {"class": f"message {role}", "aria-label": f"{author}, {message.when}", "data-message-id": message.id}
     if marked:
@@ -77,6 +77,18 @@ def _header(message: Message, author: str) -> Element:
     options = {"type": "button", "class": "options", "data-action": "message-options", "aria-label": "Message options"}
     parts.append(("button", {**options, "aria-haspopup": "menu"}, icon("more")))
     return ("header", None, *parts)
+
+
+def mark_trees(message: Message) -> list[Node]:
+    """What there is to say under an answer that is not whole."""
+    match message.mark:
+        case AnswerMark.INTERRUPTED:
+            said = "Interrupted. This is what came of the answer."
+            return [("p", {"class": "delivery interrupted"}, icon("warning"), ("span", None, said))]
+        case AnswerMark.ELSEWHERE:
+            return [("p", {"class": "delivery"}, icon("clock"), ("span", None, "Still coming, in another tab"))]
+        case _:
+            return []
 
 
 def delivery_trees(message: Message) -> list[Node]:

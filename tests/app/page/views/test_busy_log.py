@@ -10,7 +10,7 @@ import pytest
 from app.page.views import busy_log
 from app.page.views.busy_log import BusyLog, has_arrived
 from hearth.core.records.contents import Chat
-from hearth.core.view.model import ChatState, Message, OpenedChat
+from hearth.core.view.model import AnswerState, AnswerView, ChatState, Message, OpenedChat
 
 
 def chat(*ids: str, state: ChatState = ChatState.READY, id: str = "c", **parts: object) -> OpenedChat:  # noqa: A002
@@ -83,3 +83,15 @@ async def test_a_log_is_busy_until_it_is_filled(monkeypatch: pytest.MonkeyPatch)
     busy.close()
     await asyncio.sleep(0.01)
     assert log.told[3:] == ["true", "true"]
+
+
+async def test_a_log_is_busy_while_an_answer_grows_and_tells_the_whole() -> None:
+    log = Log()
+    busy = BusyLog(log)
+    grows = replace(chat("1"), answer=AnswerView(AnswerState.GROWING))
+    busy.draws(chat("1"), grows)
+    busy.draws(grows, replace(grows, warning="?"))
+    assert log.told == ["true", "true"]
+    busy.draws(grows, chat("1", "2"))
+    assert log.told == ["true", "true", "false"], "before the whole answer is drawn"
+    busy.close()
