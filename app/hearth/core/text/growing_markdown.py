@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from hearth.core.text.markdown import MAX_FORMATTED, render, render_fully
+from hearth.core.text.markdown_builder import Builder
 from hearth.core.text.markdown_parser import parse
 from hearth.core.vdom import Node
 
@@ -49,21 +50,21 @@ class GrowingMarkdown:
         """The blocks; all but the last stay the same objects, and stay where they are."""
         if self._read + len(self._tail) > MAX_FORMATTED:
             return (*self._settled, *render(self._tail))
-        self._settle(_shown(self._tail))
-        nodes, _rest = render_fully(_closed(_shown(self._tail)))
-        return (*self._settled, *nodes)
+        tokens = parse(_closed(_shown(self._tail)))
+        starts = [token.map[0] for token in tokens if token.level == 0 and token.nesting >= 0 and token.map]
+        if len(starts) > 1 and starts[-1] and self._settle(starts[-1]):
+            return self.blocks()
+        return (*self._settled, *Builder().build(tokens).nodes)
 
-    def _settle(self, shown: str) -> None:
-        """Take the blocks before the last one that is shown out of what is read each time."""
-        starts = [token.map[0] for token in parse(shown) if token.level == 0 and token.nesting >= 0 and token.map]
-        if len(starts) < 2 or starts[-1] == 0:
-            return
-        lines = self._tail.split("\n")
-        head = "\n".join(lines[: starts[-1]]) + "\n"
+    def _settle(self, line: int) -> bool:
+        """Take the blocks before a line out of what is read each time. Whether that could be done."""
+        head = "".join(f"{each}\n" for each in self._tail.split("\n")[:line])
         nodes, rest = render_fully(head)
-        if not rest:
-            self._settled += nodes
-            self._tail, self._read = self._tail[len(head) :], self._read + len(head)
+        if rest:
+            return False
+        self._settled += nodes
+        self._tail, self._read = self._tail[len(head) :], self._read + len(head)
+        return True
 
 
 def _shown(text: str) -> str:

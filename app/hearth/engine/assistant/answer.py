@@ -49,6 +49,7 @@ class Answer:
         self._blocks: tuple[Node, ...] | None = ()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._due_at = 0.0
         self._drawing = False
         self._draw_from = 0.0
         self.ended = False
@@ -92,12 +93,13 @@ class Answer:
         """Have it kept after so many seconds at the latest."""
         if self.ended:
             return
-        loop = asyncio.get_running_loop()
+        due_at = self._device.monotonic() + after_s
         if self._timer is not None:
-            if self._timer.when() <= loop.time() + after_s:
+            if self._due_at <= due_at:
                 return
             self._timer.cancel()
-        self._timer = loop.call_later(after_s, self._due)
+        self._due_at = due_at
+        self._timer = asyncio.get_running_loop().call_later(after_s, self._due)
 
     def _due(self) -> None:
         self._timer = None
