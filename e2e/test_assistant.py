@@ -65,7 +65,7 @@ def test_what_came_before_the_server_went_stays_and_is_asked_for_again(
     page: Page, serve: Callable[..., Hearth], tmp_path: Path
 ) -> None:
     server = serve("--chats", "12", "--messages", "6", "--data", str(tmp_path / "data"))
-    open_first(page, server)
+    open_first(page, server, stay=True)  # a reload asks nothing then
     box(page).fill(LONG)
     box(page).press("Enter")
     button(page, "Ask the assistant").click()
