@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from e2e import journey
 from e2e.server import Hearth
+from e2e.test_accessibility import assert_accessible
 from e2e.test_writing import box, button, last, open_first
 
 LONG = "Tell me a long story"
@@ -68,12 +69,15 @@ def test_what_came_before_the_server_went_stays_and_is_asked_for_again(
     open_first(page, server, stay=True)  # a reload asks nothing then
     box(page).fill(LONG)
     box(page).press("Enter")
+    expect(button(page, "Ask the assistant")).to_be_visible()
+    assert_accessible(page)
     button(page, "Ask the assistant").click()
     expect(last(page).locator("p").nth(1)).to_be_visible()
     port = server.port
     server.stop()
     expect(last(page)).to_contain_text("Interrupted")
     expect(button(page, "Stop")).to_have_count(0)
+    assert_accessible(page)
     button(page, "Ask again").click()
     expect(page.get_by_role("group", name="Assistant")).to_contain_text("connection")
     server.start(port)

@@ -57,7 +57,7 @@ _ENDINGS = (
     "Shall I go into one of these points?",
     "That should carry you through the first day.",
 )
-_LONG_PARAGRAPHS = 12
+_LONG_ROUNDS = 2
 
 
 class ScriptedAssistant:
@@ -82,8 +82,9 @@ class ScriptedAssistant:
         question = turns[-1].content if turns else ""
         chance = random.Random(f"{self._seed} {len(turns)} {question}")  # noqa: S311 - a script, not a secret
         opening = chance.choice(_OPENINGS).format(quoted=_quoted(question))
-        count = _LONG_PARAGRAPHS if _LONG.search(question) else 2
-        paragraphs = [chance.choice(_PARAGRAPHS) for _ in range(count)]
+        rounds = _LONG_ROUNDS if _LONG.search(question) else 1
+        count = len(_PARAGRAPHS) if rounds > 1 else 2
+        paragraphs = [each for _ in range(rounds) for each in chance.sample(_PARAGRAPHS, count)]
         parts = [opening, paragraphs[0]]
         if _CODE.search(question):
             parts += ["In Python it could look like this:", chance.choice(_CODES)]
