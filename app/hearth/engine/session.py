@@ -269,7 +269,6 @@ class Session:
     def _preferences_changed(self, preferences: Preferences) -> None:
         self.search.preferences_changed(preferences)
         self._show(preferences=preferences)
-        self.assistant.preferences_changed(preferences)
 
     # --- beginning and end ---
 

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from hearth.core.assistant.question import is_unanswered, question_of
 from hearth.core.errors import AssistantError
-from hearth.core.settings.preferences import ASSISTANT_HOST, Preferences, Wishes
+from hearth.core.settings.preferences import ASSISTANT_HOST, Wishes
 from hearth.core.settings.schema import ASSISTANT, OFF, ON
 from hearth.core.view.assistant_text import NOBODY, consent_text
 from hearth.core.view.model import AnswerState, AnswerView, Message, OpenedChat
@@ -20,7 +20,7 @@ from hearth.engine.assistant.keeper import RENEW_S, AnswerKeeper
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.intents import AnswerConsent, AskAssistant, AssistantIntent, StopAnswer
 from hearth.engine.queue_items import AnswerDue, Post, QuestionDue
-from hearth.engine.settings.preferences_sync import ActivePreferences
+from hearth.engine.settings.preferences_record import ActivePreferences
 from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
@@ -119,13 +119,14 @@ class AssistantController:
             await self._prefer({ASSISTANT: OFF})
         self._controller.redraw_open()
 
-    def preferences_changed(self, _now: Preferences) -> None:
+    def _follow_preferences(self) -> None:
         """What the person chose may be another: switched off, nothing more is asked, and what is coming ends."""
-        if not self._is_on:
+        if not self._is_on and (self._board.notes or self._board.asking or self._board.answers):
             self._board.notes.clear()
             self._board.asking.clear()
-            for each in list(self._board.answers.values()):
+            for each in self._board.answers.values():
                 each.stop()
+            self._controller.redraw_open()
         self._update()
 
     @property
@@ -143,7 +144,11 @@ class AssistantController:
     # --- who answers ---
 
     def follow(self) -> None:
-        """Another chat may be open: where the person has agreed and it ends without an answer, learn who answers."""
+        """Something was done: follow what the person has chosen, and what is open.
+
+        Where they have agreed and the open chat ends without an answer, learn who answers.
+        """
+        self._follow_preferences()
         if self._known or self._looked or not self._is_on or self._active.now.assistant_host is None:
             return
         opened = self._opened()
