@@ -12,6 +12,7 @@ import httpx
 import pytest
 from starlette.types import Message
 
+from hearth.core.protocol.events import WarmingComplete
 from server_mock.assistant.port import AssistantError, Turn
 from server_mock.protocol import answers, rate_limit
 from tests.server_mock.world import HOST, Device, World, a_world
@@ -56,6 +57,14 @@ async def world() -> AsyncIterator[World]:
         yield world
 
 
+async def warmed(world: World) -> Device:
+    """A device that has everything: the server asks its disk nothing more by itself."""
+    device = await world.sign_in()
+    await device.connect()
+    await device.take_until(WarmingComplete)
+    return device
+
+
 def question(device: Device, *turns: tuple[str, str], **changed: Any) -> dict[str, Any]:
     messages = [{"role": role, "content": content} for role, content in turns or [("user", SECRET)]]
     return {"account": device.account, "host": "models.example", "messages": messages, **changed}
@@ -72,7 +81,7 @@ def lines_of(answer: httpx.Response) -> list[dict[str, Any]]:
 
 
 async def test_a_device_is_told_where_text_goes(world: World) -> None:
-    device = await world.sign_in()
+    device = await warmed(world)
     requests = world.requests.count
     answer = await device.http.get("/api/assistant", params={"account": device.account})
     assert (answer.status_code, answer.json()) == (200, {"host": "models.example"})
@@ -87,7 +96,7 @@ async def test_a_device_is_told_where_text_goes(world: World) -> None:
 
 async def test_an_answer_comes_in_lines_and_leaves_no_trace(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    device = await world.sign_in()
+    device = await warmed(world)
     requests = world.requests.count
     answer = await ask(device, ("user", "Hello"), ("assistant", "Hi"), ("user", SECRET))
     assert lines_of(answer) == [{"text": "One "}, {"text": "two"}, {"end": True}]
