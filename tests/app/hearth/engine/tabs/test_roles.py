@@ -13,8 +13,9 @@ from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.model import ChatState, Phase
+from hearth.engine.chats.printer import FETCHING
 from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER
-from hearth.engine.intents import OpenChat, SignOut
+from hearth.engine.intents import OpenChat, PrintChat, SignOut
 from hearth.engine.queue_items import TabMessage
 from hearth.engine.session import EVICTED
 from hearth.engine.tabs.leader_watchdog import LeaderWatchdog
@@ -350,3 +351,19 @@ async def test_many_chats_at_once_reach_a_follower_too(opened: Open) -> None:
     owner.deliver(events.Changes(since="100", stamp="101"), chats=[*rows(owner.account, 20), tombstone("b")])
     await follower.until(lambda: len(follower.titles()) == 22)
     assert "Beta" not in follower.titles()
+
+
+async def test_a_chat_that_is_printed_in_a_tab_that_follows_is_fetched_by_the_one_that_leads(opened: Open) -> None:
+    owner, follower = await pair(opened)
+    far = owner.account.chat("far", "Far back", last_updated=50)
+    owner.deliver(events.Changes(since="100", stamp="101"), chats=[far])
+    await follower.until(lambda: "Far back" in follower.titles(), "the chat")
+    follower.engine.post(OpenChat("far"))
+    await owner.until(lambda: owner.sent("want"), "want")
+    follower.engine.post(PrintChat("far"))
+    await owner.until(lambda: len(owner.sent("want")) == 2, "want again")
+    await follower.until(lambda: follower.screen.printing.sentence == FETCHING)
+    words = [owner.account.message("far", n, f"word {n}") for n in range(90)]
+    owner.deliver(events.Changes(since="101", stamp="101", complete={"far": 1}), chats=[far], messages=words)
+    await follower.until(lambda: follower.screen.printing.due, "printed")
+    assert len(follower.texts()) == 90
