@@ -120,8 +120,8 @@ class MessageEditor:
         self._home.hidden = not self._lost
         target = place or self._home
         if not target.contains(self._form):
-            active = js.document.activeElement
-            was_here = self._form.contains(active) or js.document.body.isSameNode(active)
+            active = js.document.activeElement  # the log has the focus of what was taken out of it
+            was_here = self._form.contains(active) or active.id == "messages" or js.document.body.isSameNode(active)
             self._move(target, focus=bool(place) or (bool(self._lost) and was_here))
 
     def _move(self, target: Any, *, focus: bool) -> None:
