@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from hearth.core.records.contents import AppEntries, Chat, Entry
@@ -92,20 +93,27 @@ def group_chats(
     """
     groups: dict[str, list[ChatItem]] = {}
     for chat in sorted(chats, key=lambda chat: (not chat.pinned, -chat.last_updated, chat.id)):
-        when = local(chat.last_updated, now.tzinfo)
+        when, span = _line_time(chat.last_updated, now.tzinfo, now.date())
         item = ChatItem(
             chat.id,
             chat.title,
-            short_time(when, now),
-            one_line(chat.draft),
+            when,
+            one_line(chat.draft) if chat.draft else "",
             chat.unreadable,
             chat.pinned,
             (unread or {}).get(chat.id, 0),
             flag_of(chat.id),
         )
-        label = PINNED if chat.pinned else span_label(when.date(), now.date())
+        label = PINNED if chat.pinned else span
         groups.setdefault(label, []).append(item)
     return tuple(ChatGroup(label, tuple(items)) for label, items in groups.items())
+
+
+@lru_cache(maxsize=2_048)
+def _line_time(updated: int, zone: tzinfo | None, today: date) -> tuple[str, str]:
+    """The time in a line of the chat list, and the heading that it is under; most lines stay as they are for a day."""
+    when = local(updated, zone)
+    return short_time(when, datetime.combine(today, time())), span_label(when.date(), today)
 
 
 def older_chats_view(here: int, listed: int, total: int, told: bool, listing: bool) -> OlderChatsView:
