@@ -254,7 +254,7 @@ def run(runs: int, many: bool = True) -> Outcome:
         look_on(browser, hearth, chats.usual, found)
         type_keys(browser, hearth, chats.long, found)
     with browsing(Browser.CHROMIUM) as browser:
-        for _ in range(min(runs, 2) if many else 0):
+        for _ in range((runs + 1) // 3 if many else 0):
             send_queued(browser, found)
         for size in SIZES:
             count_costs(browser, size, found)

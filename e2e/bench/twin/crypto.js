@@ -131,6 +131,7 @@ const CONTENT = ["encrypt", "decrypt"];
 const TAGGED = {
   chats: ["id", "version", "created_at", "last_updated", "wrapped_key", "title", "draft"],
   messages: ["id", "chat_id", "role", "version", "created_at", "content", "files", "embeds"],
+  settings_and_memories: ["id", "app_id", "version", "wrapped_key", "sealed"],
 };
 
 /** The exclusive or of 16 byte tags, in hex. */
@@ -141,8 +142,29 @@ export function combine(digest, ...tags) {
 }
 
 /** The id of an account's manifest. */
-export async function manifestId(account) {
-  const raw = new Uint8Array(await subtle.digest("SHA-256", encoder.encode(`hearth manifest ${account}`))).slice(0, 16);
+export const manifestId = (account) => uuidOf(`hearth manifest ${account}`);
+
+const SHARDS = 128;
+const shardIds = new Map();
+
+/** The id of the manifest's shard that lists a chat. */
+export async function shardId(manifest, chat) {
+  const number = crc32(encoder.encode(chat)) % SHARDS;
+  if (!shardIds.has(number)) shardIds.set(number, await uuidOf(`hearth shard ${manifest} ${number}`));
+  return shardIds.get(number);
+}
+
+function crc32(bytes) {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return ~crc >>> 0;
+}
+
+async function uuidOf(text) {
+  const raw = new Uint8Array(await subtle.digest("SHA-256", encoder.encode(text))).slice(0, 16);
   raw[6] = (raw[6] & 15) | 64;
   raw[8] = (raw[8] & 63) | 128;
   return toHex(raw).replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");

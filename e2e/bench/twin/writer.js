@@ -1,7 +1,8 @@
 /** Writing as Hearth does it: sealed, kept in the outbox, sent with the manifest that vouches for it, and confirmed. */
 
-import { combine, manifestId } from "./crypto.js";
+import { combine, manifestId, shardId } from "./crypto.js";
 
+const ENTRIES = "settings_and_memories";
 const PARCEL = "parcel";
 const AT_ONCE = 50;
 
@@ -47,30 +48,48 @@ export class Writer {
       chats.push(after);
       changes.push({ before, after, messages: own.map(({ message }) => message) });
     }
-    const records = { chats, messages, settings_and_memories: [await this.#vouch(changes)] };
+    const records = { chats, messages, settings_and_memories: await this.#vouch(changes) };
     this.#parcel = { mutations, records };
     const ids = mutations.map(({ id }) => id);
     await this.store.keep({ [PARCEL]: await this.ring.sealKept(`outbox ${PARCEL}`, [ids, records]) });
     return { event: "write", mutations: ids, records };
   }
 
-  /** The next version of the manifest. */
+  /** The next versions of the manifest and of the shards that list the chats. */
   async #vouch(changes) {
     this.manifest ??= await manifestId(this.account);
-    const row = await this.store.entry(this.manifest);
-    const [{ texts }] = await this.ring.open("settings_and_memories", [row]);
-    const opened = JSON.parse(texts.sealed), content = opened.manifest;
+    const [row, opened] = await this.#entry(this.manifest);
+    const content = opened.manifest, rows = new Map();
     content.version += 1;
     for (const { before, after, messages } of changes) {
-      const [, count, , digest] = content.chats[after.id];
+      const id = await shardId(this.manifest, after.id);
+      if (!rows.has(id)) rows.set(id, await this.#entry(id));
+      const { shard } = rows.get(id)[1];
+      const [, count, , digest] = shard[after.id];
       const tags = await Promise.all([
         ...[before, after].map((each) => this.ring.tag(content.secret, "chats", each)),
         ...messages.map((each) => this.ring.tag(content.secret, "messages", each)),
       ]);
-      content.chats[after.id] = [after.version, count + messages.length, after.last_updated, combine(digest, ...tags)];
+      shard[after.id] = [after.version, count + messages.length, after.last_updated, combine(digest, ...tags)];
     }
+    const shards = await Promise.all(Array.from(rows.values(), async ([before, value]) => {
+      const after = await this.#next(before, value);
+      const tags = await Promise.all([before, after].map((each) => this.ring.tag(content.secret, ENTRIES, each)));
+      content.shards[1] = combine(content.shards[1], ...tags);
+      return after;
+    }));
+    return [...shards, await this.#next(row, opened)];
+  }
+
+  async #entry(id) {
+    const row = await this.store.entry(id);
+    const [{ texts }] = await this.ring.open(ENTRIES, [row]);
+    return [row, JSON.parse(texts.sealed)];
+  }
+
+  async #next(row, value) {
     const next = { ...row, version: row.version + 1 };
-    next.sealed = await this.ring.seal("settings_and_memories", next, "sealed", JSON.stringify(opened));
+    next.sealed = await this.ring.seal(ENTRIES, next, "sealed", JSON.stringify(value));
     return next;
   }
 
