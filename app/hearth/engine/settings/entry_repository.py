@@ -79,6 +79,10 @@ class EntryRepository:
         await self.all()
         return (self._opened or {}).get(record_id)
 
+    def known(self, record_id: str) -> OpenedRecord | None:
+        """One entry as far as it is known without reading."""
+        return (self._opened or {}).get(record_id)
+
     async def manifest(self) -> OpenedRecord | None:
         """The account's manifest, or None while it has none."""
         return manifest_among(await self.all())

@@ -44,6 +44,11 @@ class PreferencesRecord:
         own = await self._entries.entry(self.id)
         return preferences.read(own["texts"]["sealed"] if own else None)
 
+    def known(self) -> Preferences | None:
+        """The preferences that are stored, as far as they are known without reading."""
+        own = self._entries.known(self.id)
+        return None if own is None else preferences.read(own["texts"]["sealed"])
+
     async def next(self, wishes: Iterable[Wishes]) -> EntryChange | None:
         """The next version, which fulfils wishes in their order; None while the account has no key for it."""
         now = preferences.fulfilled_in_order(await self.read(), wishes)

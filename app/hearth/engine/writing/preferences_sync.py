@@ -63,9 +63,10 @@ class PreferencesSync:
         self.outbox_changed()
 
     def outbox_changed(self) -> None:
-        """What is wished may be something else now."""
+        """What is wished may be something else now: a wish leaves the outbox right after it was stored."""
         if not self._begun:
             return
+        self._stored = self._record.known() or self._stored
         now = preferences.fulfilled_in_order(self._stored, wishes_of(self._mine()))
         if now != self._active.now:
             self._active.now = now

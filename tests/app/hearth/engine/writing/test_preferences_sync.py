@@ -65,6 +65,15 @@ def test_what_one_device_chooses_reaches_the_other(there: Live) -> None:
     holds(there, two)
 
 
+def test_what_was_chosen_never_falls_back_on_its_way(there: Live) -> None:
+    one = there.signed_in()
+    there.do(one, Choose("theme", "dark"))
+    before = len(one.page.screens)
+    there.do(one, Choose("theme", "light"))
+    themes = [each.preferences.of("theme") for each in one.page.screens[before:]]
+    assert themes == sorted(themes), "first dark, then light"
+
+
 def test_it_holds_at_once_and_waits_for_the_network_without_being_counted(there: Live) -> None:
     one, two = there.signed_in(), there.signed_in()
     go_offline(there, one)
