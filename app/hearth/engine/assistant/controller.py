@@ -75,6 +75,8 @@ class AssistantController:
         """Whether the server has said who answers, if anybody does."""
         self._looking: asyncio.Task[None] | None = None
         self._looked = False
+        self._asked_for: dict[str, str] = {}
+        """The host that the person is asked to agree to, by chat."""
 
     def stop(self) -> None:
         """Nothing more is asked, received or drawn."""
@@ -108,12 +110,13 @@ class AssistantController:
                 assert_never(intent)
 
     async def _consent(self, chat_id: str, *, agree: bool) -> None:
-        if chat_id not in self._board.notes:
+        host = self._asked_for.get(chat_id)
+        if host is None:
             return
         self._board.notes.clear()
+        self._asked_for.clear()
         if agree:
-            host = {} if self._offer is None else {ASSISTANT_HOST: self._offer.host}
-            await self._prefer({ASSISTANT: ON, **host})
+            await self._prefer({ASSISTANT: ON, ASSISTANT_HOST: host})
             self._ask_soon(chat_id)
         else:
             await self._prefer({ASSISTANT: OFF})
@@ -123,6 +126,7 @@ class AssistantController:
         """What the person chose may be another: switched off, nothing more is asked, and what is coming ends."""
         if not self._is_on and (self._board.notes or self._board.asking or self._board.answers):
             self._board.notes.clear()
+            self._asked_for.clear()
             self._board.asking.clear()
             for each in self._board.answers.values():
                 each.stop()
@@ -168,7 +172,8 @@ class AssistantController:
             self._known = True
         except AssistantError as error:
             problem = str(error)
-        self._looking = None
+        finally:
+            self._looking = None
         waiting = list(self._board.asking)
         if problem:
             self._board.asking.clear()
@@ -216,6 +221,7 @@ class AssistantController:
             if self._active.now.assistant_host is not None:
                 self._fail(chat_id, NOBODY)
         elif self._active.now.assistant_host != offer.host:
+            self._asked_for[chat_id] = offer.host
             told = consent_text(offer.server, offer.host)
             self._board.notes[chat_id] = AnswerView(AnswerState.CONSENT, sentences=told)
         elif turns := question_of(opened.messages):

@@ -230,6 +230,21 @@ def test_another_host_is_asked_for_anew(there: Live) -> None:
     assert assistant.asked[-1][0] == "models.example"
 
 
+def test_the_person_agrees_to_the_host_that_they_were_told_of(there: Live) -> None:
+    browser, chat = ready(there, HERE, agree=False)
+    session = browser.engine._session
+    assert session is not None
+    session.assistant._offer = MODELS  # as learnt meanwhile, because of another chat
+    there.do(browser, AnswerConsent(chat, agree=True))
+    assert screen(browser).preferences.assistant_host == ""
+    assert browser.device.assistant.asked == []
+    told = note(browser)
+    assert told is not None
+    assert "models.example" in " ".join(told.sentences)
+    there.do(browser, AnswerConsent("another chat", agree=True))
+    assert browser.device.assistant.asked == []
+
+
 def test_switched_off_the_answer_ends(there: Live) -> None:
     browser, chat = ready(there)
     there.do(browser, SendMessage(chat, "A story"))
