@@ -39,6 +39,11 @@ the adapters, and writing. All others it takes in Chromium, and `make soak` in F
 All journeys in both browsers would take two cores half an hour; `make test` has 25 minutes.
 """
 
+PRIVATE_IN_WEBKIT = {"test_signing_in", "test_staying", "test_key_share", "test_second_tab"}
+"""The journeys of every browser that `make test` takes in WebKit in a private window, too, for they are about what such
+a window keeps. All of them it takes in an ordinary one; `make soak` takes the others in a private one.
+"""
+
 CHROMIUM_ONLY_AT_FIRST = {
     "test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back",
     "test_ones_own_messages_are_edited_copied_and_deleted",
@@ -50,6 +55,8 @@ CHROMIUM_ONLY_AT_FIRST = {
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave to `make soak` what `make test` has no time for, and out what a browser has no journey for."""
     for item in items:
+        if window_of(item) == ("webkit", "private") and item.path.stem not in PRIVATE_IN_WEBKIT:
+            item.add_marker(pytest.mark.soak)
         if "[firefox" not in item.name and "-firefox" not in item.name:
             continue
         kept = IN_FIREFOX & {item.path.parent.name, item.path.stem}
@@ -64,10 +71,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def is_told_in_its_browser(item: pytest.Item) -> bool:
     """WebKit has the journeys of every browser; in Chromium and Firefox a window is private unless the journey is
     about that."""
-    chosen: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
-    if chosen.get("browser_name") == "webkit":
+    browser, window = window_of(item)
+    if browser == "webkit":
         return item.path.parent.name == "every_browser"
-    return chosen.get("window", "private") == "private" or item.get_closest_marker("ordinary") is not None
+    return window == "private" or item.get_closest_marker("ordinary") is not None
+
+
+def window_of(item: pytest.Item) -> tuple[str, str]:
+    """The browser of a journey, and its kind of window."""
+    chosen: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    return str(chosen.get("browser_name", "")), str(chosen.get("window", "private"))
 
 
 @pytest.fixture(scope="session")

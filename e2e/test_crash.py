@@ -185,6 +185,7 @@ def test_every_step_of_a_wipe_is_a_crash_point_after_which_nothing_is_left(
         context.close()
 
 
+@pytest.mark.soak
 def test_a_tab_that_dies_again_and_again_still_finishes(context: BrowserContext, small: Hearth) -> None:
     small.reset()
     tab = Tab.opened(context, small)

@@ -11,7 +11,7 @@ from e2e.server import Hearth
 BLOCKED = "Up to date. The live connection is blocked here, so Hearth syncs over HTTP instead."
 
 
-@pytest.mark.parametrize("fault", ["refuse_websocket", "silence_websocket"])
+@pytest.mark.parametrize("fault", ["refuse_websocket", pytest.param("silence_websocket", marks=pytest.mark.soak)])
 def test_a_whole_visit_without_a_websocket(page: Page, fresh: Hearth, fault: str) -> None:
     fresh.fault(**{fault: True})
     page.goto(fresh.url)

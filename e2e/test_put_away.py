@@ -33,8 +33,15 @@ def with_hidden_tabs(browser_type: BrowserType, browser_type_launch_args: dict[s
 
 
 def turn(page: Page, state: str) -> None:
-    """Freeze a tab, or make it active again."""
+    """Freeze a tab, once it is hidden, or make it active again."""
+    if state == "frozen":
+        page.evaluate(HIDDEN)
     page.context.new_cdp_session(page).send("Page.setWebLifecycleState", {"state": state})
+
+
+HIDDEN = """
+() => document.hidden || new Promise((resolve) => addEventListener("visibilitychange", resolve, { once: true }))
+"""
 
 
 def following(context: BrowserContext, hearth: Hearth) -> Page:
@@ -78,12 +85,14 @@ def test_the_back_forward_cache_holds_the_page_and_shows_what_is_true_by_then(
     browser = browser_type.launch(**browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"])
     page = browser.new_page()
     page.add_init_script("addEventListener('pageshow', ({ persisted }) => { if (persisted) sessionStorage.kept = 1; })")
-    journey.sign_in(page, fresh)
+    journey.sign_in(page, fresh, until="checked")
+    journey.wait_for_mark(page, "search-ready")  # a page that works on its database is not kept
     page.goto(f"{fresh.url}/control/accounts")
     fresh.change(add_chat={"title": "Made meanwhile", "messages": []})
     page.evaluate("() => { history.back(); }")
     expect(journey.chat_link(page, "Made meanwhile")).to_have_count(1)
-    assert page.evaluate("() => sessionStorage.kept") == "1"
+    reasons = page.evaluate("() => JSON.stringify(performance.getEntriesByType('navigation')[0].notRestoredReasons)")
+    assert page.evaluate("() => sessionStorage.kept") == "1", reasons
     page.goto(f"{fresh.url}/control/accounts")
     page.context.clear_cookies()
     page.evaluate("() => { history.back(); }")

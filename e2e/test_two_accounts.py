@@ -88,7 +88,7 @@ def assert_signed_out(page: Page, marker: str) -> None:
     assert marker not in page.content()
 
 
-@pytest.mark.parametrize("stay", [False, True])
+@pytest.mark.parametrize("stay", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_signing_in_as_somebody_else_signs_the_others_out(
     page: Page, context: BrowserContext, hearth: Hearth, stay: bool
 ) -> None:
