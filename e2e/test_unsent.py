@@ -10,6 +10,13 @@ from e2e import journey
 from e2e.server import Hearth
 from e2e.test_writing import box, button, choose, last, open_first
 
+WARNS = """
+async () => {
+  while (dispatchEvent(new Event("beforeunload", { cancelable: true }))) await new Promise(requestAnimationFrame);
+}
+"""
+"""Waits until the page would have the browser ask before it is closed."""
+
 
 def message_ids(hearth: Hearth) -> set[str]:
     """The messages of the newest chat, as the server has them."""
@@ -91,6 +98,7 @@ def test_closing_the_last_tab_warns_while_that_would_lose_something(page: Page, 
         dialog.dismiss()
 
     page.on("dialog", stay)
+    page.evaluate(WARNS)
     with page.expect_event("dialog"):
         page.close(run_before_unload=True)
     expect(last(page)).to_contain_text("Not sent yet")
