@@ -39,7 +39,7 @@ the adapters, and writing. All others it takes in Chromium, and `make soak` in F
 All journeys in both browsers would take two cores half an hour; `make test` has 25 minutes.
 """
 
-PRIVATE_IN_WEBKIT = {"test_signing_in", "test_staying", "test_key_share", "test_second_tab"}
+PRIVATE_IN_WEBKIT = {"test_signing_in", "test_staying", "test_key_share"}
 """The journeys of every browser that `make test` takes in WebKit in a private window, too, for they are about what such
 a window keeps. All of them it takes in an ordinary one; `make soak` takes the others in a private one.
 """
