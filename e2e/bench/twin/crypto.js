@@ -121,7 +121,7 @@ function splitWrapped(text, wrappingId) {
 /** What each collection seals, and whose key seals it. */
 const SEALS = {
   chats: { fields: ["title", "draft", "pinned"], space: "chats", owner: "id", wraps: true },
-  messages: { fields: ["content", "files", "embeds"], space: "chats", owner: "chat_id", wraps: false },
+  messages: { fields: ["content", "files", "embeds", "interrupted"], space: "chats", owner: "chat_id", wraps: false },
   settings_and_memories: { fields: ["sealed"], space: "settings_and_memories", owner: "app_id", wraps: true },
 };
 

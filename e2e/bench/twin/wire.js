@@ -15,6 +15,7 @@ const REGISTRY = {
   messages: {
     ...VERSIONED, chat_id: isId, role: (value) => ["user", "assistant", "system", "draft"].includes(value),
     created_at: isNumber, content: orNull(isSealed), files: orNull(isSealed), embeds: orNull(isSealed),
+    interrupted: orNull(isSealed),
   },
   settings_and_memories: { ...VERSIONED, app_id: isId, wrapped_key: orNull(isSealed), sealed: orNull(isSealed) },
 };

@@ -27,14 +27,14 @@ export class Writer {
     const at = Math.max(Date.now(), after + 1);
     const record = {
       id: crypto.randomUUID(), chat_id: chatId, role: "user", version: 1, changed_at: 0, created_at: at,
-      deleted_at: null, content: null, files: null, embeds: null,
+      deleted_at: null, content: null, files: null, embeds: null, interrupted: null,
     };
     record.content = await this.ring.seal("messages", record, "content", text);
     const mutation = { id: crypto.randomUUID(), at, act: "send", chat_id: chatId, text, message: record };
     const name = `${String(at).padStart(16, "0")} ${mutation.id}`;
     await this.store.keep({ [name]: await this.ring.sealKept(`outbox ${name}`, mutation) });
     this.#waiting.push({ ...mutation, name });
-    return { record, texts: { content: text, files: null, embeds: null }, faults: {} };
+    return { record, texts: { content: text, files: null, embeds: null, interrupted: null }, faults: {} };
   }
 
   /** The frame of the next write, kept before it is sent; nothing while one is under way, or nothing waits. */
