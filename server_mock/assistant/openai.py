@@ -20,6 +20,7 @@ import httpx
 from server_mock.assistant.event_stream import BadEventStream, EventStream
 from server_mock.assistant.port import MAX_ANSWER_CHARS, TOO_LONG, AssistantError, Turn
 from server_mock.directus.backoff import retry_after
+from server_mock.wait_text import wait_text
 
 PATH = "/chat/completions"
 DONE = "[DONE]"
@@ -153,14 +154,7 @@ def _too_often(header: str | None) -> AssistantError:
     if wait is None or wait > MAX_WAIT_S:
         return AssistantError("The assistant is asked too often at the moment. Try again in a little while.")
     wait_s = max(1, math.ceil(wait))
-    return AssistantError(f"The assistant is asked too often at the moment. Try again in {span(wait_s)}.", wait_s)
-
-
-def span(seconds: int) -> str:
-    """A time to wait, in words."""
-    if seconds < 120:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
-    return f"{math.ceil(seconds / 60)} minutes"
+    return AssistantError(f"The assistant is asked too often at the moment. Try again in {wait_text(wait_s)}.", wait_s)
 
 
 async def _pieces(response: httpx.Response) -> AsyncGenerator[str, None]:

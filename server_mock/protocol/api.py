@@ -30,6 +30,7 @@ from server_mock.protocol.http_util import (
 )
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import STAY_S, Session
+from server_mock.wait_text import wait_text
 
 MAX_EMAIL_CHARS = 320
 """RFC 3696, erratum 1690: 64 for the local part, 255 for the domain, and the @."""
@@ -211,10 +212,9 @@ class Api:
 
 
 def _too_many(wait_s: int) -> ApiError:
-    span = f"{wait_s} seconds" if wait_s < 120 else f"{round(wait_s / 60)} minutes"
     return ApiError(
         429,
         "too-many-attempts",
-        f"There were too many attempts to sign in. Try again in {span}.",
+        f"There were too many attempts to sign in. Try again in {wait_text(wait_s)}.",
         {"Retry-After": str(wait_s)},
     )

@@ -13,16 +13,23 @@ from starlette.routing import Route
 
 from server_mock.assistant.port import Turn
 from server_mock.protocol.api import open_session_of
-from server_mock.protocol.http_util import NO_STORE, ApiError, answering, read_json, same_origin, text_of
+from server_mock.protocol.http_util import (
+    LINES,
+    NO_STORE,
+    ApiError,
+    answering,
+    read_json,
+    refuse_unnamed_origin,
+    text_of,
+)
 from server_mock.protocol.services import Services
+from server_mock.wait_text import wait_text
 
-LINES = "application/x-ndjson"
 MAX_QUESTION_BYTES = 512 * 1024
 MAX_TURNS = 100
 MAX_ID_CHARS = 64
 ROLES = ("user", "assistant")
 
-FOREIGN = "This request does not come from a page of Hearth."
 NOBODY = "This server has no assistant."
 ELSEWHERE = "The assistant is at another place by now. Agree to that first."
 BUSY = "The assistant is answering in too many places at once. Stop one of them, or wait for it."
@@ -52,8 +59,7 @@ class AssistantApi:
 
     async def answer(self, request: Request) -> Response:
         """Answer a chat, in lines: pieces of text, and at the end that it is one, or what went wrong."""
-        if not same_origin(request):
-            raise ApiError(403, "foreign-origin", FOREIGN)
+        refuse_unnamed_origin(request)
         body = await read_json(request, MAX_QUESTION_BYTES)
         session = open_session_of(request, self._services, of=text_of(body, "account", MAX_ID_CHARS))
         answers, account = self._answers, session.user_id
@@ -86,6 +92,5 @@ def _turns_of(body: dict[str, Any]) -> list[Turn]:
 
 
 def _too_many(wait_s: int) -> ApiError:
-    span = f"{wait_s} seconds" if wait_s < 120 else f"{-(-wait_s // 60)} minutes"
-    sentence = f"You have asked the assistant very often in the last hour. Try again in {span}."
+    sentence = f"You have asked the assistant very often in the last hour. Try again in {wait_text(wait_s)}."
     return ApiError(429, "too-many-questions", sentence, {"Retry-After": str(wait_s)})

@@ -15,8 +15,11 @@ from server_mock.directus.client import DirectusError
 _log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 16 * 1024
+LINES = "application/x-ndjson"
+"""The media type of frames and answers that travel line by line."""
 NO_STORE = {"Cache-Control": "no-store"}
 FOREIGN = "This request does not come from a page of Hearth."
+NO_CONNECTION = "There is no such connection."
 UNAVAILABLE = "The server cannot reach its data at the moment. Try again in a little while."
 
 Handler = Callable[[Request], Awaitable[Response]]

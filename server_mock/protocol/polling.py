@@ -19,6 +19,8 @@ from server_mock.protocol.api import open_session_of
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_connection import Connection
 from server_mock.protocol.http_util import (
+    LINES,
+    NO_CONNECTION,
     NO_STORE,
     ApiError,
     answering,
@@ -36,7 +38,6 @@ from server_mock.protocol.transport import CLOSE_INTERNAL, CLOSE_NORMAL, CLOSE_P
 
 _log = logging.getLogger(__name__)
 
-LINES = "application/x-ndjson"
 """One JSON text on each line: the first says which frames follow."""
 
 MAX_SEND_BYTES = 4 * MAX_DEVICE_FRAME_CHARS
@@ -46,7 +47,6 @@ MAX_ID_CHARS = 200
 MAX_OF_SESSION = 4
 """Polled connections of one session; one more ends the oldest, which nobody may ask for any longer."""
 
-NO_CONNECTION = "There is no such connection."
 OUT_OF_ORDER = "This number does not follow on what came before."
 CROWDED = "Too many devices are connected at the moment. Try again in a little while."
 

@@ -14,7 +14,14 @@ from hearth.core.errors import FrameTooLarge, ProtocolError
 from hearth.core.protocol.codec import MAX_DEVICE_FRAME_CHARS
 from server_mock.protocol.api import open_session_of
 from server_mock.protocol.connection_registry import Hub
-from server_mock.protocol.http_util import NO_STORE, ApiError, answering, read_body, refuse_unnamed_origin
+from server_mock.protocol.http_util import (
+    NO_CONNECTION,
+    NO_STORE,
+    ApiError,
+    answering,
+    read_body,
+    refuse_unnamed_origin,
+)
 from server_mock.protocol.services import Services
 from server_mock.protocol.transport import Disconnected
 
@@ -23,7 +30,6 @@ JSON = "application/json"
 MAX_AT_ONCE = 8
 """So many frames are read at a time, of all devices: each is held in memory as a whole."""
 
-NO_CONNECTION = "There is no such connection."
 NOT_TEXT = "A frame must be text."
 BUSY = "Too much is being sent at the moment. Try again in a little while."
 

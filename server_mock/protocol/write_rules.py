@@ -83,14 +83,16 @@ class Owner:
     user_id: str
     hashed_id: str
     manifest_id: str
-    shard_ids: frozenset[str]
+    entry_ids: frozenset[str]
+    """The settings and memories that a device writes: the manifest, its shards, Hearth's own preferences."""
     preferences_id: str
 
     @classmethod
     def of(cls, user_id: str) -> Owner:
         """The account of a user's id."""
-        manifest = manifest_id(user_id)
-        return cls(user_id, sha256_hex(user_id), manifest, frozenset(shard_ids(manifest)), record_id(user_id))
+        manifest, preferences = manifest_id(user_id), record_id(user_id)
+        entries = frozenset((manifest, preferences, *shard_ids(manifest)))
+        return cls(user_id, sha256_hex(user_id), manifest, entries, preferences)
 
     def owns(self, row: Row | None) -> bool:
         """Whether a row is there and the account's own."""
@@ -175,8 +177,8 @@ def _draft_problem(record: Record, deleted: bool) -> str | None:
 
 
 def _entry_problem(owner: Owner, record: Record, deleted: bool) -> str | None:
-    allowed = record["id"] in {owner.manifest_id, owner.preferences_id, *owner.shard_ids}
-    if not allowed or record["app_id"] != owner.manifest_id or deleted or record["sealed"] is None:
+    allowed = record["id"] in owner.entry_ids and record["app_id"] == owner.manifest_id
+    if not allowed or deleted or record["sealed"] is None:
         return NOT_WRITABLE
     if (record["id"] == owner.manifest_id) is (record[WRAPPED_KEY] is None):
         return NO_KEY

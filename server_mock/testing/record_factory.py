@@ -116,23 +116,17 @@ class Author:
         clear = {"app_id": app_id, "changed_at": at, WRAPPED_KEY: wrapped}
         return self._row(key, Collection.SETTINGS_AND_MEMORIES, app_id, clear, {"sealed": _json(content)}), key
 
-    def entry(self, key: Key, app_id: str, entry: Mapping[str, Any], *, at: int) -> Row:
+    def entry(self, key: Key, app_id: str, entry: Mapping[str, Any], *, at: int, row_id: str | None = None) -> Row:
         """A setting or a memory of an app: `{"kind", "name", "value"}`."""
-        clear = {"app_id": app_id, "changed_at": at}
-        return self._row(key, Collection.SETTINGS_AND_MEMORIES, new_id(self._random), clear, {"sealed": _json(entry)})
+        clear, name = {"app_id": app_id, "changed_at": at}, row_id or new_id(self._random)
+        return self._row(key, Collection.SETTINGS_AND_MEMORIES, name, clear, {"sealed": _json(entry)})
 
     def next_entry(
         self, key: Key, app_id: str, row_id: str, before: Row | None, content: Mapping[str, Any], *, at: int
     ) -> Row:
         """The next version of a record of an app, whose row is `before`, or its first."""
         if before is None:
-            return self._row(
-                key,
-                Collection.SETTINGS_AND_MEMORIES,
-                row_id,
-                {"app_id": app_id, "changed_at": at},
-                {"sealed": _json(content)},
-            )
+            return self.entry(key, app_id, content, at=at, row_id=row_id)
         sealed = self.seal_entry(key, row_id, content)
         return {**before, "sealed": sealed, "version": before["version"] + 1, "changed_at": at, "deleted_at": None}
 

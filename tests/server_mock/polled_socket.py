@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from hearth.core.protocol import codec
 from hearth.core.protocol.events import ErrorCode, ServerError, SessionEnd
-from server_mock.protocol.polling import LINES
+from server_mock.protocol.http_util import LINES
 from tests.server_mock.world import ORIGIN, DeviceSocket, Refused
 
 

@@ -21,7 +21,7 @@ import uvicorn
 from hearth.core.protocol import codec, events
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
-from server_mock.protocol.polling import LINES
+from server_mock.protocol.http_util import LINES
 from tests.server_mock.cli.test_run import running, sign_in
 
 SMALL = ("--chats", "20", "--messages", "2")
