@@ -68,7 +68,7 @@ from hearth.engine.queue_items import (
 )
 from hearth.engine.search.controller import SearchController
 from hearth.engine.settings.entry_repository import EntryRepository
-from hearth.engine.settings.manifest_record import ManifestReader, ManifestRecord
+from hearth.engine.settings.manifest_record import ManifestRecord
 from hearth.engine.settings.preferences_record import ActivePreferences, PreferencesRecord
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection
@@ -129,8 +129,10 @@ class Session:
         self.entries = entries = EntryRepository(store, keyring, repository.unreadable)
         writer = EvictingWriter(store, repository, open_chats, lambda: role.is_leader, post)
         self.ingest = ingest = FrameIngest(store, writer, repository, entries)
-        manifests = ManifestReader(entries)
-        self.integrity = integrity = IntegrityChecker(store, writer, keyring, repository, manifests, connection, post)
+        manifest_record = ManifestRecord(store, keyring, entries)
+        self.integrity = integrity = IntegrityChecker(
+            store, writer, keyring, repository, manifest_record, connection, post
+        )
         self.outbox = outbox = Outbox(store, writer, keyring, lambda: role.is_leader, self._outbox_changed)
         self._leaves_when_sent = False
         """Whether the person signs out as soon as everything is sent."""
@@ -145,7 +147,6 @@ class Session:
         self.search = search = SearchController(
             device, machine, repository, entries, keyring, store.search_index, writer, active, show
         )
-        manifest_record = ManifestRecord(store, keyring, manifests)
         refetcher = Refetcher(repository, connection, role, machine)
         self._refetcher = refetcher
         self.fetcher = fetcher = ChatFetcher(repository, open_chats, controller, integrity, connection, role, machine)

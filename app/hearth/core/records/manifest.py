@@ -135,8 +135,7 @@ class Manifest:
         if listed is not None:
             chats[chat_id] = listed
         after = replace(self, version=self.version + 1, chats=chats)
-        beside = after.beside(chat_id)
-        if listed is not None and len(beside) > MAX_LISTED and self.shards is not None:
+        if listed is not None and self.shards is not None and len(beside := after.beside(chat_id)) > MAX_LISTED:
             del chats[min(beside, key=lambda each: chats[each].last_updated)]
         return after
 

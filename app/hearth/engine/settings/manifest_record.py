@@ -23,10 +23,15 @@ class ManifestState(NamedTuple):
     manifest: Manifest
 
 
-class ManifestReader:
-    """Reads the manifest with what its shards list; a shard that has not changed is not parsed again."""
+class ManifestRecord:
+    """Reads the manifest with what its shards list, and makes the next versions of its records.
 
-    def __init__(self, entries: EntryRepository) -> None:
+    A shard that has not changed is not parsed again.
+    """
+
+    def __init__(self, store: Store, keyring: Keyring, entries: EntryRepository) -> None:
+        self._store = store
+        self._keyring = keyring
         self._entries = entries
         self._parsed: dict[str, tuple[str, Mapping[str, Listed]]] = {}
 
@@ -47,19 +52,6 @@ class ManifestReader:
         if parsed is None or parsed[0] != text:
             parsed = self._parsed[name] = (text, manifests.read_shard(text))
         return parsed[1]
-
-
-class ManifestRecord:
-    """Reads the manifest, and makes the next versions of its records."""
-
-    def __init__(self, store: Store, keyring: Keyring, reader: ManifestReader) -> None:
-        self._store = store
-        self._keyring = keyring
-        self._reader = reader
-
-    async def read(self) -> ManifestState | None:
-        """The manifest as it stands; None while the account has none that opens."""
-        return await self._reader.read()
 
     async def rows(self, ids: Sequence[str]) -> dict[str, Row]:
         """Stored records of settings and memories by their ids; what is not here is left out."""

@@ -20,11 +20,12 @@ from hearth.core.view import integrity_text
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.queue_items import ContinueChecks
 from hearth.engine.settings.entry_repository import manifest_among
-from hearth.engine.settings.manifest_record import ManifestReader
+from hearth.engine.settings.manifest_record import ManifestRecord
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection
 from hearth.engine.sync.ingest import Ingested
 from hearth.ports.keys import Keyring, OpenedRecord
+from hearth.ports.records import Records
 from hearth.ports.storage import EVERY_MESSAGE, Batch, Store, SyncState
 
 ACCOUNT = ""
@@ -43,7 +44,7 @@ class IntegrityChecker:
         writer: EvictingWriter,
         keyring: Keyring,
         repository: ChatRepository,
-        manifests: ManifestReader,
+        record: ManifestRecord,
         connection: Connection,
         post: Callable[[ContinueChecks], None],
     ) -> None:
@@ -51,7 +52,7 @@ class IntegrityChecker:
         self._writer = writer
         self._keyring = keyring
         self._repository = repository
-        self._reader = manifests
+        self._record = record
         self._connection = connection
         self._post = post
         self._manifest: Manifest | None = None
@@ -274,18 +275,16 @@ class IntegrityChecker:
 
     async def _check_entries(self, manifest: Manifest) -> tuple[Finding, bool]:
         """What is wrong with settings and memories, and whether the manifest's shards are others than it says."""
-        rows = self._keyring.rows(await self._store.settings_and_memories())
-        of_shards = frozenset(shard_ids(self._manifest_id or ""))
-        shards = await self._tags(manifest, [row for row in rows if row["id"] in of_shards])
-        own = {self._manifest_id, *of_shards}
-        held = await self._tags(manifest, [row for row in rows if row["id"] not in own])
+        record_id = self._manifest_id or ""
+        shards = await self._tags(manifest, await self._store.entries(shard_ids(record_id)))
+        own = shards.plus(await self._tags(manifest, await self._store.entries([record_id])))
+        held = (await self._tags(manifest, await self._store.settings_and_memories())).minus(own)
         mixed = shards != (manifest.shards or NOTHING)
         if held == manifest.entries:
             return FINE, mixed
         return Finding(Fault.MISSING if held.records < manifest.entries.records else Fault.ALTERED), mixed
 
-    async def _tags(self, manifest: Manifest, rows: list[dict[str, object]]) -> Fingerprint:
-        records = self._keyring.records(rows)
+    async def _tags(self, manifest: Manifest, records: Records) -> Fingerprint:
         return await self._keyring.fingerprint(manifest.secret, Collection.SETTINGS_AND_MEMORIES, records)
 
     def _look_for_absent(self) -> None:
@@ -327,7 +326,7 @@ class IntegrityChecker:
     async def _read_manifest(self) -> None:
         """Take over the manifest as it is stored now; what it lists differently is to be checked."""
         self._stale = False
-        read = await self._reader.read()
+        read = await self._record.read()
         known = self._manifest
         if read is None or (known is not None and read.manifest.version < self._seen):
             return
