@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from hearth.core.errors import SealError, StorageError
+from hearth.core.errors import StorageError
 from hearth.core.protocol.events import Changes
 from hearth.core.records.schema import DRAFT, Collection
+from hearth.engine.storage.kept_json import KeptJson
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Frame
 from hearth.ports.storage import Keep, Store
@@ -21,9 +21,8 @@ class UnreadCounts:
     """The counts of one session. The tab that leads counts and keeps; one that follows reads what is kept."""
 
     def __init__(self, store: Store, keyring: Keyring, keep: Keep, is_leader: Callable[[], bool]) -> None:
-        self._store = store
         self._keyring = keyring
-        self._keep = keep
+        self._kept = KeptJson(store.search_index, keyring, keep, UNREAD)
         self._is_leader = is_leader
         self._counts: dict[str, int] = {}
 
@@ -34,14 +33,11 @@ class UnreadCounts:
 
     async def load(self) -> None:
         """Take over what is kept; what does not open counts as read."""
-        sealed = await self._store.search_index.read(UNREAD)
-        self._counts = {}
-        if sealed is not None:
-            try:
-                found = json.loads(await self._keyring.open_kept(UNREAD, sealed))
-                self._counts = {str(chat): int(count) for chat, count in found.items()}
-            except (SealError, ValueError, TypeError, AttributeError):
-                pass
+        found = await self._kept.read()
+        try:
+            self._counts = {str(chat): int(count) for chat, count in found.items()}
+        except (ValueError, TypeError, AttributeError):
+            self._counts = {}
 
     async def arrived(self, frame: Frame, read: str | None) -> bool:
         """Count what a stored frame of changes brought, but for the chat that the person has in front of them.
@@ -68,7 +64,6 @@ class UnreadCounts:
         if before == self._counts:
             return False
         if self._is_leader():
-            sealed = await self._keyring.seal_kept(UNREAD, json.dumps(self._counts).encode())
             with suppress(StorageError):  # On a full disk it is counted anew from the next reload on.
-                await self._keep(UNREAD, sealed, {})
+                await self._kept.write(self._counts)
         return True

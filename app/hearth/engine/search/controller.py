@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -23,6 +22,7 @@ from hearth.engine.search.searcher import Answer, Searcher
 from hearth.engine.settings.entry_repository import EntryRepository
 from hearth.engine.settings.preferences_record import ActivePreferences
 from hearth.engine.storage.eviction import EvictingWriter
+from hearth.engine.storage.kept_json import KeptJson
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import SearchIndexStore
@@ -57,10 +57,9 @@ class SearchController:
         self._device = device
         self._machine = machine
         self._repository = repository
-        self._keyring = keyring
         self._search_index = search_index
         self._show = show
-        self._writer = writer
+        self._kept = KeptJson(search_index, keyring, writer.keep, RECENT)
         self._preferences = preferences
         self.indexer = Indexer(
             repository,
@@ -180,12 +179,9 @@ class SearchController:
 
     async def _read_recent(self) -> tuple[str, ...]:
         if self._recent is None:
-            try:
-                sealed = await self._search_index.read(RECENT)
-                kept = json.loads(await self._keyring.open_kept(RECENT, sealed)) if sealed is not None else []
-                self._recent = tuple(each for each in kept if isinstance(each, str))[:MAX_RECENT]
-            except (SealError, ValueError):
-                self._recent = ()
+            kept = await self._kept.read()
+            listed = kept if isinstance(kept, list) else []
+            self._recent = tuple(each for each in listed if isinstance(each, str))[:MAX_RECENT]
         return self._recent
 
     async def _remember(self, text: str) -> None:
@@ -193,8 +189,7 @@ class SearchController:
         async with self._in_order:
             recent = (text, *(each for each in await self._read_recent() if each != text))[:MAX_RECENT]
             self._recent = recent
-            sealed = await self._keyring.seal_kept(RECENT, json.dumps(recent).encode())
-            await self._writer.keep(RECENT, sealed, {})
+            await self._kept.write(recent)
 
     async def _forget(self) -> None:
         """Shown as forgotten only once it is: a reload at that moment must not bring it back."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from hearth.core.errors import SealError, StorageError
+from hearth.core.errors import StorageError
 from hearth.core.protocol.codec import MAX_RECORD_CHARS
 from hearth.core.records.text_limit import DEFAULT_RECORD_CHARS, most_text_bytes
+from hearth.engine.storage.kept_json import KeptJson
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import Keep, Store
 
@@ -24,9 +25,7 @@ class TextLimit:
     """The limit of one session; `on_changed` hears the longest text of a new message, in bytes of UTF-8."""
 
     def __init__(self, store: Store, keyring: Keyring, keep: Keep, on_changed: Callable[[int], None]) -> None:
-        self._store = store
-        self._keyring = keyring
-        self._keep = keep
+        self._kept = KeptJson(store.search_index, keyring, keep, LIMIT)
         self._on_changed = on_changed
         self._record_chars = DEFAULT_RECORD_CHARS
 
@@ -42,18 +41,15 @@ class TextLimit:
 
     async def load(self) -> None:
         """Take over what is kept; what does not open is as if nothing were."""
-        sealed = await self._store.search_index.read(LIMIT)
-        if sealed is not None:
-            with suppress(SealError, ValueError, TypeError):
-                self._take(int(json.loads(await self._keyring.open_kept(LIMIT, sealed))))
+        with suppress(ValueError, TypeError):
+            self._take(int(await self._kept.read()))
 
     async def told(self, record_chars: int | None) -> None:
         """The server has said how long a record may be; a server of an earlier version does not."""
         if record_chars is None or not self._take(record_chars):
             return
-        sealed = await self._keyring.seal_kept(LIMIT, json.dumps(self._record_chars).encode())
         with suppress(StorageError):  # On a full disk it is told again with the next connection.
-            await self._keep(LIMIT, sealed, {})
+            await self._kept.write(self._record_chars)
 
     def _take(self, record_chars: int) -> bool:
         before, self._record_chars = self._record_chars, min(record_chars, MAX_RECORD_CHARS)
