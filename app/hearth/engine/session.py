@@ -90,7 +90,7 @@ from hearth.engine.writing.outbox import PARCEL, Outbox
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.preferences_sync import WISHES, PreferencesSync
 from hearth.engine.writing.sender import OutboxSender
-from hearth.engine.writing.text_limit import TextLimit
+from hearth.engine.writing.text_limit import LIMIT, TextLimit
 from hearth.engine.writing.unsent_texts import UnsentTexts
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
@@ -309,7 +309,9 @@ class Session:
         for chat_id in await repository.learn(initial.first):
             if self.open_chats.chosen in (None, chat_id):
                 await self.opener.open(chat_id, source=initial.messages)
-        others, *_ = await asyncio.gather(initial.others(), self._unread.load(), self._limit.load())
+        others, _ = await asyncio.gather(initial.others(), self._unread.load())
+        if LIMIT in others.names:  # which few servers make a device keep
+            await self._limit.load()
         if repository.warmed:
             self.search.indexer.begin(others.names)
         await repository.learn(others.chats)

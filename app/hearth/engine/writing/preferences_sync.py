@@ -43,6 +43,8 @@ class PreferencesSync:
         self._on_changed = on_changed
         self._stored = preferences.defaults()
         self._begun = False
+        self._wished: tuple[Mutation, ...] = ()
+        """The mutations that what holds now was made with: most changes of the outbox are about other things."""
 
     async def begin(self) -> None:
         """Take over what is stored, and what is wished."""
@@ -60,14 +62,17 @@ class PreferencesSync:
     async def reread(self) -> None:
         """Take over what is stored now."""
         self._stored = await self._record.read()
-        self.outbox_changed()
+        self._take()
 
     def outbox_changed(self) -> None:
         """What is wished may be something else now: a wish leaves the outbox right after it was stored."""
-        if not self._begun:
-            return
-        self._stored = self._record.known() or self._stored
-        now = preferences.fulfilled_in_order(self._stored, wishes_of(self._mine()))
+        if self._begun and self._mine() != self._wished:
+            self._stored = self._record.known() or self._stored
+            self._take()
+
+    def _take(self) -> None:
+        self._wished = self._mine()
+        now = preferences.fulfilled_in_order(self._stored, wishes_of(self._wished))
         if now != self._active.now:
             self._active.now = now
             self._on_changed(now)
