@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from contextlib import suppress
 from typing import assert_never
 
@@ -177,7 +176,7 @@ class Session:
         )
         composer = ComposerController(device, store, keyring, view, post, show)
         self._limit = limit = TextLimit(store, keyring, writer.keep, lambda most: show(most_text_bytes=most))
-        keeper = AnswerKeeper(store, keyring, outbox, role, clock, lambda: str(uuid.uuid4()))
+        keeper = AnswerKeeper(store, keyring, outbox, role, clock)
         self.assistant = assistant = AssistantController(
             device, account, board, keeper, controller, view, sender, active, clock, limit, self._prefer, post
         )
@@ -321,8 +320,7 @@ class Session:
         await self.entries.load(others.entries, new=is_new and not len(others.entries))
         await self.preferences.begin()
         await self.preferences.take_kept(others.kept, self._store, self._keyring)
-        await self.writing.follow()
-        self.assistant.follow()
+        await self._follow()
         self.search.index_if_ready()
         self._post(LearnDrafts())
 
@@ -420,10 +418,8 @@ class Session:
         await self.writing.take_due(item)
 
     async def _show_box(self, item: SessionItem) -> None:
-        """What is written in follows the open chat, and what was stored; so does what is to be printed."""
-        self._printer.follow()
-        await self.writing.follow()
-        self.assistant.follow()
+        """What is written in follows the open chat, and what was stored."""
+        await self._follow()
         if isinstance(item, FrameReceived):
             await self.writing.stored(item.frame)
 
@@ -456,6 +452,10 @@ class Session:
                 await self.assistant.do(intent)
             case _:
                 await self.writing.do(intent)
+        await self._follow()
+
+    async def _follow(self) -> None:
+        """What is printed, what is written in and what the assistant is asked follow the open chat."""
         self._printer.follow()
         await self.writing.follow()
         self.assistant.follow()

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from hearth.core.errors import AssistantError
+from hearth.core.view.assistant_text import FAILED
 
 MAX_LINE_CHARS = 1_000_000
 MAX_SENTENCE_CHARS = 300
 
 CUT_OFF = "The connection broke off before the answer was complete."
 UNREADABLE = "The server gave an answer that this version of Hearth cannot read."
-FAILED = "The assistant could not answer."
 
 
 class AnswerLines:

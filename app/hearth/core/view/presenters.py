@@ -12,6 +12,7 @@ from typing import Any
 from hearth.core.records.contents import AppEntries, Chat, Entry
 from hearth.core.records.manifest import is_manifest
 from hearth.core.records.manifest_checks import WARM_CHATS
+from hearth.core.records.schema import INTERRUPTED
 from hearth.core.text.characters import one_line, with_plain_line_ends
 from hearth.core.text.formatting import clock, day_label, local, short_time, size_text, span_label, value_text
 from hearth.core.text.links import is_safe_address
@@ -69,7 +70,7 @@ def message_from(opened: Mapping[str, Any], now: datetime) -> Message:
         fault=fault,
         text=content,
         edited=clear["role"] == "user" and clear["version"] > 1,
-        mark=AnswerMark.INTERRUPTED if texts.get("interrupted") else AnswerMark.NONE,
+        mark=AnswerMark.INTERRUPTED if texts.get(INTERRUPTED) else AnswerMark.NONE,
     )
 
 

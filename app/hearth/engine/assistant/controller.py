@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import assert_never
 
@@ -19,6 +18,7 @@ from hearth.engine.assistant.board import AnswerBoard
 from hearth.engine.assistant.keeper import RENEW_S, AnswerKeeper
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.intents import AnswerConsent, AskAssistant, AssistantIntent, StopAnswer
+from hearth.engine.new_id import new_id
 from hearth.engine.queue_items import AnswerDue, Post, QuestionDue
 from hearth.engine.settings.preferences_record import ActivePreferences
 from hearth.engine.writing.clock import WritingClock
@@ -55,7 +55,7 @@ class AssistantController:
         limit: TextLimit,
         prefer: Callable[[Wishes], Awaitable[None]],
         post: Post,
-        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        new_id: Callable[[], str] = new_id,
     ) -> None:
         self._device = device
         self._account = account
@@ -155,7 +155,7 @@ class AssistantController:
         self._follow_preferences()
         if self._known or self._looked or not self._is_on or self._active.now.assistant_host is None:
             return
-        opened = self._opened()
+        opened = self._controller.shown
         if opened is not None and is_unanswered(opened.messages):
             self._look()
 
@@ -214,7 +214,7 @@ class AssistantController:
             self._look()
             return
         self._board.asking.discard(chat_id)
-        opened, offer = self._opened(), self._offer
+        opened, offer = self._controller.shown, self._offer
         if opened is None or opened.id != chat_id or not self._is_on:
             return
         if offer is None:
@@ -229,11 +229,6 @@ class AssistantController:
             self._board.answers[chat_id] = answer
             answer.start(self._device.assistant.ask(self._account, offer.host, turns))
         self._controller.redraw_open()
-
-    def _opened(self) -> OpenedChat | None:
-        """The open chat as the person left it."""
-        opened = self._controller.chat
-        return None if opened is None else self._view.opened(opened)
 
     def _new_answer(self, opened: OpenedChat) -> Answer:
         latest = max(opened.chat.last_updated, *(each.created_at for each in opened.messages))

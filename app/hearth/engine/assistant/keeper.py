@@ -13,9 +13,11 @@ from typing import Any
 
 from hearth.core.errors import StorageError
 from hearth.core.outbox.mutation import Act, Mutation
-from hearth.core.records.schema import INTERRUPTED, Collection, empty_record
+from hearth.core.records.new_message import new_message
+from hearth.core.records.schema import INTERRUPTED, Collection
 from hearth.core.view.assistant_text import NO_KEY, NOT_STORED
 from hearth.engine.assistant.answer import Answer
+from hearth.engine.new_id import new_id
 from hearth.engine.tabs.role import TabRole
 from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.outbox import Outbox
@@ -40,7 +42,7 @@ class AnswerKeeper:
         outbox: Outbox,
         role: TabRole,
         clock: WritingClock,
-        new_id: Callable[[], str],
+        new_id: Callable[[], str] = new_id,
     ) -> None:
         self._store = store
         self._keyring = keyring
@@ -113,11 +115,8 @@ class AnswerKeeper:
         mark = await self._seal(chat_id, message.id, INTERRUPTED, "1") if interrupted else None
         if content is None or (interrupted and mark is None):
             return None
-        fields = {"id": message.id, "chat_id": chat_id, "role": message.role, "created_at": message.created_at}
-        row = empty_record(Collection.MESSAGES, version=1, **fields, content=content)
-        if mark is not None:
-            row[INTERRUPTED] = mark
-        at = message.created_at
+        at, marked = message.created_at, {} if mark is None else {INTERRUPTED: mark}
+        row = new_message(message.id, chat_id, message.role, at, content, **marked)
         return Mutation(id=answer.mutation, at=at, act=Act.SEND, chat_id=chat_id, text=text, message=row)
 
     async def _seal(self, chat_id: str, message_id: str, field: str, text: str) -> str | None:

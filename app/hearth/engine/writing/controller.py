@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, assert_never
@@ -13,6 +12,7 @@ from hearth.core.outbox.mutation import MAX_TEXT_CHARS, Act, Mutation
 from hearth.core.outbox.overlay import first_title
 from hearth.core.protocol import events
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
+from hearth.core.records.new_message import new_message
 from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection, emptied
 from hearth.core.records.text_limit import too_long
 from hearth.core.text.characters import one_line
@@ -22,6 +22,7 @@ from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.intents import RecordIntent, WritingIntent
+from hearth.engine.new_id import new_id
 from hearth.engine.queue_items import DraftDue, OutboxDue, Post
 from hearth.engine.tabs.role import TabRole
 from hearth.engine.writing.clock import WritingClock
@@ -31,7 +32,7 @@ from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
 from hearth.engine.writing.stored_message import stored_message
 from hearth.engine.writing.text_limit import TextLimit
-from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, UnsentTexts, user_message
+from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, UnsentTexts
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Frame
@@ -73,7 +74,7 @@ class WritingController:
         post: Post,
         show: Show,
         on_sent: Callable[[str], None] = lambda _chat_id: None,
-        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        new_id: Callable[[], str] = new_id,
     ) -> None:
         self._device = device
         self._store = store
@@ -231,7 +232,7 @@ class WritingController:
         if content is None:
             self._composer.report(chat_id, NO_KEY)
             return
-        message = user_message(message_id, chat_id, at, content)
+        message = new_message(message_id, chat_id, "user", at, content)
         sent = self._mutation(Act.SEND, chat_id, at, text=text, message=message, chat=fields, creates=creates)
         drafts = self._replaceable_drafts(chat_id)
         put = [sent, *await self._emptied_draft(chat_id, drafts)]
@@ -425,7 +426,7 @@ class WritingController:
             await self._sender.push()
 
     def _draft(self, chat_id: str, text: str, chat: dict[str, Any], *, creates: bool) -> Mutation:
-        message = user_message(draft_id(chat_id), chat_id, DRAFT_CREATED_AT, None, DRAFT)
+        message = new_message(draft_id(chat_id), chat_id, DRAFT, DRAFT_CREATED_AT, None)
         at = self._clock.next_ms()
         return self._mutation(Act.DRAFT, chat_id, at, text=text, message=message, chat=chat, creates=creates)
 

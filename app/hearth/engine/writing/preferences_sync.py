@@ -6,7 +6,6 @@ A wish is a mutation like any other: it holds on this device at once, and leaves
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -15,6 +14,7 @@ from hearth.core.errors import SealError
 from hearth.core.outbox.mutation import Act, Mutation
 from hearth.core.settings import preferences
 from hearth.core.settings.preferences import Preferences, Wishes
+from hearth.engine.new_id import new_id
 from hearth.engine.settings.preferences_record import ActivePreferences, PreferencesRecord
 from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.outbox import Outbox
@@ -92,7 +92,7 @@ class PreferencesSync:
 
     def _mutation(self, wishes: Wishes) -> Mutation:
         at, text = self._clock.next_ms(), json.dumps(wishes)
-        return Mutation(id=str(uuid.uuid4()), at=at, act=Act.SETTING, chat_id=self._record.id, text=text)
+        return Mutation(id=new_id(), at=at, act=Act.SETTING, chat_id=self._record.id, text=text)
 
     def _mine(self) -> tuple[Mutation, ...]:
         return self._outbox.of(self._record.id)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from hearth.core.outbox.mutation import Act, Mutation
-from hearth.core.records.schema import Collection, empty_record
+from hearth.core.records.new_message import new_message
+from hearth.core.records.schema import Collection
+from hearth.engine.new_id import new_id
 from hearth.engine.writing.clock import WritingClock
 from hearth.ports.keys import Keyring
 
@@ -22,9 +22,7 @@ MESSAGE_GONE = (
 class UnsentTexts:
     """Makes such messages; `new_id` makes their ids."""
 
-    def __init__(
-        self, keyring: Keyring, clock: WritingClock, new_id: Callable[[], str] = lambda: str(uuid.uuid4())
-    ) -> None:
+    def __init__(self, keyring: Keyring, clock: WritingClock, new_id: Callable[[], str] = new_id) -> None:
         self._keyring = keyring
         self._clock = clock
         self._new_id = new_id
@@ -65,16 +63,10 @@ class UnsentTexts:
     async def _message(self, chat_id: str, text: str, at: int, problem: str, mutation_id: str) -> Mutation:
         message_id = self._new_id()
         content = await self._sealed(chat_id, message_id, text)
-        message = user_message(message_id, chat_id, at, content)
+        message = new_message(message_id, chat_id, "user", at, content)
         return Mutation(
             id=mutation_id, at=at, act=Act.SEND, chat_id=chat_id, text=text, message=message, problem=problem
         )
 
     async def _sealed(self, chat_id: str, message_id: str, text: str) -> str | None:
         return await self._keyring.seal_field(Collection.MESSAGES, chat_id, message_id, "content", text)
-
-
-def user_message(message_id: str, chat_id: str, at: int, content: str | None, role: str = "user") -> dict[str, Any]:
-    """The first version of a message."""
-    fields = {"id": message_id, "chat_id": chat_id, "role": role, "created_at": at, "content": content}
-    return empty_record(Collection.MESSAGES, version=1, **fields)

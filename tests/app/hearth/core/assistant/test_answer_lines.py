@@ -9,6 +9,7 @@ import pytest
 from hearth.core.assistant import answer_lines
 from hearth.core.assistant.answer_lines import AnswerLines, error_of
 from hearth.core.errors import AssistantError
+from hearth.core.view.assistant_text import FAILED
 
 WHOLE = '{"text":"Gr\\u00fc"}\n\n{"text":"ße 🙂"}\n{"later":1}\n{"end":true}\n{"text":"late"}\n'
 
@@ -48,4 +49,4 @@ def test_the_server_says_what_went_wrong() -> None:
     strange.append({"error": {"message": "x" * 999}})
     for each in strange:
         found = error_of(each)
-        assert (str(found), found.code) == (answer_lines.FAILED, "")
+        assert (str(found), found.code) == (FAILED, "")
