@@ -441,6 +441,12 @@ class Browser:
         """Fill in the form and submit it."""
         self.do(SignIn(email, password))
 
+    def go_offline(self) -> None:
+        """The network goes, and every connection with it, until it heals."""
+        self.device.network.down = True
+        for socket in self.device.live:
+            socket.cut()
+
     @property
     def phase(self) -> Phase:
         """What face the page shows."""

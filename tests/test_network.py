@@ -114,9 +114,7 @@ def test_offline_is_shown_and_is_no_error(tell: Tell) -> None:
     async def story(world: LiveWorld, browser: Browser) -> None:
         await signed_in(browser)
         shown = browser.page.screen.chat
-        browser.device.network.down = True
-        for socket in browser.device.live:
-            socket.cut()
+        browser.go_offline()
         await until(lambda: says(browser) == "Offline. You can read what is on this device.")
         status = browser.page.screen.status
         assert status.tone is Tone.OFFLINE
@@ -288,9 +286,7 @@ def test_half_of_a_change_is_not_called_up_to_date_and_the_other_half_is_missed(
         await signed_in(browser)
         cursor = browser.disk.sync["cursor"]
         if away:
-            browser.device.network.down = True
-            for socket in browser.device.live:
-                socket.cut()
+            browser.go_offline()
             await until(lambda: says(browser).startswith("Offline"))
         await world.change(add_message={"text": "in several frames"})
         browser.device.network.heal()

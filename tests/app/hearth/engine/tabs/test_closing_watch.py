@@ -27,9 +27,7 @@ def offline(there: Live, *, stay: bool = False) -> tuple[Browser, str]:
         there.do(one, intents.SignOut(), wait=5)
         there.do(one, intents.SignIn(EMAIL, PASSWORD, stay=True), wait=5)
     chat = there.open(one)
-    one.device.network.down = True
-    for socket in one.device.live:
-        socket.cut()
+    one.go_offline()
     there.wait()
     return one, chat
 

@@ -20,12 +20,6 @@ def there() -> Iterator[Live]:
         yield started
 
 
-def cut(browser: Browser) -> None:
-    browser.device.network.down = True
-    for socket in browser.device.live:
-        socket.cut()
-
-
 def begin(there: Live) -> tuple[Browser, Browser, str, str]:
     """Two devices with a chat open in which one has written a message."""
     one, two = there.signed_in(), there.signed_in()
@@ -54,7 +48,7 @@ class TestEdit:
 
     def test_of_a_message_that_is_deleted_while_it_is_under_way(self, there: Live) -> None:
         one, two, chat, message = begin(there)
-        cut(one)
+        one.go_offline()
         there.do(one, intents.EditMessage(chat, message, "as it is to be"))
         there.do(two, intents.DeleteMessage(chat, message))
         one.device.network.heal()
@@ -70,7 +64,7 @@ class TestEdit:
     def test_in_a_chat_that_is_deleted(self, there: Live, under_way: bool) -> None:
         one, two, chat, message = begin(there)
         if under_way:
-            cut(one)
+            one.go_offline()
             there.do(one, intents.EditMessage(chat, message, "as it is to be"))
         there.do(two, intents.DeleteChat(chat), wait=15)
         if not under_way:
@@ -103,7 +97,7 @@ class TestBox:
 
     def test_a_draft_that_was_never_sent_is_kept(self, there: Live) -> None:
         one, two, chat, _ = begin(there)
-        cut(one)
+        one.go_offline()
         there.do(one, TypeDraft(chat, "typed offline"), wait=4)
         there.do(one, OpenChat(items(one)[1].id))
         there.do(two, intents.DeleteChat(chat), wait=15)
@@ -114,7 +108,7 @@ class TestBox:
 
     def test_a_draft_and_what_was_typed_after_it_are_one(self, there: Live) -> None:
         one, two, chat, _ = begin(there)
-        cut(one)
+        one.go_offline()
         there.do(one, TypeDraft(chat, "typed"), wait=4)
         there.do(one, TypeDraft(chat, "typed offline"), wait=0.1)
         there.do(two, intents.DeleteChat(chat), wait=15)
@@ -136,7 +130,7 @@ class TestBox:
 
     def test_who_deletes_the_chat_deletes_its_draft(self, there: Live) -> None:
         one, _, chat, _ = begin(there)
-        cut(one)
+        one.go_offline()
         there.do(one, TypeDraft(chat, "not needed"), intents.DeleteChat(chat), wait=15)
         one.device.network.heal()
         there.until(lambda: screen(one).status.sentence == "Up to date")

@@ -33,13 +33,6 @@ def choice(browser: Browser, name: str = "theme") -> str:
     return screen(browser).preferences.of(name)
 
 
-def go_offline(there: Live, browser: Browser) -> None:
-    browser.device.network.down = True
-    for socket in browser.device.live:
-        socket.cut()
-    there.wait()
-
-
 def holds(there: Live, browser: Browser) -> None:
     """Nothing waits, and the manifest vouches for what is stored."""
     assert browser.disk.outbox == {}
@@ -76,7 +69,8 @@ def test_what_was_chosen_never_falls_back_on_its_way(there: Live) -> None:
 
 def test_it_holds_at_once_and_waits_for_the_network_without_being_counted(there: Live) -> None:
     one, two = there.signed_in(), there.signed_in()
-    go_offline(there, one)
+    one.go_offline()
+    there.wait()
     there.do(one, Choose("theme", "dark"), Choose("theme", "light"), Choose("text_size", "large"))
     assert (choice(one), choice(one, "text_size")) == ("light", "large")
     assert screen(one).unsent == 0
@@ -94,7 +88,8 @@ def test_what_holds_already_is_not_written(there: Live) -> None:
     one = there.signed_in()
     before = there.stored(ENTRIES.value)
     there.do(one, Choose("theme", choice(one)))
-    go_offline(there, one)
+    one.go_offline()
+    there.wait()
     there.do(one, Choose("theme", "dark"))
     there.do(one, Choose("theme", "system"))
     assert one.disk.outbox == {}
@@ -153,7 +148,8 @@ def test_a_field_that_is_not_known_here_stays_as_it_came(there: Live) -> None:
     there.do(one, Choose("theme", "dark"))
     own = record_id(there.stored("users")[0]["id"])
     one.disk.entries[own]["icon"] = "AQ" + "A" * 62
-    go_offline(there, one)
+    one.go_offline()
+    there.wait()
     there.do(one, Choose("theme", "light"))
     session = one.engine._session
     assert session

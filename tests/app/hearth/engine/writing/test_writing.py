@@ -49,9 +49,7 @@ def test_without_a_network_it_waits_and_goes_out_by_itself(there: Live) -> None:
     one, two = there.signed_in(), there.signed_in()
     chat = there.open(one)
     there.do(two, OpenChat(chat))
-    one.device.network.down = True
-    for socket in one.device.live:
-        socket.cut()
+    one.go_offline()
     there.wait()
     there.do(one, SendMessage(chat, "first"), SendMessage(chat, "second"))
     assert texts(one)[-2:] == ["first", "second"]
@@ -88,9 +86,7 @@ def test_a_new_chat_exists_from_its_first_message_on(there: Live) -> None:
 
 def test_a_new_chat_waits_whole_and_opens_after_a_reload(there: Live) -> None:
     one = there.signed_in()
-    one.device.network.down = True
-    for socket in one.device.live:
-        socket.cut()
+    one.go_offline()
     there.do(one, intents.NewChat())
     chat = opened(one).id
     there.do(one, SendMessage(chat, "Offline"))
@@ -146,9 +142,7 @@ def test_own_messages_are_edited_and_deleted(there: Live) -> None:
 def test_a_message_that_waits_can_be_edited_and_deleted(there: Live) -> None:
     one = there.signed_in()
     chat = there.open(one)
-    one.device.network.down = True
-    for socket in one.device.live:
-        socket.cut()
+    one.go_offline()
     there.do(one, SendMessage(chat, "one"), SendMessage(chat, "two"))
     first, second = (each.id for each in opened(one).messages[-2:])
     there.do(one, intents.EditMessage(chat, first, "ONE"), intents.DeleteMessage(chat, second))
@@ -165,9 +159,7 @@ def test_an_edit_of_what_was_edited_elsewhere_asks(there: Live) -> None:
     there.do(two, OpenChat(chat))
     there.do(one, SendMessage(chat, "start"))
     message = last(one).id
-    one.device.network.down = True
-    for socket in one.device.live:
-        socket.cut()
+    one.go_offline()
     there.do(one, intents.EditMessage(chat, message, "mine"))
     there.do(two, intents.EditMessage(chat, message, "theirs"))
     one.device.network.heal()
@@ -183,9 +175,7 @@ def test_an_edit_of_what_was_edited_elsewhere_asks(there: Live) -> None:
 def test_a_message_into_a_chat_that_was_deleted_is_given_back(there: Live) -> None:
     one, two = there.signed_in(), there.signed_in()
     chat = there.open(one)
-    one.device.network.down = True
-    for socket in one.device.live:
-        socket.cut()
+    one.go_offline()
     there.do(one, SendMessage(chat, "into the void"))
     there.do(two, intents.DeleteChat(chat), wait=15)
     one.device.network.heal()
@@ -239,9 +229,7 @@ class TestDrafts:
         one, two = there.signed_in(), there.signed_in()
         chat = there.open(one)
         there.do(two, OpenChat(chat))
-        two.device.network.down = True
-        for socket in two.device.live:
-            socket.cut()
+        two.go_offline()
         there.do(two, TypeDraft(chat, "typed on two"))
         there.do(one, TypeDraft(chat, "typed on one"), wait=6)
         two.device.network.heal()
@@ -294,9 +282,7 @@ def test_what_comes_from_elsewhere_is_unread_until_the_chat_is_opened(there: Liv
 def test_signing_out_with_something_unsent_asks_first(there: Live) -> None:
     one = there.signed_in()
     chat = there.open(one)
-    one.device.network.down = True
-    for socket in one.device.live:
-        socket.cut()
+    one.go_offline()
     there.do(one, SendMessage(chat, "wait for me"))
     there.do(one, intents.SignOut())
     assert (screen(one).leaving, screen(one).unsent) == (True, 1)
@@ -315,9 +301,7 @@ def test_a_revoked_session_says_how_much_was_lost_and_an_expired_one_keeps_it(th
     chat = there.open(one)
     sessions = there.world.services.sessions
     for way in ("expire", "end"):
-        one.device.network.down = True
-        for socket in one.device.live:
-            socket.cut()
+        one.go_offline()
         there.do(one, SendMessage(chat, f"before they {way} it"))
         session = sessions.find(one.device.live_api.http.cookies.get(COOKIE))
         assert session is not None
