@@ -18,12 +18,17 @@ from server_mock.directus.schema import Row
 from server_mock.testing.manifest_builder import Notary, next_rows, standing_of
 from server_mock.testing.manifest_builder import Written as Writing
 from server_mock.testing.record_factory import Author
-from tests.server_mock.world import Device
+from tests.server_mock.world import Device, World
 
 CHATS, MESSAGES, ENTRIES = Collection
 Records = Mapping[Collection, Sequence[Row]]
 
 _numbers = itertools.count(1)
+
+
+async def a_device(world: World, name: str, *account: str) -> Device:
+    """A device of an account, by default the world's own, that has everything."""
+    return await (await (await world.sign_in(*account)).connect(name)).synchronised()
 
 
 @dataclass

@@ -17,8 +17,8 @@ from hearth.core.records.manifest import Fingerprint, Listed, Manifest, manifest
 from hearth.core.records.schema import SPECS, Collection
 from server_mock.protocol import change_log, device_writes
 from server_mock.protocol.answered_mutations import MAX_STORED
-from tests.server_mock.world import Device, World, a_world
-from tests.server_mock.writing import Pen, Records
+from tests.server_mock.world import World, a_world
+from tests.server_mock.writing import Pen, Records, a_device
 
 CHATS, MESSAGES, ENTRIES = Collection
 
@@ -28,10 +28,6 @@ async def world() -> AsyncIterator[World]:
     async with a_world() as world:
         await world.seed()
         yield world
-
-
-async def a_device(world: World, name: str) -> Device:
-    return await (await (await world.sign_in()).connect(name)).synchronised()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hearth.core.records.schema import Collection
 from hearth.testing.cpython_cipher import fingerprint_of
 from server_mock.testing.manifest_builder import standing_of
 from tests.server_mock.world import Device, World, a_world
-from tests.server_mock.writing import Pen, Records
+from tests.server_mock.writing import Pen, Records, a_device
 
 CHATS, MESSAGES, ENTRIES = Collection
 
@@ -63,10 +63,6 @@ async def world() -> AsyncIterator[World]:
     async with a_world() as world:
         await world.seed()
         yield world
-
-
-async def a_device(world: World, name: str) -> Device:
-    return await (await (await world.sign_in()).connect(name)).synchronised()
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -16,8 +16,8 @@ from hearth.core.settings import preferences
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol import write_rules as rules
 from tests.contracts.records import SEALED
-from tests.server_mock.world import Device, World, a_world
-from tests.server_mock.writing import Pen, Records
+from tests.server_mock.world import World, a_world
+from tests.server_mock.writing import Pen, Records, a_device
 
 CHATS, MESSAGES, ENTRIES = Collection
 
@@ -29,13 +29,9 @@ async def world() -> AsyncIterator[World]:
         yield world
 
 
-async def a_device(world: World, *account: str) -> Device:
-    return await (await (await world.sign_in(*account)).connect("one")).synchronised()
-
-
 @pytest.fixture
 async def pen(world: World) -> Pen:
-    return Pen(await a_device(world))
+    return Pen(await a_device(world, "one"))
 
 
 async def everything(world: World) -> list[Any]:
@@ -192,7 +188,7 @@ async def test_one_bad_record_keeps_the_whole_write_off_the_disk(world: World, p
 
 async def test_an_id_of_another_account_is_not_there_and_nothing_of_it_is_told(world: World, pen: Pen) -> None:
     await world.seed(chats=2, email=GUEST_EMAIL, password=GUEST_PASSWORD)
-    guest = Pen(await a_device(world, GUEST_EMAIL, GUEST_PASSWORD))
+    guest = Pen(await a_device(world, "one", GUEST_EMAIL, GUEST_PASSWORD))
     theirs = pen.chat
     message = pen.messages(theirs["id"])[0]
     key = guest.key(guest.chat["id"])
@@ -228,7 +224,7 @@ async def test_a_write_longer_than_a_request_becomes_several() -> None:
         world.max_payload = 100_000
         world.start()
         await world.seed()
-        pen = Pen(await a_device(world))
+        pen = Pen(await a_device(world, "one"))
         long = [pen.message(pen.chat["id"], content=SEALED[:4] * 15_000) for _ in range(3)]
         world.services.client.log.reset()
         await pen.write({MESSAGES: long, CHATS: [pen.touched()]})
