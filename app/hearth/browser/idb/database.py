@@ -10,7 +10,7 @@ from hearth.browser.idb.dispatcher import Dispatcher
 from hearth.browser.idb.errors import Closed, ConnectionLost, WrongUse, error_of
 from hearth.browser.idb.keys import Key
 from hearth.browser.idb.native import NativeDatabase, NativeTransaction, Platform
-from hearth.browser.idb.opening import Deleting, Opening, unavailable
+from hearth.browser.idb.open_request import Deleting, Opening, unavailable
 from hearth.browser.idb.platform import browser
 from hearth.browser.idb.transaction import Running, Transaction
 from hearth.browser.idb.upgrades import UpgradeFunction
