@@ -47,8 +47,7 @@ def with_waiting(status: Status, waiting: int) -> Status:
     if not waiting or status.tone is not Tone.OFFLINE:
         return status
     changes = "1 change waits" if waiting == 1 else f"{waiting} changes wait"
-    full_stop = "" if status.sentence.endswith((".", "…")) else "."
-    return replace(status, sentence=f"{status.sentence}{full_stop} {changes} to be sent.")
+    return replace(status, sentence=_followed_by(status.sentence, f"{changes} to be sent."))
 
 
 BLOCKED = "The live connection is blocked here, so Hearth syncs over HTTP instead."
@@ -56,7 +55,7 @@ BLOCKED = "The live connection is blocked here, so Hearth syncs over HTTP instea
 
 def with_transport(status: Status, polled: bool) -> Status:
     """The same status with what is unusual about the connection; not while chats are being counted."""
-    if not polled or not status.sentence or (status.progress and status.progress[1]):
+    if not polled or not _takes_more(status):
         return status
     return replace(status, sentence=_followed_by(status.sentence, BLOCKED))
 
@@ -66,10 +65,15 @@ def with_note(status: Status, note: str) -> Status:
 
     Not while chats are being counted, where every step would tell it again.
     """
-    if not note or not status.sentence or (status.progress and status.progress[1]):
+    if not note or not _takes_more(status):
         return status
     tone = Tone.WARNING if status.tone is Tone.QUIET else status.tone
     return replace(status, sentence=_followed_by(status.sentence, note), tone=tone)
+
+
+def _takes_more(status: Status) -> bool:
+    """Whether something can be added: not while chats are being counted."""
+    return bool(status.sentence) and not (status.progress and status.progress[1])
 
 
 def _followed_by(sentence: str, another: str) -> str:
