@@ -8,27 +8,31 @@ from itertools import groupby
 from app.page.views.icons import icon
 from app.page.views.keyed import Item
 from hearth.core.settings.preferences import Preferences
-from hearth.core.settings.schema import CATALOGUE, Setting
+from hearth.core.settings.schema import ACCOUNT, CATALOGUE, Setting
 from hearth.core.vdom import Element, Node, element
 
-_ACTIONS = {"clear-recent": ("forget-searches", "Clear"), "sign-out": ("sign-out", "Leave")}
+ACTIONS = {"clear-recent": ("forget-searches", "Clear"), "sign-out": ("sign-out", "Leave")}
 """Settings that are done rather than chosen: the action, and what its button says."""
 
 
 def preference_items(preferences: Preferences) -> list[Item]:
-    """Every section."""
+    """Every section but the account's, which `account` draws."""
     return [
         (f"section {name}", (name, preferences), partial(section_tree, name, tuple(settings), preferences))
         for name, settings in groupby(CATALOGUE, lambda setting: setting.section)
+        if name != ACCOUNT
     ]
 
 
 def section_tree(name: str, settings: tuple[Setting, ...], preferences: Preferences) -> Element:
     """A section with its settings."""
-    return element("section", {"class": "own"}, ("h3", None, name), *(_setting(each, preferences) for each in settings))
+    return element(
+        "section", {"class": "own"}, ("h3", None, name), *(setting_tree(each, preferences) for each in settings)
+    )
 
 
-def _setting(setting: Setting, preferences: Preferences) -> Element:
+def setting_tree(setting: Setting, preferences: Preferences) -> Element:
+    """One setting: what it is about, and its buttons."""
     about = setting.about
     if setting.name == "hidden":
         count = len(preferences.hidden)
@@ -41,8 +45,8 @@ def _setting(setting: Setting, preferences: Preferences) -> Element:
         buttons = [_choice(setting, each.value, each.label, each.value == chosen) for each in setting.choices]
         group = {"class": "choices", "role": "group", "aria-labelledby": f"setting-{setting.name}"}
         parts.append(element("div", group, *buttons))
-    elif setting.name in _ACTIONS:
-        action, text = _ACTIONS[setting.name]
+    elif setting.name in ACTIONS:
+        action, text = ACTIONS[setting.name]
         named = {"type": "button", "class": "do", "data-action": action, "aria-label": setting.label}
         parts.append(("button", named, text))
     return element("div", {"class": "row", "id": f"place-{setting.name}", "tabindex": "-1"}, *parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import js
 
+from app.page.views.account import account_item
 from app.page.views.elements import by_id, empty, reconcile
 from app.page.views.entries import app_items
 from app.page.views.keyed import Item, Keyed
@@ -71,7 +72,7 @@ class SettingsView:
 
 
 def _items(screen: Screen) -> list[Item]:
-    own = preference_items(screen.preferences)
+    own = [*preference_items(screen.preferences), account_item(screen.preferences)]
     if not screen.settings_ready:
         return [*own, ("waiting", None, lambda: ("p", {"class": "waiting"}, _WAITING))]
     head: Item = ("apps", None, lambda: ("h3", {"class": "apps"}, "Apps"))

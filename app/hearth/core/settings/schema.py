@@ -7,6 +7,8 @@ from dataclasses import dataclass
 THEME, TEXT_SIZE, RECENT, ASSISTANT = "theme", "text_size", "recent", "assistant"
 ON, OFF = "on", "off"
 """The choices of whether the assistant answers."""
+ACCOUNT = "Account"
+"""The section of what concerns the account as a whole: its devices, its ways in, and its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +84,17 @@ CATALOGUE = (
     ),
     Setting(
         "session",
-        "Session",
+        ACCOUNT,
         "Stay signed in",
         "Whether this device stays signed in after the browser is closed is chosen when you sign in.",
-        words="account remember device key",
+        words="session remember device key",
     ),
     Setting(
         "sign-out",
-        "Session",
+        ACCOUNT,
         "Leave this device",
         "Signs out, and deletes everything of yours from this device.",
-        words="sign out log logout",
+        words="session sign out log logout",
     ),
 )
 """The settings page, in its order."""
