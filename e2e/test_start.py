@@ -123,7 +123,7 @@ def in_python(page: Page, source: str) -> Any:
     async (source) => {
       const url = performance.getEntriesByType("resource").find(({ name }) => name.includes("/interpreter.")).name;
       const { loadPyodide } = await import(url);
-      return (await loadPyodide()).runPython(source);
+      return (await loadPyodide()).runPythonAsync(source);
     }
     """
     return json.loads(page.evaluate(script, f"import json\n{source}"))
@@ -184,6 +184,43 @@ except (ImportError, OSError) as error:
 json.dumps(bool(said))"""
     assert in_python(page, source) is True
     assert in_python(page, "json.dumps(6 * 7)") == 42
+
+
+ON_DEMAND = re.compile(r"/-/on_demand\.")
+LOAD = """
+from hearth.browser import on_demand
+from hearth.core.errors import NotLoaded
+try:
+    said = [(await on_demand.load("hearth.core.zip.writer")).ZipWriter.__name__]
+    said.append((await on_demand.load("hearth.core.zip.layout")).DEFLATED)
+except NotLoaded as error:
+    said = str(error)
+json.dumps(said)
+"""
+
+
+def test_what_is_seldom_used_is_fetched_when_it_is_needed_and_once_only(
+    page: Page, visit: Visit, hearth: Hearth
+) -> None:
+    page.goto(hearth.url)
+    wait_for_mark(page, "python-ready")
+    assert not visit.asked_for(ON_DEMAND)
+    page.route(ON_DEMAND, unreachable)
+    assert "connection" in in_python(page, LOAD)
+    page.unroute(ON_DEMAND)
+    before = len(visit.requests)
+    assert in_python(page, LOAD) == ["ZipWriter", 8]
+    assert [bool(ON_DEMAND.search(url)) for url in visit.requests[before:]] == [True]
+
+
+def test_what_is_seldom_used_is_there_without_a_network_once_the_service_worker_has_it(
+    page: Page, context: BrowserContext, hearth: Hearth
+) -> None:
+    page.goto(hearth.url)
+    wait_for_mark(page, "python-ready")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    context.set_offline(True)
+    assert in_python(page, LOAD) == ["ZipWriter", 8]
 
 
 def test_a_traceback_shows_the_apps_own_lines(page: Page, hearth: Hearth) -> None:

@@ -20,6 +20,7 @@ from runtime.archive import app_sources, bundled_wheels, make_archive
 from runtime.assets import HASH_DIGITS, Assets, Manifest, digest, digest_all
 from runtime.compression import QUICK, Compressor
 from runtime.errors import BuildError, exit_with_sentence
+from runtime.on_demand import parents, split
 from runtime.page import SOURCES, Linker, assemble, vouched
 from runtime.snapshot import MOUNT, Ingredients, snapshot
 from runtime.sparse import pack
@@ -37,6 +38,7 @@ from runtime.vendor import (
 
 TRUSTED_SCRIPT_TOKEN = "__HEARTH_TRUSTED_SCRIPT__"  # noqa: S105 - a placeholder, not a password
 STDLIB_MOUNT = "/lib/python314.zip"
+ON_DEMAND_MOUNT = "/lib/hearth_on_demand.zip"
 INDEX = "/index.html"
 HERE = Path(__file__).parent
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
@@ -109,7 +111,7 @@ class Build:
         assets.add_named(INDEX, vouched(page, assets.content).encode())
 
         started = [core + "core.js", core + error_chunk(pyscript), runtime["placeholder"], interpreter]
-        files = [*linker.addresses(), *started, *preloads]
+        files = [*linker.addresses(), *started, *preloads, runtime["onDemand"]["url"]]
         precache = {"version": key[:HASH_DIGITS], "page": INDEX, "files": files, "marker": interpreter}
         assets.add_named("/sw.js", template("sw.js", {"__HEARTH_PRECACHE__": precache}))
         return assets.write(self.dist, build=key, app=digest_all(sources))
@@ -118,7 +120,7 @@ class Build:
         """Add Pyodide, the wheels, the archive and the snapshot; return what interpreter.mjs is told."""
         pyodide = package_folder(self.node_modules, "pyodide")
         folder = assets.add_folder("pyodide", pyodide_files(self.node_modules))
-        contents = {**bundled_wheels(self.wheels), **sources}
+        contents, later = split({**bundled_wheels(self.wheels), **sources})
         locked = lock(pyodide, self.wheels)
         image = snapshot(Ingredients(pyodide, package_version(pyodide), contents, locked), self.cache / "snapshots")
         packed, runs = pack(image)
@@ -129,6 +131,11 @@ class Build:
             "stdlib": {"mount": STDLIB_MOUNT, "url": f"{folder}python_stdlib.zip"},
             "placeholder": assets.add("placeholder.zip", EMPTY_ZIP),
             "archive": {"mount": MOUNT, "url": assets.add("hearth.zip", make_archive(contents))},
+            "onDemand": {
+                "mount": ON_DEMAND_MOUNT,
+                "url": assets.add("on_demand.zip", make_archive(later)),
+                "parents": parents(),
+            },
             "snapshot": {
                 "url": assets.add("snapshot.bin", packed, quality=QUICK),
                 "sha256": digest(packed),

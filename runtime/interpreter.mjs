@@ -10,6 +10,9 @@ import { loadPyodide as startPyodide, version } from "__HEARTH_PYODIDE__";
 /** Filled in by the build. @type {RuntimeFiles} */
 const RUNTIME = /** @type {any} */ ("__HEARTH_RUNTIME__");
 
+/** Where `hearth.browser.on_demand` finds the modules that are in no snapshot. */
+(globalThis.hearth ??= {}).onDemand = RUNTIME.onDemand;
+
 /**
  * Pyodide makes a Python exception of what has a name, a message and a stack. An error that WebKit makes while no script
  * runs, of a request that failed, has no stack of its own, and whoever awaits it in Python would wait for ever.

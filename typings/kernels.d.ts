@@ -7,6 +7,7 @@ interface Kernels {
   dom?: object;
   idb?: object;
   locks?: object;
+  onDemand?: RuntimeFile & { parents: string[] };
   records?: object;
   beginWipe?(account: string): void;
   noteUnended?(unended: boolean): void;
@@ -85,6 +86,8 @@ interface RuntimeFiles {
   placeholder: string;
   stdlib: RuntimeFile;
   archive: RuntimeFile;
+  /** Modules that are fetched when they are first needed; `parents` are the packages that they are in. */
+  onDemand: RuntimeFile & { parents: string[] };
   /** The memory of a started interpreter: its `size`, and the `runs` of it, `[offset, size]`, that the file holds. */
   snapshot: { url: string; size: number; length: number; sha256: string; runs: [number, number][] };
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from types import ModuleType
 from typing import Any
 
 import js
 from pyodide.ffi import create_once_callable
 
+from hearth.browser import on_demand
 from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring
 from hearth.browser.ffi import Proxies
 from hearth.browser.keys.key_store import BrowserKeyStore
@@ -43,6 +45,10 @@ class BrowserDevice:
         self._proxies.listen(js, "online", lambda _event: self._connector.network_changed())
         self._id = str(js.crypto.randomUUID())
         self._zone_name, self._zone = "", Zone(_offset_at)
+
+    async def load(self, module: str) -> ModuleType:
+        """Import a module that is fetched on demand. Raises `NotLoaded`."""
+        return await on_demand.load(module)
 
     async def open_store(self, account: str, on_gone: OnGone) -> store.IdbStore:
         """Open the account's storage. Raises `StorageError`."""

@@ -14,6 +14,7 @@
     │   ├── Rejected             the e-mail address or the password is wrong (never says which)
     │   ├── TooManyAttempts      rate limited; `retry_after_s` says for how long
     │   └── Unreachable          the server did not answer
+    ├── NotLoaded                a part of Hearth that is fetched on demand could not be fetched
     ├── AssistantError           the assistant did not answer, or not to the end; `code` is the server's
     └── StorageError             the device's storage failed
         ├── QuotaExceeded        the disk, or the share of it given to this site, is full
@@ -93,6 +94,10 @@ class TooManyAttempts(SignInError):
 
 class Unreachable(SignInError):
     """The server did not answer, or answered that it cannot serve now."""
+
+
+class NotLoaded(HearthError):
+    """A part of Hearth that is fetched on demand could not be fetched; the text is fit to be shown."""
 
 
 class AssistantError(HearthError):

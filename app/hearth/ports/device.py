@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from types import ModuleType
 from typing import Protocol
 
 from hearth.ports.assistant import Assistant
@@ -38,6 +39,9 @@ class Device(Protocol):
     @property
     def tabs(self) -> Tabs:
         """The other tabs."""
+
+    async def load(self, module: str) -> ModuleType:
+        """Import a module that is fetched on demand; see `runtime/on_demand.py`. Raises `NotLoaded`."""
 
     async def open_store(self, account: str, on_gone: OnGone) -> Store:
         """Open the account's storage; `on_gone` is called once when it is taken away. Raises `StorageError`."""

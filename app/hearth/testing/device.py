@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import ModuleType
 
-from hearth.core.errors import StorageError
+from hearth.core.errors import NotLoaded, StorageError
 from hearth.core.protocol.events import SessionEnd
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.device import OnGone
@@ -43,6 +45,7 @@ class FakeDevice:
         """Whether no WebSocket gets through, so that connections are polled."""
         self.session_of: str | None = None
         """Whose session the browser's cookie names; None: whoever asks."""
+        self.refuse_modules: NotLoaded | None = None
         self.seen = True
         """Whether the person can see the page."""
         self.marks: list[str] = []
@@ -50,6 +53,12 @@ class FakeDevice:
         self.today = datetime(2026, 6, 15, 12, tzinfo=UTC)
         """What the device's clock shows."""
         self.on_gone: OnGone | None = None
+
+    async def load(self, module: str) -> ModuleType:
+        """Import a module."""
+        if self.refuse_modules:
+            raise self.refuse_modules
+        return importlib.import_module(module)
 
     async def open_store(self, account: str, on_gone: OnGone) -> MemoryStore:
         """The account's disk."""
