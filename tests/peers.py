@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from hearth.browser.network.connector import Connector, FallbackSocket
 from hearth.browser.network.polling import Answer, NoAnswer, open_polled
+from hearth.core.account.devices import AccountDevice, read_devices
 from hearth.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreachable
 from hearth.core.protocol import codec
 from hearth.core.protocol.events import SessionEnd
@@ -275,6 +276,29 @@ class LiveApi:
     async def sign_out(self) -> None:
         """End the session."""
         await self._post("sign-out", {})
+
+    async def devices(self, account: str) -> tuple[list[AccountDevice], int]:
+        """Ask."""
+        try:
+            answer = await self.http.get("/api/devices", params={"account": account})
+        except httpx.TransportError:
+            raise Unreachable("The server does not answer.") from None
+        if answer.status_code != 200:
+            raise Rejected(answer.json()["error"]["message"])
+        return read_devices(answer.json())
+
+    async def name_device(self, account: str, device: str, name: str) -> None:
+        """Name this device."""
+        await self._post("devices/name", {"account": account, "device": device, "name": name})
+
+    async def end_device(self, account: str, device: str | None) -> None:
+        """Sign out another device, or all others."""
+        which = {"others": True} if device is None else {"device": device}
+        await self._post("devices/end", {"account": account, **which})
+
+    async def report_wiped(self, account: str | None) -> None:
+        """Say that the wipe is finished."""
+        await self._post("devices/wiped", {"account": account})
 
     async def session_end(self, account: str) -> SessionEnd | None:
         """Why the server knows no open session of this browser for the account, if it says so."""

@@ -21,6 +21,7 @@ from hearth.browser.ffi import Proxies
 from hearth.core.view.model import ChatState, Phase, Screen
 from hearth.engine.intents import (
     Choose,
+    EndDevice,
     FetchAgain,
     ForgetSearches,
     Hide,
@@ -76,6 +77,7 @@ class Controls:
             "search-more": lambda: intents(SearchMore()),
             "older-chats": lambda: intents(ListOlderChats()),
             "forget-searches": lambda: intents(ForgetSearches()),
+            "end-others": lambda: intents(EndDevice()),
         }
 
     def listen(self, proxies: Proxies) -> None:
@@ -105,6 +107,8 @@ class Controls:
             self._chat.focus()
         elif action == "copy":
             self._start(_copy(target))
+        elif action == "end-device":
+            self._intents(EndDevice(str(target.getAttribute("data-device"))))
         elif self._writing.clicked(action, target):
             pass
         elif action in self._actions:

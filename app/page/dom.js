@@ -12,7 +12,7 @@ const TAGS = new Set(
 );
 const ATTRIBUTES = new Set(
   ("class datetime dir disabled href id rel role scope start tabindex target type aria-current aria-hidden aria-label " +
-    "aria-haspopup aria-labelledby aria-pressed data-action data-at data-chat-id data-choice data-found data-entry data-hide data-items " +
+    "aria-haspopup aria-labelledby aria-pressed data-action data-at data-chat-id data-choice data-device data-found data-entry data-hide data-items " +
     "data-language data-message-id data-mutation data-setting data-text").split(" "),
 );
 const ADDRESS = /^(?:https?:\/\/|mailto:|#)/i;

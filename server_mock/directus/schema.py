@@ -65,14 +65,14 @@ _VERSION = Field(FieldType.INTEGER)
 #: A moment in milliseconds: Directus' ``integer`` is 32 bits wide on PostgreSQL and cannot hold one.
 _MOMENT = Field(FieldType.BIG_INTEGER)
 _STAMP = Field(FieldType.BIG_INTEGER, indexed=True)
-_TOMBSTONE = Field(FieldType.BIG_INTEGER, nullable=True)
+_MOMENT_OR_NULL = Field(FieldType.BIG_INTEGER, nullable=True)
 _OWNER = Field(FieldType.STRING, indexed=True)
 
 #: What holds a field of the devices' registry, unless its collection says otherwise below.
 _BY_KIND = {
     FieldKind.ID: Field(FieldType.STRING, indexed=True),
     FieldKind.NUMBER: _MOMENT,
-    FieldKind.NUMBER_OR_NULL: _TOMBSTONE,
+    FieldKind.NUMBER_OR_NULL: _MOMENT_OR_NULL,
     FieldKind.ROLE: Field(FieldType.STRING),
     FieldKind.SEALED_OR_NULL: _CIPHERTEXT,
 }
@@ -103,6 +103,14 @@ COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
             hashed_email=Field(FieldType.STRING),
             expires_at=_STAMP,
             revoked=Field(FieldType.BOOLEAN),
+            # Which device's it is, and what that device calls itself, sealed; see ``server_mock.protocol.devices``.
+            device=Field(FieldType.STRING, nullable=True),
+            name=_CIPHERTEXT,
+            begun_at=_MOMENT_OR_NULL,
+            seen_at=_MOMENT_OR_NULL,
+            # When another device ended it, and when its own device had deleted what it stored.
+            ended_at=_MOMENT_OR_NULL,
+            wiped_at=_MOMENT_OR_NULL,
         ),
         "chats": _records(Registry.CHATS, version=_VERSION, changed_at=_STAMP, last_updated=_STAMP),
         "messages": _records(Registry.MESSAGES, version=_VERSION, changed_at=_STAMP),

@@ -19,6 +19,7 @@ from hearth.core.protocol.events import SessionEnd
 from server_mock.protocol.accounts import hash_email
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_connection import SESSION_OVER
+from server_mock.protocol.devices import Devices
 from server_mock.protocol.http_util import (
     NO_STORE,
     UNAVAILABLE,
@@ -55,7 +56,7 @@ def session_of(connection: HTTPConnection, services: Services, of: str | None = 
     The tabs of a browser share the cookie: one that still shows the account before must not get this one's data. That
     account's session was revoked when somebody else signed in.
     """
-    token = connection.cookies.get(cookie_name(connection))
+    token = token_of(connection)
     session = services.sessions.find(token)
     if session is None:
         return services.sessions.end_of(token)
@@ -70,9 +71,19 @@ def open_session_of(connection: HTTPConnection, services: Services, of: str | No
     return found
 
 
+def token_of(connection: HTTPConnection) -> str | None:
+    """The token that a request's cookie holds."""
+    return connection.cookies.get(cookie_name(connection))
+
+
 def cookie_name(connection: HTTPConnection) -> str:
     """The name of the session cookie, by whether the connection is encrypted."""
     return SECURE_COOKIE if is_secure(connection) else COOKIE
+
+
+def delete_cookie(response: Response, request: Request) -> None:
+    """Have the browser remove the session cookie."""
+    response.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="strict")
 
 
 def is_secure(connection: HTTPConnection) -> bool:
@@ -93,7 +104,7 @@ class Api:
 
     def __init__(self, services: Services, hub: Hub, demo: DemoAccount | None) -> None:
         self._services = services
-        self._hub = hub
+        self._devices = Devices(services.sessions, hub)
         self._demo = demo
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
@@ -144,7 +155,7 @@ class Api:
         if services.warmings.find(user.id) is None:
             services.client.log.reset()
         services.warmings.start(user)
-        token = services.sessions.begin(user.id, user.hashed_email, stay=stay)
+        token = services.sessions.begin(user.id, user.hashed_email, stay=stay, before=token_of(request))
         # The warming goes on meanwhile; a disk that does not answer keeps nobody out.
         await services.sessions.written()
         answer = {"account": user.id, "wrapped_master_key": user.wrapped_master_key}
@@ -168,9 +179,7 @@ class Api:
             await self._end(session)
             await self._services.sessions.written()
         response = Response(status_code=204, headers=NO_STORE)
-        response.delete_cookie(
-            cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="strict"
-        )
+        delete_cookie(response, request)
         return response
 
     async def session(self, request: Request) -> Response:
@@ -186,8 +195,7 @@ class Api:
         return JSONResponse(answer, headers=NO_STORE)
 
     async def _end(self, session: Session) -> None:
-        self._services.sessions.end(session)
-        await self._hub.end_session(session)
+        await self._devices.leave(session)
 
     def _fail_if_asked(self) -> None:
         status = self._services.faults.take_sign_in_status()

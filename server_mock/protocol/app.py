@@ -14,6 +14,7 @@ from hearth.core.protocol.events import SessionEnd
 from server_mock.protocol.api import Api, DemoAccount, session_of
 from server_mock.protocol.assistant import AssistantApi
 from server_mock.protocol.connection_registry import Hub
+from server_mock.protocol.device_api import DeviceApi
 from server_mock.protocol.device_connection import IDLE_S, Connection
 from server_mock.protocol.http_util import same_origin
 from server_mock.protocol.polling import Polling
@@ -62,6 +63,7 @@ def make_app(
 
     routes: list[BaseRoute] = [
         *Api(services, hub, demo).routes(),
+        *DeviceApi(services, hub).routes(),
         *Polling(services, hub, idle_s).routes(),
         *AssistantApi(services).routes(),
         *Posting(services, hub).routes(),

@@ -33,6 +33,10 @@ class Hub:
         own = (each for each in self._connections if each.session.key == session.key)
         return next((each for each in own if name and each.name == name), None)
 
+    def is_online(self, device: str, user_id: str) -> bool:
+        """Whether a device of an account is connected."""
+        return any((each.session.device, each.session.user_id) == (device, user_id) for each in self._connections)
+
     async def end_session(self, session: Session) -> None:
         """End every connection of a session."""
         ending = [each.end_session() for each in self._connections if each.session.key == session.key]

@@ -188,6 +188,7 @@ class Connection:
         if not self._services.sessions.is_open(self.session):
             await self.end_session()
             raise Disconnected(CLOSE_SESSION_OVER)
+        self._services.sessions.seen(self.session)
 
     async def _user(self) -> UserEntry:
         """The account's entry; the session ends with the account."""

@@ -12,7 +12,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 
 from server_mock.directus.client import DirectusClient, DirectusConflict, DirectusError
@@ -34,7 +34,10 @@ CLOSE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """A row of `sessions`: `expires_at` in milliseconds since 1970, of the token only its SHA-256 as hex text."""
+    """A row of `sessions`: moments in milliseconds since 1970, of the token only its SHA-256 as hex text.
+
+    What may be null is so in the rows of earlier versions.
+    """
 
     id: str
     token_hash: str
@@ -42,6 +45,12 @@ class StoredSession:
     hashed_email: str
     expires_at: int
     revoked: bool
+    device: str | None = None
+    name: str | None = field(default=None, repr=False)
+    begun_at: int | None = None
+    seen_at: int | None = None
+    ended_at: int | None = None
+    wiped_at: int | None = None
 
 
 class SessionStore:
@@ -138,14 +147,7 @@ class SessionStore:
 
 
 def _session_of(row: Row) -> StoredSession:
-    return StoredSession(
-        id=row["id"],
-        token_hash=row["token_hash"],
-        user_id=row["user_id"],
-        hashed_email=row["hashed_email"],
-        expires_at=row["expires_at"],
-        revoked=row["revoked"],
-    )
+    return StoredSession(**{each.name: row[each.name] for each in fields(StoredSession)})
 
 
 def row_id(token_hash: str) -> str:

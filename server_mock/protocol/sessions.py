@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from hearth.core.protocol.events import SessionEnd
@@ -27,19 +27,33 @@ REMEMBERED_S = 30 * 24 * 3600
 
 MAX_SESSIONS = 10_000
 
+SEEN_S = 3600.0
+"""How exactly it is known when a device was here last: it is written down so often at most."""
+
 WRITE_S = 2.0
 """How long a sign-in waits for its session to be on the disk; after that it is written later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in device; `expires_at` is in seconds since 1970, `key` the hash of the token."""
+    """A signed-in device; moments are in seconds since 1970, `key` is the hash of the token.
+
+    `device` is the id that a browser keeps from one sign-in to the next of the same account, as long as its cookie
+    lasts; `name` what the device calls itself, sealed. `ended_at` is when another device ended the session, `wiped_at`
+    when this one had deleted what it stored.
+    """
 
     key: str
     user_id: str
     hashed_email: str
     expires_at: float
     revoked: bool = False
+    device: str = ""
+    name: str | None = field(default=None, repr=False)
+    begun_at: float | None = None
+    seen_at: float | None = None
+    ended_at: float | None = None
+    wiped_at: float | None = None
 
 
 class Sessions:
@@ -74,14 +88,25 @@ class Sessions:
         """Take over sessions that another server began, unless they are known."""
         for session in sessions:
             if session.key not in self._sessions:
-                self._put(session)
+                self._put(replace(session, device=session.device or row_id(session.key)))
 
-    def begin(self, user_id: str, hashed_email: str, *, stay: bool) -> str:
-        """Open a session: the token for the cookie."""
-        token = secrets.token_urlsafe(32)
-        expires_at = self._now_s() + (STAY_S if stay else VISIT_S)
-        session = Session(_key(token), user_id, hashed_email, expires_at)
-        self._put(session)
+    def begin(self, user_id: str, hashed_email: str, *, stay: bool, before: str | None = None) -> str:
+        """Open a session: the token for the cookie. `before` is the token that the browser had until now."""
+        token, now = secrets.token_urlsafe(32), self._now_s()
+        known = self._of(before)
+        same = known if known is not None and known.user_id == user_id else None
+        self._put(
+            Session(
+                _key(token),
+                user_id,
+                hashed_email,
+                expires_at=now + (STAY_S if stay else VISIT_S),
+                device=same.device if same else row_id(_key(token)),
+                name=same.name if same else None,
+                begun_at=now,
+                seen_at=now,
+            )
+        )
         if len(self._sessions) > self._max_sessions:
             self._forget_old()
         return token
@@ -107,19 +132,48 @@ class Sessions:
         """Why a session is not open any longer."""
         return self._end_of(self._sessions.get(session.key)) or SessionEnd.UNKNOWN
 
-    def end(self, session: Session) -> None:
-        """Revoke a session; nothing happens when it has ended."""
-        if self.is_open(session):
-            self._put(replace(session, revoked=True))
+    def end(self, session: Session, *, elsewhere: bool = False) -> None:
+        """Revoke a session, `elsewhere` if another device does it; nothing happens when it has ended."""
+        current = self._sessions.get(session.key)
+        if current is not None and self.is_open(current):
+            self._put(replace(current, revoked=True, ended_at=self._now_s() if elsewhere else None))
 
     def of_user(self, user_id: str) -> list[Session]:
         """The open sessions of an account."""
-        return [each for each in self._sessions.values() if each.user_id == user_id and self.is_open(each)]
+        return [each for each in self.known_of(user_id) if self.is_open(each)]
+
+    def known_of(self, user_id: str) -> list[Session]:
+        """The sessions of an account, those that have ended, too."""
+        return [each for each in self._sessions.values() if each.user_id == user_id]
+
+    def revoked(self, token: str | None) -> Session | None:
+        """The session of a token, if it was revoked."""
+        session = self._of(token)
+        return session if session is not None and session.revoked else None
+
+    def seen(self, session: Session) -> None:
+        """Its device is here; written down once an hour."""
+        current, now = self._sessions.get(session.key), self._now_s()
+        if current is not None and self.is_open(current) and now - (current.seen_at or 0.0) >= SEEN_S:
+            self._put(replace(current, seen_at=now))
+
+    def name(self, device: str, user_id: str, name: str) -> None:
+        """Note what a device of an account calls itself."""
+        for each in self.known_of(user_id):
+            if each.device == device and self.is_open(each):
+                self._put(replace(each, name=name))
+
+    def wiped(self, session: Session) -> None:
+        """Its device has deleted what it stored: note it at every session of that device which has ended."""
+        for each in self.known_of(session.user_id):
+            if each.device == session.device and each.revoked and each.wiped_at is None:
+                self._put(replace(each, wiped_at=self._now_s()))
 
     def expire(self, session: Session) -> None:
         """Bring forward the end of a session's time to this moment."""
-        if self.is_open(session):
-            self._put(replace(session, expires_at=self._now_s()))
+        current = self._sessions.get(session.key)
+        if current is not None and self.is_open(current):
+            self._put(replace(current, expires_at=self._now_s()))
 
     def forget(self, session: Session) -> None:
         """Know nothing of a session any longer, here and on the disk."""
@@ -170,8 +224,31 @@ def _to_store(session: Session) -> StoredSession:
         hashed_email=session.hashed_email,
         expires_at=round(session.expires_at * 1000),
         revoked=session.revoked,
+        device=session.device,
+        name=session.name,
+        **{name: _in_ms(getattr(session, name)) for name in _MOMENTS},
     )
 
 
 def _from_store(row: StoredSession) -> Session:
-    return Session(row.token_hash, row.user_id, row.hashed_email, row.expires_at / 1000, row.revoked)
+    return Session(
+        row.token_hash,
+        row.user_id,
+        row.hashed_email,
+        row.expires_at / 1000,
+        row.revoked,
+        row.device or row.id,
+        row.name,
+        **{name: _in_s(getattr(row, name)) for name in _MOMENTS},
+    )
+
+
+_MOMENTS = ("begun_at", "seen_at", "ended_at", "wiped_at")
+
+
+def _in_ms(moment: float | None) -> int | None:
+    return None if moment is None else round(moment * 1000)
+
+
+def _in_s(moment: int | None) -> float | None:
+    return None if moment is None else moment / 1000

@@ -23,6 +23,7 @@ from hearth.browser.network.polling import PolledSocket, open_polled
 from hearth.browser.storage import store, wipe
 from hearth.browser.storage.memory import memory_store
 from hearth.browser.tabs.web_locks import BrowserTabs
+from hearth.core.account.device_name import device_name
 from hearth.core.records.schema import specs_json
 from hearth.core.text.zone import Zone
 from hearth.engine.storage.memory_store import MemoryStore
@@ -73,6 +74,10 @@ class BrowserDevice:
     async def wipe_others(self, account: str) -> list[str]:
         """Delete what is stored of every other account, and look again; what is still there."""
         return await wipe.wipe_others(account)
+
+    def name(self) -> str:
+        """What this device calls itself, such as "Firefox on Linux"."""
+        return device_name(str(js.navigator.userAgent), int(js.navigator.maxTouchPoints or 0))
 
     def device_id(self) -> str:
         """A random name for this session."""

@@ -68,6 +68,8 @@ class Engine:
         self._away = False
         self._server_sign_out = ServerSignOut(device)
         self._finishing: asyncio.Task[None] | None = None
+        self._reports: str | None = None
+        """The account whose wipe is to be reported once it is finished: its session was revoked."""
         self._master: Key | None = None
         self._store_selector = StoreSelector(device)
 
@@ -100,10 +102,11 @@ class Engine:
         elif found.is_used_elsewhere:
             self._show_sign_in(sign_in.IN_ANOTHER_TAB)
         else:
-            self._server_sign_out.say_again()
             gone = sign_in.HALF_GONE if self._device.key_store.lost else ""
             if_left = sign_in.STILL_OPEN if interrupted else sign_in.IN_ANOTHER_TAB
-            self._show_sign_in(gone if await sign_in.wipe(self._device, in_use=interrupted) else if_left)
+            wiped = await sign_in.wipe(self._device, in_use=interrupted)
+            self._server_sign_out.say_again(wiped)
+            self._show_sign_in(gone if wiped else if_left)
 
     async def _serve(self, item: Item) -> None:
         if self._away:
@@ -167,6 +170,8 @@ class Engine:
             return
         self._device.mark("signed-in")
         await self._enter(account, master)
+        if self._session is not None:
+            self._session.devices.name_soon()
 
     async def _enter(
         self, account: str, master: Key, before: ChatController | None = None, if_empty: str = EVICTED
@@ -275,7 +280,7 @@ class Engine:
         if end is SessionEnd.REVOKED:
             self._tell_signed_out(over=True)
             unsent = self._session.outbox.unsent if self._session else 0
-            await self._end(SESSION_OVER + lost_text(unsent))
+            await self._end(SESSION_OVER + lost_text(unsent), revoked=True)
         elif self._account is not None:
             self._device.tabs.tell(tab_messages.write(tab_messages.SessionLocked(account=self._account)))
             await self._lock()
@@ -312,11 +317,12 @@ class Engine:
         if self._account is not None:
             self._device.tabs.tell(tab_messages.write(tab_messages.SignedOut(account=self._account, over=over)))
 
-    async def _end(self, notice: str, user_initiated: bool = False) -> None:
+    async def _end(self, notice: str, user_initiated: bool = False, revoked: bool = False) -> None:
         """Sign out: connection closed, keys dropped, page cleared, storage deleted and looked for again.
 
         What the person did wipes everything and tells the server; what happened elsewhere wipes this account,
-        since another one may be signed in by now.
+        since another one may be signed in by now. The tab that heard that the session was `revoked` reports the end of
+        the wipe.
         """
         account = self._account
         self._page.clear()
@@ -334,11 +340,19 @@ class Engine:
         wiped = await sign_in.wipe(self._device, of, in_use=user_initiated)
         if wiped and user_initiated and not await self._server_sign_out.settled():
             notice = notice or NOT_TOLD
+        self._reports = account if revoked else None
         self._show_sign_in(notice if wiped else sign_in.STILL_OPEN)
         if wiped:
-            self._device.mark("signed-out")
+            self._gone()
         else:
             self._finishing = asyncio.get_running_loop().create_task(self._finish_wipe(of))
+
+    def _gone(self) -> None:
+        """Nothing is left on this device of what was to be deleted."""
+        self._device.mark("signed-out")
+        if self._reports is not None:
+            self._server_sign_out.report(self._reports)
+            self._reports = None
 
     async def _finish_wipe(self, of: str | None) -> None:
         """Another tab holds on to something: it goes as soon as that tab lets go."""
@@ -353,7 +367,7 @@ class Engine:
         if self._screen.phase is Phase.SIGNED_OUT:
             self._device.key_store.end_wipe()
             self._show(notice=sign_in.GONE_NOW)
-            self._device.mark("signed-out")
+            self._gone()
 
     async def _end_visit(self) -> None:
         session, self._session = self._session, None

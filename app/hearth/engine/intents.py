@@ -240,6 +240,13 @@ class AnswerConsent:
     agree: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EndDevice:
+    """Another device of the account is to be signed out; without its id, all others."""
+
+    device: str | None = None
+
+
 AssistantIntent = AskAssistant | StopAnswer | AnswerConsent
 """What the person wants of the assistant."""
 
@@ -265,6 +272,7 @@ SessionIntent = (
     | ShowSettings
     | Choose
     | Hide
+    | EndDevice
     | AssistantIntent
     | WritingIntent
 )

@@ -10,6 +10,7 @@ from hearth.core.records.schema import Collection
 from hearth.core.settings.preferences import Preferences, Wishes, wish_hidden
 from hearth.core.sync.machine import Signal, State, SyncMachine
 from hearth.core.sync.server_clock import ServerClock
+from hearth.engine.account.devices import DeviceList
 from hearth.engine.assistant.board import AnswerBoard
 from hearth.engine.assistant.controller import AssistantController
 from hearth.engine.assistant.keeper import AnswerKeeper
@@ -28,6 +29,7 @@ from hearth.engine.intents import (
     AskAssistant,
     Choose,
     CloseChat,
+    EndDevice,
     FetchAgain,
     Hide,
     ListOlderChats,
@@ -93,6 +95,7 @@ from hearth.engine.writing.text_limit import LIMIT, TextLimit
 from hearth.engine.writing.unsent_texts import UnsentTexts
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
+from hearth.ports.records import Frame
 from hearth.ports.storage import Batch, InitialData, Store
 
 REMOVED_BY_TAB = "Another tab had removed the chats that Hearth stored; they are fetched again."
@@ -202,6 +205,7 @@ class Session:
         self._propagation = propagation = Propagation(
             repository, open_chats, controller, integrity, search.indexer, role, preferences, refetcher
         )
+        self.devices = DeviceList(device, account, keyring, show)
         self._key_store = None if in_memory else device.key_store
         self.driver = driver = SyncDriver(
             device,
@@ -362,6 +366,7 @@ class Session:
     def _stop(self) -> None:
         self._machine.step(Signal.STOP)
         self.assistant.stop()
+        self.devices.stop()
         self.writing.stop()
         self._closing.stop()
         self._clock_watch.stop()
@@ -374,7 +379,7 @@ class Session:
         """Take what the network, the tabs or the storage posted."""
         match item:
             case FrameReceived(frame):
-                await self.driver.take_frame(frame)
+                await self._take_frame(frame)
             case ConnectionEvent():
                 await self.driver.take_event(item)
             case CompletePage() | ContinuePrinting():
@@ -401,6 +406,11 @@ class Session:
             case _:
                 assert_never(item)
         await self._show_box(item)
+
+    async def _take_frame(self, frame: Frame) -> None:
+        await self.driver.take_frame(frame)
+        if self._machine.current:
+            self.devices.synced()
 
     async def _show_more(self, item: CompletePage | ContinuePrinting) -> None:
         """More of the open chat is wanted than is shown: the rest of its first page, or all of it to print it."""
@@ -442,7 +452,8 @@ class Session:
                 self._older_lister.list_more()
             case ShowSettings(opened, place):
                 await self.controller.open_settings(opened, place)
-            case Choose() | Hide():
+                self.devices.watch(opened)
+            case Choose() | Hide() | EndDevice():
                 await self._choose(intent)
             case SignOutWhenSent() | StaySignedIn():
                 self._leaves_when_sent = isinstance(intent, SignOutWhenSent)
@@ -460,8 +471,10 @@ class Session:
         await self.writing.follow()
         self.assistant.follow()
 
-    async def _choose(self, choice: Choose | Hide) -> None:
-        if isinstance(choice, Choose):
+    async def _choose(self, choice: Choose | Hide | EndDevice) -> None:
+        if isinstance(choice, EndDevice):
+            self.devices.end(choice.device)
+        elif isinstance(choice, Choose):
             await self._prefer({choice.setting: choice.choice})
         else:
             await self._prefer(wish_hidden(choice.item, choice.hidden))

@@ -64,6 +64,9 @@ class Device(Protocol):
     async def wipe_others(self, account: str) -> list[str]:
         """Delete what is stored of every other account, and look again; see `wipe_stores`."""
 
+    def name(self) -> str:
+        """What this device calls itself, such as "Firefox on Linux"."""
+
     def device_id(self) -> str:
         """A random name for this session, by which the server tells the account's devices apart."""
 

@@ -94,6 +94,12 @@ class Keyring(Protocol):
     def rows(self, records: Records) -> list[dict[str, Any]]:
         """Records as rows of Python's own, as they came: what a new version of a record is made from."""
 
+    async def seal_text(self, collection: str, record_id: str, name: str, text: str) -> str:
+        """Seal text under the master key itself, bound to its place: what belongs to the account as a whole."""
+
+    async def open_text(self, collection: str, record_id: str, name: str, sealed: str) -> str:
+        """Open what `seal_text` sealed for this place. Raises `SealError`."""
+
     async def seal_kept(self, name: str, content: bytes) -> Any:
         """Seal bytes that stay on this device, under the master key, bound to the account and this name."""
 

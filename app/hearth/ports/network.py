@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from hearth.core.account.devices import AccountDevice
 from hearth.core.protocol.events import SessionEnd
 from hearth.ports.records import Frame
 
@@ -61,3 +62,18 @@ class Api(Protocol):
 
     async def sign_out(self) -> None:
         """End the session. Raises `Unreachable`."""
+
+    async def devices(self, account: str) -> tuple[list[AccountDevice], int]:
+        """The devices of the account, this one among them, and the server's time. Raises `SignInError`."""
+
+    async def name_device(self, account: str, device: str, name: str) -> None:
+        """Have this device listed by a name, which is sealed. Raises `SignInError`."""
+
+    async def end_device(self, account: str, device: str | None) -> None:
+        """Sign out another device of the account, or without one all others. Raises `SignInError`."""
+
+    async def report_wiped(self, account: str | None) -> None:
+        """Say that a revoked session's device has deleted what it stored of an account, or of all.
+
+        Raises `SignInError`.
+        """

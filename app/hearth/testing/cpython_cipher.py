@@ -155,6 +155,14 @@ class CryptographyKeyring:
         """A copy of them."""
         return [dict(row) for row in cast("Sequence[Mapping[str, Any]]", records)]
 
+    async def seal_text(self, collection: str, record_id: str, name: str, text: str) -> str:
+        """Seal text under the master key."""
+        return self._cipher.seal_now(self._owned(), text, Place(self._account, collection, record_id, name))
+
+    async def open_text(self, collection: str, record_id: str, name: str, sealed: str) -> str:
+        """Open what `seal_text` sealed for this place. Raises `SealError`."""
+        return self._cipher.open_now(self._owned(), sealed, Place(self._account, collection, record_id, name))
+
     async def seal_kept(self, name: str, content: bytes) -> bytes:
         """Seal bytes that stay on this device."""
         master = self._owned()

@@ -102,6 +102,10 @@ class FakeDevice:
             self.disks.pop(name)
         return []
 
+    def name(self) -> str:
+        """A name that people know."""
+        return "Firefox on Linux"
+
     def device_id(self) -> str:
         """A name."""
         return "device"

@@ -7,6 +7,7 @@ import hashlib
 import json
 from typing import Any
 
+from hearth.core.account.devices import AccountDevice
 from hearth.core.errors import Rejected, SignInError
 from hearth.core.protocol import codec
 from hearth.core.protocol.events import ServerEvent
@@ -74,6 +75,16 @@ class FakeApi:
         self.signed_out = 0
         self.takes_cookies = True
         """Whether the browser keeps the session's cookie."""
+        self.listed: list[AccountDevice] = []
+        """What the server lists of the account's devices."""
+        self.ended: list[str | None] = []
+        """The devices that were signed out; None: all others."""
+        self.names: dict[str, str] = {}
+        """The sealed names that devices gave themselves."""
+        self.wiped: list[str | None] = []
+        """The accounts of which a finished wipe was reported; None: all."""
+        self.now_ms = 0
+        """The server's clock."""
 
     async def challenge(self, email: str) -> tuple[bytes, int]:
         """The account's salt, or one made of the address."""
@@ -96,3 +107,27 @@ class FakeApi:
         if self.refusal:
             raise self.refusal
         self.signed_out += 1
+
+    async def devices(self, account: str) -> tuple[list[AccountDevice], int]:
+        """As the test has it."""
+        if self.refusal:
+            raise self.refusal
+        return list(self.listed), self.now_ms
+
+    async def name_device(self, account: str, device: str, name: str) -> None:
+        """Remember."""
+        if self.refusal:
+            raise self.refusal
+        self.names[device] = name
+
+    async def end_device(self, account: str, device: str | None) -> None:
+        """Remember."""
+        if self.refusal:
+            raise self.refusal
+        self.ended.append(device)
+
+    async def report_wiped(self, account: str | None) -> None:
+        """Remember."""
+        if self.refusal:
+            raise self.refusal
+        self.wiped.append(account)

@@ -72,7 +72,7 @@ class SettingsView:
 
 
 def _items(screen: Screen) -> list[Item]:
-    own = [*preference_items(screen.preferences), account_item(screen.preferences)]
+    own = [*preference_items(screen.preferences), account_item(screen.preferences, screen.devices)]
     if not screen.settings_ready:
         return [*own, ("waiting", None, lambda: ("p", {"class": "waiting"}, _WAITING))]
     head: Item = ("apps", None, lambda: ("h3", {"class": "apps"}, "Apps"))

@@ -26,6 +26,7 @@ from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.device_connection import SESSION_OVER
 from server_mock.protocol.static import SecurityHeaders
+from tests.contracts import records
 from tests.server_mock.polled_socket import PolledSocket
 from tests.server_mock.world import HOST, ORIGIN, Device, DeviceSocket, Refused, World, a_world
 
@@ -37,6 +38,7 @@ OPEN_TO_ALL = {
     ("POST", "/api/sign-in"): 401,
     ("POST", "/api/sign-out"): 204,
     ("GET", "/api/demo"): 200,
+    ("POST", "/api/devices/wiped"): 204,
 }
 """Routes that ask for no session, with what they answer to somebody without one."""
 
@@ -45,6 +47,9 @@ NEEDS_SESSION = {
     ("POST", "/api/poll/open"),
     ("GET", "/api/assistant"),
     ("POST", "/api/assistant"),
+    ("GET", "/api/devices"),
+    ("POST", "/api/devices/name"),
+    ("POST", "/api/devices/end"),
 }
 NEEDS_CONNECTION = {
     ("POST", "/api/poll"),
@@ -185,6 +190,21 @@ async def test_nobody_else_ends_a_session(world: World) -> None:
         await world.http.post("/api/sign-out", json={}, headers={"Cookie": cookie})
     person.socket.send(events.Ping())
     assert isinstance(await person.take(), events.Pong)
+
+
+async def test_nobody_else_ends_or_names_a_device_of_the_account(world: World) -> None:
+    person = await world.sign_in()
+    (listed,) = (await person.http.get("/api/devices", params={"account": person.account})).json()["devices"]
+    thief = await world.sign_in(GUEST_EMAIL, GUEST_PASSWORD)
+    for who, cookie in {**await identities(world), "thief": f"{COOKIE}={thief.token}"}.items():
+        for account in (person.account, thief.account):
+            for path, more in (("end", {}), ("end", {"others": True}), ("name", {"name": records.SEALED})):
+                body = {"account": account, "device": listed["id"], **more}
+                answer = await world.http.post(f"/api/devices/{path}", json=body, headers={"Cookie": cookie})
+                assert listed["id"] not in answer.text, who
+        await world.http.post("/api/devices/wiped", json={"account": person.account}, headers={"Cookie": cookie})
+    (now,) = (await person.http.get("/api/devices", params={"account": person.account})).json()["devices"]
+    assert now == listed
 
 
 async def test_the_handshake_with_every_wrong_identity(world: World) -> None:

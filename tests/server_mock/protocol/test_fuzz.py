@@ -263,6 +263,7 @@ paths = st.one_of(
         [b"/api/challenge", b"/api/sign-in", b"/api/sign-out", b"/api/session", b"/api/demo", b"/ws", b"/"]
     ),
     st.sampled_from([b"/api/poll/open", b"/api/poll/send", b"/api/poll", b"/api/poll/close", b"/api/assistant"]),
+    st.sampled_from([b"/api/devices", b"/api/devices/name", b"/api/devices/end", b"/api/devices/wiped"]),
     st.builds(lambda rest: b"/api/session?account=" + rest, st.binary(max_size=20)),
     st.builds(lambda rest: b"/" + rest, st.binary(max_size=30)),
 )
@@ -274,7 +275,7 @@ header_values = st.one_of(
 )
 bodies = st.one_of(
     json_values.map(lambda value: json.dumps(value).encode()),
-    st.dictionaries(st.sampled_from(["email", "lookup_hash", "stay"]), json_values).map(
+    st.dictionaries(st.sampled_from(["email", "lookup_hash", "stay", "account", "device", "others"]), json_values).map(
         lambda v: json.dumps(v).encode()
     ),
     st.fixed_dictionaries({"email": st.text(max_size=400), "lookup_hash": st.text(max_size=140)}).map(
@@ -395,6 +396,36 @@ def fuzz_polled(target: Target, examples: int) -> None:
         target.run(each.close())
 
 
+def fuzz_devices(target: Target, examples: int) -> None:
+    """Requests of somebody signed in, about devices of theirs, of the victim's, or any."""
+    target.run(target.world.sign_in(GUEST_EMAIL, GUEST_PASSWORD))
+    sessions = target.world.services.sessions
+    own, theirs = (sessions.of_user(each.account) for each in (target.attacker, target.victim))
+    others = [each.device for each in own if sessions.find(target.attacker.token) != each]
+    devices = st.sampled_from([*others, *(each.device for each in theirs)]) | json_values
+    accounts = st.sampled_from([target.attacker.account] * 3 + [target.victim.account]) | json_values
+    body = st.fixed_dictionaries(
+        {"account": accounts},
+        optional={
+            "device": devices,
+            "name": st.just(records.SEALED) | json_values,
+            "others": st.booleans() | json_values,
+        },
+    )
+    cookie = f"{COOKIE}={target.attacker.token}".encode()
+    headers = [(b"origin", ORIGIN.encode()), (b"host", HOST.encode()), (b"cookie", cookie)]
+    paths = st.sampled_from([b"/api/devices/name", b"/api/devices/end", b"/api/devices/wiped"])
+
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @given(path=paths, content=body.map(lambda value: json.dumps(value).encode()))
+    def one(path: bytes, content: bytes) -> None:
+        target.run(target.request("POST", path, [*headers, (b"content-type", b"application/json")], content))
+        assert sessions.of_user(target.victim.account) == theirs
+        assert sessions.find(target.attacker.token) is not None
+
+    one()
+
+
 def fuzz_requests(target: Target, examples: int) -> None:
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(request=requests())
@@ -420,6 +451,10 @@ def test_requests_of_a_polled_connection(target: Target) -> None:
     fuzz_polled(target, SHORT)
 
 
+def test_requests_about_devices(target: Target) -> None:
+    fuzz_devices(target, SHORT)
+
+
 def test_requests(target: Target) -> None:
     fuzz_requests(target, SHORT)
 
@@ -442,7 +477,15 @@ HALVES: list[object] = [HALF, {"a": HALF}, {HALF: 1}, [[{"a": [HALF]}]], "a\udc0
 
 def test_half_a_character_in_any_field_of_any_route(target: Target) -> None:
     headers = [(b"content-type", b"application/json")]
-    names = ["api/challenge", "api/sign-in", "api/sign-out", "control/changes", "control/faults", "control/reset"]
+    names = [
+        "api/challenge",
+        "api/sign-in",
+        "api/sign-out",
+        "api/devices/wiped",
+        "control/changes",
+        "control/faults",
+        "control/reset",
+    ]
     posts = [f"/{name}".encode() for name in names]
     named = ["email", "lookup_hash", "stay", "account", "add_message", "add_chat", "drop_message", "device_id", HALF]
     for path in posts:
@@ -482,6 +525,7 @@ def test_a_hundred_thousand_inputs(target: Target, capsys: pytest.CaptureFixture
     fuzz_frames(target, LONG)
     fuzz_requests(target, LONG)
     fuzz_polled(target, LONG // 5)
+    fuzz_devices(target, LONG // 5)
     fuzz_control(target, LONG // 5)
     with capsys.disabled():
         print(f"\n{target.inputs['frames']} frames, {target.inputs['requests']} requests")  # noqa: T201

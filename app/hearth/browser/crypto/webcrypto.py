@@ -153,10 +153,8 @@ class WebKeyring:
 
     async def create_key(self, collection: Collection, owner: str) -> str:
         """Make the key of a new owner and learn it; its wrapped text."""
-        if self._master is None:
-            raise Damaged("The keys were dropped.")
         place = Place(self._account, collection.value, owner, KEY_FIELD)
-        _key, wrapped = await WebCipher().create_key(self._master, place)
+        _key, wrapped = await WebCipher().create_key(self._owned(), place)
         await js.hearth.records.learnKey(self._ring, collection.value, owner, wrapped)
         return wrapped
 
@@ -167,6 +165,19 @@ class WebKeyring:
     def rows(self, records: Records) -> list[dict[str, Any]]:
         """A JavaScript array as rows."""
         return cast("list[dict[str, Any]]", json.loads(js.JSON.stringify(records)))
+
+    async def seal_text(self, collection: str, record_id: str, name: str, text: str) -> str:
+        """Seal text under the master key."""
+        return await WebCipher().seal(self._owned(), text, Place(self._account, collection, record_id, name))
+
+    async def open_text(self, collection: str, record_id: str, name: str, sealed: str) -> str:
+        """Open what `seal_text` sealed for this place. Raises `SealError`."""
+        return await WebCipher().open(self._owned(), sealed, Place(self._account, collection, record_id, name))
+
+    def _owned(self) -> Key:
+        if self._master is None:
+            raise Damaged("The keys were dropped.")
+        return self._master
 
     async def seal_kept(self, name: str, content: bytes) -> Any:
         """Seal bytes that stay on this device; the answer is a `Uint8Array`."""

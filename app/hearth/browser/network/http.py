@@ -11,6 +11,7 @@ import js
 from pyodide.ffi import JsException
 
 from hearth.browser.ffi import js_object
+from hearth.core.account.devices import AccountDevice, NotADeviceList, read_devices
 from hearth.core.errors import Rejected, SignInError, TooManyAttempts, Unreachable
 from hearth.core.records.envelope import MAX_ITERATIONS, MIN_ITERATIONS
 from hearth.ports.network import Account
@@ -60,15 +61,35 @@ class HttpApi:
         """End the session. Raises `Unreachable`."""
         await _post("/api/sign-out", {})
 
+    async def devices(self, account: str) -> tuple[list[AccountDevice], int]:
+        """The devices of the account, and the server's time. Raises `SignInError`."""
+        answer = await _request(f"/api/devices?account={js.encodeURIComponent(account)}", js_object())
+        try:
+            return read_devices(answer)
+        except NotADeviceList:
+            raise SignInError(_STRANGE) from None
+
+    async def name_device(self, account: str, device: str, name: str) -> None:
+        """Have this device listed by a sealed name. Raises `SignInError`."""
+        await _post("/api/devices/name", {"account": account, "device": device, "name": name})
+
+    async def end_device(self, account: str, device: str | None) -> None:
+        """Sign out another device of the account, or all others. Raises `SignInError`."""
+        which = {"others": True} if device is None else {"device": device}
+        await _post("/api/devices/end", {"account": account, **which})
+
+    async def report_wiped(self, account: str | None) -> None:
+        """Say that a revoked session's device has deleted what it stored. Raises `SignInError`."""
+        await _post("/api/devices/wiped", {"account": account})
+
 
 async def _post(path: str, body: dict[str, Any]) -> dict[str, Any]:
-    options = js_object(
-        method="POST",
-        body=json.dumps(body),
-        headers={"Content-Type": "application/json"},
-        credentials="same-origin",
-        cache="no-store",
-    )
+    options = js_object(method="POST", body=json.dumps(body), headers={"Content-Type": "application/json"})
+    return await _request(path, options)
+
+
+async def _request(path: str, options: Any) -> dict[str, Any]:
+    options.credentials, options.cache = "same-origin", "no-store"
     options.signal = js.AbortSignal.timeout(_TIMEOUT_MS)
     try:
         response = await js.fetch(path, options)

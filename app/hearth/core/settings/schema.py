@@ -7,6 +7,7 @@ from dataclasses import dataclass
 THEME, TEXT_SIZE, RECENT, ASSISTANT = "theme", "text_size", "recent", "assistant"
 ON, OFF = "on", "off"
 """The choices of whether the assistant answers."""
+DEVICES = "devices"
 ACCOUNT = "Account"
 """The section of what concerns the account as a whole: its devices, its ways in, and its data."""
 
@@ -95,6 +96,14 @@ CATALOGUE = (
         "Leave this device",
         "Signs out, and deletes everything of yours from this device.",
         words="session sign out log logout",
+    ),
+    Setting(
+        DEVICES,
+        ACCOUNT,
+        "Devices",
+        "Where you are signed in. What one calls itself, only your devices can read. Signing one out deletes what it "
+        "stored, at once or as soon as it is online.",
+        words="session browser computer phone sign out everywhere log logout revoke",
     ),
 )
 """The settings page, in its order."""

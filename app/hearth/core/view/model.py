@@ -277,6 +277,27 @@ class ListState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceItem:
+    """One device of the account."""
+
+    id: str
+    name: str
+    about: str
+    """What is known of it."""
+    current: bool
+    can_end: bool
+    """Whether it can be signed out from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesView:
+    """The account's devices, while the settings are open; `problem` says why they are not known, or not ended."""
+
+    items: tuple[DeviceItem, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """Everything on the page. Parts that did not change are the same objects as before."""
 
@@ -301,6 +322,7 @@ class Screen:
     settings_place: str = ""
     """The setting, app or entry at which the settings were opened."""
     preferences: Preferences = field(default_factory=defaults)
+    devices: DevicesView = field(default_factory=DevicesView)
     search: SearchView = field(default_factory=SearchView)
     composer: Composer = field(default_factory=Composer)
     printing: Printing = field(default_factory=Printing)

@@ -1,8 +1,14 @@
-"""Tells the server that its session is over: beside the wipe, never before it, and again when it could not be told."""
+"""Tells the server that its session is over, or that the wipe of a revoked one is finished; again, where it failed.
+
+That the person signs out is said beside the wipe, never before it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
 
 from hearth.core.errors import SignInError
 from hearth.ports.device import Device
@@ -34,13 +40,17 @@ class ServerSignOut:
 
     def say(self) -> None:
         """Ask the server to end the session, which is owed."""
-        if self._request is None or self._request.done():
-            self._request = asyncio.get_running_loop().create_task(self._ask())
+        self._begin(self._ask())
 
-    def say_again(self) -> None:
-        """Ask, if an earlier page could not."""
+    def say_again(self, wiped: bool) -> None:
+        """Ask, if an earlier page could not; `wiped` says that by now nothing of any account is stored here."""
         if self._device.key_store.owes_sign_out:
-            self.say()
+            self._begin(self._report_and_ask() if wiped else self._ask())
+
+    def report(self, account: str) -> None:
+        """Tell the server that what this device stored of a revoked session's account is deleted."""
+        self._device.key_store.owe_sign_out(True)
+        self._begin(self._report(account))
 
     async def settled(self, patience_s: float = PATIENCE_S) -> bool:
         """Whether the server has been told, or nothing was owed."""
@@ -52,6 +62,24 @@ class ServerSignOut:
         """Before somebody signs in: no answer to an earlier request may take the new session's cookie away."""
         if self._request is not None:
             await asyncio.wait({self._request})
+
+    def _begin(self, request: Coroutine[Any, Any, None]) -> None:
+        if self._request is None or self._request.done():
+            self._request = asyncio.get_running_loop().create_task(request)
+        else:
+            request.close()
+
+    async def _report_and_ask(self) -> None:
+        with suppress(SignInError):
+            await self._device.api.report_wiped(None)
+        await self._ask()
+
+    async def _report(self, account: str) -> None:
+        try:
+            await self._device.api.report_wiped(account)
+        except SignInError:
+            return
+        self._device.key_store.owe_sign_out(False)
 
     async def _ask(self) -> None:
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.page.views.account import account_tree
 from app.page.views.chat_lines import ChatListPlan, chat_line
 from app.page.views.entries import app_items
 from app.page.views.found import end, found_items, notes
@@ -23,7 +24,7 @@ from hearth.core.settings.preferences import defaults
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
 from hearth.core.vdom import Element, Node, text_of, walk
-from hearth.core.view.model import ChatItem, Delivery, Embed, File, Message
+from hearth.core.view.model import ChatItem, Delivery, DeviceItem, DevicesView, Embed, File, Message
 from hearth.core.view.presenters import group_chats
 
 ROOT = Path(__file__).parents[4]
@@ -82,6 +83,8 @@ def every_tree() -> Iterator[Node]:
     for hidden in (frozenset[str](), frozenset({"app"}), frozenset({"1"})):
         yield from (make() for _, _, make in app_items((AppEntries("app", "App", entries),), hidden))
     yield from (make() for _, _, make in preference_items(defaults()))
+    devices = (DeviceItem("1", "Here", "This device.", True, False), DeviceItem("2", "There", "", False, True))
+    yield account_tree(defaults(), DevicesView(devices * 2, "A problem."))
     for view in search_views():
         yield from (*notes(view), *end(view), *(make() for _, _, make in found_items(view)))
     for _, tree, inner in ChatListPlan().plan(group_chats([Chat("c", "Title", 0, 1)], NOW), "c"):

@@ -481,5 +481,6 @@ def told(journey: Journey, said: tab_messages.Said) -> None:
 async def test_a_farewell_that_nobody_owes_is_settled() -> None:
     device = FakeDevice()
     assert await ServerSignOut(device).settled()
-    ServerSignOut(device).say_again()
+    ServerSignOut(device).say_again(wiped=True)
+    assert device.api.wiped == []
     assert device.api.signed_out == 0

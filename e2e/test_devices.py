@@ -1,0 +1,31 @@
+"""The account's devices: one signs another out, which wipes itself and reports it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from e2e import journey
+from e2e.server import Hearth
+from e2e.test_sign_out import EMPTY, left
+
+
+def test_a_device_signs_another_out_which_wipes_itself_and_reports_it(
+    page: Page, browser: Browser, fresh: Hearth
+) -> None:
+    with browser.new_context() as elsewhere:
+        other = elsewhere.new_page()
+        journey.sign_in(other, fresh, stay=True)
+        journey.sign_in(page, fresh)
+        page.get_by_role("button", name="Settings and memories").click()
+        account = page.get_by_role("group", name="Account")
+        devices = account.get_by_role("list", name="Devices").get_by_role("listitem")
+        expect(devices).to_have_count(2)
+        expect(devices.nth(0)).to_contain_text("This device.")
+        expect(devices.nth(1)).to_contain_text("Online now.")
+        expect(devices.filter(has_text=" on Linux")).to_have_count(2)
+        expect(devices.nth(0).get_by_role("button")).to_have_count(0)
+        devices.nth(1).get_by_role("button", name="Sign out").click()
+        expect(other.get_by_role("alert")).to_contain_text("nothing is left on this device")
+        assert left(other) == EMPTY
+        expect(devices.nth(1)).to_contain_text("It reported that it has deleted what it stored")
+        expect(devices.nth(1).get_by_role("button")).to_have_count(0)
