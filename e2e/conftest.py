@@ -88,7 +88,7 @@ def hearth() -> Iterator[Hearth]:
     """The default server with its 120 chats, for journeys that change nothing on it."""
     server = Hearth().start()
     yield server
-    server.stop()
+    server.kill()
 
 
 @pytest.fixture
@@ -102,7 +102,8 @@ def serve() -> Iterator[Callable[..., Hearth]]:
 
     yield start
     for server in started:
-        server.stop()
+        if server.running:
+            server.kill()
 
 
 @pytest.fixture

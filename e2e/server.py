@@ -1,42 +1,69 @@
-"""Starts the real server for a test, with options of its own, and speaks to its `--control` side."""
+"""Starts the real server for a test, with options of its own, and speaks to its `--control` side.
+
+Each server is a process of its own, forked from one that has all in memory already (see `preloaded`): imports and the
+demo accounts' keys are most of what starting one takes, and the journeys start hundreds.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
+import multiprocessing
 import os
 import re
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TextIO
 
 ROOT = Path(__file__).parent.parent
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["e2e.preloaded"])
+
+END_S = 20
+"""How long a server may take to end."""
 EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
+
+
+def serve(module: str, options: list[str], output: Connection) -> None:
+    """Be the server, in the new process: call the `main` of a module. What it prints goes to `output`."""
+    for stream in (1, 2):
+        os.dup2(output.fileno(), stream)
+    output.close()
+    sys.stdout = sys.stderr = os.fdopen(1, "w", buffering=1, encoding="utf-8")
+    sys.exit(importlib.import_module(module).main(options))
 
 
 @dataclass(slots=True)
 class Hearth:
     """A running server; `log` is everything that it has printed, complete once it has stopped."""
 
+    MODULE: ClassVar[str] = "server_mock.__main__"
+    """What is run: its `main` takes the options."""
+
     options: Sequence[str] = ()
     url: str = ""
     email: str = ""
     password: str = ""
     log: str = ""
-    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
+    _process: ForkServerProcess | None = field(default=None, repr=False)
+    _output: TextIO | None = field(default=None, repr=False)
 
     def start(self, port: int = 0) -> Hearth:
         """Start and wait until it says where it is."""
-        command = [sys.executable, "-m", "server_mock", "--control", "--port", str(port), *self.options]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        assert self._process.stdout
-        for line in self._process.stdout:
+        reader, writer = PROCESSES.Pipe(duplex=False)
+        options = ["--control", "--port", str(port), *self.options]
+        self._process = PROCESSES.Process(target=serve, args=(self.MODULE, options, writer), daemon=True)
+        self._process.start()
+        writer.close()
+        self._output = os.fdopen(os.dup(reader.fileno()), encoding="utf-8")
+        reader.close()
+        for line in self._output:
             self.log += line
             if address := re.search(r"http://\S+", line):
                 self.url = address[0].rstrip("/")
@@ -46,24 +73,37 @@ class Hearth:
                 return self
         raise RuntimeError(f"The server ended before it was ready: {self.log}")
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not ended since."""
+        return self._process is not None
+
     def stop(self) -> None:
         """Stop the server and read the rest of its log."""
         if self._process is not None:
             self._process.terminate()
-            self.log += self._process.communicate(timeout=20)[0]
-            self._process = None
+            self._ended()
 
     def kill(self) -> None:
         """Kill the server in the middle of whatever it does; `start` begins another on the same data."""
         assert self._process
         self._process.kill()
-        self.log += self._process.communicate(timeout=20)[0]
+        self._ended()
+
+    def _ended(self) -> None:
+        assert self._process
+        assert self._output
+        self.log += self._output.read()
+        self._output.close()
+        self._process.join(END_S)
+        assert not self._process.is_alive(), "the server does not end"
         self._process = None
 
     @property
     def pid(self) -> int:
         """The number of its process."""
         assert self._process
+        assert self._process.pid
         return self._process.pid
 
     @property

@@ -17,7 +17,7 @@ from e2e.server import Hearth
 @pytest.fixture
 def long(page: Page, serve: Callable[..., Hearth]) -> tuple[Hearth, dict[str, Any]]:
     """A server and the longest of its chats, open: well over one page of messages."""
-    server = serve("--chats", "12", "--messages", "160")
+    server = serve("--chats", "12", "--messages", "4")
     chat = max(server.account()["chats"], key=lambda chat: len(chat["messages"]))
     assert len(chat["messages"]) > 100
     journey.sign_in(page, server)

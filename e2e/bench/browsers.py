@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +10,7 @@ from playwright.sync_api import Browser as Running
 from playwright.sync_api import Page, sync_playwright
 
 from e2e.bench.bundles import bundle
-from e2e.server import ROOT, Hearth
+from e2e.server import Hearth
 from runtime.browsers import Browser, find
 
 MOST_MS = 120_000
@@ -22,18 +19,7 @@ MOST_MS = 120_000
 class BenchServer(Hearth):
     """Hearth's server with the twin on the same origin."""
 
-    def start(self, port: int = 0) -> Hearth:
-        """Start and wait until it says where it is."""
-        command = [sys.executable, "-m", "e2e.bench.serve", "--control", "--port", str(port), *self.options]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout
-        self.url = self._process.stdout.readline().rsplit(" ", 1)[-1].strip()
-        found = re.search(r"account: (\S+), password: (\S+)", self._process.stdout.readline())
-        if not found:
-            raise RuntimeError("The server ended before it was ready.")
-        self.email, self.password = found.groups()
-        return self
+    MODULE = "e2e.bench.serve"
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from e2e.bench.bundles import BUNDLES
-from server_mock.__main__ import main
+from server_mock.__main__ import main as serve
 from server_mock.cli import run
 from server_mock.demo import accounts
 from server_mock.protocol.static import IMMUTABLE, REVALIDATED
@@ -71,7 +71,8 @@ def twin_page() -> str:
     return text.replace("</head>", f'{modules}<script type="module" src="main.js"></script></head>')
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> int:
+    """Run the server with the twin beside the page; the exit code."""
     accounts.LONG_CHAT = LONG_CHAT
     original = run.load_page
 
@@ -81,4 +82,8 @@ if __name__ == "__main__":
         return page and WithTwin(page)
 
     run.load_page = load_page
+    return serve(arguments)
+
+
+if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -53,8 +53,7 @@ async def device(hearth: Hearth, cookie: str, since: str | None) -> tuple[Client
 @pytest.mark.soak
 def test_five_hundred_idle_and_two_hundred_warming(capsys: pytest.CaptureFixture[str]) -> None:
     hearth = Hearth().start()
-    assert hearth._process is not None
-    pid = hearth._process.pid
+    pid = hearth.pid
 
     async def load() -> tuple[float, float, float]:
         begin = resident_mb(pid)

@@ -74,8 +74,7 @@ async def handshake(hearth: Hearth, cookie: str) -> tuple[asyncio.StreamReader, 
 
 def test_many_that_read_nothing_hold_up_nobody_and_hold_little() -> None:
     hearth = Hearth(["--chats", "60", "--messages", "150"]).start()
-    assert hearth._process is not None
-    pid = hearth._process.pid
+    pid = hearth.pid
 
     async def run() -> float:
         cookie = await cookie_of(hearth)
