@@ -64,6 +64,12 @@ def sign_in(page: Page, hearth: Hearth, stay: bool = False, until: str = "up-to-
     wait_for_mark(page, until)
 
 
+def sign_out(page: Page) -> None:
+    """Sign out, and wait until nothing is left."""
+    page.get_by_role("button", name="Sign out", exact=True).first.click()
+    wait_for_mark(page, "signed-out")
+
+
 def sign_in_by_another_clock(page: Page, hearth: Hearth) -> None:
     """Sign in on a page whose clock Playwright holds, which takes the marks away: wait for the status line."""
     page.goto(hearth.url)

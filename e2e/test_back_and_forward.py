@@ -162,10 +162,17 @@ def test_settings_in_place_of_the_chat_are_closed_by_back_and_beside_it_they_sta
     expect(region(page)).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["narrow", "wide"])
-def test_an_address_put_into_the_open_tab_opens_its_chat(page: Page, fresh: Hearth, size: tuple[int, int]) -> None:
-    resize(page, size)
-    journey.sign_in(page, fresh)
+def test_an_address_put_into_the_open_tab_opens_its_chat(page: Page, fresh: Hearth) -> None:
+    for size in (PHONE, DESKTOP):
+        resize(page, size)
+        journey.sign_in(page, fresh)
+        assert_address_opens_its_chat(page, fresh, size)
+        resize(page, DESKTOP)  # where one can sign out beside the chat
+        journey.sign_out(page)
+
+
+def assert_address_opens_its_chat(page: Page, fresh: Hearth, size: tuple[int, int]) -> None:
+    """The chat that an address names opens, and the address is plain again."""
     address, chats = page.url, fresh.account()["chats"]
     put_behind_the_address(page, f"chat={chats[6]['id']}")
     expect(journey.heading(page)).to_have_text(chats[6]["title"])

@@ -8,7 +8,6 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from e2e import journey
@@ -41,20 +40,24 @@ def ids(chat: dict[str, list[object]]) -> list[object]:
     return [each["id"] if isinstance(each, dict) else each for each in chat["messages"]]
 
 
-@pytest.mark.parametrize("event", BOUNDARIES)
-def test_the_socket_closes_after_each_event(page: Page, fresh: Hearth, event: EventName) -> None:
-    fresh.fault(drop_socket_after=event.value, times=1)
-    journey.sign_in(page, fresh)
-    expect(journey.status(page)).to_contain_text("Up to date")
-    everything_is_here(page, fresh)
+def test_the_socket_closes_after_each_event(page: Page, fresh: Hearth) -> None:
+    for event in BOUNDARIES:
+        fresh.reset()
+        fresh.fault(drop_socket_after=event.value, times=1)
+        journey.sign_in(page, fresh)
+        expect(journey.status(page)).to_contain_text("Up to date")
+        everything_is_here(page, fresh)
+        journey.sign_out(page)
 
 
-@pytest.mark.parametrize("fault", ["duplicate_events", "reorder_events"])
-def test_events_come_twice_or_out_of_order(page: Page, fresh: Hearth, fault: str) -> None:
-    fresh.fault(**{fault: True})
-    journey.sign_in(page, fresh)
-    everything_is_here(page, fresh)
-    assert journey.marks(page).count("warm") == 1
+def test_events_come_twice_or_out_of_order(page: Page, fresh: Hearth) -> None:
+    for fault in ("duplicate_events", "reorder_events"):
+        fresh.reset()
+        fresh.fault(**{fault: True})
+        journey.sign_in(page, fresh)
+        everything_is_here(page, fresh)
+        assert journey.marks(page).count("warm") == 1
+        journey.sign_out(page)
 
 
 def test_a_damaged_message_is_one_notice_and_heals(page: Page, fresh: Hearth) -> None:
@@ -70,17 +73,14 @@ def test_a_damaged_message_is_one_notice_and_heals(page: Page, fresh: Hearth) ->
     journey.open_chat(page, chat["title"])
 
 
-@pytest.mark.parametrize("fault", [{"directus_status": 503, "times": 2}, {"directus_latency_ms": 1500}])
-def test_a_slow_or_stumbling_disk_costs_only_time(page: Page, fresh: Hearth, fault: dict[str, int]) -> None:
-    fresh.fault(**fault)
-    journey.sign_in(page, fresh)
-    everything_is_here(page, fresh)
-
-
-def test_two_seconds_for_each_request_cost_only_time(page: Page, fresh: Hearth) -> None:
-    fresh.fault(directus_latency_ms=2000)
-    journey.sign_in(page, fresh)
-    everything_is_here(page, fresh)
+def test_a_slow_or_stumbling_disk_costs_only_time(page: Page, fresh: Hearth) -> None:
+    stumbling, slow = {"directus_status": 503, "times": 2}, {"directus_latency_ms": 2000}
+    for fault in (stumbling, slow):
+        fresh.reset()
+        fresh.fault(**fault)
+        journey.sign_in(page, fresh)
+        everything_is_here(page, fresh)
+        journey.sign_out(page)
 
 
 def test_what_is_under_way_is_there_by_its_role(page: Page, fresh: Hearth) -> None:
@@ -111,21 +111,28 @@ def test_a_disk_that_refuses_is_told_and_tried_again(page: Page, fresh: Hearth) 
     everything_is_here(page, fresh)
 
 
-@pytest.mark.parametrize(
-    ("fault", "says"),
-    [
-        ({"raw_frame": "this is not JSON"}, "not a JSON object"),
-        ({"raw_frame": '{"v":1,"event":"surprise","seq":1}'}, "surprise"),
-        ({"raw_frame": '{"v":1,"event":"first_chat_ready","seq":1}'}, "chat_id"),
-        ({"frame_bytes": 20 * 1024 * 1024}, "more than"),
-    ],
+UNREADABLE: tuple[tuple[dict[str, object], str], ...] = (
+    ({"raw_frame": "this is not JSON"}, "not a JSON object"),
+    ({"raw_frame": '{"v":1,"event":"surprise","seq":1}'}, "surprise"),
+    ({"raw_frame": '{"v":1,"event":"first_chat_ready","seq":1}'}, "chat_id"),
+    ({"frame_bytes": 20 * 1024 * 1024}, "more than"),
 )
-def test_a_frame_that_cannot_be_read_is_told_and_the_sync_goes_on(
-    page: Page, fresh: Hearth, fault: dict[str, object], says: str
-) -> None:
-    fresh.fault(**fault, times=1)
-    journey.sign_in(page, fresh, until="signed-in")
-    seen = page.evaluate(
+
+
+def test_a_frame_that_cannot_be_read_is_told_and_the_sync_goes_on(page: Page, fresh: Hearth) -> None:
+    for fault, says in UNREADABLE:
+        fresh.reset()
+        fresh.fault(**fault, times=1)
+        journey.sign_in(page, fresh, until="signed-in")
+        seen = said_until_up_to_date(page)
+        assert any(says in said for said in seen), seen
+        everything_is_here(page, fresh)
+        journey.sign_out(page)
+
+
+def said_until_up_to_date(page: Page) -> list[str]:
+    """Every sentence of the status line until it says that all is here."""
+    seen: list[str] = page.evaluate(
         """
         () => new Promise((resolve) => {
           const seen = [];
@@ -141,8 +148,7 @@ def test_a_frame_that_cannot_be_read_is_told_and_the_sync_goes_on(
         })
         """
     )
-    assert any(says in said for said in seen), seen
-    everything_is_here(page, fresh)
+    return seen
 
 
 def test_a_newer_protocol_asks_for_a_reload(page: Page, fresh: Hearth) -> None:

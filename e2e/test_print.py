@@ -54,12 +54,10 @@ def print_it(page: Page, browser_name: str) -> None:
         pytest.skip(f"this {browser_name} does not emulate printing")
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=["wide", "narrow"])
 def test_the_whole_loaded_chat_is_printed_and_nothing_else(
-    page: Page, serve: Callable[..., Hearth], browser_name: str, tmp_path: Path, size: tuple[int, int]
+    page: Page, serve: Callable[..., Hearth], browser_name: str, tmp_path: Path
 ) -> None:
     hearth = serve("--chats", "12", "--messages", "60")
-    page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme="dark")
     chat = max(hearth.account()["chats"], key=lambda chat: len(chat["messages"]))
     hearth.change(set_last_opened={"chat_id": chat["id"]})
@@ -68,8 +66,18 @@ def test_the_whole_loaded_chat_is_printed_and_nothing_else(
     expect(journey.messages(page).last).to_contain_text("much longer than a sheet")
     loaded = journey.messages(page).count()
     assert loaded >= 40
+    for width, height in ((1280, 800), (390, 844)):
+        page.emulate_media(media="screen", color_scheme="dark")
+        page.set_viewport_size({"width": width, "height": height})
+        print_it(page, browser_name)
+        assert_only_the_chat_is_printed(page, loaded)
+        if browser_name == "chromium":
+            sheets = page.pdf(path=tmp_path / "chat.pdf", format="A4")
+            assert len(PAGES.findall(sheets)) >= 3
 
-    print_it(page, browser_name)
+
+def assert_only_the_chat_is_printed(page: Page, loaded: int) -> None:
+    """All messages that are loaded are laid out, whole, and nothing else."""
     expect(journey.heading(page)).to_be_visible()
     for part in ("navigation", "searchbox", "status", "button"):
         expect(page.get_by_role(part)).to_have_count(0)
@@ -79,9 +87,6 @@ def test_the_whole_loaded_chat_is_printed_and_nothing_else(
     assert page.evaluate(HEIGHTS) == [True, True]
     assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert page.evaluate("() => getComputedStyle(document.querySelector('article')).color") == "rgb(0, 0, 0)"
-    if browser_name == "chromium":
-        sheets = page.pdf(path=tmp_path / "chat.pdf", format="A4")
-        assert len(PAGES.findall(sheets)) >= 3
 
 
 def test_print_in_the_chats_menu_loads_all_of_the_chat_first(

@@ -4,34 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e import journey
 from e2e.server import Hearth
-
-
-def test_a_reload_with_nothing_new_asks_nothing(page: Page, fresh: Hearth) -> None:
-    journey.sign_in(page, fresh)
-    title = journey.heading(page).inner_text()
-    fresh.reset()
-    page.reload()
-    journey.wait_for_mark(page, "up-to-date")
-    expect(journey.heading(page)).to_have_text(title)
-    expect(journey.chats(page)).to_have_count(12)
-    assert fresh.directus_log() == []
-    seen = journey.marks(page)
-    assert seen.index("first-chat-shown") < seen.index("up-to-date")
-    assert "warm" not in seen
-
-
-def test_a_reload_shows_the_chat_that_the_person_opened(page: Page, fresh: Hearth) -> None:
-    journey.sign_in(page, fresh)
-    title = fresh.account()["chats"][5]["title"]
-    journey.open_chat(page, title)
-    page.reload()
-    journey.wait_for_mark(page, "up-to-date")
-    expect(journey.heading(page)).to_have_text(title)
 
 
 def test_each_tab_shows_its_own_chat_again(page: Page, fresh: Hearth) -> None:
@@ -47,8 +23,7 @@ def test_each_tab_shows_its_own_chat_again(page: Page, fresh: Hearth) -> None:
     expect(journey.heading(other)).to_have_text(other_title)
 
 
-@pytest.mark.parametrize("stay", [False, True], ids=["this-tab", "stay"])
-def test_theme_and_text_size_are_applied_before_python_is_there(page: Page, fresh: Hearth, stay: bool) -> None:
+def test_theme_and_text_size_are_applied_before_python_is_there(page: Page, fresh: Hearth) -> None:
     page.add_init_script(
         """addEventListener("DOMContentLoaded", () => {
           const { theme, text } = document.documentElement.dataset;
@@ -56,14 +31,17 @@ def test_theme_and_text_size_are_applied_before_python_is_there(page: Page, fres
           globalThis.early = { theme, text, python, colours: document.querySelector("meta[name=theme-color]").content };
         })"""
     )
-    journey.sign_in(page, fresh, stay=stay)
-    page.get_by_role("button", name="Settings and memories").click()
-    page.get_by_role("group", name="Theme").get_by_role("button", name="Dark").click()
-    page.get_by_role("group", name="Text size").get_by_role("button", name="Larger").click()
-    expect(page.locator("html[data-theme=dark][data-text=larger]")).to_have_count(1)
-    page.reload()
-    early = page.evaluate("() => globalThis.early")
-    assert early == {"theme": "dark", "text": "larger", "python": 0, "colours": "#171412"}
+    for stay, theme, text, colours in ((False, "dark", "larger", "#171412"), (True, "light", "large", "#f6f1ea")):
+        journey.sign_in(page, fresh, stay=stay)
+        page.get_by_role("button", name="Settings and memories").click()
+        page.get_by_role("group", name="Theme").get_by_role("button", name=theme.title()).click()
+        page.get_by_role("group", name="Text size").get_by_role("button", name=text.title(), exact=True).click()
+        expect(page.locator(f"html[data-theme={theme}][data-text={text}]")).to_have_count(1)
+        page.reload()
+        early = page.evaluate("() => globalThis.early")
+        assert early == {"theme": theme, "text": text, "python": 0, "colours": colours}
+        journey.wait_for_mark(page, "up-to-date")
+        journey.sign_out(page)
 
 
 def test_a_reload_after_a_change_and_a_deletion_costs_three_requests_at_most(page: Page, fresh: Hearth) -> None:
@@ -110,17 +88,6 @@ def test_without_a_key_everything_is_wiped_before_sign_in_shows(page: Page, fres
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     journey.wait_for_mark(page, "python-ready")
     page.wait_for_function("async () => (await indexedDB.databases()).length === 0")
-
-
-def test_chats_open_with_the_network_gone(page: Page, fresh: Hearth) -> None:
-    journey.sign_in(page, fresh)
-    account = fresh.account()
-    fresh.stop()
-    expect(journey.status(page)).to_contain_text("Offline")
-    for chat in account["chats"][:12]:
-        journey.open_chat(page, chat["title"])
-        if chat["messages"]:
-            expect(journey.messages(page).last).to_be_visible()
 
 
 def test_last_opened_follows_the_person(page: Page, fresh: Hearth) -> None:

@@ -33,19 +33,17 @@ SCREENS = (Screen(320, 256), Screen(740, 160), Screen(320, 480), Screen(1280, 80
 """1280x1024 at 400 % (WCAG 1.4.10), a phone on its side with its keyboard open, a small phone, large text."""
 
 
-@pytest.fixture(params=SCREENS, ids=str)
-def screen(request: pytest.FixtureRequest, page: Page) -> Screen:
-    """A screen, in its size."""
-    each: Screen = request.param
-    page.set_viewport_size({"width": each.width, "height": each.height})
-    enlarge(page, each.text)
-    return each
-
-
 def enlarge(page: Page, text: int) -> None:
-    """Make all text of the pages that are opened from now on this many times larger."""
-    larger = f"document.documentElement.style.fontSize = '{text * 100}%'"
-    page.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {larger} }})")
+    """Make all text of the page this many times larger."""
+    page.evaluate(f"() => {{ document.documentElement.style.fontSize = '{text * 100}%' }}")
+
+
+@pytest.fixture
+def signed_in(page: Page, fresh: Hearth) -> Page:
+    """A page past sign-in, on a small screen."""
+    page.set_viewport_size({"width": SCREENS[0].width, "height": SCREENS[0].height})
+    journey.sign_in(page, fresh)
+    return page
 
 
 def box_of(part: Locator) -> FloatRect:
@@ -71,9 +69,17 @@ def assert_no_overhang(page: Page) -> None:
     assert page.evaluate(f"() => {root}.scrollWidth - {root}.clientWidth") == 0
 
 
-def test_every_pane_has_a_height_that_can_be_used(page: Page, fresh: Hearth, screen: Screen) -> None:
-    journey.sign_in(page, fresh)
-    line = 16 * screen.text * 1.65
+def test_every_pane_has_a_height_that_can_be_used_on_every_screen(signed_in: Page) -> None:
+    page = signed_in
+    for screen in SCREENS:
+        page.set_viewport_size({"width": screen.width, "height": screen.height})
+        enlarge(page, screen.text)
+        assert_every_pane_has_a_height_that_can_be_used(page, 16 * screen.text * 1.65)
+        assert_jump_to_latest_keeps_to_the_log(page, screen.text)
+
+
+def assert_every_pane_has_a_height_that_can_be_used(page: Page, line: float) -> None:
+    """Go through the panes, and back to the chat."""
     log = page.get_by_role("log", name="Messages")
     assert box_of(log)["height"] >= LEAST_LINES * line
     assert_no_overhang(page)
@@ -94,15 +100,20 @@ def test_every_pane_has_a_height_that_can_be_used(page: Page, fresh: Hearth, scr
     assert_no_overhang(page)
     page.keyboard.press("Escape")
 
-    page.get_by_role("button", name="Settings and memories").click()
+    settings = page.get_by_role("button", name="Settings and memories")
+    settings.click()
     entries = page.get_by_role("group", name="Entries by app")
     expect(entries).to_be_visible()
     assert box_of(entries)["height"] >= LEAST_LINES * line
     assert_no_overhang(page)
+    page.keyboard.press("Escape")
+    expect(entries).to_be_hidden()
+    journey.chats(page).first.click()
+    expect(log).to_be_visible()
 
 
-def test_jump_to_latest_keeps_to_the_log(page: Page, fresh: Hearth, screen: Screen) -> None:
-    journey.sign_in(page, fresh)
+def assert_jump_to_latest_keeps_to_the_log(page: Page, text: int) -> None:
+    """Scroll to the beginning, and come back by the button."""
     log = page.get_by_role("log", name="Messages")
     log.focus()
     page.keyboard.press("Home")
@@ -113,7 +124,7 @@ def test_jump_to_latest_keeps_to_the_log(page: Page, fresh: Hearth, screen: Scre
     assert around["y"] <= place["y"]
     assert place["x"] + place["width"] <= around["x"] + around["width"]
     assert place["y"] + place["height"] <= around["y"] + around["height"]
-    assert place["height"] <= 40 * screen.text  # one line
+    assert place["height"] <= 40 * text  # one line
     button.click()
     expect(journey.messages(page).last).to_be_in_viewport()
 
@@ -136,14 +147,13 @@ def test_beside_the_settings_jump_to_latest_covers_nothing_of_them(page: Page, f
         assert box_of(region)["width"] > 600
 
 
-@pytest.mark.parametrize("text", [1, 2])
-def test_what_is_said_in_place_of_messages_has_room(page: Page, fresh: Hearth, text: int) -> None:
-    enlarge(page, text)
-    page.set_viewport_size({"width": 740, "height": 160})
-    journey.sign_in(page, fresh)
-    page.set_viewport_size({"width": 1280 * text, "height": 160})
+def test_what_is_said_in_place_of_messages_has_room(signed_in: Page, fresh: Hearth) -> None:
+    page = signed_in
     fresh.change(delete_chat=fresh.account()["last_opened"])
     note = page.get_by_text("This chat is not here").last
-    expect(note).to_be_visible()
-    note.scroll_into_view_if_needed()
-    assert not overlap(box_of(note), box_of(journey.heading(page)))
+    for text in (1, 2):
+        enlarge(page, text)
+        page.set_viewport_size({"width": 1280 * text, "height": 160})
+        expect(note).to_be_visible()
+        note.scroll_into_view_if_needed()
+        assert not overlap(box_of(note), box_of(journey.heading(page)))

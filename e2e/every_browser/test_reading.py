@@ -48,23 +48,17 @@ def test_what_changes_elsewhere_appears(tab: Tab, fresh: Hearth) -> None:
     tab.wait_until(chat("A new name"), lambda found: not found)
 
 
-def test_chats_open_with_the_network_gone(tab: Tab, fresh: Hearth) -> None:
+def test_with_the_network_gone_chats_open_and_a_start_shows_what_is_here(tab: Tab, fresh: Hearth) -> None:
     sign_in(tab, fresh)
-    chats = fresh.account()["chats"]
+    chats, title = fresh.account()["chats"], title_with_messages(fresh)
+    tab.wait_for_script("() => navigator.serviceWorker.controller !== null")
     fresh.stop()
     tab.wait_for(STATUS, "Offline")
     for each in chats[:12]:
         open_chat(tab, each["title"])
         if each["messages"]:
             tab.wait_for(MESSAGE)
-
-
-def test_a_start_with_the_network_gone_shows_what_is_here(tab: Tab, fresh: Hearth) -> None:
-    sign_in(tab, fresh)
-    title = title_with_messages(fresh)
     open_chat(tab, title)
-    tab.wait_for_script("() => navigator.serviceWorker.controller !== null")
-    fresh.stop()
     tab.reload()
     tab.wait_for(HEADING, title)
     tab.wait_for(MESSAGE)

@@ -31,7 +31,7 @@ def both_signed_in(device: Device, hearth: Hearth) -> tuple[Tab, Tab]:
     return first, second
 
 
-def test_the_second_tab_shows_what_the_first_one_is_told(device: Device, fresh: Hearth) -> None:
+def test_the_second_tab_shows_what_the_first_one_is_told_and_leaves_with_it(device: Device, fresh: Hearth) -> None:
     fresh.reset()
     first, second = both_signed_in(device, fresh)
     fresh.reset()
@@ -45,6 +45,11 @@ def test_the_second_tab_shows_what_the_first_one_is_told(device: Device, fresh: 
         open_chat(tab, here["title"])
         tab.wait_for(MESSAGE, "Pushed to one, shown in all")
     assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []
+    sign_out(first)
+    second.wait_for_mark("signed-out")
+    second.wait_for(SIGN_IN)
+    for tab in (first, second):
+        assert left(tab) == EMPTY
 
 
 def test_when_the_first_tab_is_closed_the_second_one_goes_on(device: Device, fresh: Hearth) -> None:
@@ -58,15 +63,6 @@ def test_when_the_first_tab_is_closed_the_second_one_goes_on(device: Device, fre
     second.reload()
     second.wait_for(MESSAGE, "After the hand-over")
     assert [entry for entry in fresh.directus_log() if entry["method"] == "GET"] == []
-
-
-def test_signing_out_in_one_tab_signs_out_the_other(device: Device, fresh: Hearth) -> None:
-    first, second = both_signed_in(device, fresh)
-    sign_out(first)
-    second.wait_for_mark("signed-out")
-    second.wait_for(SIGN_IN)
-    for tab in (first, second):
-        assert left(tab) == EMPTY
 
 
 IS_CLONED = """
