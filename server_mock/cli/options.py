@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from server_mock.assistant.openai import endpoint
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES
+from server_mock.protocol.sign_up import SignUp
 
 MAX_CHATS = 10_000
 MAX_MESSAGES = 2_000
@@ -47,6 +48,7 @@ class Options:
     seed: int
     data: Path | None
     control: bool
+    sign_up: SignUp
     assistant: AssistantKind
     assistant_url: str | None
     assistant_model: str
@@ -105,6 +107,12 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     )
     add("--data", type=Path, metavar="FILE", help="keep the data in this file (default: in memory)")
     add("--control", action="store_true", help="answer /control, for tests; never beside real data")
+    add(
+        "--sign-up",
+        choices=tuple(SignUp),
+        help="who may make an account: anybody, who has an invite code, or nobody "
+        "(default: open, or closed with DIRECTUS_URL)",
+    )
     _add_assistant(parser)
     found = parser.parse_args(arguments)
     _check_assistant(found)
@@ -113,6 +121,7 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
         raise BadOption("DIRECTUS_URL is set, but DIRECTUS_TOKEN is not: set the token of a Directus user.")
     if url and found.data:
         raise BadOption("--data is for the embedded data: unset DIRECTUS_URL, or leave it out.")
+    found.sign_up = SignUp(found.sign_up or (SignUp.CLOSED if url else SignUp.OPEN))
     key = environment.get("ASSISTANT_API_KEY", "").strip()
     return Options(**vars(found), assistant_key=key, directus_url=url, directus_token=token)
 

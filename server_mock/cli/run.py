@@ -34,6 +34,7 @@ from server_mock.protocol.session_store import SessionStore
 from server_mock.protocol.sessions import Sessions
 from server_mock.protocol.slow_peers import Connection
 from server_mock.protocol.static import StaticFiles
+from server_mock.protocol.ways_api import finish_endings
 from server_mock.testing.control import Control
 from server_mock.testing.faults import Faults, FaultyTransport
 
@@ -102,9 +103,10 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         await sessions.load()
         if disk.old_sessions is not None:
             await move_file(disk.old_sessions, sessions)
+        await finish_endings(own, sessions)
         accounts = await _ensure_demo(options, disk, direct, clocks)
         control = Control(services, direct, faults, accounts).routes() if options.control else ()
-        app = make_app(services, page=load_page(DIST), demo=accounts[0], control=control)
+        app = make_app(services, page=load_page(DIST), demo=accounts[0], sign_up=options.sign_up, control=control)
         config = server_config(app)
         await _Server(config, _announcement(listener, accounts[0]), services.stop).serve(sockets=[listener])
 

@@ -10,7 +10,8 @@ from server_mock.demo.accounts import DemoAccountMaker, Plan
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
 from server_mock.directus_standin.app import StandIn
-from server_mock.protocol.accounts import hash_email, sha256_hex
+from server_mock.protocol.accounts import hash_email
+from server_mock.protocol.ways import sha256_hex
 
 BODY_CHARS = 700_000
 """Rows of one POST, as JSON: Directus takes a body of 1 MB."""

@@ -46,11 +46,15 @@ _CASTS = {FieldType.BOOLEAN: "cast-boolean", FieldType.JSON: "cast-json"}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its type, whether null is a value of it, whether the database indexes it."""
+    """One field: its type, whether null is a value of it, whether it has an index, whether no value comes twice.
+
+    The last holds of collections that are made from now on; one that is there stays as it is.
+    """
 
     type: FieldType
     nullable: bool = False
     indexed: bool = False
+    unique: bool = False
 
 
 Fields = Mapping[str, Field]
@@ -87,14 +91,25 @@ def _records(collection: Registry, **ours: Field) -> Fields:
 COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
     {
         "users": _fields(
-            hashed_email=Field(FieldType.STRING, indexed=True),
+            hashed_email=Field(FieldType.STRING, indexed=True, unique=True),
             lookup_hashes=Field(FieldType.JSON),
+            # What each of the lookup hashes belongs to (``server_mock.protocol.ways``).
+            ways=Field(FieldType.JSON, nullable=True),
+            # Hashes of sessions that a change of the password ends: written with it, and emptied once they have ended.
+            ending=Field(FieldType.TEXT, nullable=True),
             salt=Field(FieldType.STRING),
             iterations=Field(FieldType.INTEGER),
             wrapped_master_key=Field(FieldType.TEXT),
             last_opened=Field(FieldType.STRING, nullable=True),
             created_at=_MOMENT,
             demo=Field(FieldType.BOOLEAN, nullable=True),
+        ),
+        "invites": _fields(
+            # The SHA-256 of the code, as hex text; the id is made of it.
+            code_hash=Field(FieldType.STRING),
+            created_at=_MOMENT,
+            # The account that the code made.
+            used_by=Field(FieldType.STRING, nullable=True),
         ),
         "sessions": _fields(
             # The SHA-256 of the cookie's token, as hex text: what is here signs nobody in.
@@ -152,7 +167,8 @@ def field_body(name: str, field: Field) -> dict[str, Any]:
         "schema": {
             "is_primary_key": name == PRIMARY_KEY,
             # The primary key has an index of its own.
-            "is_indexed": field.indexed and name != PRIMARY_KEY,
+            "is_indexed": field.indexed and not field.unique and name != PRIMARY_KEY,
+            "is_unique": field.unique,
             "is_nullable": field.nullable,
         },
         # Always an object, even if empty: a field without one breaks a later schema apply.

@@ -78,4 +78,5 @@ def _field(described: Any) -> tuple[str, Field, bool]:
     nullable = not is_key and schema.get("is_nullable") is not False
     special = meta.get("special") or []
     cast = any(str(word).startswith("cast-") for word in special) if isinstance(special, list) else False
-    return name, Field(kind, nullable, bool(schema.get("is_indexed"))), cast
+    unique = bool(schema.get("is_unique")) and not is_key
+    return name, Field(kind, nullable, bool(schema.get("is_indexed")), unique), cast

@@ -3,7 +3,7 @@
 - missing item, collection or field; no token      403 FORBIDDEN
 - wrong token                                      401 INVALID_CREDENTIALS
 - unknown route                                    404 ROUTE_NOT_FOUND
-- duplicate primary key                            400 RECORD_NOT_UNIQUE
+- duplicate primary key, or unique value           400 RECORD_NOT_UNIQUE
 - required value missing or null                   400 FAILED_VALIDATION
 - bad operator, bad limit, bad filter value        400 INVALID_QUERY
 - bad JSON, body over 1 MB, bad collection         400 INVALID_PAYLOAD
@@ -72,7 +72,7 @@ def invalid_payload(reason: str) -> DialectError:
 
 
 def not_unique(collection: str, field: str, value: object) -> DialectError:
-    """Return the answer to a primary key that is taken."""
+    """Return the answer to a value that has to be unique and is taken."""
     message = f'Value "{value}" for field "{field}" in collection "{collection}" has to be unique.'
     return _error(400, "RECORD_NOT_UNIQUE", message, collection=collection, field=field, value=value)
 

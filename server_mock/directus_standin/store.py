@@ -121,7 +121,7 @@ class Store:
                 # Some of the rows are in by now: what was there before is known after the rollback.
                 connection.rollback()
                 connection.execute("BEGIN IMMEDIATE")
-                raise _first_taken(connection, collection, ids) from None
+                raise _first_taken(connection, collection, stored) from None
         return ids
 
     def update(self, collection: Collection, ids: Sequence[str], values: object) -> None:
@@ -140,7 +140,10 @@ class Store:
                 statements.append((sql, [*stored.values(), *where.values]))
         with self._database.writing() as connection:
             for sql, bound in statements:
-                connection.execute(sql, bound)
+                try:
+                    connection.execute(sql, bound)
+                except sqlite3.IntegrityError:
+                    raise not_unique(collection.name, PRIMARY_KEY, None) from None
 
     def delete(self, collection: Collection, ids: Sequence[str]) -> None:
         """Delete the rows of ``ids``; ids that are not there are left alone."""
@@ -172,15 +175,23 @@ def _count(connection: sqlite3.Connection, collection: Collection, where: Condit
     return int(connection.execute(sql, where.values).fetchone()[0])
 
 
-def _first_taken(connection: sqlite3.Connection, collection: Collection, ids: Sequence[str]) -> DialectError:
-    where = ids_are(ids)
-    sql = f"SELECT {_ID} FROM {collection.table} WHERE {where.sql}"
-    taken = {row[0] for row in connection.execute(sql, where.values)}
-    for row_id in ids:
-        if row_id in taken:
-            break
-        taken.add(row_id)
-    return not_unique(collection.name, PRIMARY_KEY, row_id)
+def _first_taken(connection: sqlite3.Connection, collection: Collection, rows: Sequence[Row]) -> DialectError:
+    """Name the first value that was to be unique and is taken, by a row that is there or by an earlier new one."""
+    unique = [PRIMARY_KEY, *(name for name, field in collection.fields.items() if field.unique)]
+    for name in unique:
+        taken = _values_there(connection, collection, name, rows)
+        for row in rows:
+            if row.get(name) in taken:
+                return not_unique(collection.name, name, row[name])
+            taken.add(row.get(name))
+    return not_unique(collection.name, PRIMARY_KEY, None)
+
+
+def _values_there(
+    connection: sqlite3.Connection, collection: Collection, name: str, rows: Sequence[Row]
+) -> set[SqlValue]:
+    sql = f"SELECT {quoted(name)} FROM {collection.table} WHERE {quoted(name)} IN (SELECT value FROM json_each(?))"
+    return {row[0] for row in connection.execute(sql, (json.dumps([row.get(name) for row in rows]),))}
 
 
 def _create_schema(connection: sqlite3.Connection) -> None:
@@ -207,19 +218,20 @@ def _column(name: str, field: Field) -> str:
 
 
 def _create_index(connection: sqlite3.Connection, collection: Collection, name: str) -> None:
-    if collection.fields[name].indexed:
+    field = collection.fields[name]
+    if field.indexed or field.unique:
         index = quoted(f"{collection.name}_{name}_index")
-        connection.execute(f"CREATE INDEX {index} ON {collection.table} ({quoted(name)})")
+        kind = "UNIQUE INDEX" if field.unique else "INDEX"
+        connection.execute(f"CREATE {kind} {index} ON {collection.table} ({quoted(name)})")
 
 
 def _collection_to_json(collection: Collection) -> str:
-    fields = {name: [its.type, its.nullable, its.indexed] for name, its in collection.fields.items()}
+    fields = {name: [its.type, its.nullable, its.indexed, its.unique] for name, its in collection.fields.items()}
     return json.dumps({"name": collection.name, "fields": fields, "uncast": sorted(collection.uncast)})
 
 
 def _collection_from_json(text: str) -> Collection:
     read: Mapping[str, Any] = json.loads(text)
-    fields = {
-        name: Field(FieldType(kind), nullable, indexed) for name, (kind, nullable, indexed) in read["fields"].items()
-    }
+    # What was made before there were unique fields has three parts.
+    fields = {name: Field(FieldType(kind), *its) for name, (kind, *its) in read["fields"].items()}
     return Collection(read["name"], fields, frozenset(read["uncast"]))

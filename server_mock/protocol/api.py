@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hearth.core.protocol.events import SessionEnd
-from server_mock.protocol.accounts import hash_email
+from hearth.core.records.ways import WayKind
+from server_mock.protocol.accounts import UserEntry, hash_email, proved
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_connection import SESSION_OVER
 from server_mock.protocol.devices import Devices
@@ -31,12 +32,11 @@ from server_mock.protocol.http_util import (
 )
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import STAY_S, Session
+from server_mock.protocol.ways import MAX_LOOKUP_HASH_CHARS
 from server_mock.wait_text import wait_text
 
 MAX_EMAIL_CHARS = 320
 """RFC 3696, erratum 1690: 64 for the local part, 255 for the domain, and the @."""
-MAX_LOOKUP_HASH_CHARS = 128
-
 AT_ONCE = 64
 """Sign-ins that are worked on at the same time; the others wait."""
 MAX_WAITING = 2_000
@@ -120,12 +120,15 @@ class Api:
         ]
 
     async def challenge(self, request: Request) -> Response:
-        """Answer the salt and the iterations for an address."""
+        """Answer the salt and the iterations for an address, of the kind of way that is asked for."""
         self._fail_if_asked()
         body = await read_json(request)
         email = text_of(body, "email", MAX_EMAIL_CHARS)
+        kind = body.get("kind", WayKind.PASSWORD)
+        if kind not in tuple(WayKind):
+            raise ApiError(400, "bad-field", f'The field "kind" must be one of {", ".join(WayKind)}.')
         async with self._turn():
-            salt, iterations = await self._services.accounts.challenge(email)
+            salt, iterations = await self._services.accounts.challenge(email, kind)
         return JSONResponse({"salt": salt, "iterations": iterations}, headers=NO_STORE)
 
     async def sign_in(self, request: Request) -> Response:
@@ -137,28 +140,16 @@ class Api:
         stay = body.get("stay", False)
         if not isinstance(stay, bool):
             raise ApiError(400, "bad-field", 'The field "stay" must be true or false.')
-        services, hashed_email = self._services, hash_email(email)
-        address = request.client.host if request.client else ""
-        wait_s = services.limits.wait_s(hashed_email, address)
-        if wait_s:
-            raise _too_many(wait_s)
-        async with self._turn():
-            user = await services.accounts.verify(email, lookup_hash)
-        if user is None:
-            services.limits.fail(hashed_email, address)
-            raise ApiError(401, "rejected", REJECTED)
-        services.limits.succeed(hashed_email)
-        before = session_of(request, services)
+        user = await self._verified(request, email, lookup_hash)
+        before = session_of(request, self._services)
         if isinstance(before, Session) and before.user_id != user.id:
             # The browser's cookie now names somebody else: the person before is signed out.
             await self._end(before)
-        if services.warmings.find(user.id) is None:
-            services.client.log.reset()
-        services.warmings.start(user)
-        token = services.sessions.begin(user.id, user.hashed_email, stay=stay, before=token_of(request))
-        # The warming goes on meanwhile; a disk that does not answer keeps nobody out.
-        await services.sessions.written()
-        answer = {"account": user.id, "wrapped_master_key": user.wrapped_master_key}
+        way = proved(user, lookup_hash)
+        if way is None or not self._services.accounts.still_proves(user.hashed_email, lookup_hash):
+            raise ApiError(401, "rejected", REJECTED)  # the ways changed at this very moment
+        token = await self._begin(user, token_of(request), stay=stay)
+        answer = {"account": user.id, "wrapped_master_key": way.wrapped_master_key}
         response = JSONResponse(answer, headers=NO_STORE)
         response.set_cookie(
             cookie_name(request),
@@ -170,6 +161,32 @@ class Api:
             samesite="strict",
         )
         return response
+
+    async def _verified(self, request: Request, email: str, lookup_hash: str) -> UserEntry:
+        """Whose secret it is that somebody shows. Raises `ApiError`."""
+        services, hashed_email = self._services, hash_email(email)
+        address = address_of(request)
+        wait_s = services.limits.wait_s(hashed_email, address)
+        if wait_s:
+            raise too_many(wait_s)
+        async with self._turn():
+            user = await services.accounts.verify(email, lookup_hash)
+        if user is None:
+            services.limits.fail(hashed_email, address)
+            raise ApiError(401, "rejected", REJECTED)
+        services.limits.succeed(hashed_email)
+        return user
+
+    async def _begin(self, user: UserEntry, before: str | None, *, stay: bool) -> str:
+        """Begin to warm, and a session: its token. `before` is the one that the browser had."""
+        services = self._services
+        token = services.sessions.begin(user.id, user.hashed_email, stay=stay, before=before)
+        if services.warmings.find(user.id) is None:
+            services.client.log.reset()
+        services.warmings.start(user)
+        # The warming goes on meanwhile; a disk that does not answer keeps nobody out.
+        await services.sessions.written()
+        return token
 
     async def sign_out(self, request: Request) -> Response:
         """End the session, and close its connections; without one that is done already."""
@@ -200,7 +217,7 @@ class Api:
     def _fail_if_asked(self) -> None:
         status = self._services.faults.take_sign_in_status()
         if status == 429:
-            raise _too_many(30)
+            raise too_many(30)
         if status is not None:
             raise ApiError(status, "asked-for", UNAVAILABLE)
 
@@ -219,7 +236,13 @@ class Api:
             self._turns.release()
 
 
-def _too_many(wait_s: int) -> ApiError:
+def address_of(request: Request) -> str:
+    """The network address that a request comes from."""
+    return request.client.host if request.client else ""
+
+
+def too_many(wait_s: int) -> ApiError:
+    """The answer to who has tried too often."""
     return ApiError(
         429,
         "too-many-attempts",

@@ -20,8 +20,10 @@ from server_mock.protocol.http_util import same_origin
 from server_mock.protocol.polling import Polling
 from server_mock.protocol.posting import Posting
 from server_mock.protocol.services import Services
+from server_mock.protocol.sign_up import SignUp, SignUpApi
 from server_mock.protocol.static import SecurityHeaders
 from server_mock.protocol.transport import WebSocketTransport
+from server_mock.protocol.ways_api import WaysApi
 
 
 def make_app(
@@ -29,6 +31,7 @@ def make_app(
     *,
     page: ASGIApp | None = None,
     demo: DemoAccount | None = None,
+    sign_up: SignUp = SignUp.OPEN,
     control: Sequence[BaseRoute] = (),
     idle_s: float = IDLE_S,
 ) -> ASGIApp:
@@ -64,6 +67,8 @@ def make_app(
     routes: list[BaseRoute] = [
         *Api(services, hub, demo).routes(),
         *DeviceApi(services, hub).routes(),
+        *SignUpApi(services, sign_up).routes(),
+        *WaysApi(services, hub).routes(),
         *Polling(services, hub, idle_s).routes(),
         *AssistantApi(services).routes(),
         *Posting(services, hub).routes(),

@@ -18,7 +18,7 @@ from hearth.core.protocol import codec, events
 from hearth.core.protocol.events import ErrorCode, SessionEnd
 from server_mock.directus.client import DirectusError
 from server_mock.protocol import delta
-from server_mock.protocol.accounts import UserEntry, sha256_hex
+from server_mock.protocol.accounts import UserEntry
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.channel import Channel
 from server_mock.protocol.chat_pages import read_page
@@ -37,6 +37,7 @@ from server_mock.protocol.transport import (
     Transport,
 )
 from server_mock.protocol.warming_stream import WarmingStream
+from server_mock.protocol.ways import sha256_hex
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Rate limits: token buckets, for failures to sign in and for questions to the assistant.
+"""Rate limits: token buckets, for failures to sign in, for new accounts and for questions to the assistant.
 
 Of sign-ins only failures count, so that many devices may sign in at once; guessing runs dry, for one account after
 `ACCOUNT` failures, for one network address after `ADDRESS`.
@@ -21,6 +21,8 @@ class Rate(NamedTuple):
 
 ACCOUNT = Rate(10, 300.0)
 ADDRESS = Rate(100, 60.0)
+SIGN_UPS = Rate(100, 3600.0)
+"""What one network address may try to make of accounts; each try tells whether an address has one."""
 QUESTIONS = Rate(60, 3600.0)
 """What one account may ask the assistant."""
 MAX_KEYS = 50_000

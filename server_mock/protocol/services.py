@@ -13,7 +13,7 @@ from server_mock.protocol.answers import Answers
 from server_mock.protocol.change_log import Stamps, UserStates
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.last_opened import LastOpened
-from server_mock.protocol.rate_limit import SignInLimits
+from server_mock.protocol.rate_limit import SIGN_UPS, RateLimiter, SignInLimits
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES, RecordDisk
 from server_mock.protocol.record_writer import RecordWriter
 from server_mock.protocol.sessions import Sessions
@@ -47,6 +47,8 @@ class Services:
     """Who answers in chats; None: nobody."""
     accounts: Accounts = field(init=False)
     limits: SignInLimits = field(init=False)
+    sign_ups: RateLimiter = field(init=False)
+    """How many accounts a network address may make."""
     stamps: Stamps = field(init=False)
     states: UserStates = field(init=False)
     warmings: Warmings = field(init=False)
@@ -61,6 +63,7 @@ class Services:
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.client, self.secret, self.clocks.monotonic_s)
         self.limits = SignInLimits(self.clocks.monotonic_s)
+        self.sign_ups = RateLimiter(SIGN_UPS, self.clocks.monotonic_s)
         self.stamps = Stamps(self.secret)
         self.states = UserStates(self.clocks.now_ms)
         self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)

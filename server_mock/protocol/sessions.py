@@ -138,6 +138,14 @@ class Sessions:
         if current is not None and self.is_open(current):
             self._put(replace(current, revoked=True, ended_at=self._now_s() if elsewhere else None))
 
+    def end_keys(self, user_id: str, keys: Iterable[str]) -> list[Session]:
+        """Revoke the sessions of an account that have these keys; those that were open."""
+        wanted = set(keys)
+        ending = [each for each in self.of_user(user_id) if each.key in wanted]
+        for session in ending:
+            self.end(session, elsewhere=True)
+        return ending
+
     def of_user(self, user_id: str) -> list[Session]:
         """The open sessions of an account."""
         return [each for each in self.known_of(user_id) if self.is_open(each)]

@@ -18,8 +18,8 @@ from hearth.core.records.manifest import manifest_id, shard_ids
 from hearth.core.records.schema import DRAFT, SPECS, UNTAGGED, WRAPPED_KEY, Collection, emptied
 from hearth.core.settings.preferences import MAX_SEALED_CHARS, record_id
 from server_mock.directus.schema import Row, is_uuid
-from server_mock.protocol.accounts import sha256_hex
 from server_mock.protocol.delta import owned_by
+from server_mock.protocol.ways import sha256_hex
 
 CHATS, MESSAGES, ENTRIES = Collection
 

@@ -108,6 +108,7 @@ class Control:
         await services.last_opened.settled()
         self._faults.clear()
         services.limits.clear()
+        services.sign_ups.clear_all()
         services.answers.clear_limits()
         services.warmings.clear()
         services.client.log.reset()

@@ -18,7 +18,8 @@ from hearth.core.records.schema import KEY_FIELD, MASTER_KEY_COLLECTION, SPECS, 
 from hearth.ports.keys import Key
 from hearth.testing.cpython_cipher import CryptographyCipher
 from server_mock.directus.schema import Row
-from server_mock.protocol.accounts import hash_email, sha256_hex
+from server_mock.protocol.accounts import hash_email
+from server_mock.protocol.ways import sha256_hex
 
 MASTER_KEY_FIELD = "master_key"
 

@@ -26,7 +26,6 @@ from server_mock.demo.seeding import ensure_account
 from server_mock.directus.client import DirectusClient, Retrying
 from server_mock.directus.schema import Row
 from server_mock.directus_standin.app import StandIn
-from server_mock.protocol.accounts import sha256_hex
 from server_mock.protocol.api import COOKIE, DemoAccount
 from server_mock.protocol.app import make_app
 from server_mock.protocol.device_connection import IDLE_S
@@ -34,6 +33,8 @@ from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES
 from server_mock.protocol.services import Clocks, Services
 from server_mock.protocol.session_store import SessionStore
 from server_mock.protocol.sessions import Sessions
+from server_mock.protocol.ways import sha256_hex
+from server_mock.protocol.ways_api import finish_endings
 from server_mock.testing.control import Control
 from server_mock.testing.faults import Faults, FaultyTransport
 from server_mock.testing.record_factory import MASTER_KEY_FIELD
@@ -130,6 +131,14 @@ class World:
         self.sockets.clear()
         self.start()
         await self.services.sessions.load()
+        await finish_endings(self.direct, self.services.sessions)
+
+    async def die_after(self, requests: int) -> None:
+        """Once everything under way is done: answer so many requests more, and then be as good as dead."""
+        for _ in range(TURNS):
+            await self.requests.idle.wait()
+            await asyncio.sleep(0)
+        self.requests.left = requests
 
     async def seed(
         self,
@@ -206,6 +215,7 @@ class Requests(httpx.AsyncBaseTransport):
         self.count = 0
         self.active = 0
         self.idle = asyncio.Event()
+        self.idle.set()
         """Set while no request is under way; one that is held is not."""
         self.held: dict[str, asyncio.Event] = {}
         self.left: int | None = None

@@ -54,6 +54,9 @@ class Cipher(Protocol):
     async def unwrap_key(self, wrapping: Key, wrapped: str, place: Place) -> Key:
         """Open a wrapped key. Raises `SealError`."""
 
+    async def rewrap_key(self, wrapping: Key, wrapped: str, place: Place, other: Key) -> str:
+        """Wrap a wrapped key with another key as well: its text. Raises `SealError`."""
+
     async def seal(self, key: Key, text: str, place: Place) -> str:
         """Seal text under a fresh random nonce."""
 

@@ -50,6 +50,10 @@ class CryptographyCipher:
         """Open a wrapped key. Raises `SealError`."""
         return self.unwrap_key_now(wrapping, wrapped, place)
 
+    async def rewrap_key(self, wrapping: Key, wrapped: str, place: Place, other: Key) -> str:
+        """Wrap a wrapped key with another key as well. Raises `SealError`."""
+        return self.rewrap_key_now(wrapping, wrapped, place, other)
+
     async def seal(self, key: Key, text: str, place: Place) -> str:
         """Seal text under a fresh random nonce."""
         return self.seal_now(key, text, place)
@@ -79,10 +83,15 @@ class CryptographyCipher:
 
     def unwrap_key_now(self, wrapping: Key, wrapped: str, place: Place) -> Key:
         """Open a wrapped key. Raises `SealError`."""
-        parts = envelope.split_wrapped(wrapped, wrapping.id)
-        associated = envelope.associated_data(place) + parts.key_id
-        raw = gcm_open(_aead(wrapping), parts.nonce, associated, parts.body)
-        return Key(parts.key_id, AESGCM(raw))
+        key_id, raw = _unwrap(wrapping, wrapped, place)
+        return Key(key_id, AESGCM(raw))
+
+    def rewrap_key_now(self, wrapping: Key, wrapped: str, place: Place, other: Key) -> str:
+        """Wrap a wrapped key with another key as well. Raises `SealError`."""
+        key_id, raw = _unwrap(wrapping, wrapped, place)
+        nonce = self._random(envelope.NONCE_BYTES)
+        body = _aead(other).encrypt(nonce, raw, envelope.associated_data(place) + key_id)
+        return envelope.join_wrapped(WrappedKey(other.id, key_id, nonce, body))
 
     def seal_now(self, key: Key, text: str, place: Place) -> str:
         """Seal text under a fresh random nonce."""
@@ -249,6 +258,13 @@ def gcm_open(key: AESGCM, nonce: bytes, associated: bytes, body: bytes) -> bytes
         return key.decrypt(nonce, body, associated)
     except (InvalidTag, ValueError):
         raise Damaged(CHANGED) from None
+
+
+def _unwrap(wrapping: Key, wrapped: str, place: Place) -> tuple[bytes, bytes]:
+    """The id and the bytes of a wrapped key. Raises `SealError`."""
+    parts = envelope.split_wrapped(wrapped, wrapping.id)
+    associated = envelope.associated_data(place) + parts.key_id
+    return parts.key_id, gcm_open(_aead(wrapping), parts.nonce, associated, parts.body)
 
 
 def _aead(key: Key) -> AESGCM:

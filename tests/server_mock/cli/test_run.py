@@ -31,6 +31,7 @@ from server_mock.cli.options import AssistantKind, BadOption, Options, parse
 from server_mock.cli.run import make_assistant
 from server_mock.demo import accounts
 from server_mock.protocol.api import COOKIE
+from server_mock.protocol.sign_up import SignUp
 
 ROOT = Path(__file__).parents[3]
 
@@ -62,6 +63,7 @@ def test_the_defaults() -> None:
         seed=1,
         data=None,
         control=False,
+        sign_up=SignUp.OPEN,
         assistant=AssistantKind.SCRIPTED,
         assistant_url=None,
         assistant_model="default",

@@ -362,6 +362,8 @@ class TestTypes:
             "id": str(uuid4()),
             "hashed_email": "e" * 64,
             "lookup_hashes": ["h1", "h2"],
+            "ways": [{"kind": "password"}],
+            "ending": None,
             "salt": "c2FsdA",
             "iterations": 600_000,
             "wrapped_master_key": "sealed",

@@ -39,6 +39,8 @@ OPEN_TO_ALL = {
     ("POST", "/api/sign-out"): 204,
     ("GET", "/api/demo"): 200,
     ("POST", "/api/devices/wiped"): 204,
+    ("GET", "/api/sign-up"): 200,
+    ("POST", "/api/sign-up"): 400,
 }
 """Routes that ask for no session, with what they answer to somebody without one."""
 
@@ -50,6 +52,9 @@ NEEDS_SESSION = {
     ("GET", "/api/devices"),
     ("POST", "/api/devices/name"),
     ("POST", "/api/devices/end"),
+    ("GET", "/api/ways"),
+    ("POST", "/api/ways"),
+    ("POST", "/api/ways/proof"),
 }
 NEEDS_CONNECTION = {
     ("POST", "/api/poll"),
@@ -153,6 +158,17 @@ async def test_every_request_of_a_connection_with_every_wrong_identity(world: Wo
     own.send(person.hello())
     assert isinstance(await person.take(), events.FirstChatReady)
     await own.close()
+
+
+@pytest.mark.parametrize("origin", [FOREIGN, "null", None])
+async def test_what_makes_or_changes_ways_in_names_its_origin(world: World, origin: str | None) -> None:
+    person = await world.sign_in()
+    headers = {"Cookie": f"{COOKIE}={person.token}", **({"Origin": origin} if origin else {})}
+    http = world.browser()
+    del http.headers["Origin"]
+    for path in ("/api/sign-up", "/api/ways", "/api/ways/proof"):
+        answer = await http.post(path, json={"account": person.account}, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-origin"), path
 
 
 @pytest.mark.parametrize("origin", [FOREIGN, "null", f"{ORIGIN}.evil.example", None])

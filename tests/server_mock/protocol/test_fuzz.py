@@ -26,6 +26,7 @@ from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
 from tests.contracts import records
 from tests.peers import LoopTime
+from tests.server_mock.accounts import make_account
 from tests.server_mock.polled_socket import PolledSocket
 from tests.server_mock.world import EMAIL, HOST, ORIGIN, TOKEN, Closed, Device, DeviceSocket, World, read
 from tests.virtual import VirtualLoop, in_place
@@ -264,6 +265,7 @@ paths = st.one_of(
     ),
     st.sampled_from([b"/api/poll/open", b"/api/poll/send", b"/api/poll", b"/api/poll/close", b"/api/assistant"]),
     st.sampled_from([b"/api/devices", b"/api/devices/name", b"/api/devices/end", b"/api/devices/wiped"]),
+    st.sampled_from([b"/api/sign-up", b"/api/ways", b"/api/ways/proof"]),
     st.builds(lambda rest: b"/api/session?account=" + rest, st.binary(max_size=20)),
     st.builds(lambda rest: b"/" + rest, st.binary(max_size=30)),
 )
@@ -433,6 +435,45 @@ def fuzz_requests(target: Target, examples: int) -> None:
         target.run(target.request(*request))
 
     one()
+
+
+def fuzz_accounts(target: Target, examples: int) -> None:
+    """Accounts and ways in, with fields exchanged, dropped or added: refused in a sentence, or made."""
+    made = target.run(make_account()).request
+    valid = {**made, "email": "new@hearth.example", "way": made["ways"][0], "proof": "0" * 64}
+    account = st.one_of(st.sampled_from([target.attacker.account, target.victim.account, made["account"]]), json_values)
+    way = st.dictionaries(st.sampled_from([*made["ways"][0], "more"]), json_values, max_size=3).map(
+        lambda changes: {**made["ways"][0], **changes}
+    )
+    some = st.fixed_dictionaries(
+        {},
+        optional={
+            "account": account,
+            "email": st.one_of(st.text(max_size=30), st.just(GUEST_EMAIL), json_values),
+            "way": st.one_of(way, json_values),
+            "ways": st.one_of(st.lists(way, max_size=3), json_values),
+            "manifest": json_values,
+            "proof": json_values,
+            "invite": json_values,
+        },
+    )
+    cookie = f"{COOKIE}={target.attacker.token}".encode()
+    headers = [(b"origin", ORIGIN.encode()), (b"host", HOST.encode()), (b"cookie", cookie)]
+
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @given(path=st.sampled_from([b"/api/sign-up", b"/api/ways", b"/api/ways/proof", b"/api/challenge"]), changes=some)
+    def one(path: bytes, changes: dict[str, Any]) -> None:
+        body = json.dumps({**valid, **changes}).encode()
+        target.world.services.limits.clear()
+        target.world.services.sign_ups.clear_all()
+        status = target.run(target.request("POST", path, [*headers, (b"content-type", b"application/json")], body))
+        assert path != b"/api/ways" or status != 200, "nobody proved anything"
+
+    one()
+
+
+def test_accounts_and_ways_in(target: Target) -> None:
+    fuzz_accounts(target, SHORT)
 
 
 def test_frames(target: Target) -> None:

@@ -86,6 +86,21 @@ class WebCipher:
         wrapped = envelope.join_wrapped(WrappedKey(wrapping.id, key_id, nonce, body))
         return await self.unwrap_key(wrapping, wrapped, place), wrapped
 
+    async def rewrap_key(self, wrapping: Key, wrapped: str, place: Place, other: Key) -> str:
+        """Wrap a wrapped key with another key as well; its bytes never come to any script. Raises `SealError`."""
+        subtle = js.crypto.subtle
+        parts = envelope.split_wrapped(wrapped, wrapping.id)
+        bound = envelope.associated_data(place) + parts.key_id
+        usages = js_object(u=_CONTENT_USAGES).u
+        opening = _gcm(parts.nonce, bound)
+        try:
+            key = await subtle.unwrapKey("raw", js_bytes(parts.body), wrapping.handle, opening, "AES-GCM", True, usages)
+        except JsException:
+            raise Damaged("This key was changed or damaged.") from None
+        nonce = random_bytes(envelope.NONCE_BYTES)
+        body = (await subtle.wrapKey("raw", key, other.handle, _gcm(nonce, bound))).to_bytes()
+        return envelope.join_wrapped(WrappedKey(other.id, parts.key_id, nonce, body))
+
     async def unwrap_key(self, wrapping: Key, wrapped: str, place: Place) -> Key:
         """Open a wrapped key without its bytes ever becoming readable. Raises `SealError`."""
         parts = envelope.split_wrapped(wrapped, wrapping.id)

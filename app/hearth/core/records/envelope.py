@@ -40,8 +40,9 @@ SALT_BYTES = 32
 PBKDF2_ITERATIONS = 600_000
 """OWASP Password Storage Cheat Sheet, PBKDF2-HMAC-SHA-256."""
 
-MIN_ITERATIONS = PBKDF2_ITERATIONS
-"""A server that asks for less is refused: it would weaken the password against itself."""
+MIN_ITERATIONS = 600_000
+"""A server that asks for less is refused: it would weaken the password against itself. It stays when the cost of new
+passwords is raised: that of an older one follows at its next sign-in."""
 
 MAX_ITERATIONS = 10_000_000
 """A server that asks for more would only keep the person waiting."""
@@ -152,15 +153,25 @@ def split_wrapped(text: str, expected_wrapping_id: bytes) -> WrappedKey:
 
     Raises `UnknownFormat` when it is not one, `WrongKey` when another key wrapped it.
     """
-    size = _WRAPPED_HEAD + NONCE_BYTES + KEY_BYTES + TAG_BYTES
-    raw = _decode(text, size)
-    if len(raw) != size:
-        raise UnknownFormat("This is not a wrapped key: its length is wrong.")
+    raw = _decode_wrapped(text)
     wrapping_id = raw[1:_SEALED_HEAD]
     if wrapping_id != expected_wrapping_id:
         raise WrongKey("This key was wrapped with another key.")
     body_at = _WRAPPED_HEAD + NONCE_BYTES
     return WrappedKey(wrapping_id, raw[_SEALED_HEAD:_WRAPPED_HEAD], raw[_WRAPPED_HEAD:body_at], raw[body_at:])
+
+
+def check_wrapped(text: str) -> None:
+    """Raise `UnknownFormat` for what does not have the form of a wrapped key: all that can be said without a key."""
+    _decode_wrapped(text)
+
+
+def _decode_wrapped(text: str) -> bytes:
+    size = _WRAPPED_HEAD + NONCE_BYTES + KEY_BYTES + TAG_BYTES
+    raw = _decode(text, size)
+    if len(raw) != size:
+        raise UnknownFormat("This is not a wrapped key: its length is wrong.")
+    return raw
 
 
 def normalise_password(password: str) -> bytes:

@@ -1,0 +1,143 @@
+"""The ways into an account that is signed in: listed, proved, and replaced.
+
+Every change asks for a proof: what one of the ways sends, the session alone is not enough. A change is one request to
+Directus, so that a server that dies leaves the ways as they were or as they are to be. With a new password all other
+sessions end; which ones is written down in the same request, and done at the next start if this process dies first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hearth.core.records.ways import MAX_WAYS, WayKind
+from server_mock.directus.client import DirectusClient, DirectusError
+from server_mock.directus.schema import Row
+from server_mock.protocol.accounts import UserEntry, entry_of, proved
+from server_mock.protocol.api import address_of, open_session_of, too_many
+from server_mock.protocol.connection_registry import Hub
+from server_mock.protocol.http_util import NO_STORE, ApiError, answering, read_json, refuse_unnamed_origin, text_of
+from server_mock.protocol.services import Services
+from server_mock.protocol.sessions import Session, Sessions
+from server_mock.protocol.ways import MAX_LOOKUP_HASH_CHARS, Way, columns, read_way, with_way
+
+MAX_ID_CHARS = 64
+MAX_ENDING = 200
+"""How many sessions are written down as ending: beyond that they end in this process alone."""
+
+WRONG_PROOF = "This is not your password or your recovery key."
+TOO_MANY = f"An account may have {MAX_WAYS} ways in. Remove one first."
+GONE = "There is no such account any longer."
+
+
+class WaysApi:
+    """The handlers; each asks for a session, and for the account that the device means."""
+
+    def __init__(self, services: Services, hub: Hub) -> None:
+        self._services = services
+        self._hub = hub
+
+    def routes(self) -> list[Route]:
+        """The routes."""
+        return [
+            Route("/api/ways", answering(self.ways), methods=["GET"]),
+            Route("/api/ways", answering(self.put), methods=["POST"]),
+            Route("/api/ways/proof", answering(self.proof), methods=["POST"]),
+        ]
+
+    async def ways(self, request: Request) -> Response:
+        """List the ways, without what opens them."""
+        session = open_session_of(request, self._services, of=request.query_params.get("account"))
+        entry = entry_of(await self._row(session))
+        return JSONResponse({"ways": [way.told() for way in entry.ways]}, headers=NO_STORE)
+
+    async def proof(self, request: Request) -> Response:
+        """Say whether what was shown is one of the ways, and give its wrapped master key."""
+        body, session = await self._body(request)
+        way = self._proved(request, session, entry_of(await self._row(session)), body)
+        return JSONResponse({"way": way.id, "wrapped_master_key": way.wrapped_master_key}, headers=NO_STORE)
+
+    async def put(self, request: Request) -> Response:
+        """Put a way in the place of the one of its kind; a new password ends all other sessions."""
+        body, session = await self._body(request)
+        services = self._services
+        new = read_way(body.get("way"), services.clocks.now_ms())
+        async with services.states.of(session.user_id).lock:
+            row = await self._row(session)
+            before = entry_of(row)
+            if (new.id, new.hash) not in ((way.id, way.hash) for way in before.ways):
+                self._proved(request, session, before, body)
+                await self._change(session, row, with_way(before.ways, new), ends=new.kind == WayKind.PASSWORD)
+            elif row.get("ending"):
+                # It was written, and nobody heard the answer.
+                await self._end(session.user_id, str(row["ending"]).split())
+        return JSONResponse({"way": new.id}, headers=NO_STORE)
+
+    async def _change(self, session: Session, row: Row, ways: tuple[Way, ...], *, ends: bool) -> None:
+        """Write the ways; then the sessions that end with them end, and nobody signs in with what was before."""
+        if len(ways) > MAX_WAYS:
+            raise ApiError(409, "too-many", TOO_MANY)
+        services = self._services
+        others = [each for each in services.sessions.of_user(session.user_id) if each.key != session.key]
+        not_yet = str(row.get("ending") or "").split()
+        ending = " ".join([*not_yet, *(each.key for each in others)][-MAX_ENDING:]) if ends and others else None
+        changed = {**columns(ways), **({"ending": ending} if ending else {})}
+        try:
+            await services.client.update("users", row["id"], changed)
+        except BaseException:
+            services.accounts.forget(row["hashed_email"])  # it may have been written all the same
+            raise
+        services.accounts.keep(entry_of({**row, **changed}))
+        if ends:
+            others = [each for each in services.sessions.of_user(session.user_id) if each.key != session.key]
+            await self._end(session.user_id, [each.key for each in others])
+
+    async def _end(self, user_id: str, keys: Sequence[str]) -> None:
+        """End sessions; once that is on the disk, nothing has to be done again."""
+        services = self._services
+        for each in services.sessions.end_keys(user_id, keys):
+            await self._hub.end_session(each)
+        if keys and await services.sessions.written():
+            with suppress(DirectusError):  # The next start finds them ended.
+                await services.client.update("users", user_id, {"ending": None})
+
+    async def _body(self, request: Request) -> tuple[dict[str, Any], Session]:
+        refuse_unnamed_origin(request)
+        body = await read_json(request)
+        account = body.get("account")
+        named = account if isinstance(account, str) else ""
+        return body, open_session_of(request, self._services, of=named)
+
+    async def _row(self, session: Session) -> Row:
+        row = await self._services.accounts.read(session.hashed_email)
+        if row is None or row["id"] != session.user_id:
+            raise ApiError(404, "gone", GONE)
+        return row
+
+    def _proved(self, request: Request, session: Session, entry: UserEntry, body: Mapping[str, Any]) -> Way:
+        """The way that the request proves. Raises `ApiError`; a wrong proof counts as a failed sign-in."""
+        limits, address = self._services.limits, address_of(request)
+        shown = text_of(dict(body), "proof", MAX_LOOKUP_HASH_CHARS)
+        wait_s = limits.wait_s(session.hashed_email, address)
+        if wait_s:
+            raise too_many(wait_s)
+        way = proved(entry, shown)
+        if way is None:
+            limits.fail(session.hashed_email, address)
+            raise ApiError(403, "wrong-proof", WRONG_PROOF)
+        return way
+
+
+async def finish_endings(client: DirectusClient, sessions: Sessions) -> None:
+    """End the sessions that a new password was ending when an earlier process died. Raises `DirectusError`."""
+    pending = await client.search("users", filter={"ending": {"_nnull": True}}, fields=("id", "ending"))
+    for row in pending:
+        sessions.end_keys(row["id"], str(row["ending"]).split())
+    if pending and await sessions.written():
+        for row in pending:
+            await client.update("users", row["id"], {"ending": None})
