@@ -16,6 +16,9 @@ from runtime.node import node_command
 
 ENTRY_MODULE = "app.main"
 MOUNT = "/lib/hearth.zip"  # where the app's archive lies in the page's file system
+INITIAL_HEAP = 30 * 2**20
+"""Bytes of memory that Pyodide's WebAssembly begins with: it does not start from the image of a larger one."""
+HEADER = 4096  # bytes, more than what the image has before the memory
 KEPT = 3  # snapshots that stay in the cache: switching between branches is quick then
 SCRIPTS = ("snapshot.mjs", "snapshot_prelude.py")
 HERE = Path(__file__).parent
@@ -56,10 +59,20 @@ def snapshot(ingredients: Ingredients, cache: Path) -> bytes:
     if path.exists():
         path.touch()
     else:
-        replace(path, make_snapshot(ingredients, key))
+        replace(path, check_size(make_snapshot(ingredients, key)))
         for old in sorted(cache.glob("*.bin"), key=lambda entry: entry.stat().st_mtime)[:-KEPT]:
             old.unlink(missing_ok=True)
     return path.read_bytes()
+
+
+def check_size(image: bytes) -> bytes:
+    """Return the image of a started interpreter; raise `BuildError` when no page could start from it."""
+    over = len(image) - HEADER - INITIAL_HEAP
+    if over > 0:
+        raise BuildError(
+            f"the start-up snapshot is {over} bytes too large: put what is seldom used into runtime/on_demand.py."
+        )
+    return image
 
 
 def make_snapshot(ingredients: Ingredients, key: str) -> bytes:

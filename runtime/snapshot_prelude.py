@@ -11,10 +11,14 @@ import traceback
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 # What PyScript's own package, an ordinary traceback and the restored page need.
 COMMON = ("asyncio", "html", "inspect", "os", "pathlib", "random", "textwrap", "time", "tokenize")
+
+OWN = frozenset({"app", "hearth", "markdown_it"})
+"""What of the snapshot is the app's, and what it bundles."""
 
 LARGEST_SMALL_BLOCK, BLOCK_STEP = 512, 8  # bytes: SMALL_REQUEST_THRESHOLD and ALIGNMENT of CPython's obmalloc.c
 BYTES_HEADER = sys.getsizeof(b"")
@@ -36,6 +40,7 @@ def prepare(plan: str) -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     builtins.compile = compile_as_written
+    forget_annotations()
     forget_signatures()
     try:
         json.loads("")  # the first traceback imports what it is drawn with
@@ -52,14 +57,40 @@ compile_as_written = builtins.compile
 
 
 def without_docstrings(source: Any, filename: Any, mode: str, flags: int = 0, dont_inherit: bool = False) -> Any:
-    """Compile for the snapshot: nobody reads a docstring there, and all of them would travel with every first visit."""
+    """Compile for the snapshot: nobody reads a docstring there, and all of them would travel with every first visit.
+
+    Whenever a module is compiled, those before it are lightened: what they held then gives its place to the new ones.
+    """
+    forget_annotations()
     return compile_as_written(source, filename, mode, flags, dont_inherit, optimize=2)
+
+
+def forget_annotations() -> None:
+    """Take away what functions say of their types, which nobody asks them; what classes say of their fields stays."""
+    for name, module in list(sys.modules.items()):
+        if name in _light or name.partition(".")[0] not in OWN or getattr(module.__spec__, "_initializing", False):
+            continue
+        _light.add(name)
+        for value in list(vars(module).values()):
+            if getattr(value, "__module__", None) == name:
+                for each in (value, *(vars(value).values() if isinstance(value, type) else ())):
+                    lighten(each)
+
+
+def lighten(value: Any) -> None:
+    """Take the annotations from a function, or from those in a method's wrapper."""
+    for each in (value, *(getattr(value, name, None) for name in ("fget", "fset", "__func__", "__wrapped__"))):
+        if isinstance(each, FunctionType):
+            del each.__annotations__
+
+
+_light: set[str] = set()
 
 
 def forget_signatures() -> None:
     """Take away what `dataclasses` writes as the docstring of a class without one: its signature."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in {"app", "hearth", "markdown_it"}:
+        if name.partition(".")[0] in OWN:
             for value in vars(module).values():
                 if isinstance(value, type) and value.__module__ == name:
                     value.__doc__ = None
