@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from runtime.archive import module_names
 
-ON_DEMAND = ("hearth.core.zip",)
+ON_DEMAND = (
+    "hearth.browser.download",
+    "hearth.core.export",
+    "hearth.core.zip",
+    "hearth.engine.transfer.exporting",
+    "hearth.engine.transfer.importing",
+    "hearth.engine.transfer.pacing",
+    "hearth.engine.transfer.remote_chats",
+)
 """Packages and modules that are loaded by `Device.load` when they are first needed, with all that is in them.
 
 Nothing that is imported at the start may import them at its top: `tests/runtime/test_on_demand.py` holds that."""

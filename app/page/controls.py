@@ -20,8 +20,10 @@ from app.page.writing import Writing
 from hearth.browser.ffi import Proxies
 from hearth.core.view.model import ChatState, Phase, Screen
 from hearth.engine.intents import (
+    CancelTransfer,
     Choose,
     EndDevice,
+    ExportData,
     FetchAgain,
     ForgetSearches,
     Hide,
@@ -76,6 +78,8 @@ class Controls:
             "search-end": navigation.leave_search,
             "search-more": lambda: intents(SearchMore()),
             "older-chats": lambda: intents(ListOlderChats()),
+            "export-data": lambda: intents(ExportData()),
+            "cancel-transfer": lambda: intents(CancelTransfer()),
             "forget-searches": lambda: intents(ForgetSearches()),
             "end-others": lambda: intents(EndDevice()),
         }

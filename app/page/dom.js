@@ -7,13 +7,13 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = new Set(["svg", "use"]);
 const TAGS = new Set(
-  ("a article blockquote br button code dd div dl dt em h2 h3 h4 h5 h6 header hr kbd li mark ol p pre s section span " +
-    "strong table tbody td th thead time tr ul").split(" "),
+  ("a article blockquote br button code dd div dl dt em h2 h3 h4 h5 h6 header hr kbd li mark ol p pre progress s " +
+    "section span strong table tbody td th thead time tr ul").split(" "),
 );
 const ATTRIBUTES = new Set(
-  ("class datetime dir disabled href id rel role scope start tabindex target type aria-current aria-hidden aria-label " +
-    "aria-haspopup aria-labelledby aria-pressed data-action data-at data-chat-id data-choice data-device data-found data-entry data-hide data-items " +
-    "data-language data-message-id data-mutation data-setting data-text").split(" "),
+  ("class datetime dir disabled href id max rel role scope start tabindex target type value aria-current aria-hidden " +
+    "aria-label aria-haspopup aria-labelledby aria-live aria-pressed data-action data-at data-chat-id data-choice " +
+    "data-device data-found data-entry data-hide data-items data-language data-message-id data-mutation data-setting data-text").split(" "),
 );
 const ADDRESS = /^(?:https?:\/\/|mailto:|#)/i;
 

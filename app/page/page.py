@@ -246,4 +246,5 @@ def _list_of(screen: Screen) -> tuple[object, ...]:
 
 def _settings_of(screen: Screen) -> tuple[object, ...]:
     place = screen.settings_place
-    return (screen.settings, screen.settings_ready, screen.settings_open, place, screen.preferences, screen.devices)
+    told = (screen.devices, screen.transfer)
+    return (screen.settings, screen.settings_ready, screen.settings_open, place, screen.preferences, told)

@@ -21,7 +21,7 @@ from server_mock.protocol import delta
 from server_mock.protocol.accounts import UserEntry
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.channel import Channel
-from server_mock.protocol.chat_pages import read_page
+from server_mock.protocol.chat_pages import read_page, read_whole
 from server_mock.protocol.delta import Delta
 from server_mock.protocol.device_writes import DeviceWrites
 from server_mock.protocol.packing import Unit, in_parts, pack
@@ -160,6 +160,8 @@ class Connection:
                 await self._writes.write(frame)
             case events.ListOlder():
                 await self._list_older(frame)
+            case events.ReadChats():
+                await self._answer(*await read_whole(self._services.client, self._owner, frame))
             case events.Hello():
                 raise MalformedFrame(TWICE)
             case events.Ack():

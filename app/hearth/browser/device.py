@@ -29,6 +29,7 @@ from hearth.core.text.zone import Zone
 from hearth.engine.storage.memory_store import MemoryStore
 from hearth.ports.device import OnGone
 from hearth.ports.keys import Key
+from hearth.ports.transfer import Download
 
 
 class BrowserDevice:
@@ -78,6 +79,12 @@ class BrowserDevice:
     def name(self) -> str:
         """What this device calls itself, such as "Firefox on Linux"."""
         return device_name(str(js.navigator.userAgent), int(js.navigator.maxTouchPoints or 0))
+
+    def download(self, name: str, media_type: str) -> Download:
+        """A file of that name for the person, which is offered once it is whole."""
+        from hearth.browser.download import BrowserDownload  # noqa: PLC0415 - loaded on demand, with who wants it
+
+        return BrowserDownload(name, media_type)
 
     def device_id(self) -> str:
         """A random name for this session."""

@@ -15,6 +15,7 @@
     │   ├── TooManyAttempts      rate limited; `retry_after_s` says for how long
     │   └── Unreachable          the server did not answer
     ├── NotLoaded                a part of Hearth that is fetched on demand could not be fetched
+    ├── FileUnreadable           a file that the person chose cannot be read any longer, or is not what it should be
     ├── AssistantError           the assistant did not answer, or not to the end; `code` is the server's
     └── StorageError             the device's storage failed
         ├── QuotaExceeded        the disk, or the share of it given to this site, is full
@@ -98,6 +99,10 @@ class Unreachable(SignInError):
 
 class NotLoaded(HearthError):
     """A part of Hearth that is fetched on demand could not be fetched; the text is fit to be shown."""
+
+
+class FileUnreadable(HearthError):
+    """A file that the person chose cannot be read, or holds nothing that can be imported; the text is a sentence."""
 
 
 class AssistantError(HearthError):

@@ -247,6 +247,19 @@ class EndDevice:
     device: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ExportData:
+    """Everything of the account is to be taken along, as a download."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTransfer:
+    """The export or import that is under way is to stop, or what it said is to be put away."""
+
+
+TransferIntent = ExportData | CancelTransfer
+"""What the person does with their data as a whole."""
+
 AssistantIntent = AskAssistant | StopAnswer | AnswerConsent
 """What the person wants of the assistant."""
 
@@ -274,6 +287,7 @@ SessionIntent = (
     | Hide
     | EndDevice
     | AssistantIntent
+    | TransferIntent
     | WritingIntent
 )
 """What only somebody who is signed in does."""

@@ -25,8 +25,7 @@ from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.clock_watch import ClockWatch
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import (
-    AnswerConsent,
-    AskAssistant,
+    AssistantIntent,
     Choose,
     CloseChat,
     EndDevice,
@@ -41,7 +40,8 @@ from hearth.engine.intents import (
     ShowSettings,
     SignOutWhenSent,
     StaySignedIn,
-    StopAnswer,
+    TransferIntent,
+    WritingIntent,
 )
 from hearth.engine.marks import Marks
 from hearth.engine.queue_items import (
@@ -83,6 +83,8 @@ from hearth.engine.tabs.closing_watch import ClosingWatch
 from hearth.engine.tabs.conversation import TabConversation
 from hearth.engine.tabs.follower import Follower
 from hearth.engine.tabs.role import TabRole
+from hearth.engine.transfer.controller import TransferController
+from hearth.engine.transfer.tools import TransferTools
 from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.composer import ComposerController
 from hearth.engine.writing.controller import WritingController
@@ -249,6 +251,19 @@ class Session:
             writing,
             marks,
         )
+        tools = TransferTools(
+            device,
+            account,
+            store,
+            keyring,
+            repository,
+            entries,
+            outbox,
+            view,
+            post,
+            lambda transfer: show(transfer=transfer),
+        )
+        self.transfer = TransferController(tools)
         self._closing = ClosingWatch(device, account, bool(in_memory), lambda loses: show(loses_when_closed=loses))
         self._initial: EagerTask[InitialData] | None = None
         self._showed: str | None = None
@@ -367,6 +382,7 @@ class Session:
         self._machine.step(Signal.STOP)
         self.assistant.stop()
         self.devices.stop()
+        self.transfer.stop()
         self.writing.stop()
         self._closing.stop()
         self._clock_watch.stop()
@@ -459,11 +475,18 @@ class Session:
                 self._leaves_when_sent = isinstance(intent, SignOutWhenSent)
                 self._show(leaving=False)
                 self._check_leaving()
-            case AskAssistant() | StopAnswer() | AnswerConsent():
-                await self.assistant.do(intent)
             case _:
-                await self.writing.do(intent)
+                await self._hand_on(intent)
         await self._follow()
+
+    async def _hand_on(self, intent: AssistantIntent | TransferIntent | WritingIntent) -> None:
+        """What a part of the session does by itself."""
+        if isinstance(intent, AssistantIntent):
+            await self.assistant.do(intent)
+        elif isinstance(intent, TransferIntent):
+            await self.transfer.do(intent)
+        else:
+            await self.writing.do(intent)
 
     async def _follow(self) -> None:
         """What is printed, what is written in and what the assistant is asked follow the open chat."""

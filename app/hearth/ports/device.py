@@ -12,6 +12,7 @@ from hearth.ports.keys import Cipher, Key, Keyring, KeyStore
 from hearth.ports.network import Api, Socket
 from hearth.ports.storage import Store
 from hearth.ports.tabs import Tabs
+from hearth.ports.transfer import Download
 
 OnGone = Callable[[bool], None]
 """Hears that storage was taken away, and whether a page of this browser did it, or the browser itself."""
@@ -66,6 +67,9 @@ class Device(Protocol):
 
     def name(self) -> str:
         """What this device calls itself, such as "Firefox on Linux"."""
+
+    def download(self, name: str, media_type: str) -> Download:
+        """A file of that name for the person, which is offered once it is whole."""
 
     def device_id(self) -> str:
         """A random name for this session, by which the server tells the account's devices apart."""

@@ -20,6 +20,7 @@ from hearth.testing.keys import FakeKeyStore
 from hearth.testing.network import FakeApi, FakeSocket
 from hearth.testing.storage import FakeStore
 from hearth.testing.tabs import FakeTabs
+from hearth.testing.transfer import FakeDownload
 
 
 class FakeDevice:
@@ -49,6 +50,7 @@ class FakeDevice:
         self.seen = True
         """Whether the person can see the page."""
         self.marks: list[str] = []
+        self.downloads: list[FakeDownload] = []
         self.clock = 0.0
         self.today = datetime(2026, 6, 15, 12, tzinfo=UTC)
         """What the device's clock shows."""
@@ -105,6 +107,11 @@ class FakeDevice:
     def name(self) -> str:
         """A name that people know."""
         return "Firefox on Linux"
+
+    def download(self, name: str, media_type: str) -> FakeDownload:
+        """A file that is kept."""
+        self.downloads.append(FakeDownload(name, media_type))
+        return self.downloads[-1]
 
     def device_id(self) -> str:
         """A name."""

@@ -11,7 +11,11 @@ from hearth.core.settings.preferences import Preferences
 from hearth.core.settings.schema import ACCOUNT, CATALOGUE, Setting
 from hearth.core.vdom import Element, Node, element
 
-ACTIONS = {"clear-recent": ("forget-searches", "Clear"), "sign-out": ("sign-out", "Leave")}
+ACTIONS = {
+    "clear-recent": ("forget-searches", "Clear"),
+    "export-data": ("export-data", "Export"),
+    "sign-out": ("sign-out", "Leave"),
+}
 """Settings that are done rather than chosen: the action, and what its button says."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import js
 
 from app.page.views.account import account_item
@@ -9,6 +11,7 @@ from app.page.views.elements import by_id, empty, reconcile
 from app.page.views.entries import app_items
 from app.page.views.keyed import Item, Keyed
 from app.page.views.preferences import preference_items
+from app.page.views.transfer import TRANSFER, transfer_items, transfer_parts
 from hearth.browser.ffi import js_object
 from hearth.core.view.model import Screen
 
@@ -24,7 +27,7 @@ class SettingsView:
         self._body = by_id("settings-body")
         self._title = by_id("settings-title")
         self._button = by_id("settings-button")
-        self._keyed = Keyed()
+        self._keyed, self._transfer = Keyed(), Keyed()
         self._open = False
         self._place = ""
 
@@ -35,7 +38,7 @@ class SettingsView:
         self._button.setAttribute("aria-expanded", "true" if screen.settings_open else "false")
         self._shell.toggleAttribute("data-settings", screen.settings_open)
         if screen.settings_open:
-            reconcile(self._body, self._keyed.plan(_items(screen)))
+            reconcile(self._body, self._plan(screen))
         else:
             self._empty()
         opened = screen.settings_open and not self._open
@@ -49,6 +52,16 @@ class SettingsView:
             self._place = ""
             self._go_to(screen.settings_place)
 
+    def _plan(self, screen: Screen) -> list[list[Any]]:
+        """What the region is to hold; of an export or import that is shown already, what changed."""
+        plan = self._keyed.plan(_items(screen))
+        if screen.transfer is None:
+            self._transfer.forget()
+        for item in plan:
+            if screen.transfer is not None and item[0] == TRANSFER:
+                item.append(self._transfer.plan(transfer_parts(screen.transfer)))
+        return plan
+
     def _go_to(self, place: str) -> None:
         """Bring a setting, an app or an entry into view and put the focus there, if it is on the page."""
         target = by_id(f"place-{place}") if place else None
@@ -60,6 +73,7 @@ class SettingsView:
     def _empty(self) -> None:
         empty(self._body)
         self._keyed.forget()
+        self._transfer.forget()
         self._place = ""
 
     def clear(self) -> None:
@@ -72,7 +86,8 @@ class SettingsView:
 
 
 def _items(screen: Screen) -> list[Item]:
-    own = [*preference_items(screen.preferences), account_item(screen.preferences, screen.devices)]
+    account = account_item(screen.preferences, screen.devices)
+    own = [*preference_items(screen.preferences), account, *transfer_items(screen.transfer)]
     if not screen.settings_ready:
         return [*own, ("waiting", None, lambda: ("p", {"class": "waiting"}, _WAITING))]
     head: Item = ("apps", None, lambda: ("h3", {"class": "apps"}, "Apps"))

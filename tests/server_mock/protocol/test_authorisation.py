@@ -265,6 +265,7 @@ EVENTS: dict[DeviceEventName, Callable[[Device], DeviceEvent]] = {
         listed_to=max(row["last_updated"] for row in victim.records(CHATS).values()),
         listed=tuple(victim.records(CHATS))[:1],
     ),
+    DeviceEventName.READ_CHATS: lambda victim: events.ReadChats(ids=tuple(victim.records(CHATS))),
     DeviceEventName.ACK: lambda victim: events.Ack(stamp=victim.cursor or "1"),
     DeviceEventName.PING: lambda _victim: events.Ping(),
 }

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hearth.core.protocol import events
-from hearth.core.protocol.events import Changes, ListOlder, OlderChatsReady, WarmingComplete
+from hearth.core.protocol.events import Changes, ChatsRead, ListOlder, OlderChatsReady, ReadChats, WarmingComplete
 from hearth.core.records.schema import Collection
 from tests.server_mock.world import Device, World, a_world, chat_requests
 
@@ -121,3 +121,53 @@ async def test_a_deleted_chat_is_neither_listed_nor_counted(world: World) -> Non
     device, left = await list_all(world)
     assert left == [149, 49, 0]
     assert gone not in device.records(CHATS)
+
+
+async def read(device: Device, ask: ReadChats) -> tuple[ChatsRead, int, int]:
+    """The last frame of an answer, and how many chats and messages all of it holds."""
+    device.socket.send(ask)
+    chats = messages = 0
+    while True:
+        event = await device.take_until(ChatsRead)
+        assert isinstance(event, ChatsRead)
+        chats += event.counts.get(CHATS, 0)
+        messages += event.counts.get(MESSAGES, 0)
+        if event.batch == event.of:
+            return event, chats, messages
+
+
+async def test_chats_are_read_with_their_messages_a_hundred_at_a_time_for_two_requests(world: World) -> None:
+    device, done = await warm(world)
+    end: WarmingComplete | ChatsRead = done
+    listed = sorted(device.records(CHATS).values(), key=lambda row: (-row["last_updated"], row["id"]))
+    for count, left in ((100, 50), (50, 0)):
+        assert end.listed_to is not None
+        same = [row["id"] for row in listed if row["last_updated"] == end.listed_to]
+        before = world.requests.count
+        end, chats, messages = await read(device, ReadChats(listed_to=end.listed_to, listed=tuple(same)))
+        assert world.requests.count == before + 2
+        assert (chats, end.older_count) == (count, left)
+        assert messages == count
+        listed = [*device.records(CHATS).values()]
+
+
+async def test_named_chats_are_read_the_deleted_ones_as_what_they_are(world: World) -> None:
+    device, _ = await warm(world)
+    order = await in_order(world, device)
+    await world.change(delete_chat=order[200])
+    before = world.requests.count
+    _, chats, messages = await read(device, ReadChats(ids=(order[200], order[201], order[0])))
+    assert world.requests.count == before + 2
+    assert (chats, messages) == (3, 2)
+    assert order[200] not in device.records(CHATS)
+    assert order[201] in device.records(CHATS)
+
+
+async def test_no_chat_of_another_account_is_read(world: World) -> None:
+    device, _ = await warm(world)
+    await world.seed(chats=2, email="other@hearth.example", password="another password")
+    other = await world.sign_in("other@hearth.example", "another password")
+    theirs = tuple(row["id"] for row in await world.rows(CHATS, other.account))
+    assert len(theirs) == 2
+    _, chats, messages = await read(device, ReadChats(ids=theirs))
+    assert (chats, messages) == (0, 0)

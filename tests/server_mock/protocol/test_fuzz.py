@@ -192,6 +192,8 @@ def valid_events(ids: list[str], secret: str) -> list[DeviceEvent]:
         events.Want(chat_id=message),
         events.ListOlder(),
         events.ListOlder(listed_to=2**53 - 1, listed=(chat, ANY_ID, "no-uuid")),
+        events.ReadChats(ids=(chat, ANY_ID, "no-uuid")),
+        events.ReadChats(listed_to=0, listed=(chat, "no-uuid")),
         events.Ack(stamp=secret),
         events.Write(mutations=(chat,), records=written(chat, message, entry)),
         events.Write(mutations=(chat, entry), records={Collection.CHATS: [records.tombstone(chat)]}),

@@ -15,12 +15,13 @@ Server to device, `{"v": 1, "event": …, "seq": n, …}` and these fields:
 | written                     | mutations since stamp changed_at                     |                                 |
 | refused                     | mutations reason message ids batch of counts         | the records as they are         |
 | older_chats_ready           | older_count listed_to listed_id, and as above        | chats                           |
+| chats_read                  | as older_chats_ready                                 | chats, messages                 |
 | error                       | code message reason                                  |                                 |
 | pong                        | time max_record_chars                                |                                 |
 
 Device to server, `{"v": 1, "event": …, …}`: hello (device_id since have have_settings), opened (chat_id),
 want (chat_id), refetch (collection record_id manifest_id), list_older (listed_to listed),
-write (mutations records), ack (stamp), ping.
+read_chats (ids listed_to listed), write (mutations records), ack (stamp), ping.
 
 Records travel under `records`, by collection, so that the bulk can be handed to the store as it was
 parsed; everything else is the *header*, small enough to be read field by field.
@@ -75,6 +76,7 @@ _SERVER: Final[Mapping[str, type[ServerEvent]]] = {
         events.Written,
         events.Refused,
         events.OlderChatsReady,
+        events.ChatsRead,
         events.ServerError,
         events.Pong,
     )

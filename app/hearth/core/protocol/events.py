@@ -19,6 +19,7 @@ MAX_HAVE_SETTINGS: Final = 10_000
 MAX_MUTATIONS: Final = 100
 MAX_WRITE_RECORDS: Final = 300
 MAX_LISTED_AT_ONCE: Final = 5_000
+MAX_READ_CHATS: Final = 100
 MAX_MESSAGE_CHARS: Final = 500
 MAX_STAMP_CHARS: Final = 64
 
@@ -43,6 +44,7 @@ class EventName(StrEnum):
     WRITTEN = "written"
     REFUSED = "refused"
     OLDER_CHATS_READY = "older_chats_ready"
+    CHATS_READ = "chats_read"
     ERROR = "error"
     PONG = "pong"
 
@@ -202,6 +204,19 @@ class OlderChatsReady(RecordsEvent):
     listed_id: Id | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatsRead(RecordsEvent):
+    """The answer to `ReadChats`: chats with all their messages, and where in the list the last of them stands.
+
+    The fields are those of `OlderChatsReady`; for chats that were named they say nothing.
+    """
+
+    name: ClassVar[EventName] = EventName.CHATS_READ
+    older_count: int = 0
+    listed_to: int | None = None
+    listed_id: Id | None = None
+
+
 class ErrorCode(StrEnum):
     """Why the server could not serve; it closes the socket after `BAD_FRAME`, `VERSION` and `SESSION`."""
 
@@ -255,6 +270,7 @@ class DeviceEventName(StrEnum):
     REFETCH = "refetch"
     WRITE = "write"
     LIST_OLDER = "list_older"
+    READ_CHATS = "read_chats"
     ACK = "ack"
     PING = "ping"
 
@@ -356,6 +372,20 @@ class ListOlder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadChats:
+    """The device wants chats with their messages, to read and not to store: those with these ids.
+
+    Of those it gets what is deleted, too, as tombstones: an import has to know which ids are used up. Without ids it is
+    the next 100 of the list, and `listed_to` and `listed` are those of `ListOlder`.
+    """
+
+    name: ClassVar[DeviceEventName] = DeviceEventName.READ_CHATS
+    ids: Annotated[Sequence[Id], Size(MAX_READ_CHATS)] = ()
+    listed_to: int | None = None
+    listed: Annotated[Sequence[Id], Size(MAX_LISTED_AT_ONCE)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
     """Everything up to `stamp` is counted and stored on the device."""
 
@@ -370,4 +400,4 @@ class Ping:
     name: ClassVar[DeviceEventName] = DeviceEventName.PING
 
 
-DeviceEvent = Hello | ChatOpened | Want | Refetch | ListOlder | Write | Ack | Ping
+DeviceEvent = Hello | ChatOpened | Want | Refetch | ListOlder | ReadChats | Write | Ack | Ping

@@ -91,6 +91,13 @@ CATALOGUE = (
         words="session remember device key",
     ),
     Setting(
+        "export-data",
+        ACCOUNT,
+        "Export my data",
+        "All your chats, the texts of files, settings and memories in one file that everybody who has it can read.",
+        words="download backup archive zip markdown json take out leave copy",
+    ),
+    Setting(
         "sign-out",
         ACCOUNT,
         "Leave this device",

@@ -304,10 +304,15 @@ INVARIANTS: Final = (
 )
 """What the tests hold against every cell of the table."""
 
+_NAMED_OTHERWISE: Final = {
+    EventName.WRITTEN: Signal.ANSWERED,
+    EventName.REFUSED: Signal.ANSWERED,
+    EventName.CHATS_READ: Signal.BAD_FRAME,
+}
+"""What was read and is not to be stored is asked for over a connection of its own: on this one nobody did."""
+
 _OF_EVENT: Final[Mapping[EventName, Signal]] = {
-    name: Signal.ANSWERED if name in (EventName.WRITTEN, EventName.REFUSED) else Signal(name.value)
-    for name in EventName
-    if name is not EventName.ERROR
+    name: _NAMED_OTHERWISE.get(name) or Signal(name.value) for name in EventName if name is not EventName.ERROR
 }
 _OF_ERROR: Final[Mapping[ErrorCode, Signal]] = {
     ErrorCode.BUSY: Signal.BUSY,

@@ -265,6 +265,32 @@ class Printing:
     due: bool = False
 
 
+class TransferKind(StrEnum):
+    """What is done with the person's data as a whole."""
+
+    EXPORT = "export"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """An export or an import: how far it has come, or what came of it."""
+
+    kind: TransferKind
+    sentence: str
+    details: tuple[str, ...] = ()
+    """More sentences: what a file holds and what is left out, or what an export lacks."""
+    progress: tuple[int, int] | None = None
+    """How much of how much is done, while it is under way; 0 of 0 while that is not known."""
+    count: str = ""
+    """The same in words."""
+    failed: bool = False
+    can_import: bool = False
+    """Whether the file was read, and "Import" is offered."""
+    can_undo: bool = False
+    """Whether what was imported last can be removed again."""
+
+
 class ListState(StrEnum):
     """What an empty chat list means."""
 
@@ -338,6 +364,8 @@ class Screen:
     """The title of the chat that was just deleted, as long as that can be undone."""
     unread: int = 0
     """How many messages of all chats are unread."""
+    transfer: Transfer | None = None
+    """The export or import that the person began last, until they put it away."""
 
     @property
     def current(self) -> str | None:

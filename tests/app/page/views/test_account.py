@@ -28,6 +28,9 @@ def buttons(of: Element) -> list[str]:
     return [(each[1] or {}).get("aria-label", text_of(each)) for each in own]
 
 
+ROWS = ["Export my data", "Leave this device"]
+
+
 def test_it_is_a_group_that_is_named_by_its_heading() -> None:
     group, heading, *_ = elements(tree())
     assert group[1]
@@ -44,7 +47,7 @@ def test_it_holds_the_settings_of_its_section_and_no_other_section_does() -> Non
 
 
 def test_its_buttons_say_what_they_do() -> None:
-    assert buttons(tree()) == ["Leave this device"]
+    assert buttons(tree()) == ROWS
 
 
 def test_the_devices_are_a_list_of_that_name() -> None:
@@ -63,8 +66,18 @@ def test_the_devices_are_a_list_of_that_name() -> None:
 
 
 def test_each_other_device_can_be_signed_out_and_all_of_them_where_there_are_several() -> None:
-    assert buttons(tree(DevicesView((HERE, THERE, GONE)))) == ["Leave this device", "Sign out Safari on iPhone"]
-    many = ["Leave this device", "Sign out Safari on iPhone", "Sign out Chrome on Android", "Sign out all others"]
+    assert buttons(tree(DevicesView((HERE, THERE, GONE)))) == [
+        "Export my data",
+        "Leave this device",
+        "Sign out Safari on iPhone",
+    ]
+    many = [
+        "Export my data",
+        "Leave this device",
+        "Sign out Safari on iPhone",
+        "Sign out Chrome on Android",
+        "Sign out all others",
+    ]
     assert buttons(tree(DevicesView((HERE, THERE, OTHER)))) == many
 
 

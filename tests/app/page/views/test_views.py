@@ -17,6 +17,7 @@ from app.page.views.found import end, found_items, notes
 from app.page.views.keyed import Item, Keyed
 from app.page.views.message import icon_of, log_items, message_tree
 from app.page.views.preferences import preference_items
+from app.page.views.transfer import transfer_items, transfer_parts
 from hearth.core.records.contents import AppEntries, Chat, Entry
 from hearth.core.search.query import Kind
 from hearth.core.search.results import Found, Result, SearchView, group_results
@@ -24,7 +25,17 @@ from hearth.core.settings.preferences import defaults
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
 from hearth.core.vdom import Element, Node, text_of, walk
-from hearth.core.view.model import ChatItem, Delivery, DeviceItem, DevicesView, Embed, File, Message
+from hearth.core.view.model import (
+    ChatItem,
+    Delivery,
+    DeviceItem,
+    DevicesView,
+    Embed,
+    File,
+    Message,
+    Transfer,
+    TransferKind,
+)
 from hearth.core.view.presenters import group_chats
 
 ROOT = Path(__file__).parents[4]
@@ -73,6 +84,14 @@ def every_tree() -> Iterator[Node]:
     file, embed = File("a.png", "image/png", "1 kB"), Embed("https://a.example/b", "Title", "About")
     yield message_tree(message(body=render(MARKDOWN), files=(file,), embeds=(embed, Embed("", "x", "")), fault="No."))
     yield message_tree(message(body=()))
+    for kind in TransferKind:
+        for transfer in (
+            Transfer(kind, "Working", progress=(0, 0)),
+            Transfer(kind, "Working", ("More",), progress=(1, 2), count="1 of 2"),
+            Transfer(kind, "Failed", failed=True, can_undo=True),
+            Transfer(kind, "Found", ("More",), can_import=True),
+        ):
+            yield from (make() for _, _, make in [*transfer_items(transfer), *transfer_parts(transfer)])
     for delivery in Delivery:
         yield message_tree(message(edited=True, delivery=delivery, mutation="m1", problem="Why."), edited=True)
     yield from (make() for _, _, make in log_items((message(),)))

@@ -21,10 +21,10 @@ MOMENT_S = 2.0
 
 
 class Live:
-    """A server with four chats of two messages, and browsers that are signed in."""
+    """A server with four chats of two messages, or as many as are wanted, and browsers that are signed in."""
 
-    def __init__(self, loop: VirtualLoop, standin: StandIn) -> None:
-        self.loop, self.standin = loop, standin
+    def __init__(self, loop: VirtualLoop, standin: StandIn, chats: int = 4) -> None:
+        self.loop, self.standin, self.chats = loop, standin, chats
         self.world: LiveWorld
 
     def run(self, work: Any) -> Any:
@@ -33,7 +33,7 @@ class Live:
     async def begin(self) -> None:
         self.world = LiveWorld(self.standin, LoopTime(), sleep=asyncio.sleep)
         self.world.start()
-        await self.world.seed(chats=4, messages=2)
+        await self.world.seed(chats=self.chats, messages=2)
 
     def wait(self, seconds: float = MOMENT_S) -> None:
         """Let time pass."""
@@ -93,13 +93,13 @@ class Live:
 
 
 @contextmanager
-def live() -> Iterator[Live]:
+def live(chats: int = 4) -> Iterator[Live]:
     """A server that ends with the test, in a loop of its own."""
     loop = VirtualLoop()
     loop.set_task_factory(make_task)
     asyncio.set_event_loop(loop)
     standin = StandIn(TOKEN)
-    there = Live(loop, standin)
+    there = Live(loop, standin, chats)
     with mock.patch.object(standin_app, "run_in_threadpool", in_place):
         there.run(there.begin())
         try:

@@ -1,0 +1,1 @@
+"""A person's data on its way out of the account, and into it."""

@@ -1,0 +1,1 @@
+"""Export of everything that an account holds; loaded on demand."""

@@ -1,0 +1,1 @@
+"""Import of chats from a file; loaded on demand."""
