@@ -8,6 +8,7 @@ from runtime.archive import module_names
 
 ON_DEMAND = (
     "hearth.browser.download",
+    "hearth.core.chat_import",
     "hearth.core.export",
     "hearth.core.zip",
     "hearth.engine.transfer.exporting",
