@@ -14,5 +14,5 @@ def test_an_image_of_the_memory_that_an_interpreter_begins_with_is_taken() -> No
 
 
 def test_an_image_of_a_memory_that_has_grown_is_refused() -> None:
-    with pytest.raises(BuildError, match="too large.*on_demand"):
+    with pytest.raises(BuildError, match=r"too large.*on_demand"):
         check_size(bytes(INITIAL_HEAP + HEADER + 1))
