@@ -93,6 +93,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         faults=faults,
         clocks=clocks,
         max_payload=options.max_payload,
+        own=own,
         assistant=make_assistant(options),
     )
     async with contextlib.AsyncExitStack() as stack:

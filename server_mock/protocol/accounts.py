@@ -103,6 +103,16 @@ class Accounts:
         rows = await self._client.search("users", filter={"hashed_email": {"_eq": hashed_email}}, limit=1)
         return rows[0] if rows else None
 
+    def remembered(self) -> dict[str, UserEntry | None]:
+        """What is in the cache, by hashed address; None: that there is no account."""
+        return {hashed_email: cached[0] for hashed_email, cached in self._entries.items()}
+
+    def forget_if(self, hashed_email: str, entry: UserEntry | None) -> None:
+        """Read an entry anew the next time, unless what is remembered is another one by now."""
+        cached = self._entries.get(hashed_email)
+        if cached is not None and cached[0] is entry:
+            self.forget(hashed_email)
+
     def note_last_opened(self, hashed_email: str, chat_id: str | None) -> None:
         """Bring a cached entry in step with what was written."""
         cached = self._entries.get(hashed_email)

@@ -195,7 +195,7 @@ class Connection:
 
     async def _user(self) -> UserEntry:
         """The account's entry; the session ends with the account."""
-        user = await self._services.accounts.find(self.session.hashed_email)
+        user = await self._services.accounts.find(self._services.sessions.current(self.session).hashed_email)
         if user is None or user.id != self.session.user_id:
             self._services.sessions.end(self.session)
             await self.end_session()

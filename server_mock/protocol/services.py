@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from server_mock.assistant.port import Assistant
 from server_mock.directus.client import DirectusClient
+from server_mock.protocol.account_watch import AccountWatch
 from server_mock.protocol.accounts import Accounts
 from server_mock.protocol.answers import Answers
 from server_mock.protocol.change_log import Stamps, UserStates
@@ -43,6 +44,8 @@ class Services:
     faults: FaultHooks = field(default_factory=FaultHooks)
     clocks: Clocks = field(default_factory=Clocks)
     max_payload: int = MAX_PAYLOAD_BYTES
+    own: DirectusClient | None = None
+    """A way to Directus for what no device asks for; whoever made it closes it."""
     assistant: Assistant | None = None
     """Who answers in chats; None: nobody."""
     accounts: Accounts = field(init=False)
@@ -55,6 +58,7 @@ class Services:
     last_opened: LastOpened = field(init=False)
     records: RecordWriter = field(init=False)
     answers: Answers = field(init=False)
+    watch: AccountWatch = field(init=False)
     polled: Tasks = field(init=False, default_factory=Tasks)
     """The polled connections: they live longer than any request."""
     on_stop: list[Callable[[], None]] = field(default_factory=list)
@@ -69,6 +73,7 @@ class Services:
         self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)
         self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
         self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings, self.faults)
+        self.watch = AccountWatch(self.own or self.client, self.accounts, self.sessions, self.states)
         self.answers = Answers(self.assistant, self.clocks.monotonic_s)
 
     def stop(self) -> None:

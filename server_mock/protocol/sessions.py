@@ -154,6 +154,20 @@ class Sessions:
         """The sessions of an account, those that have ended, too."""
         return [each for each in self._sessions.values() if each.user_id == user_id]
 
+    def users(self) -> set[str]:
+        """The accounts that are signed in somewhere."""
+        return {each.user_id for each in self._sessions.values() if self.is_open(each)}
+
+    def current(self, session: Session) -> Session:
+        """A session as it is now."""
+        return self._sessions.get(session.key, session)
+
+    def readdress(self, user_id: str, hashed_email: str) -> None:
+        """The account's address is another one by now."""
+        for each in self.of_user(user_id):
+            if each.hashed_email != hashed_email:
+                self._put(replace(each, hashed_email=hashed_email))
+
     def revoked(self, token: str | None) -> Session | None:
         """The session of a token, if it was revoked."""
         session = self._of(token)

@@ -105,6 +105,7 @@ class World:
             faults=self.faults,
             clocks=clocks,
             max_payload=self.max_payload,
+            own=self.direct,
             assistant=self.assistant,
         )
         accounts = [DemoAccount(EMAIL, PASSWORD), DemoAccount(GUEST_EMAIL, GUEST_PASSWORD)]
