@@ -123,7 +123,8 @@ class Link:
             try:
                 return await self._attempt(call)
             except _Retry as retry:
-                wait = next(waits) if retry.wait_s is None else retry.wait_s
+                # Directus' own limiter says "Retry-After: 0" and means "not so fast".
+                wait = max(next(waits), retry.wait_s or 0.0)
                 if attempt == self._retrying.tries or wait > self._retrying.longest_wait_s:
                     raise retry.error from retry.__cause__
                 await self._retrying.sleep(wait)
