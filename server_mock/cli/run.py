@@ -101,6 +101,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         stack.push_async_callback(own.close)
         stack.push_async_callback(services.close)
         await direct.ensure_collections()
+        await _keep_to_limit(direct, client, own)
         await sessions.load()
         if disk.old_sessions is not None:
             await move_file(disk.old_sessions, sessions)
@@ -110,6 +111,15 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         app = make_app(services, page=load_page(DIST), demo=accounts[0], sign_up=options.sign_up, control=control)
         config = server_config(app)
         await _Server(config, _announcement(listener, accounts[0]), services.stop).serve(sockets=[listener])
+
+
+async def _keep_to_limit(asked: DirectusClient, *others: DirectusClient) -> None:
+    """Learn how many rows Directus puts into one answer, and have every client keep to it."""
+    limit = await asked.learn_query_limit()
+    for each in others:
+        each.query_limit = limit
+    if limit is not None:
+        logging.getLogger(__name__).info("Directus gives at most %d rows at once: QUERY_LIMIT_MAX.", limit)
 
 
 def make_assistant(options: Options) -> Assistant | None:

@@ -23,6 +23,7 @@ from server_mock.directus.errors import (
     DirectusRejected,
     DirectusUnavailable,
 )
+from server_mock.directus.paging import read_in_parts
 from server_mock.directus.request import FILTER_COUNT, Call, Link, Retrying, unlogged
 from server_mock.directus.request_log import LogEntry, RequestLog
 from server_mock.directus.schema import (
@@ -50,6 +51,10 @@ __all__ = [
 ]
 
 
+#: Rows of one answer that are asked for where Directus does not tell its limit.
+UNTOLD_LIMIT = 10_000
+
+
 class DirectusClient:
     """Reads and writes rows of the collections; use it as an async context manager, or ``close`` it."""
 
@@ -69,6 +74,8 @@ class DirectusClient:
         Raises ``ValueError`` for a token or an address that cannot be one; it never shows the token.
         """
         self.log = log if log is not None else RequestLog()
+        self.query_limit: int | None = None
+        """How many rows Directus puts into one answer at most; None: all that are asked for."""
         self._collections = collections
         self._link = Link(
             base_url,
@@ -142,6 +149,8 @@ class DirectusClient:
         query |= {"sort": list(sort)} if sort else {}
         query |= {"offset": offset} if offset else {}
         query |= {"fields": list(fields)} if fields else {}
+        if self._takes_parts(limit):
+            return (await self._parts(collection, query))[0]
         return await self._rows(Call("SEARCH", _path(collection), collection, query, {"query": query}))
 
     async def search_counted(
@@ -156,7 +165,20 @@ class DirectusClient:
 
         Raises ``DirectusError``.
         """
-        query = {"limit": limit, "filter": dict(filter), "sort": list(sort), "meta": FILTER_COUNT}
+        query: dict[str, Any] = {"limit": limit, "filter": dict(filter), "sort": list(sort)}
+        if self._takes_parts(limit):
+            return await self._parts(collection, query)
+        return await self._counted(collection, query)
+
+    def _takes_parts(self, limit: int) -> bool:
+        return self.query_limit is not None and (limit == -1 or limit > self.query_limit)
+
+    async def _parts(self, collection: str, query: Mapping[str, Any]) -> tuple[list[Row], int]:
+        most = self.query_limit or UNTOLD_LIMIT
+        return await read_in_parts(lambda part: self._counted(collection, part), query, most)
+
+    async def _counted(self, collection: str, query: Mapping[str, Any]) -> tuple[list[Row], int]:
+        query = {**query, "meta": FILTER_COUNT}
         call = Call("SEARCH", _path(collection), collection, query, {"query": query})
         rows, count = await self._link.answer(call)
         if count is None:
@@ -205,6 +227,20 @@ class DirectusClient:
         """
         if _finds_nothing(filter):
             return 0
+        if self.query_limit is not None:
+            return await self._update_parts(collection, filter, values, self.query_limit)
+        return await self._update_found(collection, filter, values)
+
+    async def _update_parts(
+        self, collection: str, found: Mapping[str, Any], values: Mapping[str, Any], most: int
+    ) -> int:
+        """Set values in what a filter finds, so many rows at a time: Directus would leave out the rest."""
+        ids = [row[PRIMARY_KEY] for row in await self.search(collection, filter=found, fields=(PRIMARY_KEY,))]
+        for start in range(0, len(ids), most):
+            await self._update_found(collection, {PRIMARY_KEY: {"_in": ids[start : start + most]}}, values)
+        return len(ids)
+
+    async def _update_found(self, collection: str, filter: Mapping[str, Any], values: Mapping[str, Any]) -> int:  # noqa: A002
         found = {"filter": dict(filter), "limit": -1}
         query = {**found, "fields": sorted(values)}
         path = f"{_path(collection)}?fields={PRIMARY_KEY}"
@@ -215,6 +251,20 @@ class DirectusClient:
         """Delete a row; nothing happens when there is none. Raises ``DirectusError``."""
         if is_uuid(row_id):
             await self._rows(Call("DELETE", _path(collection, row_id), collection, {"id": row_id}))
+
+    async def learn_query_limit(self) -> int | None:
+        """Ask Directus for its ``QUERY_LIMIT_MAX``, and keep to it from now on; return it, None when there is none.
+
+        Where it does not tell, everything is read in parts, which finds a limit. Raises ``DirectusError``.
+        """
+        info = await self._link.rows(Call("GET", "/server/info", "server", {}))
+        limits = info[0].get("queryLimit") if info else None
+        told = limits.get("max") if isinstance(limits, dict) else None
+        if isinstance(told, int) and not isinstance(told, bool):
+            self.query_limit = told if told > 0 else None
+        else:
+            self.query_limit = UNTOLD_LIMIT
+        return self.query_limit
 
     async def ensure_collections(self) -> list[str]:
         """Make the collections that are missing; return their names. One that lacks optional fields gets them.

@@ -29,14 +29,17 @@ __all__ = ["DataFileError", "StandIn"]
 class StandIn:
     """The ASGI application. SQLite works in threads: requests overlap, the event loop never waits."""
 
-    def __init__(self, token: str, *, data_file: Path | None = None, max_body: int = MAX_BODY) -> None:
+    def __init__(
+        self, token: str, *, data_file: Path | None = None, max_body: int = MAX_BODY, query_limit: int = -1
+    ) -> None:
         """Open ``data_file`` (memory when None) and make Hearth's collections if it is new.
 
-        ``token`` is the static token that requests must bear, ``max_body`` the longest body in bytes.
+        ``token`` is the static token that requests must bear, ``max_body`` the longest body in bytes,
+        ``query_limit`` Directus' ``QUERY_LIMIT_MAX``.
         Raises ``DataFileError``, whose text is for the person who named the file.
         """
         self._store = Store(data_file)
-        self._dialect = Dialect(self._store, token, max_body)
+        self._dialect = Dialect(self._store, token, max_body, query_limit)
 
     def seed(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows at once, all or none, without a request: 12,000 take some tenths of a second.

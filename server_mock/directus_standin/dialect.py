@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from server_mock.directus.schema import PRIMARY_KEY
@@ -19,7 +19,7 @@ from server_mock.directus_standin.errors import (
     route_not_found,
 )
 from server_mock.directus_standin.params import parse_params
-from server_mock.directus_standin.query import Query, parse_query
+from server_mock.directus_standin.query import DEFAULT_LIMIT, Query, parse_query
 from server_mock.directus_standin.store import Store
 
 #: Directus' MAX_PAYLOAD_SIZE unless it is set, bytes.
@@ -54,7 +54,8 @@ class Answer:
 class Dialect:
     """Answers the requests of one ``Store``; ``answer`` may be called from any thread."""
 
-    def __init__(self, store: Store, token: str, max_body: int = MAX_BODY) -> None:
+    def __init__(self, store: Store, token: str, max_body: int = MAX_BODY, query_limit: int = -1) -> None:
+        self._query_limit = query_limit
         self._store = store
         self._token = token
         self.max_body = max_body
@@ -77,6 +78,9 @@ class Dialect:
             case ("GET" | "HEAD" | "PATCH" | "DELETE", "items", name, row_id) if name and row_id:
                 self._admit(request)
                 return self._item(request, self._store.collection(name), row_id, body)
+            case ("GET", "server", "info"):
+                self._admit(request)
+                return Answer(200, {"data": {"queryLimit": {"default": DEFAULT_LIMIT, "max": self._query_limit}}})
             case ("POST", "collections"):
                 self._admit(request)
                 return self._create_collection(body)
@@ -109,7 +113,7 @@ class Dialect:
         if keys is not None:
             query = parse_query(collection, _UNLIMITED | params)
             return Answer(200, {"data": self._store.read_ids(collection, keys, query)})
-        rows, meta = self._store.read(collection, parse_query(collection, params))
+        rows, meta = self._store.read(collection, self._limited(parse_query(collection, params)))
         return Answer(200, {"data": rows} if meta is None else {"meta": meta, "data": rows})
 
     def _item(self, request: Request, collection: Collection, row_id: str, body: Any) -> Answer:
@@ -163,11 +167,15 @@ class Dialect:
             return _ids(body["keys"])
         return self._store.ids(collection, self._body_query(collection, body))
 
-    @staticmethod
-    def _body_query(collection: Collection, body: Mapping[str, Any]) -> Query:
+    def _body_query(self, collection: Collection, body: Mapping[str, Any]) -> Query:
         if not isinstance(body["query"], dict):
             raise invalid_payload('"query" must be of type object')
-        return parse_query(collection, body["query"])
+        return self._limited(parse_query(collection, body["query"]))
+
+    def _limited(self, query: Query) -> Query:
+        """Return a query that finds no more rows than the limit allows, without a word, as Directus does."""
+        most = self._query_limit
+        return replace(query, limit=most) if most >= 0 and not 0 <= query.limit <= most else query
 
     def _create_collection(self, body: Any) -> Answer:
         collection = collection_from_body(body)

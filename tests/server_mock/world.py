@@ -83,6 +83,8 @@ class World:
     secret: bytes = b"a secret of the tests"
     idle_s: float = IDLE_S
     max_payload: int = MAX_PAYLOAD_BYTES
+    query_limit: int | None = None
+    """The limit that the stand-in has."""
     assistant: Assistant | None = None
     sleep: Callable[[float], Awaitable[None]] = no_sleep
     """What retries do to wait."""
@@ -96,6 +98,7 @@ class World:
         transport = FaultyTransport(self.requests, self.faults)
         client = DirectusClient("http://directus", TOKEN, transport=transport, retrying=Retrying(sleep=self.sleep))
         self.direct = DirectusClient("http://directus", TOKEN, app=self.standin)
+        self.direct.query_limit = client.query_limit = self.query_limit
         clocks = Clocks(self.time, self.time)
         sessions = Sessions(self.time, SessionStore(self.direct))
         self.services = Services(
@@ -559,11 +562,14 @@ def owner_of(account: str) -> str:
 
 @asynccontextmanager
 async def a_world(
-    idle_s: float = IDLE_S, transport: type[DeviceSocket] | None = None, assistant: Assistant | None = None
+    idle_s: float = IDLE_S,
+    transport: type[DeviceSocket] | None = None,
+    assistant: Assistant | None = None,
+    query_limit: int | None = None,
 ) -> AsyncIterator[World]:
     """A server in memory that is closed in the end."""
-    standin = StandIn(TOKEN)
-    world = World(standin, FakeTime(), idle_s=idle_s, transport=transport, assistant=assistant)
+    standin = StandIn(TOKEN, query_limit=-1 if query_limit is None else query_limit)
+    world = World(standin, FakeTime(), idle_s=idle_s, transport=transport, assistant=assistant, query_limit=query_limit)
     world.start()
     try:
         yield world

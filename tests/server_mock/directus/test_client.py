@@ -197,7 +197,9 @@ class TestRetrying:
         ],
     )
     @pytest.mark.parametrize("status", [429, 503])
-    async def test_retry_after_is_honoured_in_both_forms_and_nobody_asks_again_at_once(self, status: int, header: str, wait: float) -> None:
+    async def test_retry_after_is_honoured_in_both_forms_and_nobody_asks_again_at_once(
+        self, status: int, header: str, wait: float
+    ) -> None:
         rig = Rig(failed(status, "REQUESTS_EXCEEDED", Retry_After=header), ok([]))
         await rig.client.search("chats")
         assert rig.waits == pytest.approx([wait])

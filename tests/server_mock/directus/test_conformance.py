@@ -690,3 +690,9 @@ class TestCollections:
         created = data(directus.call("POST", f"/items/{name}", {"id": row_id(1), "flag": True}))
         assert json.dumps(created["flag"]) in ("1", "true")  # SQLite, PostgreSQL
         directus.drop(name)
+
+
+def test_the_servers_own_limit_of_rows_is_told(directus: Directus) -> None:
+    told = data(directus.call("GET", "/server/info"))["queryLimit"]["max"]
+    assert isinstance(told, int)
+    assert told == -1 or told > 0
