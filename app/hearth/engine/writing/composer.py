@@ -109,10 +109,10 @@ class ComposerController:
         edited = self._device.monotonic() - self._typed_at < EDITED_S
         if stored.text in (self.typed, before.text):
             self._put(replace(self._shown, offer=""))
-        elif self.typed == before.text and not edited:
+        elif self.typed in (before.text, self._shown.text) and not edited:
             typed, self.typed = self.typed, stored.text
             self._put(Composer(chat_id, stored.text, self._shown.revision + 1, replaces=typed))
-        elif stored.text:
+        else:
             self._put(replace(self._shown, offer=stored.text))
 
     def type(self, chat_id: str, text: str) -> None:

@@ -239,6 +239,27 @@ class TestDrafts:
         there.do(two, intents.TakeDraft(chat, take=True))
         assert (screen(two).composer.text, screen(two).composer.offer) == ("typed on one", "")
 
+    def test_an_offer_goes_when_its_draft_is_sent(self, there: Live) -> None:
+        one, two = there.signed_in(), there.signed_in()
+        chat = there.open(one)
+        there.do(two, OpenChat(chat), TypeDraft(chat, "typed on two"))
+        there.do(one, TypeDraft(chat, "typed on one"), wait=6)
+        assert screen(two).composer.offer == "typed on one"
+        there.do(one, SendMessage(chat, "typed on one"), wait=6)
+        assert texts(two)[-1] == "typed on one"
+        assert screen(two).composer.offer == ""
+
+    def test_the_draft_in_a_chats_own_field_gives_way_to_a_newer_one(self, there: Live) -> None:
+        one, two = there.signed_in(), there.signed_in()
+        chat = next(each.id for each in items(one) if each.draft)
+        there.do(one, OpenChat(chat))
+        there.do(two, OpenChat(chat))
+        assert screen(two).composer.text
+        there.do(one, TypeDraft(chat, "newer"), wait=6)
+        assert (screen(two).composer.text, screen(two).composer.offer) == ("newer", "")
+        there.do(one, SendMessage(chat, "newer"), wait=6)
+        assert (screen(two).composer.text, screen(two).composer.offer) == ("", "")
+
     def test_one_that_is_too_long_to_be_sent_stays_on_the_device(self, there: Live) -> None:
         one = there.signed_in()
         chat = there.open(one)
