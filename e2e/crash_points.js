@@ -5,15 +5,18 @@
  */
 (point) => {
   /** The last thing that a warming does is to keep the search index. */
-  const LAST = "committed search unindexed";
+  const LAST_OF_A_WARMING = "committed search unindexed";
+  let last = LAST_OF_A_WARMING;
   let finished = false;
 
   const points = globalThis.crashPoints = {
     names: [],
-    /** Count from here on. */
-    begin(at) {
+    /** Count from here on, until a step or a mark of this name. */
+    begin(at, until = LAST_OF_A_WARMING) {
       point = at;
+      last = until;
       points.names = [];
+      marks.takeRecords();  // of what came before
       finished = false;
     },
   };
@@ -30,7 +33,7 @@
       console.info(`crash point: ${name}`);
       for (;;);  // No line of the page runs any more, and no event arrives.
     }
-    if (name === LAST) finish();
+    if (name === last) finish();
   }
 
   /** Call `after` with what a method answered, its arguments and its object, before its caller has the answer. */
@@ -100,7 +103,8 @@
     });
   }
 
-  new PerformanceObserver((list) => {
-    if (list.getEntriesByName("hearth:signed-out").length) finish();
-  }).observe({ type: "mark", buffered: true });
+  const marks = new PerformanceObserver((list) => {
+    if (list.getEntriesByName("hearth:signed-out").length || list.getEntriesByName(last).length) finish();
+  });
+  marks.observe({ type: "mark", buffered: true });
 }
