@@ -44,7 +44,10 @@ def start() -> None:
     early = js.hearth.boot.take()
     leaving = getattr(early, "leaving", None) if early else None
     engine = Engine(device, page, leaving)
-    if early and leaving is None:
+    opening = getattr(early, "opening", None) if early else None
+    if opening is not None:
+        page.open_account_form(str(opening))
+    elif early and leaving is None:
         engine.post(SignIn(str(early.email), str(early.password), bool(early.stay)))
     loop = asyncio.get_event_loop()
     loop.set_exception_handler(_task_failed)

@@ -131,7 +131,20 @@
   function showHeld() {
     for (const field of Object.values(fields())) field.readOnly = held !== null;
     find("sign-in-form").toggleAttribute("data-busy", held !== null);
-    if (!ready) find("sign-in-status").textContent = held ? (slow ? SLOW : HELD) : "";
+    if (!ready) find("sign-in-status").textContent = held || opening ? (slow ? SLOW : held ? HELD : OPENING) : "";
+  }
+
+  const OPENING = "Getting ready… The form comes as soon as Hearth has loaded.";
+  let opening = ""; // the button of the form that was asked for before Python was there
+
+  /** @param {string} button */
+  function openForm(button) {
+    if (ready || held) return;
+    opening = button;
+    showHeld();
+    find("sign-in").toggleAttribute("data-account", true); // what is typed now is meant for the form that comes
+    find("account-form").textContent = OPENING;
+    find("account-form").hidden = false;
   }
 
   /** @param {SubmitEvent} event */
@@ -214,6 +227,7 @@
     else if (id === "demo-fill") fillInDemo();
     else if (id === "try-again") location.reload();
     else if (id === "sign-out") leave();
+    else if (id === "create-account" || id === "use-recovery-key") openForm(id);
   });
 
   // --- when Python takes long, or does not come ---
@@ -242,6 +256,7 @@
   function showFailure() {
     if (!failure || document.readyState === "loading") return;
     held = null;
+    opening = "";
     showHeld();
     root.dataset.phase = "failed";
     find("failure-sentence").textContent = failure;
@@ -269,11 +284,12 @@
   // --- what Python calls ---
 
   /**
-   * Hand over, once, what the person did so far: `{email, password, stay}`, or `{leaving}` with the account, or null.
+   * Hand over, once, what the person did so far: `{email, password, stay}`, or `{leaving}` with the account, or
+   * `{opening}` with the button of a form about the account, or null.
    * From now on Python listens.
    */
   function take() {
-    const taken = leaving === null ? held : { leaving };
+    const taken = leaving !== null ? { leaving } : held ?? (opening ? { opening } : null);
     ready = true;
     held = null;
     document.removeEventListener("submit", submitted);

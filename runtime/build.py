@@ -24,6 +24,7 @@ from runtime.on_demand import parents, split
 from runtime.page import SOURCES, Linker, assemble, vouched
 from runtime.snapshot import MOUNT, Ingredients, snapshot
 from runtime.sparse import pack
+from runtime.strength import ENTRY, strength_files
 from runtime.vendor import (
     core_chunk,
     error_chunk,
@@ -136,6 +137,7 @@ class Build:
                 "url": assets.add("on_demand.zip", make_archive(later)),
                 "parents": parents(),
             },
+            "passwordScore": assets.add_folder("strength", strength_files(self.node_modules)) + ENTRY,
             "snapshot": {
                 "url": assets.add("snapshot.bin", packed, quality=QUICK),
                 "sha256": digest(packed),

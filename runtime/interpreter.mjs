@@ -13,6 +13,9 @@ const RUNTIME = /** @type {any} */ ("__HEARTH_RUNTIME__");
 /** Where `hearth.browser.on_demand` finds the modules that are in no snapshot. */
 (globalThis.hearth ??= {}).onDemand = RUNTIME.onDemand;
 
+/** How hard a password is to guess, from 0 to 4; the library comes with the first question. */
+globalThis.hearth.passwordScore = async (password) => (await import(RUNTIME.passwordScore)).score(password);
+
 /**
  * Pyodide makes a Python exception of what has a name, a message and a stack. An error that WebKit makes while no script
  * runs, of a request that failed, has no stack of its own, and whoever awaits it in Python would wait for ever.

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from runtime.archive import module_names
 
 ON_DEMAND = (
+    "app.page.ways",
     "hearth.browser.download",
     "hearth.core.chat_import",
     "hearth.core.export",
+    "hearth.core.records.recovery_key",
     "hearth.core.zip",
     "hearth.engine.transfer.exporting",
     "hearth.engine.transfer.importing",
     "hearth.engine.transfer.pacing",
     "hearth.engine.transfer.remote_chats",
+    "hearth.engine.ways",
 )
 """Packages and modules that are loaded by `Device.load` when they are first needed, with all that is in them.
 

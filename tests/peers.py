@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from hearth.browser.network.connector import Connector, FallbackSocket
 from hearth.browser.network.polling import Answer, NoAnswer, open_polled
 from hearth.core.account.devices import AccountDevice, read_devices
-from hearth.core.errors import MalformedFrame, Rejected, TooManyAttempts, Unreachable
+from hearth.core.errors import MalformedFrame, Rejected, SignInError, TooManyAttempts, Unreachable
 from hearth.core.protocol import codec
 from hearth.core.protocol.events import SessionEnd
 from hearth.core.records.schema import Collection, check_record
@@ -299,6 +299,27 @@ class LiveApi:
     async def report_wiped(self, account: str | None) -> None:
         """Say that the wipe is finished."""
         await self._post("devices/wiped", {"account": account})
+
+    async def ask(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A route that is seldom used."""
+        answer = await self._request(path, body)
+        if answer.status_code < 300:
+            return dict(answer.json())
+        error = answer.json()["error"]
+        if answer.status_code >= 500:
+            raise Unreachable(error["message"])
+        kind = Rejected if answer.status_code == 401 else SignInError
+        raise kind(error["message"], error["code"])
+
+    async def _request(self, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        if self._network.down or self._network.silent:
+            raise Unreachable("The server does not answer.")
+        try:
+            if body is None:
+                return await self.http.get(f"/api/{path}")
+            return await self.http.post(f"/api/{path}", json=dict(body))
+        except httpx.TransportError:
+            raise Unreachable("The server does not answer.") from None
 
     async def session_end(self, account: str) -> SessionEnd | None:
         """Why the server knows no open session of this browser for the account, if it says so."""

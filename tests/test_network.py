@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
-from unittest import mock
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -17,59 +15,21 @@ from hearth.core.sync.status import BLOCKED
 from hearth.core.view.model import ListState, Phase, Tone
 from hearth.engine.intents import ListOlderChats, OpenChat, SignOut
 from hearth.ports.network import SocketClosed
-from server_mock.directus_standin import app as standin_app
-from server_mock.directus_standin.app import StandIn
 from server_mock.protocol import device_connection
 from server_mock.protocol.channel import Channel
 from server_mock.protocol.packing import Load, pack
-from tests.peers import Browser, LiveDevice, LiveSocket, LiveWorld, LoopTime, make_task
-from tests.server_mock.world import EMAIL, PASSWORD, TOKEN
-from tests.virtual import VirtualLoop, in_place
+from tests.peers import Browser, LiveDevice, LiveSocket, LiveWorld
+from tests.server_mock.world import EMAIL, PASSWORD
+from tests.stories import Story, Tell, telling, until
 
 CHATS, MESSAGES, _ENTRIES = Collection
-Story = Callable[[LiveWorld, Browser], Coroutine[Any, Any, None]]
-Tell = Callable[..., None]
-"""Tells a story; `chats` is how many the account has."""
-LATEST_S = 200.0
 
 
 @pytest.fixture
 def tell() -> Iterator[Tell]:
     """Runs a story of one browser and one server on a loop whose clock jumps."""
-    loop = VirtualLoop()
-    loop.set_task_factory(make_task)
-    asyncio.set_event_loop(loop)
-
-    async def begin_and_end(story: Story, chats: int) -> None:
-        standin = StandIn(TOKEN)
-        world = LiveWorld(standin, LoopTime(), sleep=asyncio.sleep)
-        world.start()
-        await world.seed(chats=chats, messages=3)
-        browser = world.browse()
-        await until(lambda: browser.phase is Phase.SIGNED_OUT)
-        await story(world, browser)
-        await world.end_connections()
-        await world.stop()
-        standin.close()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-
-    with mock.patch.object(standin_app, "run_in_threadpool", in_place):
-        yield lambda story, chats=14: loop.run_until_complete(begin_and_end(story, chats))
-    loop.close()
-    asyncio.set_event_loop(None)
-
-
-async def until(condition: Callable[[], Any], within_s: float = LATEST_S) -> float:
-    """Let virtual time pass until a condition holds: how many seconds that took."""
-    loop = asyncio.get_running_loop()
-    begin = loop.time()
-    while not condition():
-        assert loop.time() - begin < within_s, "it never came to that"
-        await asyncio.sleep(0.01)
-    return loop.time() - begin
+    with telling() as tell:
+        yield tell
 
 
 def says(browser: Browser) -> str:

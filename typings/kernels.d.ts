@@ -8,6 +8,7 @@ interface Kernels {
   idb?: object;
   locks?: object;
   onDemand?: RuntimeFile & { parents: string[] };
+  passwordScore?(password: string): Promise<number>;
   records?: object;
   beginWipe?(account: string): void;
   noteUnended?(unended: boolean): void;
@@ -88,6 +89,8 @@ interface RuntimeFiles {
   archive: RuntimeFile;
   /** Modules that are fetched when they are first needed; `parents` are the packages that they are in. */
   onDemand: RuntimeFile & { parents: string[] };
+  /** The address of the module that says how hard a password is to guess. */
+  passwordScore: string;
   /** The memory of a started interpreter: its `size`, and the `runs` of it, `[offset, size]`, that the file holds. */
   snapshot: { url: string; size: number; length: number; sha256: string; runs: [number, number][] };
 }

@@ -9,6 +9,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException
 
+from app.page.account_forms import AccountFormsView
 from app.page.keyboard import key_of
 from app.page.navigation import Navigation
 from app.page.views.chat import ChatView
@@ -51,6 +52,7 @@ class Controls:
         writing: Writing,
         leaving: LeavingView,
         server_state: ServerStateView,
+        account_forms: AccountFormsView,
     ) -> None:
         self.shows: Screen | None = None
         self._intents = intents
@@ -60,7 +62,8 @@ class Controls:
         self._chat = chat
         self._search = search
         self._writing = writing
-        self._dialogs = (leaving, server_state)
+        self._account_forms = account_forms
+        self._dialogs = (leaving, server_state, account_forms)
         self._actions: dict[str, Callable[[], None]] = {
             "settings": navigation.toggle_settings,
             "settings-close": navigation.close_settings,
@@ -113,7 +116,7 @@ class Controls:
             self._start(_copy(target))
         elif action == "end-device":
             self._intents(EndDevice(str(target.getAttribute("data-device"))))
-        elif self._writing.clicked(action, target):
+        elif self._account_forms.clicked(action, target) or self._writing.clicked(action, target):
             pass
         elif action in self._actions:
             self._actions[action]()
@@ -141,7 +144,7 @@ class Controls:
 
     def _submitted(self, event: Any) -> None:
         event.preventDefault()
-        if self._writing.submitted(str(event.target.id)):
+        if self._account_forms.submitted(event.target) or self._writing.submitted(str(event.target.id)):
             return
         intent = self._sign_in.submitted()
         if intent:

@@ -12,6 +12,7 @@ from typing import Any
 
 import js
 
+from app.page.account_forms import AccountFormsView
 from app.page.controls import Controls
 from app.page.navigation import Navigation
 from app.page.views.chat import ChatView
@@ -63,6 +64,7 @@ class Page:
         self._writing = Writing(self._proxies, intents, self._start, self._navigation, self._chat)
         self._question = LeavingView(self._proxies, intents)
         self._server_state = ServerStateView(intents)
+        self._account_forms = AccountFormsView(intents, self._start)
         self._controls = Controls(
             intents,
             self._start,
@@ -73,6 +75,7 @@ class Page:
             self._writing,
             self._question,
             self._server_state,
+            self._account_forms,
         )
         self._controls.listen(self._proxies)
         for target, event, function in (
@@ -86,6 +89,10 @@ class Page:
     def showed(self) -> str | None:
         """The chat that this tab showed before the page was loaded anew."""
         return self._navigation.showed()
+
+    def open_account_form(self, action: str) -> None:
+        """Open the form whose button was pressed before Python was there."""
+        self._account_forms.clicked(action, None)
 
     def draw(self, screen: Screen) -> None:
         """Draw what changed since the last screen; a part that fails leaves the others drawn."""
@@ -139,6 +146,8 @@ class Page:
             self._settings.draw(screen)
         if last is None or screen.preferences != last.preferences:
             self._look(screen)
+        if last is None or screen.account is not last.account:
+            self._account_forms.draw(screen)
         if last is None or (screen.leaving, screen.unsent) != (last.leaving, last.unsent):
             self._question.draw(screen)
         if last is None or screen.loses_when_closed != last.loses_when_closed:
@@ -220,6 +229,7 @@ class Page:
             self._question,
             self._status,
             self._settings,
+            self._account_forms,
         ):
             view.clear()
         selection = js.getSelection()

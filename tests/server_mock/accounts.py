@@ -35,7 +35,7 @@ CIPHER = QuickCipher()
 async def make_account(password: str = PASSWORD) -> NewAccount:
     """What a device makes before it tells the server."""
     return await new_account.make_account(
-        CIPHER, lambda account, master: CryptographyKeyring(CIPHER, account, master), password
+        CIPHER, lambda account, master: CryptographyKeyring(CIPHER, account, master), normalise_password(password)
     )
 
 

@@ -78,7 +78,11 @@ class Damaged(SealError):
 
 
 class SignInError(HearthError):
-    """The sign-in did not go through; the text is fit to be shown."""
+    """The sign-in did not go through; the text is fit to be shown, and `code` is the server's, where it gave one."""
+
+    def __init__(self, sentence: str, code: str = "") -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 class Rejected(SignInError):

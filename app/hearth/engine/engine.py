@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, assert_never
 
 from hearth.core.errors import HearthError, StorageError
 from hearth.core.protocol.events import SessionEnd
 from hearth.core.tabs import messages as tab_messages
-from hearth.core.view.model import Phase, Screen
+from hearth.core.view.model import AccountView, Phase, Screen
 from hearth.core.view.unsent_text import lost_text
 from hearth.engine.auth import kept_key, sign_in
+from hearth.engine.auth.account_forms import AccountForms
 from hearth.engine.auth.sign_out import NOT_TOLD, ServerSignOut
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import (
+    AccountIntent,
     EndSearch,
     ForgetSearches,
     RememberSearch,
@@ -37,7 +40,7 @@ from hearth.engine.session import EVICTED, REMOVED_BY_TAB, Session
 from hearth.engine.storage.fallback import StoreSelector
 from hearth.engine.work_queue import Item, WorkQueue
 from hearth.ports.device import Device
-from hearth.ports.keys import Key, LockNote
+from hearth.ports.keys import Credentials, Key, LockNote
 from hearth.ports.page import Page
 
 log = logging.getLogger("hearth")
@@ -72,6 +75,7 @@ class Engine:
         """The account whose wipe is to be reported once it is finished: its session was revoked."""
         self._master: Key | None = None
         self._store_selector = StoreSelector(device)
+        self._account_forms = AccountForms(device, self._enter_with, self._show_account, self._trouble)
 
     def post(self, item: Item) -> None:
         """Put something into the queue; what the person does comes before what the network brings."""
@@ -121,6 +125,8 @@ class Engine:
                 self._wiped()
             case SignOut() if self._screen.locked:
                 await self._sign_out()
+            case _ if isinstance(item, AccountIntent):
+                await self._account_forms.do(item, self._account if session else None)
             case _ if session is None:
                 pass  # It belongs to a session that has ended.
             case SignOut() | EverythingSent():
@@ -155,16 +161,8 @@ class Engine:
             self._finishing.cancel()
         self._show(phase=Phase.SIGNING_IN, notice="", email=intent.email)
         try:
-            async with sign_in.deriving(self._device, intent) as credentials, self._device.tabs.turn():
-                # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
-                await self._server_sign_out.yield_control()
-                account, master = await sign_in.sign_in(self._device, intent, await credentials.result())
-                if self._screen.locked and account != self._account:
-                    self._page.clear()  # what it showed was another person's
-                self._signed_in_at = round(self._device.now().timestamp() * 1000)
-                self._device.tabs.tell(
-                    tab_messages.write(tab_messages.SignedIn(account=account, at=self._signed_in_at))
-                )
+            async with sign_in.deriving(self._device, intent) as credentials:
+                account, master = await self._prove(intent, credentials.result())
         except HearthError as error:
             self._show(phase=Phase.SIGNED_OUT, notice=str(error))
             return
@@ -172,6 +170,30 @@ class Engine:
         await self._enter(account, master)
         if self._session is not None:
             self._session.devices.name_soon()
+
+    async def _enter_with(
+        self, intent: SignIn, credentials: Credentials, between: sign_in.Between | None = None
+    ) -> None:
+        """Sign in with credentials that are there already. Raises `HearthError`."""
+        self._device.key_store.prepare()
+        account, master = await self._prove(intent, _done(credentials), between)
+        self._device.mark("signed-in")
+        self._show(account=AccountView(), notice="")
+        await self._enter(account, master)
+
+    async def _prove(
+        self, intent: SignIn, credentials: Awaitable[Credentials], between: sign_in.Between | None = None
+    ) -> tuple[str, Key]:
+        """Sign in at the server and tell the other tabs. Raises `HearthError`."""
+        async with self._device.tabs.turn():
+            # One tab after the other, so that the last one to sign in is the one whose cookie the browser holds.
+            await self._server_sign_out.yield_control()
+            account, master = await sign_in.sign_in(self._device, intent, await credentials, between)
+            if self._screen.locked and account != self._account:
+                self._page.clear()  # what it showed was another person's
+            self._signed_in_at = round(self._device.now().timestamp() * 1000)
+            self._device.tabs.tell(tab_messages.write(tab_messages.SignedIn(account=account, at=self._signed_in_at)))
+            return account, master
 
     async def _enter(
         self, account: str, master: Key, before: ChatController | None = None, if_empty: str = EVICTED
@@ -371,6 +393,7 @@ class Engine:
 
     async def _end_visit(self) -> None:
         session, self._session = self._session, None
+        self._account_forms.end()
         if session is None:
             return
         try:
@@ -393,6 +416,9 @@ class Engine:
 
     def _show_sign_in(self, notice: str) -> None:
         self._draw(Screen(phase=Phase.SIGNED_OUT, notice=notice))
+
+    def _show_account(self, view: AccountView) -> None:
+        self._show(account=view)
 
     def _show(self, **parts: Any) -> None:
         self._draw(replace(self._screen, **parts))
@@ -418,3 +444,8 @@ class Engine:
             self._show(phase=Phase.SIGNED_OUT, notice=sentence)
         else:
             self._session.status.report(sentence)
+
+
+async def _done(credentials: Credentials) -> Credentials:
+    """What is there already, as something to wait for."""
+    return credentials

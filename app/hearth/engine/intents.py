@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hearth.core.view.model import AccountFace
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -269,6 +271,75 @@ RecordIntent = SendMessage | EditMessage | DeleteMessage | RenameChat | PinChat 
 WritingIntent = NewChat | TypeDraft | TakeDraft | UndoDelete | TryAgain | Discard | RecordIntent
 """What the person writes."""
 
+
+@dataclass(frozen=True, slots=True)
+class OpenAccountForm:
+    """A form about the account is wanted; with the address that stood in the sign-in form."""
+
+    face: AccountFace
+    email: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAccountForm:
+    """The form about the account is not wanted any longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAccount:
+    """An account is to be made."""
+
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    repeated: str = field(repr=False)
+    invite: str = field(default="", repr=False)
+    stay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeySaved:
+    """The recovery key that is shown has been saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverAccount:
+    """A recovery key is to open the account, and another password to be set."""
+
+    email: str = field(repr=False)
+    key: str = field(repr=False)
+    password: str = field(repr=False)
+    repeated: str = field(repr=False)
+    stay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """Another password is to be set; `proof` is the one of now, or the recovery key."""
+
+    proof: str = field(repr=False)
+    password: str = field(repr=False)
+    repeated: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRecoveryKey:
+    """Another recovery key is to be made, and shown."""
+
+    proof: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TryRecoveryKey:
+    """The person wants to know whether the recovery key that they kept opens the account."""
+
+    key: str = field(repr=False)
+
+
+EntranceIntent = CreateAccount | RecoverAccount
+WaysIntent = ChangePassword | MakeRecoveryKey | TryRecoveryKey
+AccountIntent = OpenAccountForm | CloseAccountForm | KeySaved | EntranceIntent | WaysIntent
+"""What is done in forms about the account, before the sign-in and after it."""
+
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches
 """What does not wait in the queue: a search reads what is in memory, and the next keystroke ends it."""
 
@@ -292,4 +363,4 @@ SessionIntent = (
 )
 """What only somebody who is signed in does."""
 
-Intent = SignIn | SignOut | TakeServerState | SessionIntent | SearchIntent
+Intent = SignIn | SignOut | TakeServerState | AccountIntent | SessionIntent | SearchIntent

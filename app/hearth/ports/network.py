@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from hearth.core.account.devices import AccountDevice
 from hearth.core.protocol.events import SessionEnd
@@ -62,6 +63,12 @@ class Api(Protocol):
 
     async def sign_out(self) -> None:
         """End the session. Raises `Unreachable`."""
+
+    async def ask(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Ask a route under `/api` that is seldom used, with a POST of a body, or a GET: the JSON object answered.
+
+        Raises `SignInError`.
+        """
 
     async def devices(self, account: str) -> tuple[list[AccountDevice], int]:
         """The devices of the account, this one among them, and the server's time. Raises `SignInError`."""

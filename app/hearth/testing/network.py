@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hearth.core.account.devices import AccountDevice
@@ -73,6 +74,8 @@ class FakeApi:
         self.account = Account("", "")
         self.refusal: SignInError | None = None
         self.signed_out = 0
+        self.answer: Callable[[str, Mapping[str, Any] | None], dict[str, Any]] = lambda _path, _body: {}
+        """What the routes answer that are seldom used; it may raise."""
         self.takes_cookies = True
         """Whether the browser keeps the session's cookie."""
         self.listed: list[AccountDevice] = []
@@ -101,6 +104,12 @@ class FakeApi:
     async def knows_session(self, account: str) -> bool:
         """As the browser keeps cookies."""
         return self.takes_cookies
+
+    async def ask(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """As the test answers."""
+        if self.refusal:
+            raise self.refusal
+        return self.answer(path, body)
 
     async def sign_out(self) -> None:
         """Count."""

@@ -13,6 +13,9 @@ from hearth.core.vdom import Element, Node, element
 
 ACTIONS = {
     "clear-recent": ("forget-searches", "Clear"),
+    "change-password": ("change-password", "Change"),
+    "new-recovery-key": ("new-recovery-key", "Make one"),
+    "try-recovery-key": ("try-recovery-key", "Try it"),
     "export-data": ("export-data", "Export"),
     "sign-out": ("sign-out", "Leave"),
 }

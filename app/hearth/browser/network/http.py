@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import js
@@ -61,6 +62,10 @@ class HttpApi:
         """End the session. Raises `Unreachable`."""
         await _post("/api/sign-out", {})
 
+    async def ask(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Ask a route that is seldom used. Raises `SignInError`."""
+        return await (_request(f"/api/{path}", js_object()) if body is None else _post(f"/api/{path}", body))
+
     async def devices(self, account: str) -> tuple[list[AccountDevice], int]:
         """The devices of the account, and the server's time. Raises `SignInError`."""
         answer = await _request(f"/api/devices?account={js.encodeURIComponent(account)}", js_object())
@@ -83,7 +88,7 @@ class HttpApi:
         await _post("/api/devices/wiped", {"account": account})
 
 
-async def _post(path: str, body: dict[str, Any]) -> dict[str, Any]:
+async def _post(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
     options = js_object(method="POST", body=json.dumps(body), headers={"Content-Type": "application/json"})
     return await _request(path, options)
 
@@ -107,9 +112,10 @@ async def _request(path: str, options: Any) -> dict[str, Any]:
     error = answer.get("error")
     message = error.get("message") if isinstance(error, dict) else None
     said = message if isinstance(message, str) and 0 < len(message) <= 300 else None
+    code = str(error.get("code", "")) if isinstance(error, dict) else ""
     match response.status:
         case 401:
-            raise Rejected(said or "The e-mail address or the password is wrong.")
+            raise Rejected(said or "The e-mail address or the password is wrong.", code)
         case 429:
             wait = str(response.headers.get("Retry-After") or "")
             raise TooManyAttempts(
@@ -119,4 +125,4 @@ async def _request(path: str, options: Any) -> dict[str, Any]:
         case status if status >= 500:
             raise Unreachable(said or _NO_ANSWER)
         case _:
-            raise SignInError(said or _STRANGE)
+            raise SignInError(said or _STRANGE, code)

@@ -91,6 +91,27 @@ CATALOGUE = (
         words="session remember device key",
     ),
     Setting(
+        "change-password",
+        ACCOUNT,
+        "Change password",
+        "Asks for the one of now, or your recovery key. All your other devices are signed out.",
+        words="new passphrase security login",
+    ),
+    Setting(
+        "new-recovery-key",
+        ACCOUNT,
+        "New recovery key",
+        "It opens your account when you have forgotten your password. A new one takes the place of the old one.",
+        words="backup code forgot forgotten reset restore lost",
+    ),
+    Setting(
+        "try-recovery-key",
+        ACCOUNT,
+        "Try recovery key",
+        "Type in the one that you kept, and Hearth says whether it opens your account.",
+        words="backup code test check rehearse verify",
+    ),
+    Setting(
         "export-data",
         ACCOUNT,
         "Export my data",

@@ -302,6 +302,38 @@ class ListState(StrEnum):
     """The account has no chats."""
 
 
+class AccountFace(StrEnum):
+    """Which form about the account is shown."""
+
+    NONE = ""
+    CREATE = "create"
+    SAVE_KEY = "save-key"
+    """The recovery key of an account that was just made."""
+    RECOVER = "recover"
+    CHANGE_PASSWORD = "change-password"  # noqa: S105 - a form
+    NEW_KEY = "new-key"
+    """A proof is asked for before a new recovery key is made."""
+    REPLACE_KEY = "replace-key"
+    """The new recovery key, which takes the place of the old one once it is saved."""
+    TRY_KEY = "try-key"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """A form about the account, and what there is to say about it."""
+
+    face: AccountFace = AccountFace.NONE
+    email: str = ""
+    sign_up: str = ""
+    """Who may make an account, as the server says: open, invite or closed; empty until it does."""
+    busy: str = ""
+    """What is under way."""
+    problem: str = ""
+    told: str = ""
+    """What was done, or found."""
+    recovery_key: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceItem:
     """One device of the account."""
@@ -334,6 +366,7 @@ class Screen:
     """The address to fill in at sign-in."""
     stay: bool = False
     """Whether the person had chosen to stay signed in."""
+    account: AccountView = field(default_factory=AccountView)
     locked: bool = False
     """Whether somebody's data stays on this device until they sign in again, or have it removed."""
     groups: tuple[ChatGroup, ...] = ()

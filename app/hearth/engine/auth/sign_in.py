@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from hearth.core.errors import SealError, SignInError, StorageError
@@ -13,6 +13,7 @@ from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import SignIn
 from hearth.ports.device import Device
 from hearth.ports.keys import Credentials, Key
+from hearth.ports.network import Account
 
 WIPE_S = 5.0
 """How long deleting may take before the person is told: another tab may hold a database open."""
@@ -37,6 +38,8 @@ OTHERS_LEFT = "What another account left on this device could not be deleted yet
 OTHERS_S = 3.0
 """How long deleting what another account left may take before the person is let in all the same."""
 
+
+Between = Callable[[Account], Awaitable[None]]
 
 OTHERS_TRIES = 8
 OTHERS_AGAIN_S = 0.25
@@ -72,12 +75,17 @@ async def _derive(device: Device, intent: SignIn) -> Credentials:
     return await device.cipher.derive(password, salt, iterations)
 
 
-async def sign_in(device: Device, intent: SignIn, credentials: Credentials) -> tuple[str, Key]:
+async def sign_in(
+    device: Device, intent: SignIn, credentials: Credentials, between: Between | None = None
+) -> tuple[str, Key]:
     """Prove the password and open the master key: the account's id and the key.
 
+    `between` is done once the server has let the person in, before anything is kept.
     Raises `SignInError`, whose text is fit to be shown.
     """
     account = await device.api.sign_in(normalise_email(intent.email), credentials.lookup_hash, intent.stay)
+    if between is not None:
+        await between(account)
     # Nothing else tells a page whether its browser took the cookie; without it, every connection would be refused.
     known = EagerTask(device.api.knows_session(account.id))
     try:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hearth.core.records import manifest as manifests
-from hearth.core.records.envelope import normalise_password
 from hearth.core.records.manifest import SECRET_BYTES, Manifest, manifest_id
 from hearth.core.records.schema import WRAPPED_KEY, Collection, empty_record
 from hearth.core.records.ways import WayKind, master_place
@@ -32,10 +31,10 @@ class NewAccount:
     """What the server is told, but for the address."""
 
 
-async def make_account(cipher: Cipher, keyring_of: Callable[[str, Key], Keyring], password: str) -> NewAccount:
-    """Make an account that a password and a recovery key open."""
+async def make_account(cipher: Cipher, keyring_of: Callable[[str, Key], Keyring], password: bytes) -> NewAccount:
+    """Make an account that a password, as it is normalised, and a recovery key open."""
     account = new_id()
-    way = await new_way(cipher, WayKind.PASSWORD, normalise_password(password))
+    way = await new_way(cipher, WayKind.PASSWORD, password)
     master, wrapped = await cipher.create_key(way.credentials.wrapping, master_place(account))
     shown, recovery = await new_recovery_key(cipher)
     keyring = keyring_of(account, master)

@@ -12,6 +12,7 @@ from hearth.core.view.model import DeviceItem, DevicesView
 HERE = DeviceItem("1", "Firefox on Linux", "This device.", current=True, can_end=False)
 THERE = DeviceItem("2", "Safari on iPhone", "Online now.", current=False, can_end=True)
 OTHER = DeviceItem("3", "Chrome on Android", "Last seen today, 10:00.", current=False, can_end=True)
+OWN = ["Change password", "New recovery key", "Try recovery key", "Export my data", "Leave this device"]
 GONE = DeviceItem("4", "Edge on Windows", "Signed out.", current=False, can_end=False)
 
 
@@ -26,9 +27,6 @@ def tree(view: DevicesView | None = None) -> Element:
 def buttons(of: Element) -> list[str]:
     own = [each for each in elements(of) if each[0] == "button"]
     return [(each[1] or {}).get("aria-label", text_of(each)) for each in own]
-
-
-ROWS = ["Export my data", "Leave this device"]
 
 
 def test_it_is_a_group_that_is_named_by_its_heading() -> None:
@@ -47,7 +45,7 @@ def test_it_holds_the_settings_of_its_section_and_no_other_section_does() -> Non
 
 
 def test_its_buttons_say_what_they_do() -> None:
-    assert buttons(tree()) == ROWS
+    assert buttons(tree()) == OWN
 
 
 def test_the_devices_are_a_list_of_that_name() -> None:
@@ -66,18 +64,8 @@ def test_the_devices_are_a_list_of_that_name() -> None:
 
 
 def test_each_other_device_can_be_signed_out_and_all_of_them_where_there_are_several() -> None:
-    assert buttons(tree(DevicesView((HERE, THERE, GONE)))) == [
-        "Export my data",
-        "Leave this device",
-        "Sign out Safari on iPhone",
-    ]
-    many = [
-        "Export my data",
-        "Leave this device",
-        "Sign out Safari on iPhone",
-        "Sign out Chrome on Android",
-        "Sign out all others",
-    ]
+    assert buttons(tree(DevicesView((HERE, THERE, GONE)))) == [*OWN, "Sign out Safari on iPhone"]
+    many = [*OWN, "Sign out Safari on iPhone", "Sign out Chrome on Android", "Sign out all others"]
     assert buttons(tree(DevicesView((HERE, THERE, OTHER)))) == many
 
 

@@ -1,0 +1,1 @@
+"""The forms about the account: fetched on demand, when the first of them is opened."""

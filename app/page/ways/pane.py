@@ -1,0 +1,221 @@
+"""Draws the forms about the account: in the place of the sign-in form, or in a dialog of somebody who is signed in.
+
+Their elements are templates of index.html; what is typed stays in them, and becomes an intent when it is submitted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import js
+from pyodide.ffi import JsException, to_js
+
+from app.page.views.elements import by_id, empty
+from app.page.ways.strength import StrengthHint
+from hearth.browser.ffi import Proxies, js_object
+from hearth.core.view.model import AccountFace, AccountView
+from hearth.engine.intents import (
+    ChangePassword,
+    CloseAccountForm,
+    CreateAccount,
+    Intent,
+    KeySaved,
+    MakeRecoveryKey,
+    RecoverAccount,
+    TryRecoveryKey,
+)
+
+CLOSED = "This server takes no new accounts. Ask whoever runs it."
+COPIED_SECONDS = 2.0
+FILE_NAME = "hearth-recovery-key.txt"
+FILE = """Hearth recovery key
+
+{key}
+
+Address: {email}
+Server: {server}
+
+It opens your account when you have forgotten your password: choose "Use a recovery key" where you sign in.
+Who has this key and knows your address can read all your chats. Keep it where nobody else finds it.
+"""
+_BEFORE = (AccountFace.CREATE, AccountFace.SAVE_KEY, AccountFace.RECOVER)
+_TEMPLATES = {AccountFace.REPLACE_KEY: AccountFace.SAVE_KEY}
+_BACK = {AccountFace.CREATE: "Back to sign in", AccountFace.RECOVER: "Back to sign in"}
+
+
+class AccountPane:
+    """One form at a time."""
+
+    def __init__(self, intents: Callable[[Intent], None], start: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+        self._intents, self._start = intents, start
+        self._card = by_id("sign-in")
+        self._section = by_id("account-form")
+        self._dialog = by_id("account-dialog")
+        self._stay = by_id("stay")
+        self._proxies = Proxies()
+        self._view = AccountView()
+        self._host = self._section
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a form is in the dialog."""
+        return bool(self._dialog.open)
+
+    def draw(self, view: AccountView) -> None:
+        """Draw the form that is open, or take it away."""
+        last, self._view = self._view, view
+        if view.face is not last.face:
+            self._change_face(view.face, last.face)
+        if view.face is AccountFace.NONE:
+            return
+        closed = CLOSED if view.face is AccountFace.CREATE and view.sign_up == "closed" else ""
+        self._find(".problem").textContent = view.problem or closed
+        self._find(".told").textContent = view.busy or view.told
+        form = self._find("form")
+        form.hidden = bool(closed)
+        form.toggleAttribute("data-busy", bool(view.busy))
+        invite = self._find("[data-invite]")
+        if invite:
+            invite.hidden = view.sign_up != "invite"
+        if view.recovery_key:
+            self._find("code").textContent = view.recovery_key
+        if view.told and not last.told and view.face is last.face and last.busy:
+            form.reset()
+
+    def _change_face(self, face: AccountFace, before: AccountFace) -> None:
+        self._take_away()
+        if face is AccountFace.NONE:
+            if before in _BEFORE:
+                by_id("email").focus()
+            return
+        self._host = self._section if face in _BEFORE else self._dialog
+        for name in (f"form-{_TEMPLATES.get(face, face).value}", "form-foot"):
+            self._host.append(by_id(name).content.cloneNode(True))
+        back = self._find("[data-action=close-account-form]")
+        back.textContent = _BACK.get(face, "Close")
+        back.hidden = face is AccountFace.SAVE_KEY
+        if face in _BEFORE:
+            self._section.hidden = False
+            self._card.toggleAttribute("data-account", True)
+        elif not self._dialog.open:
+            self._proxies.listen(self._dialog, "cancel", self._cancelled)
+            self._dialog.showModal()
+        self._listen(face)
+        self._fill_in()
+
+    def _listen(self, face: AccountFace) -> None:
+        saved = self._find("[name=saved]")
+        if saved:
+            self._proxies.listen(saved, "change", self._saved_changed)
+        self._proxies.listen(self._find("form"), "input", lambda _event: self._unsay())
+        password = self._find("[data-strength]")
+        if password:
+            hint = StrengthHint(password, self._start)
+            self._proxies.listen(
+                self._find("[name=password]"), "input", lambda event: hint.typed(str(event.target.value))
+            )
+
+    def _unsay(self) -> None:
+        """What was wrong with what was typed says nothing about what is typed now."""
+        self._find(".problem").textContent = ""
+
+    def _fill_in(self) -> None:
+        """Put the cursor where the person goes on, or the focus on the heading where there is nothing to type."""
+        email = self._find("[name=email]")
+        if email:
+            email.value = self._view.email
+            (email if not email.value else self._find("[name=key], [name=password]")).focus()
+        else:
+            field = self._find("[name=proof], [name=key]")
+            (field or self._find("#account-form-title")).focus()
+
+    def _find(self, selector: str) -> Any:
+        return self._host.querySelector(selector)
+
+    def _value(self, name: str) -> str:
+        field = self._find(f"[name={name}]")
+        return str(field.value) if field else ""
+
+    def _saved_changed(self, event: Any) -> None:
+        self._find("[type=submit]").disabled = not event.target.checked
+
+    def _cancelled(self, event: Any) -> None:
+        event.preventDefault()  # the dialog goes once the engine has heard of it
+        self._intents(CloseAccountForm())
+
+    def submitted(self, form: Any) -> bool:
+        """Whether a form that was submitted is one of these; it becomes an intent."""
+        if self._view.face is AccountFace.NONE or not self._host.contains(form):
+            return False
+        intent = self._intent()
+        if intent is not None and not self._view.busy:
+            self._intents(intent)
+        return True
+
+    def _intent(self) -> Intent | None:
+        email, key, proof = self._value("email"), self._value("key"), self._value("proof")
+        password, repeated, stay = self._value("password"), self._value("repeated"), bool(self._stay.checked)
+        match self._view.face:
+            case AccountFace.CREATE:
+                return CreateAccount(email, password, repeated, self._value("invite"), stay)
+            case AccountFace.SAVE_KEY | AccountFace.REPLACE_KEY:
+                return KeySaved() if self._find("[name=saved]").checked else None
+            case AccountFace.RECOVER:
+                return RecoverAccount(email, key, password, repeated, stay)
+            case AccountFace.CHANGE_PASSWORD:
+                return ChangePassword(proof, password, repeated)
+            case AccountFace.NEW_KEY:
+                return MakeRecoveryKey(proof)
+            case AccountFace.TRY_KEY:
+                return TryRecoveryKey(key)
+            case _:
+                return None
+
+    def clicked(self, action: str, target: Any) -> bool:
+        """Whether a click is meant for one of these forms."""
+        match action:
+            case "close-account-form":
+                self._intents(CloseAccountForm())
+            case "download-key":
+                self._download()
+            case "copy-key":
+                self._start(self._copy(target))
+            case _:
+                return False
+        return True
+
+    def _download(self) -> None:
+        """Give the key to the browser as a file of text."""
+        text = FILE.format(key=self._view.recovery_key, email=self._view.email or "", server=js.location.origin)
+        url = js.URL.createObjectURL(js.Blob.new(to_js([text]), js_object(type="text/plain")))
+        link = js.document.createElement("a")
+        link.href, link.download = url, FILE_NAME
+        link.click()
+        js.URL.revokeObjectURL(url)
+
+    async def _copy(self, button: Any) -> None:
+        try:
+            await js.navigator.clipboard.writeText(self._view.recovery_key)
+            button.textContent = "Copied"
+        except (JsException, AttributeError):  # refused, or not there: the person copies what is selected
+            js.getSelection().selectAllChildren(self._find("code"))
+            button.textContent = "Selected"
+        await asyncio.sleep(COPIED_SECONDS)
+        button.textContent = "Copy"
+
+    def _take_away(self) -> None:
+        """Take the form away with all that was typed, and stop listening to it."""
+        self._proxies.destroy()
+        for host in (self._section, self._dialog):
+            empty(host)
+        self._section.hidden = True
+        self._card.toggleAttribute("data-account", False)
+        if self._dialog.open and self._view.face in (AccountFace.NONE, *_BEFORE):
+            self._dialog.close()
+
+    def clear(self) -> None:
+        """Take everything out of the page."""
+        self._view = AccountView()
+        self._take_away()
