@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hearth.core.errors import NotLoaded, Unreachable
 from hearth.core.records.envelope import PBKDF2_ITERATIONS
 from hearth.core.view.model import AccountFace, AccountView, ListState, Phase
+from hearth.engine.auth import account_forms
 from hearth.engine.intents import (
     ChangePassword,
     CloseAccountForm,
@@ -24,7 +26,8 @@ from hearth.engine.intents import (
     SignOut,
     TryRecoveryKey,
 )
-from hearth.engine.ways import changes, entrance, secrets
+from hearth.engine.settings.ways_watch import CHANGED_ELSEWHERE
+from hearth.engine.ways import changes, entrance, new_way, secrets
 from server_mock.protocol.app import make_app
 from server_mock.protocol.sign_up import CLOSED, NO_INVITE, TAKEN, SignUp
 from server_mock.protocol.ways_api import WRONG_PROOF
@@ -412,3 +415,74 @@ def test_what_was_typed_and_the_key_are_gone_from_the_screen_once_the_person_is_
         assert key not in repr(browser.page.screens), "it never shows itself"
 
     tell(story)
+
+
+def test_another_device_hears_of_a_new_recovery_key_and_this_one_does_not(tell: Tell) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        quick(browser)
+        await entered(browser)
+        other = await another(world)
+        assert await signs_in(other, PASSWORD)
+        await up_to_date(other)
+        await until(lambda: not browser.page.screen.unsent)
+        await opened(browser, AccountFace.NEW_KEY)
+        assert (await answered(browser, MakeRecoveryKey(PASSWORD))).recovery_key
+        await answered(browser, KeySaved())
+        await until(lambda: other.page.screen.status.sentence.startswith(CHANGED_ELSEWHERE))
+        assert CHANGED_ELSEWHERE not in browser.page.screen.status.sentence
+        browser.load()
+        await up_to_date(browser)
+        assert CHANGED_ELSEWHERE not in browser.page.screen.status.sentence, "it did that itself"
+
+    tell(story)
+
+
+def test_a_way_that_the_server_puts_back_is_told(tell: Tell) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        quick(browser)
+        await entered(browser)
+        (row,) = [row for row in await world.direct.search("users") if row["demo"] is False]
+        await opened(browser, AccountFace.CHANGE_PASSWORD)
+        assert (await answered(browser, ChangePassword(PASSWORD, OTHER, OTHER))).told == changes.CHANGED
+        await opened(browser, AccountFace.TRY_KEY)
+        await until(lambda: view(browser).told)
+        assert view(browser).problem == "", "what is there is what was noted"
+        now = next(each for each in await world.direct.search("users") if each["id"] == row["id"])
+        put_back = {name: [*now[name], row[name][0]] for name in ("lookup_hashes", "ways")}
+        await world.direct.update("users", row["id"], put_back)
+        await opened(browser, AccountFace.NEW_KEY)
+        await until(lambda: view(browser).problem == changes.STRANGE_WAY)
+
+    tell(story)
+
+
+def test_a_cost_that_was_raised_holds_from_the_next_sign_in_and_ends_no_session(
+    tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        quick(browser)
+        key = await entered(browser)
+        for module in (account_forms, new_way):
+            monkeypatch.setattr(module, "PBKDF2_ITERATIONS", 700_000)
+        other = await another(world)
+        monkeypatch.setattr(other.device.live_api, "challenge", lambda _email: at_the_cost_that_is_kept(other))
+        assert await signs_in(other, PASSWORD)
+        await until(lambda: costs(world) == {"password": 700_000, "recovery": 600_000})
+        assert browser.phase is other.phase is Phase.SIGNED_IN
+        await signed_out(other)
+        assert await signs_in(other, PASSWORD)
+        await opened(other, AccountFace.TRY_KEY)
+        assert (await answered(other, TryRecoveryKey(key))).told == changes.KEY_OPENS
+
+    tell(story)
+
+
+async def at_the_cost_that_is_kept(browser: Browser) -> tuple[bytes, int]:
+    answer = await browser.device.live_api.ask("challenge", {"email": EMAIL})
+    return base64.b64decode(answer["salt"]), answer["iterations"]
+
+
+def costs(world: LiveWorld) -> dict[str, int]:
+    """What the ways of the new account are derived with, as the server knows them."""
+    entries = [each[0] for each in world.services.accounts._entries.values() if each[0]]
+    return {way.kind: way.iterations for entry in entries for way in entry.ways if len(entry.ways) > 1}

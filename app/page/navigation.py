@@ -18,7 +18,7 @@ from app.page.views.chat_list import ChatListView
 from app.page.views.elements import by_id
 from app.page.views.search import SearchPane
 from hearth.browser.ffi import Proxies
-from hearth.core.view.model import Phase, Screen
+from hearth.core.view.model import ListState, Phase, Screen
 from hearth.engine.intents import CloseChat, Intent, NewChat, OpenChat, ShowSettings
 
 BESIDE = 3
@@ -148,6 +148,8 @@ class Navigation:
         (chat, settings, search), self._open = self._open, (screen.current, screen.settings_open, screen.search.open)
         if screen.current != chat:
             self._change_pane(screen.current, chat)
+        elif screen.current is None and not screen.groups and screen.without_chats is ListState.EMPTY:
+            self._shell.dataset.pane = "list"  # where "New chat" is
         if screen.settings_open is not settings:
             if not screen.settings_open:
                 self._history.note(settings=False)

@@ -66,13 +66,15 @@ class WaysApi:
         """Put a way in the place of the one of its kind; a new password ends all other sessions."""
         body, session = await self._body(request)
         services = self._services
-        new = read_way(body.get("way"), services.clocks.now_ms())
+        new, ends = read_way(body.get("way"), services.clocks.now_ms()), body.get("end_sessions", True)
+        if not isinstance(ends, bool):
+            raise ApiError(400, "bad-field", 'The field "end_sessions" must be true or false.')
         async with services.states.of(session.user_id).lock:
             row = await self._row(session)
             before = entry_of(row)
             if (new.id, new.hash) not in ((way.id, way.hash) for way in before.ways):
                 self._proved(request, session, before, body)
-                await self._change(session, row, with_way(before.ways, new), ends=new.kind == WayKind.PASSWORD)
+                await self._change(session, row, with_way(before.ways, new), ends=ends and new.kind == WayKind.PASSWORD)
             elif row.get("ending"):
                 # It was written, and nobody heard the answer.
                 await self._end(session.user_id, str(row["ending"]).split())

@@ -237,13 +237,14 @@ class Requests(httpx.AsyncBaseTransport):
         for fragment, gate in self.held.items():
             if fragment in text:
                 await gate.wait()
-        if self.left == 0:
+        counts = self.left is not None  # one that is under way when the count begins is none of it
+        if self.left is not None and self.left <= 0:
             raise httpx.ConnectError("the server is dead")
         self.active += 1
         self.idle.clear()
         try:
             response = await self._inner.handle_async_request(request)
-            if self.left is not None:
+            if counts and self.left is not None:
                 self.left -= 1
                 if self.left == 0:
                     raise httpx.ReadError("the server died before it heard of the answer")

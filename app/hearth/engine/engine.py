@@ -75,7 +75,7 @@ class Engine:
         """The account whose wipe is to be reported once it is finished: its session was revoked."""
         self._master: Key | None = None
         self._store_selector = StoreSelector(device)
-        self._account_forms = AccountForms(device, self._enter_with, self._show_account, self._trouble)
+        self._account_forms = AccountForms(device, self)
 
     def post(self, item: Item) -> None:
         """Put something into the queue; what the person does comes before what the network brings."""
@@ -168,10 +168,14 @@ class Engine:
             return
         self._device.mark("signed-in")
         await self._enter(account, master)
+        self._signed_in()
+        self._account_forms.raise_cost(account, intent, await credentials.result())
+
+    def _signed_in(self) -> None:
         if self._session is not None:
             self._session.devices.name_soon()
 
-    async def _enter_with(
+    async def enter_with(
         self, intent: SignIn, credentials: Credentials, between: sign_in.Between | None = None
     ) -> None:
         """Sign in with credentials that are there already. Raises `HearthError`."""
@@ -180,6 +184,7 @@ class Engine:
         self._device.mark("signed-in")
         self._show(account=AccountView(), notice="")
         await self._enter(account, master)
+        self._signed_in()
 
     async def _prove(
         self, intent: SignIn, credentials: Awaitable[Credentials], between: sign_in.Between | None = None
@@ -417,8 +422,19 @@ class Engine:
     def _show_sign_in(self, notice: str) -> None:
         self._draw(Screen(phase=Phase.SIGNED_OUT, notice=notice))
 
-    def _show_account(self, view: AccountView) -> None:
+    def show_account(self, view: AccountView) -> None:
+        """Draw a form about the account."""
         self._show(account=view)
+
+    @property
+    def noted_ways(self) -> frozenset[str]:
+        """The ways into the account that its devices noted."""
+        return self._session.noted_ways if self._session else frozenset()
+
+    async def note_ways(self, ways: frozenset[str]) -> None:
+        """Note the ways into the account, for its other devices."""
+        if self._session is not None:
+            await self._session.note_ways(ways)
 
     def _show(self, **parts: Any) -> None:
         self._draw(replace(self._screen, **parts))
@@ -437,9 +453,10 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - nothing may stop the queue
             # The type says what broke; a message, or a traceback, could hold what the person wrote.
             log.error("unexpected %s", type(error).__name__)  # noqa: TRY400
-            self._trouble(UNEXPECTED)
+            self.trouble(UNEXPECTED)
 
-    def _trouble(self, sentence: str) -> None:
+    def trouble(self, sentence: str) -> None:
+        """Say what went wrong, on the sign-in form or in the status line."""
         if self._session is None:
             self._show(phase=Phase.SIGNED_OUT, notice=sentence)
         else:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import assert_never
 
 from hearth.core.records.schema import Collection
-from hearth.core.settings.preferences import Preferences, Wishes, wish_hidden
+from hearth.core.settings.preferences import Preferences, Wishes, wish_hidden, wish_ways
 from hearth.core.sync.machine import Signal, State, SyncMachine
 from hearth.core.sync.server_clock import ServerClock
 from hearth.engine.account.devices import DeviceList
@@ -71,6 +71,7 @@ from hearth.engine.search.controller import SearchController
 from hearth.engine.settings.entry_repository import EntryRepository
 from hearth.engine.settings.manifest_record import ManifestRecord
 from hearth.engine.settings.preferences_record import ActivePreferences, PreferencesRecord
+from hearth.engine.settings.ways_watch import WaysWatch
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection
 from hearth.engine.sync.driver import SyncDriver
@@ -159,6 +160,8 @@ class Session:
         self.status = status = StatusLine(
             machine, connection, repository, ingest, integrity, writer, role, outbox, server_clock, show, in_memory
         )
+        self._active = active
+        self._ways_watch = WaysWatch(status.report)
         clock = WritingClock(device, server_clock)
         record = PreferencesRecord(account, keyring, entries, manifest_record)
         self.preferences = preferences = PreferencesSync(active, record, outbox, clock, self._preferences_changed)
@@ -285,7 +288,18 @@ class Session:
         if self._leaves_when_sent and not self.outbox.unsent:
             self._post(EverythingSent())
 
+    @property
+    def noted_ways(self) -> frozenset[str]:
+        """The ways into the account that its devices noted; none, if they noted nothing."""
+        return self._active.now.ways
+
+    async def note_ways(self, ways: frozenset[str]) -> None:
+        """Note the ways into the account as this device has just changed them."""
+        self._ways_watch.note_own(ways)
+        await self._prefer(wish_ways(ways))
+
     def _preferences_changed(self, preferences: Preferences) -> None:
+        self._ways_watch.seen(preferences.ways)
         self.search.preferences_changed(preferences)
         self._show(preferences=preferences)
 
@@ -338,6 +352,8 @@ class Session:
             await self.opener.by_itself()
         await self.entries.load(others.entries, new=is_new and not len(others.entries))
         await self.preferences.begin()
+        if self.repository.warmed:  # else what comes now is no change
+            self._ways_watch.begin(self.noted_ways)
         await self.preferences.take_kept(others.kept, self._store, self._keyring)
         await self._follow()
         self.search.index_if_ready()

@@ -25,6 +25,8 @@ class Credentials:
 
     lookup_hash: str = field(repr=False)
     wrapping: Key
+    iterations: int = 0
+    """What they were derived with, where that is of interest later."""
 
 
 @dataclass(frozen=True, slots=True)

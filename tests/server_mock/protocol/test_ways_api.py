@@ -171,6 +171,14 @@ async def test_a_new_password_ends_every_other_session_at_once(world: World) -> 
     assert (await person.http.get("/api/session")).status_code == 204
 
 
+async def test_a_password_that_only_costs_more_ends_no_session(world: World) -> None:
+    person, other = await a_member(world), world.browser()
+    await person.sign_in(http=other)
+    assert (await person.replace(await new_password(PASSWORD), end_sessions=False)).status_code == 200
+    assert (await other.get("/api/session")).status_code == 204
+    assert (await person.replace(await new_password(OTHER_PASSWORD), end_sessions=1)).status_code == 400
+
+
 async def test_a_sign_in_with_the_old_password_at_that_very_moment_is_refused(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,8 @@
 They are one entry of the app that the account's manifest is (`hearth.core.records.manifest`), so they have its key:
 
     {"kind": "setting", "name": "Preferences", "value": {"theme": "dark", "text_size": "normal", "recent": "keep",
-     "assistant": "on", "assistant_host": the host that text may go to, "hidden": [ids of apps and entries]}}
+     "assistant": "on", "assistant_host": the host that text may go to, "ways": "ids of the ways into the account",
+     "hidden": [ids of apps and entries]}}
 
 What a person changes is noted as a wish (`{"theme": "dark"}`, `{"hide:ID": true}`) until the server has it: wishes
 are carried over to whatever the record says by then, so two devices that change different things keep both.
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hearth.core.records.schema import MAX_ID_CHARS
+from hearth.core.records.ways import MAX_WAYS
 from hearth.core.settings.schema import BY_NAME, CATALOGUE
 
 NAME = "Preferences"
@@ -31,6 +33,7 @@ MAX_SEALED_CHARS = 64 * 1024
 MAX_HOST_CHARS = 300
 
 ASSISTANT_HOST = "assistant_host"
+WAYS = "ways"
 _HIDE = "hide:"
 _HIDDEN = "hidden"
 
@@ -45,6 +48,8 @@ class Preferences:
     hidden: frozenset[str] = frozenset()
     assistant_host: str | None = None
     """The host that text may go to for an assistant's answers, as a person agreed; empty for the server itself."""
+    ways: frozenset[str] = frozenset()
+    """The ids of the ways into the account, as the device noted them that changed them last; none: nobody did."""
     later: Mapping[str, Any] = field(default_factory=dict)
     """What this device does not know, a setting or a choice of one: a newer device's, written again as it came."""
 
@@ -74,10 +79,10 @@ def read(text: str | None) -> Preferences:
     choices = {name: _choice(name, named.get(name), default) for name, default in plain.choices.items()}
     hidden = named.get(_HIDDEN)
     ids = [each for each in hidden if _is_id(each)][:MAX_HIDDEN] if isinstance(hidden, list) else []
-    known = (_HIDDEN, ASSISTANT_HOST)
+    known = (_HIDDEN, ASSISTANT_HOST, WAYS)
     later = {name: each for name, each in named.items() if name not in known and _is_later(choices, name, each)}
     host = named.get(ASSISTANT_HOST)
-    return Preferences(choices, frozenset(ids), host if _is_host(host) else None, later)
+    return Preferences(choices, frozenset(ids), host if _is_host(host) else None, _ways(named.get(WAYS)), later)
 
 
 def write(preferences: Preferences) -> str:
@@ -85,6 +90,8 @@ def write(preferences: Preferences) -> str:
     value: dict[str, Any] = {**preferences.choices, **preferences.later, _HIDDEN: sorted(preferences.hidden)}
     if preferences.assistant_host is not None:
         value[ASSISTANT_HOST] = preferences.assistant_host
+    if preferences.ways:
+        value[WAYS] = _ways_text(preferences.ways)
     return json.dumps({"kind": "setting", "name": NAME, "value": value}, separators=(",", ":"))
 
 
@@ -93,10 +100,15 @@ def wish_hidden(item: str, hidden: bool) -> dict[str, str | bool]:
     return {_HIDE + item: hidden}
 
 
+def wish_ways(ways: Iterable[str]) -> dict[str, str | bool]:
+    """The wish that these be noted as the ways into the account."""
+    return {WAYS: _ways_text(ways)}
+
+
 def fulfilled(preferences: Preferences, wishes: Wishes) -> Preferences:
     """The preferences with these wishes; a wish that means nothing here is left out."""
     choices, hidden, later = dict(preferences.choices), set(preferences.hidden), dict(preferences.later)
-    host = preferences.assistant_host
+    host, ways = preferences.assistant_host, preferences.ways
     for name, wish in wishes.items():
         item = name.removeprefix(_HIDE)
         if name in choices and isinstance(wish, str):
@@ -105,11 +117,13 @@ def fulfilled(preferences: Preferences, wishes: Wishes) -> Preferences:
                 later.pop(name, None)
         elif name == ASSISTANT_HOST:
             host = str(wish) if _is_host(wish) else host
+        elif name == WAYS:
+            ways = _ways(wish) or ways
         elif item != name and wish is True and _is_id(item) and len(hidden) < MAX_HIDDEN:
             hidden.add(item)
         elif item != name and wish is False:
             hidden.discard(item)
-    return Preferences(choices, frozenset(hidden), host, later)
+    return Preferences(choices, frozenset(hidden), host, ways, later)
 
 
 def fulfilled_in_order(preferences: Preferences, wishes: Iterable[Wishes]) -> Preferences:
@@ -148,6 +162,16 @@ def _is_choice(name: str, value: object) -> bool:
 
 def _is_host(value: object) -> bool:
     return isinstance(value, str) and len(value) <= MAX_HOST_CHARS
+
+
+def _ways(value: object) -> frozenset[str]:
+    """The ids in the text that names the ways; none in what is no such text."""
+    ids = value.split() if isinstance(value, str) and len(value) <= MAX_WAYS * (MAX_ID_CHARS + 1) else []
+    return frozenset(each for each in ids if _is_id(each))
+
+
+def _ways_text(ways: Iterable[str]) -> str:
+    return " ".join(sorted(ways))
 
 
 def _is_id(value: object) -> bool:

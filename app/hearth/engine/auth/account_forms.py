@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hearth.core.errors import NotLoaded
+from hearth.core.errors import HearthError, NotLoaded
+from hearth.core.records.envelope import MIN_ITERATIONS, PBKDF2_ITERATIONS
 from hearth.core.view.model import AccountFace, AccountView
 from hearth.engine.auth.sign_in import Between
 from hearth.engine.intents import AccountIntent, CloseAccountForm, OpenAccountForm, SignIn
@@ -20,11 +21,24 @@ if TYPE_CHECKING:
     from hearth.engine.ways.changes import WaysController
     from hearth.engine.ways.entrance import Entrance
 
-    class Enter(Protocol):
-        """Signs in with credentials that are there already, and begins the session. Raises `HearthError`."""
+    class Host(Protocol):
+        """What the engine does for the forms."""
 
-        async def __call__(self, intent: SignIn, credentials: Credentials, between: Between | None = None) -> None:
-            """See above."""
+        @property
+        def noted_ways(self) -> frozenset[str]:
+            """The ways into the account that its devices noted; none, if they noted nothing."""
+
+        async def note_ways(self, ways: frozenset[str]) -> None:
+            """Note them, for the account's other devices."""
+
+        async def enter_with(self, intent: SignIn, credentials: Credentials, between: Between | None = None) -> None:
+            """Sign in with credentials that are there already, and begin the session. Raises `HearthError`."""
+
+        def show_account(self, view: AccountView) -> None:
+            """Draw a form."""
+
+        def trouble(self, sentence: str) -> None:
+            """Say what went wrong where there is no form."""
 
 
 log = logging.getLogger("hearth")
@@ -35,10 +49,8 @@ BEFORE_SIGN_IN = (AccountFace.CREATE, AccountFace.RECOVER)
 class AccountForms:
     """Takes the intents of the forms, of somebody who is signed in and of somebody who is not."""
 
-    def __init__(
-        self, device: Device, enter: Enter, show: Callable[[AccountView], None], trouble: Callable[[str], None]
-    ) -> None:
-        self._device, self._enter, self._show, self._trouble = device, enter, show, trouble
+    def __init__(self, device: Device, host: Host) -> None:
+        self._device, self._host = device, host
         self._entrance: Entrance | None = None
         self._ways: WaysController | None = None
         self._work: asyncio.Task[None] | None = None
@@ -51,13 +63,13 @@ class AccountForms:
             else:
                 await self._do_within(intent, account)
         except NotLoaded as error:
-            self._show(AccountView())
-            self._trouble(str(error))
+            self._host.show_account(AccountView())
+            self._host.trouble(str(error))
 
     async def _do_before(self, intent: AccountIntent) -> None:
         if self._entrance is None:
             loaded = await self._device.load("hearth.engine.ways.entrance")
-            self._entrance = loaded.Entrance(self._device, self._enter, self._show)
+            self._entrance = loaded.Entrance(self._device, self._host)
         match intent:
             case OpenAccountForm(face, email) if face in BEFORE_SIGN_IN:
                 await self._entrance.open(face, email)
@@ -69,10 +81,21 @@ class AccountForms:
     async def _do_within(self, intent: AccountIntent, account: str) -> None:
         if self._ways is None:
             loaded = await self._device.load("hearth.engine.ways.changes")
-            self._ways = loaded.WaysController(self._device, account, self._show)
+            self._ways = loaded.WaysController(self._device, account, self._host)
         if self._work is not None and not self._work.done():
             return  # what is under way says how it went first
         self._work = asyncio.get_running_loop().create_task(self._guarded(self._ways, intent))
+
+    def raise_cost(self, account: str, intent: SignIn, credentials: Credentials) -> None:
+        """After a sign-in with a password: have it protected by today's cost, if it is protected by less."""
+        if MIN_ITERATIONS <= credentials.iterations < PBKDF2_ITERATIONS and self._work is None:
+            self._work = asyncio.get_running_loop().create_task(self._raise_cost(account, intent, credentials))
+
+    async def _raise_cost(self, account: str, intent: SignIn, credentials: Credentials) -> None:
+        with suppress(HearthError):  # the next sign-in tries again
+            loaded = await self._device.load("hearth.engine.ways.cost")
+            noted = await loaded.raise_cost(self._device, account, intent.password, credentials)
+            await self._host.note_ways(noted)
 
     async def _guarded(self, ways: WaysController, intent: AccountIntent) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from hearth.core.errors import SealError, SignInError, StorageError
 from hearth.core.records.envelope import normalise_email, normalise_password
@@ -72,7 +73,7 @@ async def _derive(device: Device, intent: SignIn) -> Credentials:
     except UnicodeEncodeError:
         raise SignInError(NO_CHARACTER) from None
     salt, iterations = await device.api.challenge(email)
-    return await device.cipher.derive(password, salt, iterations)
+    return replace(await device.cipher.derive(password, salt, iterations), iterations=iterations)
 
 
 async def sign_in(

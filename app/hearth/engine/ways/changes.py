@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hearth.core.errors import SealError, SignInError
 from hearth.core.records.ways import WayKind, master_place
@@ -26,6 +25,9 @@ from hearth.engine.ways.requests import AccountRequests, ListedWay
 from hearth.engine.ways.secrets import Secret
 from hearth.ports.device import Device
 
+if TYPE_CHECKING:
+    from hearth.engine.auth.account_forms import Host
+
 AT_WORK = "One moment…"
 CHANGED = "Your password was changed. All your other devices were signed out."
 NOT_CHANGED = "Your password was not changed: the old one is valid. "
@@ -45,6 +47,10 @@ NO_KEY_YET = "Your account has no recovery key yet. Make one with “New recover
 DAMAGED = (
     "This is right, but the key that the server keeps for you does not open with it. Tell whoever runs the server."
 )
+STRANGE_WAY = (
+    "The server lists a way into your account that your devices have not noted: one that was removed, perhaps. "
+    "Change your password, and make a new recovery key, to be sure that nobody else has one."
+)
 SINCE = "Your password was set: {}."
 KEY_SINCE = "Your recovery key was made: {}."
 
@@ -52,10 +58,10 @@ KEY_SINCE = "Your recovery key was made: {}."
 class WaysController:
     """The forms of somebody who is signed in; a new recovery key waits here until it is saved."""
 
-    def __init__(self, device: Device, account: str, show: Callable[[AccountView], None]) -> None:
+    def __init__(self, device: Device, account: str, host: Host) -> None:
         self._device = device
         self._account = account
-        self._draw = show
+        self._host = host
         self._requests = AccountRequests(device.api)
         self._view = AccountView()
         self._pending: tuple[str, dict[str, Any]] | None = None
@@ -96,13 +102,15 @@ class WaysController:
         kind = WayKind.PASSWORD if face is AccountFace.CHANGE_PASSWORD else WayKind.RECOVERY
         sentence = SINCE if kind is WayKind.PASSWORD else KEY_SINCE
         try:
-            way = self._of_kind(await self._requests.ways(self._account), kind)
+            ways = await self._requests.ways(self._account)
         except SignInError:
             return  # whoever goes on is told
         if self._view.face is not face or self._view.busy:
             return
+        way, noted = self._of_kind(ways, kind), self._host.noted_ways
         told = sentence.format(self._date(way.created_at)) if way else NO_KEY_YET
-        self._show(replace(self._view, told=told))
+        strange = noted and not noted.issuperset(each.id for each in ways)
+        self._show(replace(self._view, told=told, problem=STRANGE_WAY if strange else ""))
 
     async def _change_password(self, intent: ChangePassword) -> None:
         password = secrets.new_password(intent.password, intent.repeated)
@@ -151,12 +159,17 @@ class WaysController:
             raise SignInError(DAMAGED) from None
 
     async def _put(self, lookup_hash: str, way: dict[str, Any], if_not: str, if_unknown: str) -> None:
+        before = {each.id: each.kind for each in await self._requests.ways(self._account)}
+        # Noted before it is there, and without the old one afterwards: what is there is always among what is noted.
+        await self._host.note_ways(frozenset({*before, way["id"]}))
         try:
             await put_way(self._requests, self._account, lookup_hash, way)
         except OutcomeUnknown:
             raise SignInError(if_unknown) from None
         except SignInError as error:
             raise SignInError(if_not + str(error)) from None
+        others = (each for each, kind in before.items() if kind != way["kind"])
+        await self._host.note_ways(frozenset({*others, way["id"]}))
 
     @staticmethod
     def _of_kind(ways: list[ListedWay], kind: WayKind) -> ListedWay | None:
@@ -169,4 +182,4 @@ class WaysController:
 
     def _show(self, view: AccountView) -> None:
         self._view = view
-        self._draw(view)
+        self._host.show_account(view)

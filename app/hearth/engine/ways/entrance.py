@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from hearth.core.errors import HearthError, Rejected, SealError, SignInError
 from hearth.core.records.ways import WayKind
 from hearth.core.view.model import AccountFace, AccountView
-from hearth.engine.auth.sign_in import Between
 from hearth.engine.intents import AccountIntent, CreateAccount, KeySaved, RecoverAccount, SignIn
 from hearth.engine.ways import secrets
 from hearth.engine.ways.new_account import NewAccount, make_account
@@ -20,6 +18,9 @@ from hearth.engine.ways.requests import AccountRequests
 from hearth.ports.device import Device
 from hearth.ports.keys import Credentials
 from hearth.ports.network import Account
+
+if TYPE_CHECKING:
+    from hearth.engine.auth.account_forms import Host
 
 MAKING = "Making your account…"
 RECOVERING = "Opening your account…"
@@ -35,22 +36,15 @@ EITHER = (
 )
 
 
-class Enter(Protocol):
-    """What the engine does for it: sign in with credentials that are there already, and begin the session."""
-
-    async def __call__(self, intent: SignIn, credentials: Credentials, between: Between | None = None) -> None:
-        """Raises `HearthError`."""
-
-
 class Entrance:
     """The forms of somebody who is not signed in; what was made and is not confirmed yet stays here."""
 
-    def __init__(self, device: Device, enter: Enter, show: Callable[[AccountView], None]) -> None:
+    def __init__(self, device: Device, host: Host) -> None:
         self._device = device
-        self._enter = enter
-        self._draw = show
+        self._host = host
         self._requests = AccountRequests(device.api)
         self._view = AccountView()
+        self._account = ""
         self._made: tuple[CreateAccount, NewAccount] | None = None
 
     async def open(self, face: AccountFace, email: str) -> None:
@@ -98,7 +92,8 @@ class Entrance:
             return
         intent, made = self._made
         self._busy(RECOVERING)
-        await self._enter(SignIn(intent.email, "", intent.stay), made.credentials)
+        await self._host.enter_with(SignIn(intent.email, "", intent.stay), made.credentials)
+        await self._host.note_ways(frozenset(way["id"] for way in made.request["ways"]))
         self._made = None
         self._view = AccountView()
 
@@ -111,13 +106,16 @@ class Entrance:
         credentials = await self._device.cipher.derive(secret.content, cost.salt, cost.iterations)
 
         async def set_password(account: Account) -> None:
+            self._account = account.id
             await self._set_password(account, credentials, password)
 
         try:
-            await self._enter(SignIn(email, "", intent.stay), credentials, set_password)
+            await self._host.enter_with(SignIn(email, "", intent.stay), credentials, set_password)
         except Rejected:
             raise SignInError(REJECTED) from None
         self._view = AccountView()
+        with suppress(SignInError):
+            await self._host.note_ways(frozenset(way.id for way in await self._requests.ways(self._account)))
 
     async def _set_password(self, account: Account, credentials: Credentials, password: bytes) -> None:
         """Between the proof and the session: set the new password, or have the sign-in fail and say that it is not."""
@@ -136,7 +134,7 @@ class Entrance:
 
     def _show(self, view: AccountView) -> None:
         self._view = view
-        self._draw(view)
+        self._host.show_account(view)
 
 
 def _why(error: SealError | SignInError) -> str:
