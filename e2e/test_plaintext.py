@@ -11,6 +11,7 @@ from playwright.sync_api import Page, WebSocket, expect
 from e2e import journey
 from e2e.server import Hearth
 from e2e.test_search import KEPT
+from e2e.test_transfer import choose, chosen
 
 MARKER = "Zanzibarquokka"
 
@@ -64,6 +65,10 @@ def test_no_plaintext_outside_memory_and_the_page(page: Page, serve: Callable[..
     page.get_by_role("searchbox", name="Search").press("Escape")
     page.get_by_role("button", name="Settings and memories").click()
     expect(page.get_by_role("region", name="Settings and memories")).to_contain_text(f"{MARKER}-value")
+    choose(page, chosen(f"{MARKER}-imported", f"{MARKER}-line"))
+    page.get_by_role("button", name="Import", exact=True).click()
+    journey.wait_for_mark(page, "imported")
+    expect(journey.chat_link(page, f"{MARKER}-imported")).to_be_visible()
     kept = journey.stored(page)
     names = {row["name"] for name, rows in kept["databases"].items() if name.endswith("/search") for row in rows}
     assert {"1", "recent"} <= names, "the index and the recent searches are kept, and are looked through"

@@ -18,6 +18,7 @@ from app.page.views.search import SearchPane
 from app.page.views.server_state import ServerStateView
 from app.page.views.sign_in import SignInView
 from app.page.writing import Writing
+from hearth.browser.chosen_file import BrowserFile
 from hearth.browser.ffi import Proxies
 from hearth.core.view.model import ChatState, Phase, Screen
 from hearth.engine.intents import (
@@ -31,8 +32,11 @@ from hearth.engine.intents import (
     Intent,
     ListOlderChats,
     OpenChat,
+    ReadImport,
     SearchMore,
     SignOut,
+    StartImport,
+    UndoImport,
 )
 
 COPIED_SECONDS = 2.0
@@ -81,6 +85,9 @@ class Controls:
             "search-end": navigation.leave_search,
             "search-more": lambda: intents(SearchMore()),
             "older-chats": lambda: intents(ListOlderChats()),
+            "import-chats": lambda: start(self._choose_import()),
+            "start-import": lambda: intents(StartImport()),
+            "undo-import": lambda: intents(UndoImport()),
             "export-data": lambda: intents(ExportData()),
             "cancel-transfer": lambda: intents(CancelTransfer()),
             "forget-searches": lambda: intents(ForgetSearches()),
@@ -135,6 +142,18 @@ class Controls:
         elif choice:
             self._intents(Choose(str(target.getAttribute("data-setting")), str(choice)))
         return bool(item or choice)
+
+    async def _choose_import(self) -> None:
+        """Open the file chooser at once, while the press counts; what it needs to read the file comes later."""
+        chooser = js.document.createElement("input")
+        chooser.type, chooser.accept = "file", ".zip,.json,application/zip,application/json"
+        chosen = js.Promise.withResolvers()
+        chooser.addEventListener("change", chosen.resolve)
+        chooser.addEventListener("cancel", chosen.resolve)
+        chooser.click()
+        await chosen.promise
+        if chooser.files.length:
+            self._intents(ReadImport(BrowserFile(chooser.files.item(0))))
 
     def _to_latest(self) -> None:
         chat = self.shows.chat if self.shows else None

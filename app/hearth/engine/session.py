@@ -85,6 +85,7 @@ from hearth.engine.tabs.conversation import TabConversation
 from hearth.engine.tabs.follower import Follower
 from hearth.engine.tabs.role import TabRole
 from hearth.engine.transfer.controller import TransferController
+from hearth.engine.transfer.import_log import IMPORTED
 from hearth.engine.transfer.tools import TransferTools
 from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.composer import ComposerController
@@ -263,6 +264,12 @@ class Session:
             entries,
             outbox,
             view,
+            manifest_record,
+            clock,
+            limit,
+            writer.keep,
+            self._want,
+            self._own_changes,
             post,
             lambda transfer: show(transfer=transfer),
         )
@@ -275,10 +282,23 @@ class Session:
         """Whether no other tab was there when this session began."""
         self._clock_watch = ClockWatch(device, post)
 
+    async def _want(self, chat_id: str) -> None:
+        """A chat is wanted on the device as a whole."""
+        if chat_id in self.repository.chats:
+            self.opener.want(chat_id)
+        else:
+            await self.fetcher.fetch(chat_id)
+
+    def _own_changes(self) -> None:
+        """The outbox is another: the page and the other tabs follow."""
+        self.controller.redraw()
+        self.role.tell_outbox()
+
     def _outbox_changed(self) -> None:
         self._show(unsent=self.outbox.unsent)
         self._closing.unsent(self.outbox.unsent)
         self.preferences.outbox_changed()
+        self.transfer.outbox_changed()
         if self.role.is_leader:
             self.status.show()
         self._check_leaving()
@@ -344,6 +364,8 @@ class Session:
         others, _ = await asyncio.gather(initial.others(), self._unread.load())
         if LIMIT in others.names:  # which few servers make a device keep
             await self._limit.load()
+        if IMPORTED in others.names:
+            await self.transfer.load()
         if repository.warmed:
             self.search.indexer.begin(others.names)
         await repository.learn(others.chats)

@@ -28,3 +28,22 @@ class FakeDownload:
         """Let go of it."""
         self.discarded = True
         self.parts.clear()
+
+
+@dataclass(slots=True)
+class FakeFile:
+    """`hearth.ports.transfer.ChosenFile` of bytes; `read_bytes` counts what was read."""
+
+    content: bytes
+    name: str = "conversations.json"
+    read_bytes: int = 0
+
+    @property
+    def size(self) -> int:
+        """Its size."""
+        return len(self.content)
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """A part of it."""
+        self.read_bytes += length
+        return self.content[offset : offset + length]

@@ -16,6 +16,7 @@ ACTIONS = {
     "change-password": ("change-password", "Change"),
     "new-recovery-key": ("new-recovery-key", "Make one"),
     "try-recovery-key": ("try-recovery-key", "Try it"),
+    "import-chats": ("import-chats", "Import"),
     "export-data": ("export-data", "Export"),
     "sign-out": ("sign-out", "Leave"),
 }

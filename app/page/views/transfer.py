@@ -56,7 +56,10 @@ def _buttons(transfer: Transfer) -> tuple[tuple[str, str], ...]:
     """The action and the words of each button."""
     if transfer.progress is not None:
         return (("cancel-transfer", "Cancel"),)
-    return (("cancel-transfer", "Close"),)
+    if transfer.can_import:
+        return (("start-import", "Import"), ("cancel-transfer", "Cancel"))
+    undo = (("undo-import", "Undo import"),) if transfer.can_undo else ()
+    return (*undo, ("cancel-transfer", "Close"))
 
 
 def _button(named: tuple[str, str]) -> Element:

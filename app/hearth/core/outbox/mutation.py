@@ -7,7 +7,7 @@ it: the record is put together when it is sent, as the next version of the one t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from hearth.core import dataclass_json
 from hearth.core.dataclass_json import BadField, Size
 from hearth.core.protocol.codec import MAX_RECORD_CHARS
+from hearth.core.protocol.events import MAX_WRITE_RECORDS
 from hearth.core.records.schema import Id
 
 MAX_TEXT_CHARS = MAX_RECORD_CHARS
@@ -36,13 +37,19 @@ class Act(StrEnum):
     RENAME = "rename"
     PIN = "pin"
     DELETE_CHAT = "delete-chat"
+    IMPORT = "import"
+    """Part of an imported chat: `messages` are new ones of it, `chat` has its times, and its key where it is new;
+    `text` is its draft, which is one of the messages."""
     SETTING = "setting"
     """Settings of Hearth's own: `text` are the wishes as JSON, `chat_id` is the id of the record that holds them."""
 
     @property
     def is_counted(self) -> bool:
-        """Whether the person is told that it waits: a draft, or a setting, is not what they sent."""
-        return self not in (Act.DRAFT, Act.SETTING)
+        """Whether the person is told that it waits.
+
+        A draft, or a setting, is not what they sent, and an import says by itself how far it has come.
+        """
+        return self not in (Act.DRAFT, Act.SETTING, Act.IMPORT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,8 @@ class Mutation:
     text: Annotated[str, Size(MAX_TEXT_CHARS)] = field(default="", repr=False)
     message: Mapping[str, Any] = field(default_factory=dict, repr=False)
     chat: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    messages: Annotated[Sequence[Mapping[str, Any]], Size(MAX_WRITE_RECORDS)] = field(default=(), repr=False)
+    """The records of several messages, of an import."""
     creates: bool = False
     not_before: int = 0
     problem: Annotated[str, Size(MAX_PROBLEM_CHARS)] = ""
@@ -78,13 +87,18 @@ class Mutation:
         return self.message.get("id")
 
     @property
+    def rows(self) -> list[Mapping[str, Any]]:
+        """The records of messages that it writes."""
+        return [*([self.message] if self.message else []), *self.messages]
+
+    @property
     def touches_chat(self) -> bool:
         """Whether the chat's own record changes with it; a draft changes nothing of a chat that is there."""
         return self.creates or self.act not in (Act.DRAFT, Act.SETTING)
 
     def is_about(self, record_id: str) -> bool:
         """Whether a record is one that it writes."""
-        return record_id in (self.chat_id, self.message_id)
+        return record_id in (self.chat_id, self.message_id) or any(row["id"] == record_id for row in self.messages)
 
 
 def write(mutation: Mutation) -> bytes:

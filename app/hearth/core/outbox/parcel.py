@@ -14,6 +14,9 @@ MAX_TOGETHER = 50
 MAX_TOGETHER_CHARS = 200_000
 """Beyond so many sealed characters nothing more is added to what is sent together."""
 
+MAX_TOGETHER_RECORDS = 200
+"""Beyond so many records nothing more is added: a write holds 300, and the manifest's shards are among them."""
+
 Row = Mapping[str, Any]
 
 
@@ -26,18 +29,20 @@ def choose(waiting: Iterable[Mutation], now: int, blocked: frozenset[str] = froz
     chosen: list[Mutation] = []
     messages: set[str] = set()
     held_up = set(blocked)
-    chars = 0
+    chars = records = 0
     for each in waiting:
         if each.problem or each.act is Act.ANSWER or each.chat_id in held_up:
             continue
         if each.not_before > now or each.message_id in messages:
             held_up.add(each.chat_id)
             continue
-        size = sealed_chars(each)
-        if chosen and (len(chosen) == MAX_TOGETHER or chars + size > MAX_TOGETHER_CHARS):
+        size, rows = sealed_chars(each), len(each.rows) + 2  # with its chat and that one's shard
+        full = len(chosen) == MAX_TOGETHER or records + rows > MAX_TOGETHER_RECORDS
+        if chosen and (full or chars + size > MAX_TOGETHER_CHARS):
             break
         chosen.append(each)
         chars += size
+        records += rows
         if each.message_id is not None:
             messages.add(each.message_id)
         if each.act is Act.DELETE_CHAT:
@@ -47,13 +52,13 @@ def choose(waiting: Iterable[Mutation], now: int, blocked: frozenset[str] = froz
 
 def sealed_chars(mutation: Mutation) -> int:
     """How many characters of sealed values a mutation writes."""
-    values = [*mutation.message.values(), *mutation.chat.values()]
+    values = [*mutation.chat.values(), *(value for row in mutation.rows for value in row.values())]
     return sum(len(each) for each in values if isinstance(each, str))
 
 
 def message_rows(chosen: Iterable[Mutation]) -> list[dict[str, Any]]:
     """The records of messages that mutations write. A chat's deletion takes its messages along by itself."""
-    return [dict(each.message) for each in chosen if each.message]
+    return [dict(row) for each in chosen for row in each.rows]
 
 
 def chat_row(base: Row | None, chosen: Sequence[Mutation]) -> dict[str, Any] | None:
@@ -68,7 +73,10 @@ def chat_row(base: Row | None, chosen: Sequence[Mutation]) -> dict[str, Any] | N
     for each in chosen:
         if each.act is Act.DELETE_CHAT:
             return {**row, **emptied(Collection.CHATS), "version": version, "deleted_at": each.at}
+        last_updated = row["last_updated"]
         row |= each.chat
+        if each.act is Act.IMPORT:
+            row["last_updated"] = max(last_updated, row["last_updated"])
         if each.act is Act.SEND:
             row["last_updated"] = max(row["last_updated"], each.at)
     return {**row, "version": version}
@@ -76,5 +84,5 @@ def chat_row(base: Row | None, chosen: Sequence[Mutation]) -> dict[str, Any] | N
 
 def _before_first(creating: Mutation) -> dict[str, Any]:
     """What the first version of a chat's record is made from."""
-    at = creating.at
-    return empty_record(Collection.CHATS, id=creating.chat_id, created_at=at, last_updated=at)
+    times = {name: creating.chat.get(name, creating.at) for name in ("created_at", "last_updated")}
+    return empty_record(Collection.CHATS, id=creating.chat_id, **times)

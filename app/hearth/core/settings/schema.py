@@ -112,6 +112,14 @@ CATALOGUE = (
         words="backup code test check rehearse verify",
     ),
     Setting(
+        "import-chats",
+        ACCOUNT,
+        "Import chats",
+        "From a file of ChatGPT, Claude or Hearth: the ZIP that the service sends, or conversations.json. It is read "
+        "and encrypted on this device.",
+        words="upload restore backup migrate bring openai gpt anthropic conversations json zip move",
+    ),
+    Setting(
         "export-data",
         ACCOUNT,
         "Export my data",

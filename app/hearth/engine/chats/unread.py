@@ -13,6 +13,9 @@ from hearth.ports.keys import Keyring
 from hearth.ports.records import Frame
 from hearth.ports.storage import Keep, Store
 
+NEWS_MS = 7 * 24 * 3600 * 1000
+"""A message that was written longer than this before it came is no news: it was imported."""
+
 UNREAD = "unread"
 """The name under which the counts are kept."""
 
@@ -48,7 +51,8 @@ class UnreadCounts:
         before = dict(self._counts)
         if isinstance(frame.event, Changes) and records is not None:
             for row in self._keyring.rows(records):
-                if row["version"] == 1 and row["deleted_at"] is None and row["role"] != DRAFT:
+                is_news = row["changed_at"] - row["created_at"] < NEWS_MS
+                if is_news and row["version"] == 1 and row["deleted_at"] is None and row["role"] != DRAFT:
                     self._counts[row["chat_id"]] = self._counts.get(row["chat_id"], 0) + 1
         if read is not None:
             self._counts.pop(read, None)

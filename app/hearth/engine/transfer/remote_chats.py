@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from hearth.core.errors import HearthError, ProtocolError
@@ -52,6 +53,14 @@ class ReadChat:
         return self.record["clear"]["deleted_at"] is not None
 
 
+@dataclass(frozen=True, slots=True)
+class KnownChat:
+    """A chat that the account has or had; `messages` maps the ids of its messages to whether they were deleted."""
+
+    is_deleted: bool
+    messages: dict[str, bool] = field(default_factory=dict)
+
+
 class RemoteChats:
     """One connection for reading; `close` ends it. Whatever does not answer raises `NotReached`."""
 
@@ -77,6 +86,22 @@ class RemoteChats:
             chats, _ = await self._read(ReadChats(ids=tuple(wanted[first : first + MAX_READ_CHATS])))
             yield chats
 
+    async def known(self, ids: Iterable[str]) -> dict[str, KnownChat]:
+        """What the account has, or had, under these ids; of what is not there nothing is said."""
+        wanted, found = list(ids), dict[str, KnownChat]()
+        for first in range(0, len(wanted), MAX_READ_CHATS):
+            async for frame in self._answer(ReadChats(ids=tuple(wanted[first : first + MAX_READ_CHATS]))):
+                for row in self._rows(frame, Collection.CHATS):
+                    found[row["id"]] = KnownChat(row["deleted_at"] is not None)
+                for row in self._rows(frame, Collection.MESSAGES):
+                    if row["chat_id"] in found:
+                        found[row["chat_id"]].messages[row["id"]] = row["deleted_at"] is not None
+        return found
+
+    def _rows(self, frame: Frame, collection: Collection) -> list[dict[str, Any]]:
+        records = frame.records.get(collection)
+        return self._keyring.rows(records) if records is not None else []
+
     async def beyond(self, to: ChatPlace, listed: Sequence[str]) -> AsyncIterator[list[ReadChat]]:
         """The chats that come after a place of the list, a hundred at a time.
 
@@ -95,19 +120,27 @@ class RemoteChats:
             same += [each.id for each in chats if each.record["clear"]["last_updated"] == to.last_updated]
 
     async def _read(self, asked: ReadChats) -> tuple[list[ReadChat], ChatsRead]:
-        """Ask, and take the whole answer."""
+        """Ask, and open the whole answer."""
+        chats: dict[str, ReadChat] = {}
+        last = ChatsRead()
+        async for frame in self._answer(asked):
+            await self._open(frame, chats)
+            last = frame.event if isinstance(frame.event, ChatsRead) else last
+        return list(chats.values()), last
+
+    async def _answer(self, asked: ReadChats) -> AsyncIterator[Frame]:
+        """Ask, and pass the frames of the answer on."""
         try:
             async with asyncio.timeout(CONNECT_S):
                 await self._connect()
             self._send(asked)
-            chats: dict[str, ReadChat] = {}
             while True:
                 async with asyncio.timeout(ANSWER_S):
                     frame = await self._next()
                 if isinstance(frame.event, ChatsRead):
-                    await self._open(frame, chats)
+                    yield frame
                     if frame.event.batch == frame.event.of:
-                        return list(chats.values()), frame.event
+                        return
         except (SocketClosed, ProtocolError, OverflowError, TimeoutError):
             self.close()
             raise NotReached(NO_SERVER) from None

@@ -206,6 +206,7 @@ class OutboxSender:
     def done(self, event: events.Written, written: Sequence[Mutation]) -> None:
         """The records of a write are stored, and its mutations are out of the outbox."""
         self._drafts |= {each.chat_id: each.text for each in written if each.act is Act.DRAFT}
+        self._drafts |= {each.chat_id: each.text for each in written if each.act is Act.IMPORT and each.text}
         self._outbox.take((), written)
         self._outbox.parcel = None
         self._under_way, self._refusals = False, 0
@@ -232,6 +233,9 @@ class OutboxSender:
     async def _after_refusal(self, mutation: Mutation, event: events.Refused) -> Mutation | None:
         """What becomes of a mutation: as it is (it is sent again), changed, or None when nobody needs it any longer."""
         concerned = any(mutation.is_about(each) for each in event.ids)
+        if mutation.act is Act.IMPORT:
+            # Something had changed meanwhile: it stays, as refused, for the import to find it so.
+            return replace(mutation, problem=event.message) if concerned or not event.ids else mutation
         match event.reason:
             case Refusal.INVALID if not concerned and event.ids:
                 return mutation

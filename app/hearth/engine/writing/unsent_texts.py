@@ -33,7 +33,7 @@ class UnsentTexts:
         A message stays as it is. The text of an edit or a draft, which has no place any longer, becomes a message,
         unless one that waits in the chat goes on with it already.
         """
-        if mutation.act is Act.SEND:
+        if mutation.act in (Act.SEND, Act.IMPORT):
             return replace(mutation, problem=problem)
         if mutation.act not in (Act.EDIT, Act.DRAFT) or not mutation.text.strip():
             return None

@@ -119,3 +119,31 @@ class TestRecords:
 
     def test_the_size_is_that_of_what_is_sealed(self) -> None:
         assert parcel.sealed_chars(made(1, act=Act.RENAME, chat={"title": "A" * 500, "pinned": None})) == 500
+
+
+def part(number: int, rows: int, **values: Any) -> Mutation:
+    """A part of an imported chat."""
+    messages = tuple(message("c", each, id=f"{number}-{each}") for each in range(rows))
+    return made(number, act=Act.IMPORT, messages=messages, **values)
+
+
+def test_an_imported_chat_has_the_times_of_its_own() -> None:
+    fields = {"created_at": 5, "last_updated": 9, "wrapped_key": SEALED}
+    first, second = part(1, 2, creates=True, chat=fields), part(2, 1, chat={"last_updated": 9})
+    row = chat_row(None, [first, second])
+    assert row is not None
+    assert (row["created_at"], row["last_updated"], row["version"]) == (5, 9, 1)
+    assert [each["id"] for each in message_rows([first, second])] == ["1-0", "1-1", "2-0"]
+
+
+def test_what_an_import_adds_never_makes_a_chat_older() -> None:
+    before = chat("c", last_updated=20)
+    row = chat_row(before, [part(1, 1, chat={"last_updated": 9})])
+    assert row is not None
+    assert (row["last_updated"], row["version"]) == (20, before["version"] + 1)
+
+
+def test_a_write_holds_so_many_records_of_an_import_and_no_more() -> None:
+    waiting = [part(number, 90, chat_id=f"c{number}") for number in range(4)]
+    assert ids(choose(waiting, 0)) == ids(waiting[:2])
+    assert ids(choose([part(1, 100), part(2, 100)], 0)) == ids([part(1, 100)])
