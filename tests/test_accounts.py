@@ -133,6 +133,9 @@ def test_a_new_account_is_empty_and_works_and_another_device_reads_what_was_writ
         quick(browser)
         await entered(browser)
         assert browser.page.screen.account == AccountView()
+        browser.do(OpenAccountForm(AccountFace.CREATE))
+        await up_to_date(browser)
+        assert browser.page.screen.account == AccountView(), "who is signed in makes no other account"
         assert browser.page.screen.without_chats is ListState.EMPTY
         await written(browser)
         browser.load()
@@ -249,6 +252,7 @@ def test_without_a_network_the_form_says_so_and_goes_on_later(tell: Tell) -> Non
         browser.device.refuse_modules = NotLoaded("Not now.")
         browser.do(OpenAccountForm(AccountFace.CREATE))
         await until(lambda: browser.page.screen.notice == "Not now.")
+        assert view(browser) == AccountView(problem="Not now."), "and the sign-in form is back"
         browser.device.refuse_modules = None
         await opened(browser, AccountFace.CREATE)
         browser.go_offline()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.page.views.elements import by_id, empty, fill
 from hearth.browser import on_demand
 from hearth.core.errors import NotLoaded
-from hearth.core.view.model import AccountFace, Screen
+from hearth.core.view.model import AccountFace, AccountView, Screen
 from hearth.engine.intents import CloseAccountForm, Intent, OpenAccountForm
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class AccountFormsView:
         self._intents, self._start = intents, start
         self._pane: AccountPane | None = None
         self._screen = Screen()
+        self._awaited = False
+        """Whether a form was asked for in the place of the sign-in form, and has not come yet."""
 
     @property
     def is_open(self) -> bool:
@@ -43,6 +45,9 @@ class AccountFormsView:
     def draw(self, screen: Screen) -> None:
         """Draw the form that is open."""
         self._screen = screen
+        if self._awaited and screen.account == AccountView():
+            return  # the page starts, and what was pressed before is still to be answered
+        self._awaited = False
         if self._pane is not None:
             self._pane.draw(screen.account)
         elif screen.account.face is not AccountFace.NONE:
@@ -52,9 +57,10 @@ class AccountFormsView:
 
     def _make_room(self) -> None:
         """Put the sign-in form away at once: whoever types on types into the form that comes."""
+        self._awaited = self._screen.account.face is AccountFace.NONE
         by_id("sign-in").toggleAttribute("data-account", True)
         section = by_id("account-form")
-        if self._screen.account.face is AccountFace.NONE and not section.childElementCount:
+        if self._awaited and not section.childElementCount:
             fill(section, [("p", {"role": "status"}, OPENING)])
             section.hidden = False
 
@@ -92,7 +98,7 @@ class AccountFormsView:
 
     def clear(self) -> None:
         """Take every form away."""
-        self._screen = Screen()
+        self._screen, self._awaited = Screen(), False
         self._give_way()
         if self._pane is not None:
             self._pane.clear()

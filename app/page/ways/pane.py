@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import js
-from pyodide.ffi import JsException, to_js
+from pyodide.ffi import JsException, create_once_callable, to_js
 
 from app.page.views.elements import by_id, empty
 from app.page.ways.strength import StrengthHint
@@ -29,6 +29,8 @@ from hearth.engine.intents import (
 
 CLOSED = "This server takes no new accounts. Ask whoever runs it."
 COPIED_SECONDS = 2.0
+REVOKED_AFTER_MS = 10_000
+"""By then every browser has read the file: Firefox begins to after the press."""
 FILE_NAME = "hearth-recovery-key.txt"
 FILE = """Hearth recovery key
 
@@ -192,8 +194,10 @@ class AccountPane:
         url = js.URL.createObjectURL(js.Blob.new(to_js([text]), js_object(type="text/plain")))
         link = js.document.createElement("a")
         link.href, link.download = url, FILE_NAME
+        js.document.body.append(link)
         link.click()
-        js.URL.revokeObjectURL(url)
+        link.remove()
+        js.setTimeout(create_once_callable(lambda: js.URL.revokeObjectURL(url)), REVOKED_AFTER_MS)
 
     async def _copy(self, button: Any) -> None:
         try:

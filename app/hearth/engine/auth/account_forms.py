@@ -63,7 +63,7 @@ class AccountForms:
             else:
                 await self._do_within(intent, account)
         except NotLoaded as error:
-            self._host.show_account(AccountView())
+            self._host.show_account(AccountView(problem=str(error)))  # no form comes
             self._host.trouble(str(error))
 
     async def _do_before(self, intent: AccountIntent) -> None:
@@ -82,6 +82,8 @@ class AccountForms:
         if self._ways is None:
             loaded = await self._device.load("hearth.engine.ways.changes")
             self._ways = loaded.WaysController(self._device, account, self._host)
+        if isinstance(intent, OpenAccountForm) and intent.face in BEFORE_SIGN_IN:
+            return  # pressed before another tab's key was found
         if self._work is not None and not self._work.done():
             return  # what is under way says how it went first
         self._work = asyncio.get_running_loop().create_task(self._guarded(self._ways, intent))
