@@ -16,6 +16,7 @@ from hearth.engine.intents import (
     ChangePassword,
     CloseAccountForm,
     CreateAccount,
+    DeleteAccount,
     Intent,
     KeySaved,
     MakeRecoveryKey,
@@ -293,6 +294,27 @@ def test_a_new_password_signs_the_others_out_and_the_chats_stay(tell: Tell) -> N
         await reads_what_was_written(other)
         await opened(other, AccountFace.CHANGE_PASSWORD)
         assert (await answered(other, ChangePassword(key, PASSWORD, PASSWORD))).told == changes.CHANGED, "or the key"
+
+    tell(story)
+
+
+def test_an_account_is_deleted_on_every_device_and_its_address_is_free_again(tell: Tell) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        quick(browser)
+        await entered(browser)
+        await written(browser)
+        other = await another(world)
+        assert await signs_in(other, PASSWORD)
+        await opened(browser, AccountFace.DELETE)
+        assert (await answered(browser, DeleteAccount(PASSWORD, "yes"))).problem == changes.NO_WORD
+        assert (await answered(browser, DeleteAccount("not this one", "delete"))).problem == WRONG_PROOF
+        browser.do(DeleteAccount(PASSWORD, " Delete "))
+        for each in (browser, other):
+            await until(lambda each=each: each.phase is Phase.SIGNED_OUT)  # type: ignore[misc]
+            await until(lambda each=each: each.device.disks == {})  # type: ignore[misc]
+        assert not await signs_in(other, PASSWORD)
+        await entered(browser, OTHER)
+        assert browser.page.screen.without_chats is ListState.EMPTY
 
     tell(story)
 

@@ -20,6 +20,7 @@ FACES = {
     "change-password": AccountFace.CHANGE_PASSWORD,
     "new-recovery-key": AccountFace.NEW_KEY,
     "try-recovery-key": AccountFace.TRY_KEY,
+    "delete-account": AccountFace.DELETE,
 }
 """What the buttons that open a form are called, as actions."""
 

@@ -27,6 +27,7 @@ from server_mock.cli.options import AssistantKind, Options
 from server_mock.demo import accounts
 from server_mock.demo.seeding import ensure_account
 from server_mock.directus.client import DirectusClient, DirectusError
+from server_mock.protocol.account_deletion import finish_deletions
 from server_mock.protocol.api import DemoAccount
 from server_mock.protocol.app import make_app
 from server_mock.protocol.services import Clocks, Services
@@ -106,6 +107,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         if disk.old_sessions is not None:
             await move_file(disk.old_sessions, sessions)
         await finish_endings(own, sessions)
+        await finish_deletions(own, sessions)
         accounts = await _ensure_demo(options, disk, direct, clocks)
         control = Control(services, direct, faults, accounts).routes() if options.control else ()
         app = make_app(services, page=load_page(DIST), demo=accounts[0], sign_up=options.sign_up, control=control)

@@ -97,6 +97,8 @@ COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
             ways=Field(FieldType.JSON, nullable=True),
             # Hashes of sessions that a change of the password ends: written with it, and emptied once they have ended.
             ending=Field(FieldType.TEXT, nullable=True),
+            # When its deletion began: a server that dies on the way goes on with it.
+            deleting=_MOMENT_OR_NULL,
             salt=Field(FieldType.STRING),
             iterations=Field(FieldType.INTEGER),
             wrapped_master_key=Field(FieldType.TEXT),

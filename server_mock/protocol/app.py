@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from hearth.core.protocol.events import SessionEnd
+from server_mock.protocol.account_deletion import AccountDeletionApi
 from server_mock.protocol.api import Api, DemoAccount, session_of
 from server_mock.protocol.assistant import AssistantApi
 from server_mock.protocol.connection_registry import Hub
@@ -71,6 +72,7 @@ def make_app(
     routes: list[BaseRoute] = [
         *Api(services, hub, demo).routes(),
         *DeviceApi(services, hub).routes(),
+        *AccountDeletionApi(services, hub).routes(),
         *SignUpApi(services, sign_up).routes(),
         *WaysApi(services, hub).routes(),
         *Polling(services, hub, idle_s).routes(),

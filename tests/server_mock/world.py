@@ -26,6 +26,7 @@ from server_mock.demo.seeding import ensure_account
 from server_mock.directus.client import DirectusClient, Retrying
 from server_mock.directus.schema import Row
 from server_mock.directus_standin.app import StandIn
+from server_mock.protocol.account_deletion import finish_deletions
 from server_mock.protocol.api import COOKIE, DemoAccount
 from server_mock.protocol.app import make_app
 from server_mock.protocol.device_connection import IDLE_S
@@ -136,6 +137,7 @@ class World:
         self.start()
         await self.services.sessions.load()
         await finish_endings(self.direct, self.services.sessions)
+        await finish_deletions(self.direct, self.services.sessions)
 
     async def die_after(self, requests: int) -> None:
         """Once everything under way is done: answer so many requests more, and then be as good as dead."""

@@ -353,8 +353,16 @@ class TryRecoveryKey:
     key: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class DeleteAccount:
+    """The account is to be deleted, with all that the server has of it; `word` is what the person typed to say so."""
+
+    proof: str = field(repr=False)
+    word: str
+
+
 EntranceIntent = CreateAccount | RecoverAccount
-WaysIntent = ChangePassword | MakeRecoveryKey | TryRecoveryKey
+WaysIntent = ChangePassword | MakeRecoveryKey | TryRecoveryKey | DeleteAccount
 AccountIntent = OpenAccountForm | CloseAccountForm | KeySaved | EntranceIntent | WaysIntent
 """What is done in forms about the account, before the sign-in and after it."""
 

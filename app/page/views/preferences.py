@@ -19,6 +19,7 @@ ACTIONS = {
     "import-chats": ("import-chats", "Import"),
     "export-data": ("export-data", "Export"),
     "sign-out": ("sign-out", "Leave"),
+    "delete-account": ("delete-account", "Delete…"),
 }
 """Settings that are done rather than chosen: the action, and what its button says."""
 

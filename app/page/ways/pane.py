@@ -20,6 +20,7 @@ from hearth.engine.intents import (
     ChangePassword,
     CloseAccountForm,
     CreateAccount,
+    DeleteAccount,
     Intent,
     KeySaved,
     MakeRecoveryKey,
@@ -170,6 +171,8 @@ class AccountPane:
                 return ChangePassword(proof, password, repeated)
             case AccountFace.NEW_KEY:
                 return MakeRecoveryKey(proof)
+            case AccountFace.DELETE:
+                return DeleteAccount(proof, self._value("word"))
             case AccountFace.TRY_KEY:
                 return TryRecoveryKey(key)
             case _:

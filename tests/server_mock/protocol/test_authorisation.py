@@ -55,6 +55,7 @@ NEEDS_SESSION = {
     ("GET", "/api/ways"),
     ("POST", "/api/ways"),
     ("POST", "/api/ways/proof"),
+    ("POST", "/api/account/delete"),
 }
 NEEDS_CONNECTION = {
     ("POST", "/api/poll"),
@@ -166,7 +167,7 @@ async def test_what_makes_or_changes_ways_in_names_its_origin(world: World, orig
     headers = {"Cookie": f"{COOKIE}={person.token}", **({"Origin": origin} if origin else {})}
     http = world.browser()
     del http.headers["Origin"]
-    for path in ("/api/sign-up", "/api/ways", "/api/ways/proof"):
+    for path in ("/api/sign-up", "/api/ways", "/api/ways/proof", "/api/account/delete"):
         answer = await http.post(path, json={"account": person.account}, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-origin"), path
 

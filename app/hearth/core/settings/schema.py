@@ -134,6 +134,13 @@ CATALOGUE = (
         words="session sign out log logout",
     ),
     Setting(
+        "delete-account",
+        ACCOUNT,
+        "Delete account",
+        "Deletes all that the server has of you, and what all your devices stored. It cannot be undone.",
+        words="remove close erase end leave for good",
+    ),
+    Setting(
         DEVICES,
         ACCOUNT,
         "Devices",

@@ -316,6 +316,7 @@ class AccountFace(StrEnum):
     REPLACE_KEY = "replace-key"
     """The new recovery key, which takes the place of the old one once it is saved."""
     TRY_KEY = "try-key"
+    DELETE = "delete-account"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from hearth.engine.intents import (
     AccountIntent,
     ChangePassword,
     CloseAccountForm,
+    DeleteAccount,
     KeySaved,
     MakeRecoveryKey,
     OpenAccountForm,
@@ -51,6 +52,9 @@ STRANGE_WAY = (
     "The server lists a way into your account that your devices have not noted: one that was removed, perhaps. "
     "Change your password, and make a new recovery key, to be sure that nobody else has one."
 )
+DELETE_WORD = "delete"
+NO_WORD = "Type the word “delete” to say that you mean it."
+DELETED = "Your account is deleted. This device deletes what it stored…"
 SINCE = "Your password was set: {}."
 KEY_SINCE = "Your recovery key was made: {}."
 
@@ -94,11 +98,15 @@ class WaysController:
                 await self._replace_key()
             case TryRecoveryKey(key):
                 await self._try_key(key)
+            case DeleteAccount(proof, word):
+                await self._delete(proof, word)
             case _:
                 self._show(replace(self._view, busy=""))
 
     async def _tell_since(self, face: AccountFace) -> None:
         """Say since when the way has been there: after a change that was cut short, this says which one holds."""
+        if face is AccountFace.DELETE:
+            return
         kind = WayKind.PASSWORD if face is AccountFace.CHANGE_PASSWORD else WayKind.RECOVERY
         sentence = SINCE if kind is WayKind.PASSWORD else KEY_SINCE
         try:
@@ -143,6 +151,14 @@ class WaysController:
         except SealError:
             raise SignInError(DAMAGED) from None
         self._show(AccountView(face=AccountFace.TRY_KEY, told=KEY_OPENS))
+
+    async def _delete(self, typed: str, word: str) -> None:
+        """Delete the account; the server then ends this session like all others, and every device wipes itself."""
+        if word.strip().casefold() != DELETE_WORD:
+            raise SignInError(NO_WORD)
+        proof = await self._prove(secrets.proof_of(typed))
+        await self._requests.delete(self._account, proof.credentials.lookup_hash)
+        self._show(replace(self._view, busy=DELETED))
 
     async def _prove(self, secret: Secret) -> Proof:
         """Show the server what a secret derives to; it gives the master key that this wraps. Raises `SignInError`."""

@@ -72,6 +72,10 @@ class AccountRequests:
         body = {"account": account, "proof": lookup_hash, "way": way, "end_sessions": end_sessions}
         await self._api.ask("ways", body)
 
+    async def delete(self, account: str, lookup_hash: str) -> None:
+        """Delete the account."""
+        await self._api.ask("account/delete", {"account": account, "proof": lookup_hash})
+
 
 def _listed(way: dict[str, Any]) -> ListedWay:
     return ListedWay(str(way["id"]), str(way["kind"]), _cost(way), int(way["created_at"]))

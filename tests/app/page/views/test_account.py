@@ -12,7 +12,15 @@ from hearth.core.view.model import DeviceItem, DevicesView
 HERE = DeviceItem("1", "Firefox on Linux", "This device.", current=True, can_end=False)
 THERE = DeviceItem("2", "Safari on iPhone", "Online now.", current=False, can_end=True)
 OTHER = DeviceItem("3", "Chrome on Android", "Last seen today, 10:00.", current=False, can_end=True)
-OWN = ["Change password", "New recovery key", "Try recovery key", "Import chats", "Export my data", "Leave this device"]
+OWN = [
+    "Change password",
+    "New recovery key",
+    "Try recovery key",
+    "Import chats",
+    "Export my data",
+    "Leave this device",
+    "Delete account",
+]
 GONE = DeviceItem("4", "Edge on Windows", "Signed out.", current=False, can_end=False)
 
 
