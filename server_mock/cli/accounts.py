@@ -1,0 +1,86 @@
+"""`python -m server_mock accounts`: what an operator does about accounts, on the embedded file or on Directus."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from server_mock.cli.data_source import CannotStart, open_disk
+from server_mock.cli.options import Options, parse
+from server_mock.directus.client import DirectusClient, DirectusError
+from server_mock.directus.schema import Row
+from server_mock.protocol.account_deletion import close_account, remove_account
+from server_mock.protocol.accounts import hash_email
+from server_mock.protocol.invites import COLLECTION, invite_row, new_code
+
+NO_ACCOUNT = "There is no account of this address, and no account of this id."
+
+
+def run(arguments: list[str], environment: Mapping[str, str]) -> None:
+    """Do what the command line says. Raises `CannotStart`, and `BadOption` for the environment."""
+    parser = argparse.ArgumentParser(prog="python -m server_mock accounts", allow_abbrev=False)
+    parser.add_argument("--data", metavar="FILE", help="the embedded data's file; without it, DIRECTUS_URL")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="every account: its id, when it was made, how many ways in it has")
+    commands.add_parser("invite", help="make a code for one new account, for --sign-up invite")
+    remove = commands.add_parser("remove", help="delete an account with all of its records")
+    remove.add_argument("account", help="its e-mail address, or its id")
+    found = parser.parse_args(arguments)
+    options = parse(["--data", found.data] if found.data else [], environment)
+    if not found.data and not options.directus_url:
+        raise CannotStart("Name the embedded data's file with --data, or set DIRECTUS_URL and DIRECTUS_TOKEN.")
+    asyncio.run(_run(options, found.command, getattr(found, "account", "")))
+
+
+async def _run(options: Options, command: str, account: str) -> None:
+    disk = open_disk(options)
+    try:
+        async with DirectusClient(disk.url, disk.token, transport=disk.transport) as client:
+            await client.ensure_collections()
+            await client.learn_query_limit()
+            match command:
+                case "list":
+                    await _list(client)
+                case "invite":
+                    await _invite(client)
+                case _:
+                    await _remove(client, account)
+    except ValueError as error:
+        raise CannotStart(f"{error} Check DIRECTUS_URL and DIRECTUS_TOKEN.") from None
+    except DirectusError as error:
+        raise CannotStart(str(error)) from None
+    finally:
+        if disk.standin is not None:
+            disk.standin.close()
+
+
+async def _list(client: DirectusClient) -> None:
+    fields = ("id", "created_at", "lookup_hashes", "deleting")
+    for row in await client.search("users", sort=("created_at",), fields=fields):
+        made = datetime.fromtimestamp(row["created_at"] / 1000, UTC)
+        ways = "is being deleted" if row["deleting"] else f"ways in: {len(row['lookup_hashes'])}"
+        sys.stdout.write(f"{row['id']}  {made:%Y-%m-%d}  {ways}\n")
+
+
+async def _invite(client: DirectusClient) -> None:
+    code = new_code()
+    await client.create(COLLECTION, [invite_row(code, round(time.time() * 1000))])
+    sys.stdout.write(f"{code}\n")
+
+
+async def _remove(client: DirectusClient, account: str) -> None:
+    row = await _find(client, account)
+    if row is None:
+        raise CannotStart(NO_ACCOUNT)
+    await close_account(client, row, round(time.time() * 1000))
+    await remove_account(client, row["id"])
+    sys.stdout.write(f"Deleted {row['id']}. A server that runs ends its sessions within two minutes.\n")
+
+
+async def _find(client: DirectusClient, account: str) -> Row | None:
+    rows = await client.search("users", filter={"hashed_email": {"_eq": hash_email(account)}}, limit=1)
+    return rows[0] if rows else await client.read("users", account.strip())
