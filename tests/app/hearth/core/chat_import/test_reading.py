@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from typing import Any
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from hearth.core.chat_import import hearth_export
 from hearth.core.chat_import.hearth_export import NewerFormat
-from hearth.core.chat_import.ids import imported_chat_id, imported_message_id
+from hearth.core.chat_import.ids import hmac_sha256, imported_chat_id, imported_message_id
 from hearth.core.chat_import.model import ImportedChat, ImportedMessage, LeftOut, Source, in_order, link, span
 from hearth.core.chat_import.reading import Tally, chats_of
 from hearth.core.export.chat_entry import chat_entry, message_entry
@@ -112,6 +114,11 @@ def test_times_are_always_a_span(times: list[int | None], created: int | None, u
     moments = [each.at for each in timed]
     assert moments == sorted(set(moments))
     assert all(0 < begun <= at <= last for at in moments)
+
+
+@given(st.binary(max_size=150), st.binary(max_size=200))
+def test_the_code_is_that_of_the_standard_library(key: bytes, text: bytes) -> None:
+    assert hmac_sha256(key, text) == hmac.new(key, text, hashlib.sha256).digest()
 
 
 def test_ids_are_the_accounts_own() -> None:
