@@ -11,9 +11,10 @@ import js
 
 from app.page.page import Page
 from hearth.browser.device import BrowserDevice
+from hearth.core.view.model import Screen
 from hearth.engine.engine import Engine
 from hearth.engine.intents import Intent, SignIn
-from hearth.engine.queue_items import TabMessage
+from hearth.engine.queue_items import KeepView, TabMessage
 
 GC_THRESHOLD = 50_000
 """Objects made, net, before the garbage collector looks for cycles: what the snapshot holds is frozen, and with
@@ -39,7 +40,10 @@ def start() -> None:
     def put_away() -> None:
         engine.put_away()
 
-    page = Page(take, put_away)
+    def keep(screen: Screen, build: str, content: bytes) -> None:
+        engine.post(KeepView(screen, build, content))
+
+    page = Page(take, put_away, keep)
     device = BrowserDevice(lambda text: engine.post(TabMessage(text)))
     early = js.hearth.boot.take()
     leaving = getattr(early, "leaving", None) if early else None

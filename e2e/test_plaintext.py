@@ -71,7 +71,7 @@ def test_no_plaintext_outside_memory_and_the_page(page: Page, serve: Callable[..
     expect(journey.chat_link(page, f"{MARKER}-imported")).to_be_visible()
     kept = journey.stored(page)
     names = {row["name"] for name, rows in kept["databases"].items() if name.endswith("/search") for row in rows}
-    assert {"1", "recent"} <= names, "the index and the recent searches are kept, and are looked through"
+    assert {"1", "recent", "view"} <= names, "index, recent searches and the last view are kept, and are looked through"
     hearth.stop()
     assert {url for url, body in posted if MARKER.lower() in body.lower()} == {
         f"{hearth.url.rstrip('/')}/api/assistant"

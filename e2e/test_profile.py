@@ -142,6 +142,7 @@ def test_the_profile_holds_no_plaintext_and_no_key_after_signing_out(
     wait_until(page, lambda: any(hits(tmp_path, sealed)))
     assert any(hits(tmp_path, keys)), "the half lies in a file, and is found there"
     page.reload()
+    journey.wait_for_mark(page, "first-view-shown")
     journey.wait_for_mark(page, "up-to-date")
     page.get_by_role("region", name="Account").get_by_role("button", name="Sign out").click()
     journey.wait_for_mark(page, "signed-out")

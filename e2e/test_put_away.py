@@ -106,7 +106,8 @@ def test_a_tab_that_starts_beside_one_that_is_frozen_leaves_it_everything(
     with_hidden_tabs: BrowserContext, fresh: Hearth
 ) -> None:
     page = with_hidden_tabs.new_page()
-    journey.sign_in(page, fresh)
+    journey.sign_in(page, fresh, until="checked")  # what the checks found is stored, too
+    journey.wait_for_mark(page, "search-ready")
     title = fresh.account()["chats"][3]["title"]
     journey.open_chat(page, title)
     other = with_hidden_tabs.new_page()

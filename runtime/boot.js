@@ -76,6 +76,35 @@
   };
   root.dataset.phase = keyIsKept() ? "starting" : "signed-out";
 
+  // --- the view of the last visit comes before the interpreter, which would keep the browser from reading it ---
+
+  /** The most that the interpreter waits for the view: a device that is so slow gets both at once. */
+  const VIEW_MS = 1_500;
+  /** The Web Lock of a tab that uses a key: see `key_share.js`. */
+  const IN_USE = "hearth:half:";
+  let letBegin = () => {};
+  const begun = new Promise((/** @type {(value?: undefined) => void} */ resolve) => { letBegin = () => resolve(); });
+  /** The view is on screen, or there is none. */
+  function begin() {
+    letBegin();
+  }
+  /** The interpreter may begin when this is settled. */
+  function mayBegin() {
+    return begun;
+  }
+
+  async function tabsHaveKey() {
+    const { held: locks = [] } = await navigator.locks?.query() ?? {};
+    return locks.some(({ name }) => name?.startsWith(IN_USE));
+  }
+  if (root.dataset.phase === "signed-out") tabsHaveKey().then((have) => have || begin(), begin);
+  setTimeout(begin, VIEW_MS);
+
+  /** Another tab has handed over its key before Python came: the chats are shown, not the form. */
+  function keyFound() {
+    if (root.dataset.phase === "signed-out" && held === null && !ready) root.dataset.phase = "starting";
+  }
+
   // --- the look: known before Python is there, from a hint that is kept beside the key, and goes with it ---
 
   const LOOK = "hearth.look";
@@ -177,6 +206,7 @@
       leaving = ""; // what is kept is not a key: all the more reason to wipe
     }
     root.dataset.phase = "signing-out";
+    globalThis.hearth?.view?.drop?.();
     noteLeaving();
   }
 
@@ -307,5 +337,5 @@
     else addEventListener("load", register, { once: true });
   }
 
-  (globalThis.hearth ??= {}).boot = { take, started, failed, look };
+  (globalThis.hearth ??= {}).boot = { take, started, failed, look, begin, mayBegin, keyFound };
 })();

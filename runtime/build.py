@@ -38,6 +38,7 @@ from runtime.vendor import (
 )
 
 TRUSTED_SCRIPT_TOKEN = "__HEARTH_TRUSTED_SCRIPT__"  # noqa: S105 - a placeholder, not a password
+BUILD_TOKEN = "__HEARTH_BUILD__"  # noqa: S105 - the same
 STDLIB_MOUNT = "/lib/python314.zip"
 ON_DEMAND_MOUNT = "/lib/hearth_on_demand.zip"
 INDEX = "/index.html"
@@ -97,7 +98,8 @@ class Build:
         tokens = {"__HEARTH_PYODIDE__": f"{pyodide}pyodide.mjs", "__HEARTH_RUNTIME__": runtime}
         interpreter = assets.add("interpreter.mjs", template("interpreter.mjs", tokens))
 
-        linker = Linker(self.root, assets, {TRUSTED_SCRIPT_TOKEN: trusted_script(pyscript)})
+        tokens = {TRUSTED_SCRIPT_TOKEN: trusted_script(pyscript), BUILD_TOKEN: key[:HASH_DIGITS]}
+        linker = Linker(self.root, assets, tokens)
         settings = tomllib.loads((self.root / "pyscript.toml").read_text(encoding="utf-8"))
         settings["interpreter"] = interpreter
         modules = [pyodide + "pyodide.mjs", pyodide + "pyodide.asm.mjs", core + core_chunk(pyscript)]

@@ -1,8 +1,8 @@
 /**
  * The interpreter that PyScript loads: Pyodide, started from a memory snapshot made at build time.
  *
- * The start begins when this module is evaluated, while PyScript's core is still being parsed; `loadPyodide`
- * hands over what is then under way. A snapshot that is missing, damaged or of another version costs time,
+ * The start begins when this module is evaluated, while PyScript's core is still being parsed, or once the view of the
+ * last visit is on screen; `loadPyodide` hands over what is then under way. A snapshot that is missing, damaged or of another version costs time,
  * never the page: Pyodide is then started in the ordinary way, with one line in the console.
  */
 import { loadPyodide as startPyodide, version } from "__HEARTH_PYODIDE__";
@@ -154,7 +154,7 @@ const start = async () => {
   return pyodide;
 };
 
-const early = start();
+const early = (globalThis.hearth?.boot?.mayBegin?.() ?? Promise.resolve()).then(start);
 early.catch(() => {}); // reported to whoever awaits loadPyodide
 
 /**

@@ -3,8 +3,9 @@
  * calls of it is spelt out here, what Python calls in `js_kernels.pyi`.
  */
 interface Kernels {
-  boot?: object;
-  dom?: object;
+  boot?: { mayBegin?(): Promise<void>; [name: string]: unknown };
+  dom?: { drawEarly(parent: Element, items: Item[]): void; [name: string]: unknown };
+  view?: { drop?(): void; [name: string]: unknown };
   idb?: object;
   locks?: object;
   onDemand?: RuntimeFile & { parents: string[] };
@@ -12,6 +13,18 @@ interface Kernels {
   records?: object;
   beginWipe?(account: string): void;
   noteUnended?(unended: boolean): void;
+}
+
+/** What `runtime/open_view.js` calls. */
+interface FirstKernels {
+  boot: { begin(): void; keyFound(): void };
+  dom: { afterPaint(callback: () => void): void };
+  records: {
+    makeRing(account: string, key: CryptoKey, keyId: Bytes): Ring;
+    openKept(ring: Ring, name: string, sealed: Bytes): Promise<Bytes>;
+    dropRing(ring: Ring): void;
+  };
+  view: { build(): string; draw(json: string): boolean };
 }
 
 declare var hearth: Kernels | undefined;
@@ -23,6 +36,25 @@ type Bytes = Uint8Array<ArrayBuffer>;
 type Tree = string | [tag: string, attributes: Record<string, string> | null, ...children: Tree[]];
 /** 0 in place of the tree keeps the child of that key. */
 type Item = [key: string, tree: Tree | 0, inner?: Item[]];
+
+// --- app/page/first_view.js ---
+
+/** What `app/page/kept_view.py` makes of a screen. */
+interface KeptView {
+  list: Item[];
+  /** How far the list is scrolled. */
+  top: number;
+  pane: string;
+  chat: null | {
+    id: string;
+    title: string;
+    items: Item[];
+    older: boolean;
+    writable: boolean;
+    warning: string;
+    top: number;
+  };
+}
 
 // --- app/hearth/browser/crypto/records.js ---
 

@@ -35,6 +35,50 @@ function make(node) {
   return element;
 }
 
+/** `app/page/kept_view.py` puts it in the place of what is not known before Python runs. */
+const BLANK = "\u00a0";
+
+/**
+ * Make an element what a tree says, and keep its nodes where they are so already: a selection, the focus and the scroll
+ * place stay. An element of another kind is replaced. Answers the element.
+ * @param {Element} element
+ * @param {Tree} tree
+ */
+function patch(element, tree) {
+  // What was blank comes to be there: it has not moved from anywhere.
+  if (typeof tree === "string" || element.localName !== tree[0] || element.textContent === BLANK) {
+    const newer = /** @type {Element} */ (make(tree));
+    element.replaceWith(newer);
+    return newer;
+  }
+  const [tag, attributes, ...children] = tree;
+  const model = /** @type {Element} */ (make([tag, attributes]));
+  for (const { name } of [...element.attributes]) if (!model.hasAttribute(name)) element.removeAttribute(name);
+  for (const { name, value } of model.attributes) {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+  if (!element.hasAttribute("data-items")) patchChildren(element, children);
+  return element;
+}
+
+/**
+ * @param {Element} element
+ * @param {Tree[]} children
+ */
+function patchChildren(element, children) {
+  const nodes = [...element.childNodes];
+  for (const [at, child] of children.entries()) {
+    const node = nodes[at];
+    if (!node) element.append(make(child));
+    else if (node instanceof Text ? node.data !== child : !(node instanceof Element) || typeof child === "string") {
+      node.replaceWith(make(child));
+    } else if (node instanceof Element && typeof child !== "string") {
+      patch(node, child);
+    }
+  }
+  for (const node of nodes.slice(children.length)) node.remove();
+}
+
 /**
  * Replace what an element holds by the trees of a JSON array.
  * @param {Element} parent
@@ -48,6 +92,9 @@ function fill(parent, json) {
 
 /** The keyed children of each parent, by key. @type {WeakMap<Element, Map<string, Element>>} */
 const keyed = new WeakMap();
+
+/** What was drawn before Python ran: it becomes its newer self instead of making way for it. @type {WeakSet<Element>} */
+const early = new WeakSet();
 
 /** @param {Element | null | undefined} element */
 function focus(element) {
@@ -84,7 +131,9 @@ function arrange(parent, items) {
   const after = new Map();
   for (const [key, tree, inner] of items) {
     let element = before.get(key);
-    if (tree) {
+    if (tree && element && early.delete(element)) {
+      element = patch(element, tree);
+    } else if (tree) {
       const newer = /** @type {Element} */ (make(tree));
       if (element) swap(element, newer);
       element = newer;
@@ -126,6 +175,24 @@ function reconcile(parent, json) {
   const same = focused.isConnected ? focused : twinOf(focused, parent);
   if (same) focus(same);
   else if (!parent.contains(document.activeElement)) focus(scroller);
+}
+
+/**
+ * Draw items before Python runs; `reconcile` brings them up to date later, as the same nodes.
+ * @param {Element} parent
+ * @param {Item[]} items
+ */
+function drawEarly(parent, items) {
+  arrange(parent, items);
+  noteEarly(parent);
+}
+
+/** @param {Element} parent */
+function noteEarly(parent) {
+  for (const element of keyed.get(parent)?.values() ?? []) {
+    early.add(element);
+    noteEarly(element.querySelector("[data-items]") ?? element);
+  }
 }
 
 /**
@@ -188,4 +255,4 @@ function afterPaint(callback) {
   else requestAnimationFrame(() => setTimeout(callback, 0));
 }
 
-(globalThis.hearth ??= {}).dom = { fill, reconcile, empty, toStart, afterPaint };
+(globalThis.hearth ??= {}).dom = { fill, reconcile, drawEarly, empty, toStart, afterPaint };

@@ -15,9 +15,11 @@ import js
 from app.page.account_forms import AccountFormsView
 from app.page.controls import Controls
 from app.page.navigation import Navigation
+from app.page.view_keeping import Keep, ViewKeeping
 from app.page.views.chat import ChatView
 from app.page.views.chat_list import ChatListView
 from app.page.views.elements import by_id
+from app.page.views.first_view import FirstView
 from app.page.views.leaving import LeavingView
 from app.page.views.search import SearchPane
 from app.page.views.server_state import ServerStateView
@@ -39,7 +41,7 @@ _LEAVING = {Phase.SIGNING_OUT: "Signing out…", Phase.LOCKING: "Locking…"}
 class Page:
     """Owns the document: every part of it, every listener, and the proxies behind them."""
 
-    def __init__(self, intents: Callable[[Intent], None], put_away: Callable[[], None]) -> None:
+    def __init__(self, intents: Callable[[Intent], None], put_away: Callable[[], None], keep: Keep) -> None:
         self._intents = intents
         self._session_put_away = put_away
         self._proxies = Proxies()
@@ -48,8 +50,12 @@ class Page:
         self._shell = by_id("shell")
         self._leaving = by_id("leaving")
         self._sign_in = SignInView()
+        self._first = FirstView()
+        self._adoption = self._first.adoption
+        self._keeping = ViewKeeping(self._proxies, keep)
         self._chats = ChatListView()
         self._chat = ChatView(self._proxies, lambda: intents(ShowOlder()), lambda: intents(ShowNewer()))
+        self._chat.adopts = self._adoption.chat
         self._search = SearchPane(
             self._proxies,
             intents,
@@ -59,9 +65,12 @@ class Page:
         self._status = StatusView()
         self._settings = SettingsView()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._chat_held = False
+        self._chat_before: Screen | None = None
         self._navigation = Navigation(intents, self._start, self._chats, self._chat, self._search)
         self._navigation.listen(self._proxies)
         self._writing = Writing(self._proxies, intents, self._start, self._navigation, self._chat)
+        self._writing.adopt(self._adoption.chat, self._first.composing)
         self._question = LeavingView(self._proxies, intents)
         self._server_state = ServerStateView(intents)
         self._account_forms = AccountFormsView(intents, self._start)
@@ -88,7 +97,11 @@ class Page:
 
     def showed(self) -> str | None:
         """The chat that this tab showed before the page was loaded anew."""
-        return self._navigation.showed()
+        return self._navigation.showed() or self._adoption.chat or None
+
+    def shows_chat(self) -> bool:
+        """Whether that chat is on screen already, drawn from the view that was kept."""
+        return bool(self._adoption.chat) and self._adoption.chat_due
 
     def open_account_form(self, action: str) -> None:
         """Open the form whose button was pressed before Python was there."""
@@ -104,10 +117,12 @@ class Page:
             self._draw_status,
             self._draw_list,
             self._draw_found,
-            self._draw_chat,
+            self._draw_open,
             self._draw_rest,
             lambda screen, _last: self._navigation.drawn(screen),
-            self._writing.draw,  # which gives the focus to what is in front by now
+            self._draw_written,  # which gives the focus to what is in front by now
+            lambda screen, _last: self._first.follow(screen),
+            lambda screen, _last: self._keeping.drew(screen),
         )
         for draw_part in parts:
             try:
@@ -127,6 +142,10 @@ class Page:
             self._server_state.draw(screen.status)
 
     def _draw_list(self, screen: Screen, last: Screen | None) -> None:
+        if self._adoption.holds_list(screen):
+            return
+        if self._adoption.drew_list():
+            last = None
         if last is None or _list_of(screen) != _list_of(last) or screen.groups is not last.groups:
             self._chats.draw(screen.groups, screen.current, screen.without_chats)
         if last is None or screen.older != last.older:
@@ -135,6 +154,16 @@ class Page:
     def _draw_found(self, screen: Screen, last: Screen | None) -> None:
         if last is None or screen.search is not last.search:
             self._search.draw(screen.search)
+
+    def _draw_open(self, screen: Screen, last: Screen | None) -> None:
+        self._chat_held = self._adoption.holds_chat(screen)
+        if not self._chat_held:
+            self._chat_before = None if self._adoption.drew_chat() else last
+            self._draw_chat(screen, self._chat_before)
+
+    def _draw_written(self, screen: Screen, _last: Screen | None) -> None:
+        if not self._chat_held:
+            self._writing.draw(screen, self._chat_before)
 
     def _draw_chat(self, screen: Screen, last: Screen | None) -> None:
         about = bool(screen.groups), screen.without_chats
@@ -170,7 +199,8 @@ class Page:
         elif phase is Phase.SIGNED_IN:
             if before is not None:
                 self._sign_in.clear()
-                self._chat.focus()
+                if not self._adoption.drawn:  # there the person is in the midst of it
+                    self._chat.focus()
             self._navigation.begin()
             self._search.resume()
 
@@ -218,6 +248,7 @@ class Page:
         The history stays: a page that changes it on its way into the back/forward cache is thrown out of it.
         """
         self._controls.shows = self._navigation.shows = None
+        self._keeping.clear()
         self._warn_before_closing(False)
         js.document.title = TITLE
         for view in (

@@ -92,6 +92,10 @@ class Writing:
 
     # --- what the page shows of it ---
 
+    def adopt(self, chat_id: str, composing: bool) -> None:
+        """The box of this chat was on screen before Python ran, and may hold something."""
+        self._composer.adopt(chat_id, composing)
+
     def draw(self, screen: Screen, last: Screen | None) -> None:
         """Draw what changed: box, menus, the bar with "Undo"."""
         self.shows = screen

@@ -9,7 +9,7 @@ from hearth.core.records.manifest_checks import Checked
 from hearth.core.records.schema import Collection
 from hearth.core.sync.older_chats import ChatPlace, OlderChats
 from hearth.ports.records import Records
-from hearth.ports.storage import Batch, Position, Store, SyncState
+from hearth.ports.storage import FIRST_VIEW, Batch, Position, Store, SyncState
 from tests.contracts.records import SEALED, chat, entry, message, tombstone
 
 CHATS, MESSAGES, ENTRIES = Collection
@@ -57,6 +57,24 @@ async def case_a_new_store_is_empty(env: StoreEnv) -> None:
     assert env.rows(await store.chat("a")) == []
     assert env.rows(await store.messages("a", 10)) == []
     assert env.rows(await store.settings_and_memories()) == []
+
+
+async def case_the_kept_view_goes_with_a_chat_that_is_deleted(env: StoreEnv) -> None:
+    store = await env.fresh()
+    index = store.search_index
+    await store.apply(_batch(env, chats=[chat("a"), chat("b")], messages=[message("a", 1)]))
+
+    async def kept_after(batch: Batch) -> bool:
+        await index.keep(FIRST_VIEW, env.sealed(SEALED.encode()), {})
+        await index.keep("recent", env.sealed(SEALED.encode()), {})
+        await store.apply(batch)
+        assert "recent" in await index.names()
+        return FIRST_VIEW in await index.names()
+
+    assert await kept_after(_batch(env, messages=[message("a", 2)]))
+    assert await kept_after(_batch(env, outbox={"one": env.sealed(b"one")}))
+    assert not await kept_after(_batch(env, outbox={"two": env.sealed(b"two")}, forget_view=True))
+    assert not await kept_after(_batch(env, chats=[tombstone("b")]))
 
 
 async def case_how_far_the_list_goes_is_kept_until_it_is_said_anew(env: StoreEnv) -> None:

@@ -35,7 +35,7 @@ from hearth.engine.intents import (
     SignOut,
     TakeServerState,
 )
-from hearth.engine.queue_items import EverythingSent, SessionOver, StorageLost, TabMessage, Wiped
+from hearth.engine.queue_items import EverythingSent, KeepView, SessionOver, StorageLost, TabMessage, Wiped
 from hearth.engine.session import EVICTED, REMOVED_BY_TAB, Session
 from hearth.engine.storage.fallback import StoreSelector
 from hearth.engine.work_queue import Item, WorkQueue
@@ -113,7 +113,7 @@ class Engine:
             self._show_sign_in(gone if wiped else if_left)
 
     async def _serve(self, item: Item) -> None:
-        if self._away:
+        if self._away or self._is_outdated(item):
             return  # What comes now is for the page after the reload.
         session = self._session
         match item:
@@ -137,6 +137,10 @@ class Engine:
                 await session.do(item)
             case _ if not isinstance(item, SearchIntent):
                 await session.take(item)
+
+    def _is_outdated(self, item: Item) -> bool:
+        """Whether it is a view of a screen that shows something else by now."""
+        return isinstance(item, KeepView) and not item.is_of(self._screen)
 
     def _search(self, intent: SearchIntent) -> None:
         """Begin, widen or end a search at once: it waits for nothing that is in the queue."""
@@ -206,18 +210,21 @@ class Engine:
         self._account, self._master = account, master
         # Whose storage is there when ours was taken away has signed in after us: that is left alone.
         others = EagerTask(sign_in.wipe_others(self._device, account)) if before is None else None
+        was_shown = before is None and self._page.shows_chat()
         try:
             store, in_memory = await self._store_selector.open(account, lambda by_tab: self.post(StorageLost(by_tab)))
             keyring = self._device.keyring(account, master)
             self._session = Session(self._device, account, store, keyring, self.post, self._show, in_memory)
             if before is not None:
                 self._session.controller.resume(before)
+            elif was_shown:
+                self._session.controller.was_shown()
             # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
             await self._session.start(self._page.showed())
             self._show(phase=Phase.SIGNED_IN, locked=False)
         finally:
             alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that
-        await self._session.restore(if_empty)
+        await self._session.restore(if_empty, drafts_first=was_shown)
         if not alone and not in_memory:  # of storage that does not open nothing can be said
             self._session.status.report(sign_in.OTHERS_LEFT)
 

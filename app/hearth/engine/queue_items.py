@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hearth.core.protocol.events import SessionEnd
 from hearth.core.sync.machine import Signal
+from hearth.core.view.model import Screen
 from hearth.ports.records import Frame
 
 
@@ -56,6 +57,22 @@ class ChatsEvicted:
     """These chats were evicted: search and the other tabs have to know that they are here in part only."""
 
     chats: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepView:
+    """What the page shows of a screen is to be kept for its next start, when nothing else is to be done.
+
+    `content` is the page's own, and for the same `build` of the page only.
+    """
+
+    screen: Screen
+    build: str
+    content: bytes = field(repr=False)
+
+    def is_of(self, screen: Screen) -> bool:
+        """Whether a screen still shows the same chats and messages."""
+        return (self.screen.groups, self.screen.chat) == (screen.groups, screen.chat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +178,7 @@ SessionItem = (
     | ContinuePrinting
     | ContinueChecks
     | ChatsEvicted
+    | KeepView
     | LearnDrafts
     | DraftDue
     | OutboxDue

@@ -58,6 +58,7 @@ from hearth.engine.queue_items import (
     EverythingSent,
     FrameReceived,
     HeartbeatDue,
+    KeepView,
     LearnDrafts,
     LostLeadership,
     OutboxDue,
@@ -73,6 +74,7 @@ from hearth.engine.settings.manifest_record import ManifestRecord
 from hearth.engine.settings.preferences_record import ActivePreferences, PreferencesRecord
 from hearth.engine.settings.ways_watch import WaysWatch
 from hearth.engine.storage.eviction import EvictingWriter
+from hearth.engine.storage.view_keeper import ViewKeeper
 from hearth.engine.sync.connection import Connection
 from hearth.engine.sync.driver import SyncDriver
 from hearth.engine.sync.ingest import FrameIngest
@@ -274,6 +276,7 @@ class Session:
             lambda transfer: show(transfer=transfer),
         )
         self.transfer = TransferController(tools)
+        self._views = ViewKeeper(store, keyring)
         self._closing = ClosingWatch(device, account, bool(in_memory), lambda loses: show(loses_when_closed=loses))
         self._initial: EagerTask[InitialData] | None = None
         self._showed: str | None = None
@@ -295,6 +298,7 @@ class Session:
         self.role.tell_outbox()
 
     def _outbox_changed(self) -> None:
+        self._views.forgotten()
         self._show(unsent=self.outbox.unsent)
         self._closing.unsent(self.outbox.unsent)
         self.preferences.outbox_changed()
@@ -341,10 +345,11 @@ class Session:
     async def _load(self, showed: str | None) -> InitialData:
         return await self._store.load_initial(self.open_chats.chosen or showed, END_MESSAGES, WISHES)
 
-    async def restore(self, if_empty: str = EVICTED) -> None:
+    async def restore(self, if_empty: str = EVICTED, drafts_first: bool = False) -> None:
         """Show what is on the device, the last chat first, before anything that the network brings.
 
-        `if_empty` says what became of what had been stored.
+        `if_empty` says what became of what had been stored. `drafts_first` lists the chats with their drafts at once:
+        nobody waits for the list, as a view of it is on screen.
         """
         repository, controller = self.repository, self.controller
         initial = await (self._initial or EagerTask(self._load(None))).result()
@@ -369,9 +374,12 @@ class Session:
         if repository.warmed:
             self.search.indexer.begin(others.names)
         await repository.learn(others.chats)
+        if drafts_first:
+            await self.writing.learn_drafts()
         controller.list_chats()
         if self.open_chats.chosen is None and repository.warmed:
             await self.opener.by_itself()
+        self._show(restored=True)
         await self.entries.load(others.entries, new=is_new and not len(others.entries))
         await self.preferences.begin()
         if self.repository.warmed:  # else what comes now is no change
@@ -451,8 +459,8 @@ class Session:
                 self.driver.ask_time()
             case BecameLeader() | LostLeadership() | HeartbeatDue():
                 await self.tabs.take_role_change(item)
-            case LearnDrafts():
-                await self.writing.learn_drafts()
+            case LearnDrafts() | KeepView():
+                await self._take_idle(item)
             case DraftDue() | OutboxDue() | QuestionDue() | AnswerDue():
                 await self._take_due(item)
             case SessionOver() | StorageLost() | EverythingSent():
@@ -472,6 +480,13 @@ class Session:
             self.controller.complete()
         else:
             await self._printer.step()
+
+    async def _take_idle(self, item: LearnDrafts | KeepView) -> None:
+        """Nothing else is to be done."""
+        if isinstance(item, KeepView):
+            await self._views.keep(item.build, item.content)
+        else:
+            await self.writing.learn_drafts()
 
     async def _take_due(self, item: DraftDue | OutboxDue | QuestionDue | AnswerDue) -> None:
         if isinstance(item, QuestionDue | AnswerDue):

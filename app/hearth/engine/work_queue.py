@@ -10,6 +10,7 @@ from hearth.engine.queue_items import (
     ChatShown,
     CompletePage,
     ContinueChecks,
+    KeepView,
     LearnDrafts,
     LostLeadership,
     SessionItem,
@@ -24,7 +25,7 @@ _PERSON, _SOON, _SHOWN, _NETWORK, _IDLE = range(5)
 
 def _urgency(item: Item) -> int:
     match item:
-        case ContinueChecks() | LearnDrafts():
+        case ContinueChecks() | KeepView() | LearnDrafts():
             return _IDLE
         case ChatShown():
             return _SHOWN

@@ -13,6 +13,9 @@ class Page(Protocol):
     def showed(self) -> str | None:
         """The chat that this tab showed before the page was loaded anew."""
 
+    def shows_chat(self) -> bool:
+        """Whether that chat is on screen already: the view that was kept of the last visit was drawn before."""
+
     def draw(self, screen: Screen) -> None:
         """Draw what changed since the last screen."""
 

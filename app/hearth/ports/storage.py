@@ -11,6 +11,10 @@ from hearth.core.records.schema import Collection
 from hearth.core.sync.older_chats import OlderChats
 from hearth.ports.records import Records
 
+FIRST_VIEW = "view"
+"""The name under which `SearchIndexStore` keeps what the page shows at its next start; see
+`hearth.engine.storage.view_keeper`."""
+
 EVERY_MESSAGE = 1_000_000
 """A limit beyond any chat's length, for whoever reads all of its messages."""
 
@@ -81,6 +85,8 @@ class Batch:
     """The chats whose messages are not written, for lack of room."""
     outbox: Mapping[str, Any | None] = field(default_factory=dict)
     """What is put into the outbox under a name, sealed; None takes out what is there."""
+    forget_view: bool = False
+    """Whether what is kept under `FIRST_VIEW` goes in the same transaction. With a chat's tombstone it always does."""
 
 
 @dataclass(frozen=True, slots=True)

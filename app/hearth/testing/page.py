@@ -14,6 +14,8 @@ class FakePage:
         self.hidden = 0
         self.entry: str | None = None
         """The chat of the tab's entry in its history."""
+        self.drawn_early = False
+        """Whether a view of it was drawn before the engine ran."""
 
     @property
     def screen(self) -> Screen:
@@ -23,6 +25,10 @@ class FakePage:
     def showed(self) -> str | None:
         """The chat of the tab's entry."""
         return self.entry
+
+    def shows_chat(self) -> bool:
+        """Whether it was drawn before."""
+        return self.drawn_early
 
     def draw(self, screen: Screen) -> None:
         """Remember."""

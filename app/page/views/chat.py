@@ -58,7 +58,7 @@ class ChatView:
         self._options = by_id("chat-options")
         self._warning = by_id("chat-warning")
         self._noted: list[Node] = []
-        self._warned = ""
+        self._warned: str | None = None
         self._answer_note = by_id("answer-note")
         self._answer_noted: list[Node] = []
         self._keyed = Keyed()
@@ -66,6 +66,8 @@ class ChatView:
         self._busy = BusyLog(self._log)
         self.editor = MessageEditor(proxies)
         self._chat: OpenedChat | None = None
+        self.adopts = ""
+        """The chat whose messages were on screen before Python ran, until one is drawn."""
         self._show_older = show_older
         self._show_newer = show_newer
         options = js_object(root=self._log, rootMargin=MARGINS)
@@ -82,10 +84,13 @@ class ChatView:
         edited = self.editor.message
         self.editor.follow(chat)
         state = state_of(chat, any_chat, without_chats)
-        if chat is None or before is None or before.id != chat.id:
+        adopted, self.adopts = chat is not None and chat.id == self.adopts, ""
+        if not adopted and (chat is None or before is None or before.id != chat.id):
             self._clear_messages()
         self._main.dataset.state = state
-        self._title.textContent = title_of(chat, state)
+        title = title_of(chat, state)
+        if self._title.textContent != title:  # what is selected in it stays so
+            self._title.textContent = title
         self._options.hidden = chat is None or not chat.writable or chat.is_new
         if note := NOTES.get("new" if chat and chat.is_new and state == ChatState.EMPTY else state):
             self._note_down(*note, *([FETCH] if state == ChatState.ABSENT else []))

@@ -37,6 +37,7 @@ class ComposerView:
         self._box = MessageBox()
         self._composer = Composer()
         self._composing = False
+        self._adopts = ""
         self._drafted = ""
         self._unanswered: asyncio.TimerHandle | None = None
         proxies.listen(self._field, "input", lambda _event: self._typed())
@@ -45,6 +46,10 @@ class ComposerView:
         proxies.listen(self._field, "compositionend", lambda _event: self._compose(False))
         # A press on a button would take the focus out of the box, and a phone's keyboard away.
         proxies.listen(by_id("send"), "mousedown", lambda event: event.preventDefault())
+
+    def adopt(self, chat_id: str, composing: bool) -> None:
+        """What was typed for this chat before Python ran stays in the box; an input method may be composing."""
+        self._adopts, self._composing = chat_id, composing
 
     def draw(self, chat: OpenedChat | None, composer: Composer, most: int = DEFAULT_TEXT_BYTES) -> None:
         """Draw the box of the open chat; `most` is the longest text that can be sent, in bytes."""
@@ -56,7 +61,9 @@ class ComposerView:
         self._composer = composer
         if self._box.bind(chat.id if chat else ""):
             self._drafted = ""
-            self._hold("")
+            if not (chat and chat.id == self._adopts):
+                self._hold("")
+            self._adopts = ""
             new = True
         if new and not self._composing:
             self._take()

@@ -6,6 +6,8 @@
  */
 
 const KEY_ID = 8, NONCE = 12, FORMAT = 1, TAG = 16, KEY = 32;
+/** The version of the field layout: `envelope.SCHEMA`. */
+const SCHEMA = 1;
 const SEALED_HEAD = 1 + KEY_ID, WRAPPED_HEAD = 1 + 2 * KEY_ID;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -179,12 +181,13 @@ function prefixed(text) {
 }
 
 /**
- * @param {Bytes} prefix
+ * @param {string} account
  * @param {CryptoKey} masterKey
  * @param {Bytes} masterId
  * @returns {Ring}
  */
-function makeRing(prefix, masterKey, masterId) {
+function makeRing(account, masterKey, masterId) {
+  const prefix = concat(prefixed("hearth"), Uint8Array.of(SCHEMA), prefixed(account)); // `envelope.account_prefix`
   return { prefix, master: { id: masterId, key: masterKey }, keys: new Map(), tagging: null };
 }
 

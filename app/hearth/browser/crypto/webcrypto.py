@@ -144,8 +144,7 @@ class WebKeyring:
     def __init__(self, account: str, master: Key) -> None:
         self._account = account
         self._master: Key | None = master
-        prefix = js_bytes(envelope.account_prefix(account))
-        self._ring = js.hearth.records.makeRing(prefix, master.handle, js_bytes(master.id))
+        self._ring = js.hearth.records.makeRing(account, master.handle, js_bytes(master.id))
 
     async def open_records(self, collection: Collection, records: Records) -> list[OpenedRecord]:
         """Open every sealed field of every record; see `hearth.ports.keys.Keyring`."""

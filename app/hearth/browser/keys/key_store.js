@@ -5,6 +5,7 @@
  */
 
 import { ask, offer } from "./hand_over.js";
+import { usedElsewhere } from "./key_share.js";
 import { isLockName, lockName, openAddress, sealAddress } from "./lock_note.js";
 
 const NAME = "hearth.key";
@@ -123,6 +124,30 @@ async function opened(entry) {
   return master;
 }
 
+/**
+ * The key that a start finds, before Python is there: `{ account, keyId, key }`, or undefined. Where none is kept, a live
+ * tab is asked for its own. What is kept stays as it is: what does not open, `recallMaster` deals with. `onAccount` is
+ * told whose key it is before that is opened.
+ */
+export async function firstMaster(onAccount) {
+  if (isWiping()) return undefined;
+  for (const [storage, name] of namesIn(isKeyName)) {
+    try {
+      const entry = JSON.parse(storage.getItem(name));
+      onAccount(entry.account);
+      return { account: entry.account, keyId: fromBase64(entry.keyId), key: await opened(entry) };
+    } catch {
+      // Another one may open.
+    }
+  }
+  if (namesIn(isLockName).length > 0 || (await usedElsewhere()).size === 0) return undefined;
+  asked = askNow();
+  await asked;
+  if (!handed) return undefined;
+  onAccount(handed.account);
+  return { account: handed.account, keyId: fromBase64(handed.keyId), key: handed.key };
+}
+
 function inUse(account, keyId, key, entry) {
   offerKey(account, keyId, key, entry);
   return [account, fromBase64(keyId), key];
@@ -144,7 +169,16 @@ let handed;
  * Ask the other tabs of this browser for the key in use, or for the note in its place. Answers whether there is such
  * a tab, whether or not it answers; what it hands over is kept for this tab, and found by `recallMaster` or `recallLock`.
  */
-export async function askTabs() {
+export function askTabs() {
+  const answer = asked ?? askNow();
+  asked = undefined;
+  return answer;
+}
+
+/** What was asked before Python was there, for the first who wants to know: a tab that is frozen is waited for once. */
+let asked;
+
+async function askNow() {
   const { alive, offered } = await ask();
   if (typeof offered?.account !== "string" || offered.account === wiping()) return alive;
   const { account, keyId, key, entry, note, stored } = offered;

@@ -12,7 +12,7 @@ from hearth.browser.idb import AS_IS, Database, IndexedDB, Request, Transaction
 from hearth.browser.storage import reader, schema, sync_rows
 from hearth.browser.storage.errors import storage_errors
 from hearth.browser.storage.search_index import IdbSearchIndex
-from hearth.browser.storage.writer import SCOPE, BatchWriter
+from hearth.browser.storage.writer import BatchWriter
 from hearth.ports.device import OnGone
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, InitialData, Position, RemainingData, SyncState
@@ -32,7 +32,7 @@ class IdbStore:
         """Write a batch in one transaction; see the port."""
         writer = BatchWriter(self._platform, batch)
         with storage_errors():
-            await self._db.write(SCOPE, writer.write)
+            await self._db.write(writer.scope, writer.write)
 
     async def drop(self, chats: Set[str]) -> None:
         """Remove these chats' messages, and the kept search index, in one transaction; see the port.

@@ -15,9 +15,10 @@ from hearth.browser.storage import schema, sync_rows
 from hearth.core.records.merge import Head, merge_chat, newest, wins
 from hearth.core.records.schema import Collection
 from hearth.ports.records import Records
-from hearth.ports.storage import Batch
+from hearth.ports.storage import FIRST_VIEW, Batch
 
 SCOPE = (schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.SYNC, schema.UNINDEXED, schema.OUTBOX)
+"""The object stores that every batch may write to."""
 
 
 class BatchWriter:
@@ -32,11 +33,20 @@ class BatchWriter:
         groups = platform.group(self._messages, "chat_id")
         self._of_chat = {chat: positions for chat, positions in groups.items() if chat not in batch.leave_out}
         """The positions of each chat's messages."""
+        deletes = any(head.deleted for head in self._chat_heads.values())
+        self._forgets_view = batch.forget_view or deletes
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The object stores of the transaction."""
+        return (*SCOPE, schema.SEARCH) if self._forgets_view else SCOPE
 
     async def write(self, tx: Transaction) -> None:
         """Write it."""
         self._write_state(tx)
         self._write_outbox(tx)
+        if self._forgets_view:
+            tx.store(schema.SEARCH).delete(FIRST_VIEW)
         chats = list(dict.fromkeys([*self._chat_heads, *self._of_chat]))
         stored_chats = schema.records(tx, schema.CHATS).get_many(chats)
         counts = schema.records(tx, schema.MESSAGES).count_many([messages_of(chat) for chat in self._of_chat])

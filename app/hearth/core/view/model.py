@@ -374,6 +374,8 @@ class Screen:
     older: OlderChatsView = field(default_factory=OlderChatsView)
     chat: OpenedChat | None = None
     status: Status = field(default_factory=Status)
+    restored: bool = False
+    """Whether what is on the device has been read: what is not shown by then is not here."""
     synced: bool = False
     """Whether a first sync is complete: what is not on this device by then, the account does not have."""
     settings: tuple[AppEntries, ...] = ()

@@ -87,6 +87,10 @@ class ChatController:
         self.settings_open = before.settings_open
         self._first_shown = before._first_shown
 
+    def was_shown(self) -> None:
+        """The first chat was on screen before anything was read: the page had kept a view of it."""
+        self._first_shown = True
+
     def list_chats(self) -> None:
         """Draw the chat list."""
         listed = [*self._overlay.chats(), *self._integrity.withheld]

@@ -17,7 +17,7 @@ from hearth.core.records.schema import DRAFT, Collection
 from hearth.core.sync.older_chats import as_stored, from_stored
 from hearth.engine.search.memory_index import MemorySearchIndex, StoredIndex
 from hearth.ports.records import Records
-from hearth.ports.storage import Batch, InitialData, Position, RemainingData, SyncState
+from hearth.ports.storage import FIRST_VIEW, Batch, InitialData, Position, RemainingData, SyncState
 
 Row = dict[str, Any]
 
@@ -95,6 +95,8 @@ class MemoryStore:
         for row in _newest(rows.get(Collection.SETTINGS_AND_MEMORIES, [])):
             _put_newer(self._disk.entries, row, batch.replace)
         self._put_state(batch)
+        if batch.forget_view or any(row["deleted_at"] is not None for row in rows.get(Collection.CHATS, [])):
+            self._disk.kept.sealed.pop(FIRST_VIEW, None)
 
     async def drop(self, chats: Set[str]) -> None:
         """Remove these chats' messages, and what is kept of the search index."""

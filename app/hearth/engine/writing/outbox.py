@@ -16,6 +16,8 @@ from hearth.engine.storage.eviction import EvictingWriter
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import Batch, Store
 
+DELETING = (mutations.Act.DELETE_CHAT, mutations.Act.DELETE_MESSAGE)
+"""What takes something off the screen that may not be shown again, not even at the next start."""
 PARCEL = "parcel"
 """The name of the write under way in the outbox."""
 
@@ -109,7 +111,8 @@ class Outbox:
     async def change(self, put: Iterable[Mutation] = (), remove: Iterable[Mutation] = ()) -> None:
         """Put mutations in, or in the place of those of their names, and take others out, in one transaction."""
         added, gone = list(put), list(remove)
-        batch = Batch(outbox=await self.sealed(added, gone))
+        deletes = any(each.act in DELETING for each in added) or any(each.act is mutations.Act.SEND for each in gone)
+        batch = Batch(outbox=await self.sealed(added, gone), forget_view=deletes)
         await (self._writer if self._is_leader() else self._store).apply(batch)
         self.take(added, gone)
 

@@ -356,6 +356,9 @@ class ForgetfulPage:
         """Nothing: the page is new."""
         return None
 
+    def shows_chat(self) -> bool:
+        return False
+
     def draw(self, screen: Screen) -> None:
         """Keep it."""
         self.screen = screen
