@@ -21,7 +21,7 @@ PYTEST := $(PY) -m pytest -m "not soak"
 
 export PYTHONPATH := $(CURDIR)/app
 
-.PHONY: help run test lint types unit e2e build bench soak mutants docs test-directus setup clean requirements
+.PHONY: help run test lint types unit e2e build bench soak mutants docs wheel examples test-directus setup clean requirements
 
 # `make` alone lists the targets; each line of the list is the comment that stands behind its target.
 help: ## List the targets
@@ -58,6 +58,12 @@ soak: $(DEV) $(BROWSERS) build ## Run the long tests that `make test` leaves out
 
 docs: $(RUNTIME) ## Make the parts of the documentation that are made from the code
 	@$(PY) -m runtime.picture
+
+wheel: $(DEV) ## Build the engine's wheel into build/
+	@$(PY) -m runtime.wheel build
+
+examples: $(DEV) $(TOOLS) ## Serve the examples, on stock PyScript, at http://127.0.0.1:8010
+	@$(PY) -m examples
 
 mutants: $(DEV) ## Test the tests of the core with mutants (ARGS=records.merge for one module)
 	@$(PY) -m tests.mutants $(ARGS)

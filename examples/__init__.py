@@ -1,0 +1,1 @@
+"""Small apps on parts of Hearth's engine; `make examples` serves them."""
