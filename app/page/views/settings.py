@@ -29,6 +29,7 @@ class SettingsView:
         self._button = by_id("settings-button")
         self._keyed, self._transfer = Keyed(), Keyed()
         self._open = False
+        self._shows_transfer = False
         self._place = ""
 
     def draw(self, screen: Screen) -> None:
@@ -41,6 +42,10 @@ class SettingsView:
             reconcile(self._body, self._plan(screen))
         else:
             self._empty()
+        if screen.settings_open and screen.transfer and not self._shows_transfer:
+            # It stands below what was pressed, perhaps out of sight.
+            self._body.querySelector(".transfer").scrollIntoView(js_object(block="nearest"))
+        self._shows_transfer = bool(screen.transfer)
         opened = screen.settings_open and not self._open
         if screen.settings_open is not self._open:
             self._open = screen.settings_open
