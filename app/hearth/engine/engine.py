@@ -20,6 +20,7 @@ from hearth.core.view.unsent_text import lost_text
 from hearth.engine.auth import kept_key, sign_in
 from hearth.engine.auth.account_forms import AccountForms
 from hearth.engine.auth.sign_out import NOT_TOLD, ServerSignOut
+from hearth.engine.auth.warm_up import Rehearsal
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import (
@@ -76,6 +77,7 @@ class Engine:
         self._master: Key | None = None
         self._store_selector = StoreSelector(device)
         self._account_forms = AccountForms(device, self)
+        self._rehearsal = Rehearsal(device)
 
     def post(self, item: Item) -> None:
         """Put something into the queue; what the person does comes before what the network brings."""
@@ -166,6 +168,7 @@ class Engine:
         self._show(phase=Phase.SIGNING_IN, notice="", email=intent.email)
         try:
             async with sign_in.deriving(self._device, intent) as credentials:
+                self._rehearsal.begin()
                 account, master = await self._prove(intent, credentials.result())
         except HearthError as error:
             self._show(phase=Phase.SIGNED_OUT, notice=str(error))
@@ -425,9 +428,11 @@ class Engine:
 
     def _show_locked(self, note: LockNote) -> None:
         self._draw(Screen(phase=Phase.SIGNED_OUT, notice=LOCKED, locked=True, email=note.email, stay=note.stay))
+        self._rehearsal.begin_soon()
 
     def _show_sign_in(self, notice: str) -> None:
         self._draw(Screen(phase=Phase.SIGNED_OUT, notice=notice))
+        self._rehearsal.begin_soon()
 
     def show_account(self, view: AccountView) -> None:
         """Draw a form about the account."""

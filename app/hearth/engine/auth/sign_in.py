@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from hearth.core.errors import SealError, SignInError, StorageError
 from hearth.core.records.envelope import normalise_email, normalise_password
-from hearth.engine.auth.warm_up import warm_up
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents import SignIn
 from hearth.ports.device import Device
@@ -54,12 +53,11 @@ async def deriving(device: Device, intent: SignIn) -> AsyncIterator[EagerTask[Cr
     Its result raises `SignInError`, whose text is fit to be shown.
     """
     device.key_store.prepare()
-    derivation, warming_up = EagerTask(_derive(device, intent)), EagerTask(warm_up(device))
+    derivation = EagerTask(_derive(device, intent))
     try:
         yield derivation
     finally:
         derivation.cancel()
-        warming_up.cancel()
 
 
 async def _derive(device: Device, intent: SignIn) -> Credentials:
