@@ -366,6 +366,7 @@ class TestTypes:
             "lookup_hashes": ["h1", "h2"],
             "ways": [{"kind": "password"}],
             "ending": None,
+            "deleting": None,
             "salt": "c2FsdA",
             "iterations": 600_000,
             "wrapped_master_key": "sealed",
