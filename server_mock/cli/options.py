@@ -48,6 +48,7 @@ class Options:
     seed: int
     data: Path | None
     control: bool
+    demo: bool
     sign_up: SignUp
     assistant: AssistantKind
     assistant_url: str | None
@@ -66,7 +67,7 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     """Read the command line. Raises `BadOption`; `--help` prints and exits."""
     parser = _Parser(
         prog="python -m server_mock",
-        description="Serves Hearth and its API, with a demo account.",
+        description="Serves Hearth and its API.",
         epilog="DIRECTUS_URL and DIRECTUS_TOKEN in the environment point it at a real Directus; ASSISTANT_API_KEY is "
         "the key that --assistant-url asks for.",
         allow_abbrev=False,
@@ -108,6 +109,11 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     add("--data", type=Path, metavar="FILE", help="keep the data in this file (default: in memory)")
     add("--control", action="store_true", help="answer /control, for tests; never beside real data")
     add(
+        "--demo",
+        action=argparse.BooleanOptionalAction,
+        help="have a demo account, whose password everybody knows (default: yes, or no with DIRECTUS_URL)",
+    )
+    add(
         "--sign-up",
         choices=tuple(SignUp),
         help="who may make an account: anybody, who has an invite code, or nobody "
@@ -122,6 +128,9 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     if url and found.data:
         raise BadOption("--data is for the embedded data: unset DIRECTUS_URL, or leave it out.")
     found.sign_up = SignUp(found.sign_up or (SignUp.CLOSED if url else SignUp.OPEN))
+    if found.control and found.demo is False:
+        raise BadOption("--control is about the demo account: leave out --no-demo. See --help.")
+    found.demo = (not url or found.control) if found.demo is None else found.demo
     key = environment.get("ASSISTANT_API_KEY", "").strip()
     return Options(**vars(found), assistant_key=key, directus_url=url, directus_token=token)
 

@@ -66,7 +66,7 @@ async def _serve(options: Options) -> None:
             hint = CHECK if options.directus_url else ""
             raise CannotStart(f"{error}{hint}") from None
         except sqlite3.Error as error:
-            raise CannotStart(f"The demo account cannot be written down: {error}.") from None
+            raise CannotStart(f"The data cannot be written: {error}.") from None
         finally:
             if disk.standin is not None:
                 disk.standin.close()
@@ -108,11 +108,12 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
             await move_file(disk.old_sessions, sessions)
         await finish_endings(own, sessions)
         await finish_deletions(own, sessions)
-        accounts = await _ensure_demo(options, disk, direct, clocks)
+        accounts = await _ensure_demo(options, disk, direct, clocks) if options.demo else []
+        demo = accounts[0] if accounts else None
         control = Control(services, direct, faults, accounts).routes() if options.control else ()
-        app = make_app(services, page=load_page(DIST), demo=accounts[0], sign_up=options.sign_up, control=control)
+        app = make_app(services, page=load_page(DIST), demo=demo, sign_up=options.sign_up, control=control)
         config = server_config(app)
-        await _Server(config, _announcement(listener, accounts[0]), services.stop).serve(sockets=[listener])
+        await _Server(config, _announcement(listener, demo), services.stop).serve(sockets=[listener])
 
 
 async def _keep_to_limit(asked: DirectusClient, *others: DirectusClient) -> None:
@@ -185,10 +186,11 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotStart(f"Cannot listen on {host}, port {port}: {reason}.") from None
 
 
-def _announcement(listener: socket.socket, account: DemoAccount) -> str:
+def _announcement(listener: socket.socket, account: DemoAccount | None) -> str:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    return f"Hearth is at http://{shown}:{port}\nDemo account: {account.email}, password: {account.password}\n"
+    where = f"Hearth is at http://{shown}:{port}\n"
+    return f"{where}Demo account: {account.email}, password: {account.password}\n" if account else where
 
 
 class _Server(uvicorn.Server):

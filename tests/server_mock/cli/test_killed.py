@@ -6,17 +6,11 @@ With DIRECTUS_URL and DIRECTUS_TOKEN set, a real Directus is that disk, too.
 from __future__ import annotations
 
 import json
-import os
-import socket
-import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
-import uvicorn
 
 from hearth.core.protocol import codec, events
 from server_mock.directus_standin.app import StandIn
@@ -24,7 +18,7 @@ from server_mock.protocol.api import COOKIE
 from server_mock.protocol.http_util import LINES
 from tests.server_mock.cli.test_run import running, sign_in
 
-SMALL = ("--chats", "20", "--messages", "2")
+SMALL = ("--demo", "--chats", "20", "--messages", "2")
 
 
 def killed_after_sign_in(environment: dict[str, str], *arguments: str) -> list[int]:
@@ -95,25 +89,6 @@ def test_a_warming_goes_on_after_a_kill_of_the_embedded_server(tmp_path: Path) -
 
 def test_a_warming_goes_on_after_a_kill_with_a_directus_of_its_own(directus_process: dict[str, str]) -> None:
     killed_while_it_warms(directus_process, *SMALL)
-
-
-@pytest.fixture
-def directus_process() -> Iterator[dict[str, str]]:
-    """The environment that names a Directus over HTTP: the real one of the tests, or a stand-in."""
-    url, token = os.environ.get("DIRECTUS_URL"), os.environ.get("DIRECTUS_TOKEN")
-    if url and token:
-        yield {"DIRECTUS_URL": url, "DIRECTUS_TOKEN": token}
-        return
-    listener = socket.create_server(("127.0.0.1", 0))
-    standin = StandIn("a-token")
-    server = uvicorn.Server(uvicorn.Config(standin, lifespan="off", log_config=None))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield {"DIRECTUS_URL": f"http://127.0.0.1:{listener.getsockname()[1]}", "DIRECTUS_TOKEN": "a-token"}
-    server.should_exit = True
-    thread.join()
-    listener.close()
-    standin.close()
 
 
 def test_a_data_file_from_before_there_was_a_collection_of_sessions(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from server_mock.cli.data_source import CannotStart, open_disk, write_private
 from server_mock.cli.options import AssistantKind, BadOption, Options, parse
 from server_mock.cli.run import make_assistant
 from server_mock.demo import accounts
+from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.sign_up import SignUp
 
@@ -63,6 +64,7 @@ def test_the_defaults() -> None:
         seed=1,
         data=None,
         control=False,
+        demo=True,
         sign_up=SignUp.OPEN,
         assistant=AssistantKind.SCRIPTED,
         assistant_url=None,
@@ -111,6 +113,7 @@ def test_the_assistant_is_named_or_follows_from_its_address() -> None:
         ("--cont",),
         ("extra",),
         ("--port",),
+        ("--no-demo", "--control"),
         ("--assistant", "somebody"),
         ("--assistant", "openai"),
         ("--assistant-model", "large"),
@@ -140,6 +143,8 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         "seed",
         "data",
         "control",
+        "demo",
+        "no-demo",
         "assistant",
     ):
         assert re.search(rf"--{option}[^\n]*\n?\s+\S+", text)
@@ -153,6 +158,21 @@ def test_half_of_what_a_real_directus_needs() -> None:
         parse(["--data", "file"], both)
     assert parse([], both).directus_token == "token"
     assert parse([], {"DIRECTUS_TOKEN": "token"}).directus_url is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "with_directus", "demo"),
+    [
+        ([], False, True),
+        (["--no-demo"], False, False),
+        ([], True, False),
+        (["--demo"], True, True),
+        (["--control"], True, True),
+    ],
+)
+def test_who_has_a_demo_account(arguments: list[str], with_directus: bool, demo: bool) -> None:
+    directus = {"DIRECTUS_URL": "http://directus.example", "DIRECTUS_TOKEN": "token"}
+    assert parse(arguments, directus if with_directus else {}).demo is demo
 
 
 def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
@@ -209,7 +229,8 @@ def test_the_secret_goes_with_the_data(tmp_path: Path) -> None:
 
 @contextmanager
 def running(*arguments: str, **more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A server process, ready, and its address."""
+    """A server process, ready, and its address. It announces its demo account where it has one."""
+    demo = parse(list(arguments), more).demo
     command = [sys.executable, "-m", "server_mock", "--port", "0", *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DIRECTUS_")} | more
     with subprocess.Popen(
@@ -217,10 +238,12 @@ def running(*arguments: str, **more: str) -> Iterator[tuple[str, subprocess.Pope
     ) as process:
         try:
             assert process.stdout is not None
-            first, second = process.stdout.readline(), process.stdout.readline()
+            first = process.stdout.readline()
             address = re.fullmatch(r"Hearth is at (http://127\.0\.0\.1:\d+)\n", first)
             assert address is not None, process.stderr and process.stderr.read()
-            assert second == f"Demo account: {accounts.EMAIL}, password: {accounts.PASSWORD}\n"
+            if demo:
+                told = f"Demo account: {accounts.EMAIL}, password: {accounts.PASSWORD}\n"
+                assert process.stdout.readline() == told
             yield address[1], process
         finally:
             process.kill()
@@ -248,6 +271,26 @@ def test_a_server_starts_serves_and_stops(number: signal.Signals) -> None:
         assert process.wait(timeout=5) == 0
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
+
+
+def shows_no_demo_account(*arguments: str, **environment: str) -> None:
+    with running(*arguments, **environment) as (url, process):
+        assert httpx.get(f"{url}/api/demo").status_code == 204
+        process.terminate()
+        out, err = process.communicate(timeout=5)
+        assert (process.returncode, out) == (0, "")
+        assert accounts.PASSWORD not in err
+
+
+def test_without_a_demo_account_there_is_none_on_the_disk_and_its_password_is_shown_nowhere(tmp_path: Path) -> None:
+    file = tmp_path / "hearth.db"
+    shows_no_demo_account("--no-demo", "--data", str(file))
+    with closing(StandIn("token", data_file=file)) as standin:
+        assert standin.count("users") == 0
+
+
+def test_a_directus_of_its_own_gets_no_demo_account_unless_it_is_asked_for(directus_process: dict[str, str]) -> None:
+    shows_no_demo_account(**directus_process)
 
 
 def test_data_and_sessions_survive_a_restart(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""A Directus over HTTP, for servers that are processes of their own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+
+from server_mock.directus_standin.app import StandIn
+
+
+@pytest.fixture
+def directus_process() -> Iterator[dict[str, str]]:
+    """The environment that names a Directus over HTTP: the real one of the tests, or a stand-in."""
+    url, token = os.environ.get("DIRECTUS_URL"), os.environ.get("DIRECTUS_TOKEN")
+    if url and token:
+        yield {"DIRECTUS_URL": url, "DIRECTUS_TOKEN": token}
+        return
+    listener = socket.create_server(("127.0.0.1", 0))
+    standin = StandIn("a-token")
+    server = uvicorn.Server(uvicorn.Config(standin, lifespan="off", log_config=None))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield {"DIRECTUS_URL": f"http://127.0.0.1:{listener.getsockname()[1]}", "DIRECTUS_TOKEN": "a-token"}
+    server.should_exit = True
+    thread.join()
+    listener.close()
+    standin.close()
