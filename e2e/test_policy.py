@@ -35,6 +35,7 @@ ROUTES = {
     "/api/demo": 200,
     "/api/session": 401,
     "/api/challenge": 404,
+    "/healthz": 200,
     "/control/accounts": 200,
     "/control/nothing": 404,
     "/ws": 404,
@@ -65,7 +66,7 @@ def test_every_route_answers_under_the_policy(hearth: Hearth, path: str) -> None
 
 
 def test_what_holds_data_is_never_kept(hearth: Hearth) -> None:
-    for path in ("/api/demo", "/api/session", "/control/accounts"):
+    for path in ("/api/demo", "/api/session", "/control/accounts", "/healthz"):
         assert answer(hearth.url + path).headers["Cache-Control"] == "no-store"
 
 

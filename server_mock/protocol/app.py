@@ -18,6 +18,7 @@ from server_mock.protocol.assistant import AssistantApi
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_api import DeviceApi
 from server_mock.protocol.device_connection import IDLE_S, Connection
+from server_mock.protocol.health import HealthApi
 from server_mock.protocol.http_util import same_origin
 from server_mock.protocol.polling import Polling
 from server_mock.protocol.posting import Posting
@@ -78,6 +79,7 @@ def make_app(
         *Polling(services, hub, idle_s).routes(),
         *AssistantApi(services).routes(),
         *Posting(services, hub).routes(),
+        *HealthApi(services).routes(),
         WebSocketRoute("/ws", connect),
         *control,
     ]

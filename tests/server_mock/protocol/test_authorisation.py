@@ -38,6 +38,7 @@ OPEN_TO_ALL = {
     ("POST", "/api/sign-in"): 401,
     ("POST", "/api/sign-out"): 204,
     ("GET", "/api/demo"): 200,
+    ("GET", "/healthz"): 200,
     ("POST", "/api/devices/wiped"): 204,
     ("GET", "/api/sign-up"): 200,
     ("POST", "/api/sign-up"): 400,

@@ -263,7 +263,7 @@ frames = st.one_of(
 )
 paths = st.one_of(
     st.sampled_from(
-        [b"/api/challenge", b"/api/sign-in", b"/api/sign-out", b"/api/session", b"/api/demo", b"/ws", b"/"]
+        [b"/api/challenge", b"/api/sign-in", b"/api/sign-out", b"/api/session", b"/api/demo", b"/ws", b"/", b"/healthz"]
     ),
     st.sampled_from([b"/api/poll/open", b"/api/poll/send", b"/api/poll", b"/api/poll/close", b"/api/assistant"]),
     st.sampled_from([b"/api/devices", b"/api/devices/name", b"/api/devices/end", b"/api/devices/wiped"]),
