@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Options:
     data: Path | None
     control: bool
     demo: bool
+    proxies: tuple[str, ...]
     sign_up: SignUp
     assistant: AssistantKind
     assistant_url: str | None
@@ -119,6 +121,15 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
         help="who may make an account: anybody, who has an invite code, or nobody "
         "(default: open, or closed with DIRECTUS_URL)",
     )
+    add(
+        "--proxy-headers",
+        dest="proxies",
+        type=_networks,
+        default=(),
+        metavar="ADDRESSES",
+        help="the TLS proxies in front, as addresses or networks with commas between them: what they say in "
+        "X-Forwarded-For and X-Forwarded-Proto counts (default: nobody's)",
+    )
     _add_assistant(parser)
     found = parser.parse_args(arguments)
     _check_assistant(found)
@@ -179,6 +190,14 @@ def _address(text: str) -> str:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_network(each.strip())) for each in text.split(","))
+    except ValueError:
+        sentence = f"must be addresses or networks, such as 127.0.0.1,10.0.0.0/8, not {text!r:.60}"
+        raise argparse.ArgumentTypeError(sentence) from None
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:

@@ -11,7 +11,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -112,7 +112,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         demo = accounts[0] if accounts else None
         control = Control(services, direct, faults, accounts).routes() if options.control else ()
         app = make_app(services, page=load_page(DIST), demo=demo, sign_up=options.sign_up, control=control)
-        config = server_config(app)
+        config = server_config(app, options.proxies)
         await _Server(config, _announcement(listener, demo), services.stop).serve(sockets=[listener])
 
 
@@ -137,15 +137,16 @@ def make_assistant(options: Options) -> Assistant | None:
         raise CannotStart(f"{error} Check ASSISTANT_API_KEY.") from None
 
 
-def server_config(app: ASGIApp) -> uvicorn.Config:
-    """How uvicorn serves `app`."""
+def server_config(app: ASGIApp, proxies: Sequence[str] = ()) -> uvicorn.Config:
+    """How uvicorn serves `app`; `proxies` are the networks whose X-Forwarded-For and X-Forwarded-Proto count."""
     return uvicorn.Config(
         app,
         http=Connection,
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         ws="websockets-sansio",
         # Twice what a device may send, so that it is told; a frame that a device makes is ASCII.
         ws_max_size=2 * MAX_DEVICE_FRAME_CHARS,

@@ -76,6 +76,8 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+HSTS = ("Strict-Transport-Security", "max-age=31536000")
+"""Over https only (RFC 6797, 7.2): from then on a browser asks this host for nothing without encryption."""
 
 
 class SecurityHeaders:
@@ -95,6 +97,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault(*HSTS)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

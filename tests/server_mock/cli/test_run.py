@@ -65,6 +65,7 @@ def test_the_defaults() -> None:
         data=None,
         control=False,
         demo=True,
+        proxies=(),
         sign_up=SignUp.OPEN,
         assistant=AssistantKind.SCRIPTED,
         assistant_url=None,
@@ -114,6 +115,11 @@ def test_the_assistant_is_named_or_follows_from_its_address() -> None:
         ("extra",),
         ("--port",),
         ("--no-demo", "--control"),
+        ("--proxy-headers", "*"),
+        ("--proxy-headers", ""),
+        ("--proxy-headers", "proxy.example"),
+        ("--proxy-headers", "127.0.0.1,"),
+        ("--proxy-headers", "10.0.0.1/8"),
         ("--assistant", "somebody"),
         ("--assistant", "openai"),
         ("--assistant-model", "large"),
@@ -145,6 +151,7 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         "control",
         "demo",
         "no-demo",
+        "proxy-headers",
         "assistant",
     ):
         assert re.search(rf"--{option}[^\n]*\n?\s+\S+", text)
@@ -173,6 +180,11 @@ def test_half_of_what_a_real_directus_needs() -> None:
 def test_who_has_a_demo_account(arguments: list[str], with_directus: bool, demo: bool) -> None:
     directus = {"DIRECTUS_URL": "http://directus.example", "DIRECTUS_TOKEN": "token"}
     assert parse(arguments, directus if with_directus else {}).demo is demo
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    found = parse(["--proxy-headers", "127.0.0.1, 10.0.0.0/8,2001:DB8::/32"], {}).proxies
+    assert found == ("127.0.0.1/32", "10.0.0.0/8", "2001:db8::/32")
 
 
 def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
