@@ -2,7 +2,8 @@
 
 An entry that changed is read anew by the next sign-in. The sessions of an account that is deleted are revoked within
 two minutes, since an account counts as deleted when two looks in a row do not find it. Where most accounts are gone at
-once, other data is there by mistake, or a backup is being restored: then no session is ended, and the log says so.
+once, other data is there by mistake, or a backup is being restored: then no session is ended, and the log says so. The
+sessions of a disabled account expire at the first look.
 
 The requests go over a client of their own, so that no reload and no warming waits for one or is counted with them.
 """
@@ -16,6 +17,7 @@ from dataclasses import replace
 
 from server_mock.directus.client import DirectusClient, DirectusError
 from server_mock.directus.schema import Row
+from server_mock.protocol.account_disabling import is_disabled
 from server_mock.protocol.accounts import Accounts, entry_of
 from server_mock.protocol.change_log import UserStates
 from server_mock.protocol.sessions import Sessions
@@ -66,6 +68,8 @@ class AccountWatch:
                 self._accounts.forget_if(hashed_email, entry)
         for row in by_id.values():
             self._sessions.readdress(row["id"], row["hashed_email"])
+            if is_disabled(row):
+                self._expire(row["id"])
         self._end_deleted(signed_in - by_id.keys(), len(signed_in))
 
     def _end_deleted(self, gone: set[str], watched: int) -> None:
@@ -80,6 +84,12 @@ class AccountWatch:
         """Revoke every session of an account, and wake its connections, which end with them."""
         for session in self._sessions.of_user(user_id):
             self._sessions.end(session)
+        self._states.of(user_id).wake()
+
+    def _expire(self, user_id: str) -> None:
+        """Let the sessions of an account expire: its devices lock themselves, and delete nothing."""
+        for session in self._sessions.of_user(user_id):
+            self._sessions.expire(session)
         self._states.of(user_id).wake()
 
     async def _rows(self, field: str, values: Iterable[str]) -> list[Row]:
