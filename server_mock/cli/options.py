@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from server_mock.assistant.openai import endpoint
+from server_mock.protocol.lease import LEASE_S, LEAST_S, MOST_S
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES
 from server_mock.protocol.sign_up import SignUp
 
@@ -51,6 +52,7 @@ class Options:
     control: bool
     demo: bool
     proxies: tuple[str, ...]
+    lease_s: int
     sign_up: SignUp
     assistant: AssistantKind
     assistant_url: str | None
@@ -129,6 +131,13 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
         metavar="ADDRESSES",
         help="the TLS proxies in front, as addresses or networks with commas between them: what they say in "
         "X-Forwarded-For and X-Forwarded-Proto counts (default: nobody's)",
+    )
+    add(
+        "--lease-s",
+        type=_number(LEAST_S, MOST_S),
+        default=LEASE_S,
+        metavar="SECONDS",
+        help="after how long another server may follow one that was killed, with DIRECTUS_URL (default: %(default)s)",
     )
     _add_assistant(parser)
     found = parser.parse_args(arguments)

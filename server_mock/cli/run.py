@@ -30,6 +30,7 @@ from server_mock.directus.client import DirectusClient, DirectusError
 from server_mock.protocol.account_deletion import finish_deletions
 from server_mock.protocol.api import DemoAccount
 from server_mock.protocol.app import make_app
+from server_mock.protocol.lease import LOST, Lease, LeaseHeld
 from server_mock.protocol.services import Clocks, Services
 from server_mock.protocol.session_store import SessionStore
 from server_mock.protocol.sessions import Sessions
@@ -62,6 +63,8 @@ async def _serve(options: Options) -> None:
         disk = open_disk(options)
         try:
             await _serve_disk(options, disk, listener)
+        except LeaseHeld as error:
+            raise CannotStart(str(error)) from None
         except DirectusError as error:
             hint = CHECK if options.directus_url else ""
             raise CannotStart(f"{error}{hint}") from None
@@ -103,6 +106,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         stack.push_async_callback(services.close)
         await direct.ensure_collections()
         await _keep_to_limit(direct, client, own)
+        lease = await stack.enter_async_context(Lease(direct, options.lease_s)) if options.directus_url else None
         await sessions.load()
         if disk.old_sessions is not None:
             await move_file(disk.old_sessions, sessions)
@@ -113,7 +117,18 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         control = Control(services, direct, faults, accounts).routes() if options.control else ()
         app = make_app(services, page=load_page(DIST), demo=demo, sign_up=options.sign_up, control=control)
         config = server_config(app, options.proxies)
-        await _Server(config, _announcement(listener, demo), services.stop).serve(sockets=[listener])
+        await _run(_Server(config, _announcement(listener, demo), services.stop), listener, lease)
+
+
+async def _run(server: _Server, listener: socket.socket, lease: Lease | None) -> None:
+    """Serve until a signal, or until another server has taken over the lease. Raises `LeaseHeld`."""
+    if lease is not None:
+        lease.on_lost = server.stop
+        if lease.lost:
+            server.stop()
+    await server.serve(sockets=[listener])
+    if lease is not None and lease.lost:
+        raise LeaseHeld(LOST)
 
 
 async def _keep_to_limit(asked: DirectusClient, *others: DirectusClient) -> None:
@@ -214,13 +229,14 @@ class _Server(uvicorn.Server):
         """Take signals until the end: uvicorn's own would raise them again afterwards."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(each, self._stop)
+            loop.add_signal_handler(each, self.stop)
         try:
             yield
         finally:
             for each in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(each)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Begin to stop."""
         self._on_stop()
         self.should_exit = True

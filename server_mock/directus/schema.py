@@ -113,6 +113,13 @@ COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
             # The account that the code made.
             used_by=Field(FieldType.STRING, nullable=True),
         ),
+        "leases": _fields(
+            # Which server works on the data (``server_mock.protocol.lease``): the highest number counts.
+            number=Field(FieldType.INTEGER, indexed=True),
+            beat=Field(FieldType.BIG_INTEGER),
+            seconds=Field(FieldType.INTEGER),
+            returned=Field(FieldType.BOOLEAN),
+        ),
         "sessions": _fields(
             # The SHA-256 of the cookie's token, as hex text: what is here signs nobody in.
             token_hash=Field(FieldType.STRING),

@@ -6,6 +6,7 @@ With DIRECTUS_URL and DIRECTUS_TOKEN set, a real Directus is that disk, too.
 from __future__ import annotations
 
 import json
+import signal
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hearth.core.protocol import codec, events
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.http_util import LINES
+from server_mock.protocol.lease import LOST
 from tests.server_mock.cli.test_run import running, sign_in
 
 SMALL = ("--demo", "--chats", "20", "--messages", "2")
@@ -44,7 +46,7 @@ def test_kill_9_signs_nobody_out_of_the_embedded_server(tmp_path: Path) -> None:
 
 
 def test_kill_9_signs_nobody_out_with_a_directus_of_its_own(directus_process: dict[str, str]) -> None:
-    assert killed_after_sign_in(directus_process, *SMALL) == [401, 204, 204]
+    assert killed_after_sign_in(directus_process, *SMALL, "--lease-s", "1") == [401, 204, 204]
 
 
 def visit(url: str, session: str, account: str, until: str, since: str | None = None) -> list[dict[str, Any]]:
@@ -88,7 +90,18 @@ def test_a_warming_goes_on_after_a_kill_of_the_embedded_server(tmp_path: Path) -
 
 
 def test_a_warming_goes_on_after_a_kill_with_a_directus_of_its_own(directus_process: dict[str, str]) -> None:
-    killed_while_it_warms(directus_process, *SMALL)
+    killed_while_it_warms(directus_process, *SMALL, "--lease-s", "1")
+
+
+def test_a_server_that_slept_gives_way_to_the_one_that_followed(directus_process: dict[str, str]) -> None:
+    with running("--lease-s", "1", **directus_process) as (_url, first):
+        first.send_signal(signal.SIGSTOP)
+        with running("--lease-s", "1", **directus_process) as (url, _second):
+            first.send_signal(signal.SIGCONT)
+            _out, err = first.communicate(timeout=30)
+            assert first.returncode == 2
+            assert err.splitlines()[-1] == f"server_mock: {LOST}"
+            assert httpx.get(f"{url}/healthz").status_code == 200
 
 
 def test_a_data_file_from_before_there_was_a_collection_of_sessions(tmp_path: Path) -> None:

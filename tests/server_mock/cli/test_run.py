@@ -32,6 +32,7 @@ from server_mock.cli.run import make_assistant
 from server_mock.demo import accounts
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
+from server_mock.protocol.lease import HELD
 from server_mock.protocol.sign_up import SignUp
 
 ROOT = Path(__file__).parents[3]
@@ -66,6 +67,7 @@ def test_the_defaults() -> None:
         control=False,
         demo=True,
         proxies=(),
+        lease_s=15,
         sign_up=SignUp.OPEN,
         assistant=AssistantKind.SCRIPTED,
         assistant_url=None,
@@ -116,6 +118,8 @@ def test_the_assistant_is_named_or_follows_from_its_address() -> None:
         ("--port",),
         ("--no-demo", "--control"),
         ("--proxy-headers", "*"),
+        ("--lease-s", "0"),
+        ("--lease-s", "601"),
         ("--proxy-headers", ""),
         ("--proxy-headers", "proxy.example"),
         ("--proxy-headers", "127.0.0.1,"),
@@ -152,6 +156,7 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         "demo",
         "no-demo",
         "proxy-headers",
+        "lease-s",
         "assistant",
     ):
         assert re.search(rf"--{option}[^\n]*\n?\s+\S+", text)
@@ -303,6 +308,24 @@ def test_without_a_demo_account_there_is_none_on_the_disk_and_its_password_is_sh
 
 def test_a_directus_of_its_own_gets_no_demo_account_unless_it_is_asked_for(directus_process: dict[str, str]) -> None:
     shows_no_demo_account(**directus_process)
+
+
+def test_a_second_server_on_one_directus_is_refused(directus_process: dict[str, str]) -> None:
+    with running("--lease-s", "1", **directus_process) as (url, process):
+        command = [sys.executable, "-m", "server_mock", "--port", "0"]
+        environment = {**os.environ, **directus_process}
+        other = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (other.returncode, other.stdout) == (2, "")
+        assert other.stderr.splitlines()[-1] == f"server_mock: {HELD}"
+        assert httpx.get(f"{url}/api/demo").status_code == 204
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+    with running(**directus_process) as (url, process):
+        process.terminate()
+        _out, err = process.communicate(timeout=5)
+        assert "Waiting" not in err, "the one before has given its lease back"
 
 
 def test_data_and_sessions_survive_a_restart(tmp_path: Path) -> None:
