@@ -76,69 +76,9 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
         "the key that --assistant-url asks for.",
         allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=_number(0, 65535), default=8000, help="port; 0 picks a free one (default: %(default)s)")
-    add(
-        "--chats",
-        type=_number(0, MAX_CHATS),
-        default=120,
-        help="chats of the demo account (default: %(default)s)",
-    )
-    add(
-        "--messages",
-        type=_number(0, MAX_MESSAGES),
-        default=40,
-        help="messages of a chat, about (default: %(default)s)",
-    )
-    add(
-        "--latency-ms",
-        type=_number(0, MAX_LATENCY_MS),
-        default=0,
-        help="milliseconds that every request to Directus takes longer (default: %(default)s)",
-    )
-    add(
-        "--max-payload",
-        type=_number(LEAST_PAYLOAD, MOST_PAYLOAD),
-        default=MAX_PAYLOAD_BYTES,
-        metavar="BYTES",
-        help="longest request that Directus takes, its MAX_PAYLOAD_SIZE (default: %(default)s)",
-    )
-    add(
-        "--seed",
-        type=_number(0, MAX_SEED),
-        default=1,
-        help="number that the demo data is made from (default: %(default)s)",
-    )
-    add("--data", type=Path, metavar="FILE", help="keep the data in this file (default: in memory)")
-    add("--control", action="store_true", help="answer /control, for tests; never beside real data")
-    add(
-        "--demo",
-        action=argparse.BooleanOptionalAction,
-        help="have a demo account, whose password everybody knows (default: yes, or no with DIRECTUS_URL)",
-    )
-    add(
-        "--sign-up",
-        choices=tuple(SignUp),
-        help="who may make an account: anybody, who has an invite code, or nobody "
-        "(default: open, or closed with DIRECTUS_URL)",
-    )
-    add(
-        "--proxy-headers",
-        dest="proxies",
-        type=_networks,
-        default=(),
-        metavar="ADDRESSES",
-        help="the TLS proxies in front, as addresses or networks with commas between them: what they say in "
-        "X-Forwarded-For and X-Forwarded-Proto counts (default: nobody's)",
-    )
-    add(
-        "--lease-s",
-        type=_number(LEAST_S, MOST_S),
-        default=LEASE_S,
-        metavar="SECONDS",
-        help="after how long another server may follow one that was killed, with DIRECTUS_URL (default: %(default)s)",
-    )
+    _add_network(parser)
+    _add_data(parser)
+    _add_demo(parser)
     _add_assistant(parser)
     found = parser.parse_args(arguments)
     _check_assistant(found)
@@ -153,6 +93,80 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     found.demo = (not url or found.control) if found.demo is None else found.demo
     key = environment.get("ASSISTANT_API_KEY", "").strip()
     return Options(**vars(found), assistant_key=key, directus_url=url, directus_token=token)
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=_number(0, 65535), default=8000, help="port; 0 picks a free one (default: %(default)s)")
+    add(
+        "--proxy-headers",
+        dest="proxies",
+        type=_networks,
+        default=(),
+        metavar="ADDRESSES",
+        help="the TLS proxies in front, as addresses or networks with commas between them: what they say in "
+        "X-Forwarded-For and X-Forwarded-Proto counts (default: nobody's)",
+    )
+    add(
+        "--sign-up",
+        choices=tuple(SignUp),
+        help="who may make an account: anybody, who has an invite code, or nobody "
+        "(default: open, or closed with DIRECTUS_URL)",
+    )
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--data", type=Path, metavar="FILE", help="keep the data in this file (default: in memory)")
+    add(
+        "--latency-ms",
+        type=_number(0, MAX_LATENCY_MS),
+        default=0,
+        help="milliseconds that every request to Directus takes longer (default: %(default)s)",
+    )
+    add(
+        "--max-payload",
+        type=_number(LEAST_PAYLOAD, MOST_PAYLOAD),
+        default=MAX_PAYLOAD_BYTES,
+        metavar="BYTES",
+        help="longest request that Directus takes, its MAX_PAYLOAD_SIZE (default: %(default)s)",
+    )
+    add(
+        "--lease-s",
+        type=_number(LEAST_S, MOST_S),
+        default=LEASE_S,
+        metavar="SECONDS",
+        help="after how long another server may follow one that was killed, with DIRECTUS_URL (default: %(default)s)",
+    )
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--demo",
+        action=argparse.BooleanOptionalAction,
+        help="have a demo account, whose password everybody knows (default: yes, or no with DIRECTUS_URL)",
+    )
+    add(
+        "--chats",
+        type=_number(0, MAX_CHATS),
+        default=120,
+        help="chats of the demo account (default: %(default)s)",
+    )
+    add(
+        "--messages",
+        type=_number(0, MAX_MESSAGES),
+        default=40,
+        help="messages of a chat, about (default: %(default)s)",
+    )
+    add(
+        "--seed",
+        type=_number(0, MAX_SEED),
+        default=1,
+        help="number that the demo data is made from (default: %(default)s)",
+    )
+    add("--control", action="store_true", help="answer /control, for tests; never beside real data")
 
 
 def _add_assistant(parser: argparse.ArgumentParser) -> None:
