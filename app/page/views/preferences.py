@@ -14,8 +14,8 @@ from hearth.core.vdom import Element, Node, element
 ACTIONS = {
     "clear-recent": ("forget-searches", "Clear"),
     "change-password": ("change-password", "Change"),
-    "new-recovery-key": ("new-recovery-key", "Make one"),
-    "try-recovery-key": ("try-recovery-key", "Try it"),
+    "new-recovery-key": ("new-recovery-key", "New"),
+    "try-recovery-key": ("try-recovery-key", "Try"),
     "import-chats": ("import-chats", "Import"),
     "export-data": ("export-data", "Export"),
     "sign-out": ("sign-out", "Leave"),
