@@ -28,7 +28,7 @@ from hearth.engine.intents import (
     TryRecoveryKey,
 )
 from hearth.engine.settings.ways_watch import CHANGED_ELSEWHERE
-from hearth.engine.ways import changes, entrance, new_way, secrets
+from hearth.engine.ways import before_sign_in, changes, new_way, secrets
 from server_mock.protocol.app import make_app
 from server_mock.protocol.sign_up import CLOSED, NO_INVITE, TAKEN, SignUp
 from server_mock.protocol.ways_api import WRONG_PROOF
@@ -215,9 +215,9 @@ def test_what_makes_no_account_is_said_and_can_be_mended(tell: Tell, intent: Cre
     [
         ("", EMAIL, secrets.NO_KEY),
         ("0000-0000-0000-0000-0000-0000-0001", EMAIL, secrets.NO_KEY),
-        ("0000-0000-0000-0000-0000-0000-0000", EMAIL, entrance.REJECTED),
-        ("0000-0000-0000-0000-0000-0000-0000", "nobody@hearth.example", entrance.REJECTED),
-        ("0000-0000-0000-0000-0000-0000-0000", SEEDED, entrance.REJECTED),
+        ("0000-0000-0000-0000-0000-0000-0000", EMAIL, before_sign_in.REJECTED),
+        ("0000-0000-0000-0000-0000-0000-0000", "nobody@hearth.example", before_sign_in.REJECTED),
+        ("0000-0000-0000-0000-0000-0000-0000", SEEDED, before_sign_in.REJECTED),
     ],
 )
 def test_what_recovers_nothing_says_so_and_changes_nothing(tell: Tell, key: str, email: str, problem: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.page.views.elements import by_id, empty, fill
 from hearth.browser import on_demand
 from hearth.core.errors import NotLoaded
-from hearth.core.view.model import AccountFace, AccountView, Screen
+from hearth.core.view.model import BEFORE_SIGN_IN, AccountFace, AccountView, Screen
 from hearth.engine.intents import CloseAccountForm, Intent, OpenAccountForm
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ FACES = {
 }
 """What the buttons that open a form are called, as actions."""
 
-BEFORE_SIGN_IN = (AccountFace.CREATE, AccountFace.RECOVER)
 OPENING = "One moment…"
 
 

@@ -361,9 +361,9 @@ class DeleteAccount:
     word: str
 
 
-EntranceIntent = CreateAccount | RecoverAccount
+BeforeSignInIntent = CreateAccount | RecoverAccount
 WaysIntent = ChangePassword | MakeRecoveryKey | TryRecoveryKey | DeleteAccount
-AccountIntent = OpenAccountForm | CloseAccountForm | KeySaved | EntranceIntent | WaysIntent
+AccountIntent = OpenAccountForm | CloseAccountForm | KeySaved | BeforeSignInIntent | WaysIntent
 """What is done in forms about the account, before the sign-in and after it."""
 
 SearchIntent = Search | SearchMore | EndSearch | RememberSearch | ForgetSearches

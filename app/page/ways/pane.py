@@ -15,7 +15,7 @@ from pyodide.ffi import JsException, create_once_callable, to_js
 from app.page.views.elements import by_id, empty
 from app.page.ways.strength import StrengthHint
 from hearth.browser.ffi import Proxies, js_object
-from hearth.core.view.model import AccountFace, AccountView
+from hearth.core.view.model import BEFORE_SIGN_IN, AccountFace, AccountView
 from hearth.engine.intents import (
     ChangePassword,
     CloseAccountForm,
@@ -43,7 +43,7 @@ Server: {server}
 It opens your account when you have forgotten your password: choose "Use a recovery key" where you sign in.
 Who has this key and knows your address can read all your chats. Keep it where nobody else finds it.
 """
-_BEFORE = (AccountFace.CREATE, AccountFace.SAVE_KEY, AccountFace.RECOVER)
+_BEFORE = (*BEFORE_SIGN_IN, AccountFace.SAVE_KEY)
 _TEMPLATES = {AccountFace.REPLACE_KEY: AccountFace.SAVE_KEY}
 _BACK = {AccountFace.CREATE: "Back to sign in", AccountFace.RECOVER: "Back to sign in"}
 

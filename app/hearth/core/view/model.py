@@ -319,6 +319,10 @@ class AccountFace(StrEnum):
     DELETE = "delete-account"
 
 
+BEFORE_SIGN_IN = (AccountFace.CREATE, AccountFace.RECOVER)
+"""The forms that somebody opens who is not signed in."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountView:
     """A form about the account, and what there is to say about it."""

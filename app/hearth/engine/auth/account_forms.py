@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hearth.core.errors import HearthError, NotLoaded
 from hearth.core.records.envelope import MIN_ITERATIONS, PBKDF2_ITERATIONS
-from hearth.core.view.model import AccountFace, AccountView
+from hearth.core.view.model import BEFORE_SIGN_IN, AccountView
 from hearth.engine.auth.sign_in import Between
 from hearth.engine.intents import AccountIntent, CloseAccountForm, OpenAccountForm, SignIn
 from hearth.ports.device import Device
@@ -18,8 +18,8 @@ from hearth.ports.keys import Credentials
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from hearth.engine.ways.before_sign_in import FormsBeforeSignIn
     from hearth.engine.ways.changes import WaysController
-    from hearth.engine.ways.entrance import Entrance
 
     class Host(Protocol):
         """What the engine does for the forms."""
@@ -43,15 +43,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("hearth")
 
-BEFORE_SIGN_IN = (AccountFace.CREATE, AccountFace.RECOVER)
-
 
 class AccountForms:
     """Takes the intents of the forms, of somebody who is signed in and of somebody who is not."""
 
     def __init__(self, device: Device, host: Host) -> None:
         self._device, self._host = device, host
-        self._entrance: Entrance | None = None
+        self._before: FormsBeforeSignIn | None = None
         self._ways: WaysController | None = None
         self._work: asyncio.Task[None] | None = None
 
@@ -67,16 +65,16 @@ class AccountForms:
             self._host.trouble(str(error))
 
     async def _do_before(self, intent: AccountIntent) -> None:
-        if self._entrance is None:
-            loaded = await self._device.load("hearth.engine.ways.entrance")
-            self._entrance = loaded.Entrance(self._device, self._host)
+        if self._before is None:
+            loaded = await self._device.load("hearth.engine.ways.before_sign_in")
+            self._before = loaded.FormsBeforeSignIn(self._device, self._host)
         match intent:
             case OpenAccountForm(face, email) if face in BEFORE_SIGN_IN:
-                await self._entrance.open(face, email)
+                await self._before.open(face, email)
             case CloseAccountForm():
-                self._entrance.close()
+                self._before.close()
             case _:
-                await self._entrance.do(intent)
+                await self._before.do(intent)
 
     async def _do_within(self, intent: AccountIntent, account: str) -> None:
         if self._ways is None:

@@ -36,7 +36,7 @@ EITHER = (
 )
 
 
-class Entrance:
+class FormsBeforeSignIn:
     """The forms of somebody who is not signed in; what was made and is not confirmed yet stays here."""
 
     def __init__(self, device: Device, host: Host) -> None:
