@@ -28,7 +28,7 @@ from hearth.engine.intents import (
     TryRecoveryKey,
 )
 from hearth.engine.settings.ways_watch import CHANGED_ELSEWHERE
-from hearth.engine.ways import before_sign_in, changes, new_way, secrets
+from hearth.engine.ways import before_sign_in, changes, new_way, outcome, secrets
 from server_mock.protocol.app import make_app
 from server_mock.protocol.sign_up import CLOSED, NO_INVITE, TAKEN, SignUp
 from server_mock.protocol.ways_api import WRONG_PROOF
@@ -388,7 +388,7 @@ def test_the_page_says_which_way_is_valid_when_the_answer_does_not_come(
             shown = await answered(browser, KeySaved())
         match lost:
             case "the request":
-                assert shown.problem.startswith(changes.NOT_CHANGED if password else changes.KEY_NOT_REPLACED)
+                assert shown.problem.startswith(outcome.NOT_CHANGED if password else changes.KEY_NOT_REPLACED)
             case "the answer":
                 assert shown.told == (changes.CHANGED if password else changes.NEW_KEY_HOLDS)
             case _:

@@ -26,7 +26,6 @@ from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import Session, Sessions
 from server_mock.protocol.ways import MAX_LOOKUP_HASH_CHARS, Way, columns, read_way, with_way
 
-MAX_ID_CHARS = 64
 MAX_ENDING = 200
 """How many sessions are written down as ending: beyond that they end in this process alone."""
 

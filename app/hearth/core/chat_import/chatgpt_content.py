@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -128,8 +127,3 @@ _READERS: Mapping[str, Callable[[Content], Found]] = {
     "tether_browsing_display": _looked_up,
     "system_error": _error,
 }
-
-
-def as_json(value: object) -> str:
-    """A value of a tool, readable; depth was checked when the file was read."""
-    return plain(json.dumps(value, ensure_ascii=False, indent=1))

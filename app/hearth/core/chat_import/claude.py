@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from hearth.core.chat_import.chatgpt_content import as_json
 from hearth.core.chat_import.model import (
     ImportedChat,
     ImportedMessage,
@@ -99,7 +99,7 @@ def _block(kind: str, block: Mapping[str, Any]) -> str | None:
     """A block as Markdown; None for a form that is not known and has no text."""
     match kind:
         case "tool_use":
-            return f"**To {plain(block.get('name')) or 'a tool'}**\n\n{fenced(as_json(block.get('input')), 'json')}"
+            return f"**To {plain(block.get('name')) or 'a tool'}**\n\n{fenced(_as_json(block.get('input')), 'json')}"
         case "tool_result":
             said = _result(block.get("content"))
             name = plain(block.get("name")) or "tool"
@@ -139,3 +139,8 @@ def _files_of(message: Message) -> list[dict[str, Any]]:
     known = {each["name"] for each in files}
     more = (plain(each.get("file_name")) for each in objects(message.get("files")))
     return files + [{"name": name, "type": "", "size": 0, "text": ""} for name in more if name and name not in known]
+
+
+def _as_json(value: object) -> str:
+    """A value of a tool, readable; depth was checked when the file was read."""
+    return plain(json.dumps(value, ensure_ascii=False, indent=1))

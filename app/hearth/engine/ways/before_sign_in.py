@@ -13,7 +13,7 @@ from hearth.engine.intents import AccountIntent, CreateAccount, KeySaved, Recove
 from hearth.engine.ways import secrets
 from hearth.engine.ways.new_account import NewAccount, make_account
 from hearth.engine.ways.new_way import Proof, new_way, wrap
-from hearth.engine.ways.outcome import OutcomeUnknown, put_way
+from hearth.engine.ways.outcome import NOT_CHANGED, OutcomeUnknown, put_way
 from hearth.engine.ways.requests import AccountRequests
 from hearth.ports.device import Device
 from hearth.ports.keys import Credentials
@@ -29,7 +29,6 @@ DOES_NOT_OPEN = (
     "Your recovery key is right, but the key that the server keeps for you does not open with it. "
     "Your password was not changed; tell whoever runs the server."
 )
-NOT_CHANGED = "Your password was not changed: the old one is valid. "
 EITHER = (
     "The server did not answer, so this device cannot tell whether your password was changed. "
     "Sign in with the new one, and with the old one if that is refused. Your recovery key is valid in either case."

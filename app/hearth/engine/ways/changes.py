@@ -21,7 +21,7 @@ from hearth.engine.intents import (
 )
 from hearth.engine.ways import secrets
 from hearth.engine.ways.new_way import Proof, new_recovery_key, new_way, wrap
-from hearth.engine.ways.outcome import OutcomeUnknown, put_way
+from hearth.engine.ways.outcome import NOT_CHANGED, OutcomeUnknown, put_way
 from hearth.engine.ways.requests import AccountRequests, ListedWay
 from hearth.engine.ways.secrets import Secret
 from hearth.ports.device import Device
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 AT_WORK = "One moment…"
 CHANGED = "Your password was changed. All your other devices were signed out."
-NOT_CHANGED = "Your password was not changed: the old one is valid. "
 EITHER = (
     "The server did not answer, so this device cannot tell whether your password was changed. "
     "Open this form again once you are online: it says when your password was set."

@@ -13,6 +13,9 @@ PAUSES_S = (0.5, 2.0, 6.0)
 """How long to wait before each look at what the server has, once it has not answered."""
 
 
+NOT_CHANGED = "Your password was not changed: the old one is valid. "
+
+
 class OutcomeUnknown(SignInError):
     """The server did not answer the change, nor what came of it."""
 

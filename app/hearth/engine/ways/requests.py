@@ -77,10 +77,6 @@ class AccountRequests:
         await self._api.ask("account/delete", {"account": account, "proof": lookup_hash})
 
 
-def _listed(way: dict[str, Any]) -> ListedWay:
-    return ListedWay(str(way["id"]), str(way["kind"]), _cost(way), int(way["created_at"]))
-
-
 def _cost(answer: dict[str, Any]) -> Cost:
     try:
         salt = base64.b64decode(answer["salt"], validate=True)
