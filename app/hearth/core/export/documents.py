@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hearth.core.records.manifest import is_manifest
+from hearth.core.records.manifest import is_manifest, is_shard
 
 EXPORT_FORMAT, EXPORT_VERSION = "hearth-export", 1
 ENTRIES_FORMAT, ENTRIES_VERSION = "hearth-settings-and-memories", 1
@@ -55,7 +55,7 @@ def settings_and_memories(opened: Iterable[Mapping[str, Any]]) -> tuple[str, int
     count = 0
     for each in opened:
         clear, text = each["clear"], each["texts"].get("sealed")
-        if clear["deleted_at"] is not None or is_manifest(text) or _is_shard(text):
+        if clear["deleted_at"] is not None or is_manifest(text) or is_shard(text):
             continue
         app = apps.setdefault(clear["app_id"], {"id": clear["app_id"], "name": "", "entries": []})
         body = _object(text)
@@ -86,10 +86,6 @@ def readme(contents: Contents, exported: str) -> str:
         *(["", "Not in here:", *(f"- {each}" for each in contents.missing)] if contents.missing else []),
     ]
     return "\n".join([*lines, ""])
-
-
-def _is_shard(text: str | None) -> bool:
-    return text is not None and text.startswith('{"name":"Hearth","shard":')
 
 
 def _object(text: str | None) -> dict[str, Any]:

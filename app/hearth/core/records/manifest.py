@@ -193,9 +193,19 @@ def write_shard(manifest: Manifest, number: int) -> dict[str, Any]:
     }
 
 
+def text_of(content: Mapping[str, Any]) -> str:
+    """What is sealed of the content of the manifest's record, or of a shard's."""
+    return json.dumps(content, **_COMPACT)
+
+
 def is_manifest(text: str | None) -> bool:
     """Whether the text of a record of settings and memories is a manifest's; cheap, for it may be long."""
     return text is not None and text.startswith(_HEAD)
+
+
+def is_shard(text: str | None) -> bool:
+    """Whether the text of a record of settings and memories is that of a shard of the manifest; as cheap."""
+    return text is not None and text.startswith(_SHARD_HEAD)
 
 
 def read(text: str) -> Manifest | None:
@@ -238,6 +248,7 @@ def join(root: Manifest, shards: Iterable[Mapping[str, Listed]]) -> Manifest:
 
 _COMPACT: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
 _HEAD = json.dumps({"name": NAME, "manifest": {}}, **_COMPACT)[:-3]
+_SHARD_HEAD = json.dumps({"name": NAME, "shard": {}}, **_COMPACT)[:-3]
 
 
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, binascii.Error, RecursionError)

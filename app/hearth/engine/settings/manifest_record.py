@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -78,9 +77,8 @@ class ManifestRecord:
         records = [*shards, last]
         return [] if None in records else [each for each in records if each is not None]
 
-    async def _sealed(self, app_id: str, record_id: str, before: Row | None, content: object) -> Row | None:
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        sealed = await self._keyring.seal_field(ENTRIES, app_id, record_id, SEALED, text)
+    async def _sealed(self, app_id: str, record_id: str, before: Row | None, content: Mapping[str, Any]) -> Row | None:
+        sealed = await self._keyring.seal_field(ENTRIES, app_id, record_id, SEALED, manifests.text_of(content))
         row = before or empty_record(ENTRIES, id=record_id, app_id=app_id)
         return None if sealed is None else next_version(row, sealed)
 

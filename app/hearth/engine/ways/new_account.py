@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -51,8 +50,7 @@ async def _first_manifest(keyring: Keyring, account: str) -> dict[str, Any]:
     """The record that vouches for an account without chats, and holds the key of Hearth's own settings."""
     name = manifest_id(account)
     wrapped = await keyring.create_key(ENTRIES, name)
-    content = manifests.write(Manifest(1, os.urandom(SECRET_BYTES)))
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = manifests.text_of(manifests.write(Manifest(1, os.urandom(SECRET_BYTES))))
     sealed = await keyring.seal_field(ENTRIES, name, name, "sealed", text)
     record = empty_record(ENTRIES, id=name, app_id=name, sealed=sealed)
     return record | {"version": 1, WRAPPED_KEY: wrapped}

@@ -46,6 +46,9 @@ def test_what_is_written_is_read() -> None:
     assert root == root_of(manifest) == replace(manifest, chats={})
     shards = [json.dumps(manifests.write_shard(manifest, number)) for number in range(SHARDS)]
     assert not any(map(manifests.is_manifest, shards))
+    told_apart = [manifests.text_of(manifests.write_shard(manifest, 0)), manifests.text_of(manifests.write(manifest))]
+    assert [manifests.is_shard(each) for each in (*told_apart, None)] == [True, False, False]
+    assert [manifests.is_manifest(each) for each in told_apart] == [False, True]
     assert join(root, map(manifests.read_shard, shards)) == manifest
 
 
