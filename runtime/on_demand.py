@@ -13,6 +13,7 @@ ON_DEMAND = (
     "hearth.core.export",
     "hearth.core.records.recovery_key",
     "hearth.core.zip",
+    "hearth.engine.transfer.count_text",
     "hearth.engine.transfer.exporting",
     "hearth.engine.transfer.importing",
     "hearth.engine.transfer.pacing",

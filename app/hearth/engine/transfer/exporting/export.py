@@ -6,6 +6,7 @@ from hearth.core.errors import HearthError
 from hearth.core.export.documents import Contents
 from hearth.core.view.model import Transfer, TransferKind
 from hearth.core.zip.writer import ArchiveFull
+from hearth.engine.transfer.count_text import counted
 from hearth.engine.transfer.exporting.archive import ExportArchive
 from hearth.engine.transfer.exporting.chat_source import ChatSource
 from hearth.engine.transfer.exporting.exporter import Exporter
@@ -48,6 +49,5 @@ async def export(tools: TransferTools) -> None:
 
 
 def _done(contents: Contents) -> str:
-    chats = "1 chat" if contents.chats == 1 else f"{contents.chats:,} chats"
-    messages = "1 message" if contents.messages == 1 else f"{contents.messages:,} messages"
-    return f"Exported {chats} with {messages}. The file is not encrypted: keep it where only you can read it."
+    held = counted(contents.chats, contents.messages)
+    return f"Exported {held}. The file is not encrypted: keep it where only you can read it."

@@ -12,6 +12,7 @@ from hearth.core.chat_import.reading import Tally, chats_of
 from hearth.core.errors import FileUnreadable, HearthError
 from hearth.core.outbox.mutation import Act, Mutation
 from hearth.core.view.model import Transfer, TransferKind
+from hearth.engine.transfer.count_text import chats_text, counted, messages_text
 from hearth.engine.transfer.import_log import ImportLog
 from hearth.engine.transfer.importing.file_values import NO_CHATS, FileValues
 from hearth.engine.transfer.importing.plan import PlannedChat, Planner
@@ -73,7 +74,7 @@ class ChatImport:
         if not self._tally.sources:
             raise FileUnreadable(NO_CHATS)
         news = self._found.chats or self._found.messages
-        sentence = f"Found {_counted(self._tally.chats, self._tally.messages)} from {self._tally.names}."
+        sentence = f"Found {counted(self._tally.chats, self._tally.messages)} from {self._tally.names}."
         details = self._details()
         if not news:
             sentence, details = NOTHING_NEW, details[1:]
@@ -81,8 +82,8 @@ class ChatImport:
 
     def _details(self) -> list[str]:
         found = self._found
-        new = f"{_counted(found.chats, found.messages)} will be imported."
-        details = [new if found.chats else f"{_messages(found.messages)} will be added to chats that are here."]
+        new = f"{counted(found.chats, found.messages)} will be imported."
+        details = [new if found.chats else f"{messages_text(found.messages)} will be added to chats that are here."]
         if found.known:
             chats = "1 chat is" if found.known == 1 else f"{found.known:,} chats are"
             details.append(f"{chats} here already.")
@@ -114,11 +115,11 @@ class ChatImport:
     def _say_done(self, done: Counts) -> None:
         details = []
         if self._failed:
-            chats = "1 chat" if self._failed == 1 else f"{self._failed:,} chats"
+            chats = chats_text(self._failed)
             details.append(f"{chats} could not be imported. Import the same file again: only what is new is added.")
         if self._stopped:
             details.append("You have stopped the import. Import the same file again to go on.")
-        sentence = f"Imported {_counted(done.chats, done.messages)}."
+        sentence = f"Imported {counted(done.chats, done.messages)}."
         can_undo = not self._log.is_empty
         self._show(Transfer(TransferKind.IMPORT, sentence, tuple(details), can_undo=can_undo))
 
@@ -227,11 +228,3 @@ class ChatImport:
 def _chars(mutations: Sequence[Mutation]) -> int:
     """How much mutations hold; each counts for something."""
     return sum(1 + sum(len(row.get("content") or "") for row in each.messages) for each in mutations)
-
-
-def _messages(count: int) -> str:
-    return "1 message" if count == 1 else f"{count:,} messages"
-
-
-def _counted(chats: int, messages: int) -> str:
-    return f"{'1 chat' if chats == 1 else f'{chats:,} chats'} with {_messages(messages)}"
