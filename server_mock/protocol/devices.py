@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from server_mock.protocol.connection_registry import Hub
-from server_mock.protocol.sessions import Session, Sessions
+from server_mock.protocol.sessions import Session, Sessions, in_ms
 
 MOST_LISTED = 100
 """Devices of a list, this one first, then those that were here last."""
@@ -78,14 +78,10 @@ class Devices:
         return {
             "id": session.device,
             "name": session.name,
-            "begun_at": _ms(session.begun_at),
-            "seen_at": _ms(session.seen_at),
+            "begun_at": in_ms(session.begun_at),
+            "seen_at": in_ms(session.seen_at),
             "current": session.device == own.device,
             "online": self._sessions.is_open(session) and self._hub.is_online(session.device, session.user_id),
-            "ended_at": _ms(session.ended_at),
-            "wiped_at": _ms(session.wiped_at),
+            "ended_at": in_ms(session.ended_at),
+            "wiped_at": in_ms(session.wiped_at),
         }
-
-
-def _ms(moment: float | None) -> int | None:
-    return None if moment is None else round(moment * 1000)

@@ -248,7 +248,7 @@ def _to_store(session: Session) -> StoredSession:
         revoked=session.revoked,
         device=session.device,
         name=session.name,
-        **{name: _in_ms(getattr(session, name)) for name in _MOMENTS},
+        **{name: in_ms(getattr(session, name)) for name in _MOMENTS},
     )
 
 
@@ -268,7 +268,8 @@ def _from_store(row: StoredSession) -> Session:
 _MOMENTS = ("begun_at", "seen_at", "ended_at", "wiped_at")
 
 
-def _in_ms(moment: float | None) -> int | None:
+def in_ms(moment: float | None) -> int | None:
+    """A moment in milliseconds, as the disk and devices have it."""
     return None if moment is None else round(moment * 1000)
 
 
