@@ -29,9 +29,9 @@ from hearth.engine.intents import (
 )
 from hearth.engine.settings.ways_watch import CHANGED_ELSEWHERE
 from hearth.engine.ways import before_sign_in, changes, new_way, outcome, secrets
+from server_mock.protocol.account_api import WRONG_PROOF
 from server_mock.protocol.app import make_app
 from server_mock.protocol.sign_up import CLOSED, NO_INVITE, TAKEN, SignUp
-from server_mock.protocol.ways_api import WRONG_PROOF
 from tests.peers import Browser, LiveWorld
 from tests.server_mock.accounts import CIPHER
 from tests.server_mock.world import EMAIL as SEEDED

@@ -19,18 +19,18 @@ from starlette.routing import Route
 from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
+from server_mock.protocol.account_api import AccountApi
 from server_mock.protocol.accounts import entry_of
 from server_mock.protocol.api import delete_cookie
 from server_mock.protocol.http_util import NO_STORE, answering
 from server_mock.protocol.sessions import Sessions
 from server_mock.protocol.ways import sha256_hex
-from server_mock.protocol.ways_api import WaysApi
 
 CLOSED: dict[str, Any] = {"lookup_hashes": [], "ways": [], "ending": None, "wrapped_master_key": ""}
 """What the row holds once nobody can sign in."""
 
 
-class AccountDeletionApi(WaysApi):
+class AccountDeletionApi(AccountApi):
     """The handler; it asks for a session and for a proof, like every change of the ways in."""
 
     def routes(self) -> list[Route]:

@@ -73,7 +73,7 @@ def make_app(
     routes: list[BaseRoute] = [
         *Api(services, hub, demo).routes(),
         *DeviceApi(services, hub).routes(),
-        *AccountDeletionApi(services, hub).routes(),
+        *AccountDeletionApi(services).routes(),
         *SignUpApi(services, sign_up).routes(),
         *WaysApi(services, hub).routes(),
         *Polling(services, hub, idle_s).routes(),

@@ -7,9 +7,8 @@ sessions end; which ones is written down in the same request, and done at the ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,27 +17,26 @@ from starlette.routing import Route
 from hearth.core.records.ways import MAX_WAYS, WayKind
 from server_mock.directus.client import DirectusClient, DirectusError
 from server_mock.directus.schema import Row
-from server_mock.protocol.accounts import UserEntry, entry_of, proved
-from server_mock.protocol.api import address_of, open_session_of, too_many
+from server_mock.protocol.account_api import AccountApi
+from server_mock.protocol.accounts import entry_of
+from server_mock.protocol.api import open_session_of
 from server_mock.protocol.connection_registry import Hub
-from server_mock.protocol.http_util import NO_STORE, ApiError, answering, read_json, refuse_unnamed_origin, text_of
+from server_mock.protocol.http_util import NO_STORE, ApiError, answering
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import Session, Sessions
-from server_mock.protocol.ways import MAX_LOOKUP_HASH_CHARS, Way, columns, read_way, with_way
+from server_mock.protocol.ways import Way, columns, read_way, with_way
 
 MAX_ENDING = 200
 """How many sessions are written down as ending: beyond that they end in this process alone."""
 
-WRONG_PROOF = "This is not your password or your recovery key."
 TOO_MANY = f"An account may have {MAX_WAYS} ways in. Remove one first."
-GONE = "There is no such account any longer."
 
 
-class WaysApi:
+class WaysApi(AccountApi):
     """The handlers; each asks for a session, and for the account that the device means."""
 
     def __init__(self, services: Services, hub: Hub) -> None:
-        self._services = services
+        super().__init__(services)
         self._hub = hub
 
     def routes(self) -> list[Route]:
@@ -106,32 +104,6 @@ class WaysApi:
         if keys and await services.sessions.written():
             with suppress(DirectusError):  # The next start finds them ended.
                 await services.client.update("users", user_id, {"ending": None})
-
-    async def _body(self, request: Request) -> tuple[dict[str, Any], Session]:
-        refuse_unnamed_origin(request)
-        body = await read_json(request)
-        account = body.get("account")
-        named = account if isinstance(account, str) else ""
-        return body, open_session_of(request, self._services, of=named)
-
-    async def _row(self, session: Session) -> Row:
-        row = await self._services.accounts.read(session.hashed_email)
-        if row is None or row["id"] != session.user_id:
-            raise ApiError(404, "gone", GONE)
-        return row
-
-    def _proved(self, request: Request, session: Session, entry: UserEntry, body: Mapping[str, Any]) -> Way:
-        """The way that the request proves. Raises `ApiError`; a wrong proof counts as a failed sign-in."""
-        limits, address = self._services.limits, address_of(request)
-        shown = text_of(dict(body), "proof", MAX_LOOKUP_HASH_CHARS)
-        wait_s = limits.wait_s(session.hashed_email, address)
-        if wait_s:
-            raise too_many(wait_s)
-        way = proved(entry, shown)
-        if way is None:
-            limits.fail(session.hashed_email, address)
-            raise ApiError(403, "wrong-proof", WRONG_PROOF)
-        return way
 
 
 async def finish_endings(client: DirectusClient, sessions: Sessions) -> None:

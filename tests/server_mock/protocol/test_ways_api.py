@@ -15,10 +15,11 @@ from hearth.core.records.ways import MAX_WAYS, WayKind
 from hearth.engine.ways.new_way import new_recovery_key
 from server_mock.directus.schema import Row
 from server_mock.protocol import rate_limit
+from server_mock.protocol.account_api import WRONG_PROOF
 from server_mock.protocol.accounts import UserEntry, proved
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.ways import columns, ways_of
-from server_mock.protocol.ways_api import TOO_MANY, WRONG_PROOF
+from server_mock.protocol.ways_api import TOO_MANY
 from tests.server_mock.accounts import CIPHER, EMAIL, PASSWORD, Person, a_member, new_password, opens
 from tests.server_mock.world import EMAIL as SEEDED
 from tests.server_mock.world import PASSWORD as SEEDED_PASSWORD
