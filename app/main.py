@@ -11,7 +11,7 @@ import js
 
 from app.page.page import Page
 from hearth.browser.device import BrowserDevice
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 from hearth.engine.engine import Engine
 from hearth.engine.intents import Intent, SignIn
 from hearth.engine.queue_items import KeepView, TabMessage

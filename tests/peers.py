@@ -23,7 +23,7 @@ from hearth.core.errors import MalformedFrame, Rejected, SignInError, TooManyAtt
 from hearth.core.protocol import codec
 from hearth.core.protocol.events import SessionEnd
 from hearth.core.records.schema import Collection, check_record
-from hearth.core.view.model import Phase
+from hearth.core.view.screen import Phase
 from hearth.engine.engine import Engine
 from hearth.engine.intents import Intent, SignIn
 from hearth.engine.queue_items import TabMessage

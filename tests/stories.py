@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from hearth.core.view.model import Phase
+from hearth.core.view.screen import Phase
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
 from tests.peers import Browser, LiveWorld, LoopTime, make_task

@@ -10,7 +10,9 @@ import pytest
 
 from hearth.core.errors import NotLoaded, Unreachable
 from hearth.core.records.envelope import PBKDF2_ITERATIONS
-from hearth.core.view.model import AccountFace, AccountView, ListState, Phase
+from hearth.core.view.account import AccountFace, AccountView
+from hearth.core.view.chat_list import ListState
+from hearth.core.view.screen import Phase
 from hearth.engine.auth import account_forms
 from hearth.engine.intents import (
     ChangePassword,

@@ -31,7 +31,9 @@ from hypothesis.stateful import (
 from hearth.core.protocol.events import EventName, SessionEnd
 from hearth.core.records.schema import DRAFT, Collection, check_record
 from hearth.core.sync.status import BLOCKED
-from hearth.core.view.model import ChatState, Delivery, Phase, Screen, Tone
+from hearth.core.view.message import Delivery
+from hearth.core.view.open_chat import ChatState
+from hearth.core.view.screen import Phase, Screen, Tone
 from hearth.engine import engine as session_module
 from hearth.engine import intents
 from hearth.engine.intents import OpenChat, ShowSettings, SignOut, WritingIntent

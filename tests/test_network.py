@@ -12,7 +12,8 @@ from hearth.browser.network import connector
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
 from hearth.core.sync.status import BLOCKED
-from hearth.core.view.model import ListState, Phase, Tone
+from hearth.core.view.chat_list import ListState
+from hearth.core.view.screen import Phase, Tone
 from hearth.engine.intents import ListOlderChats, OpenChat, SignOut
 from hearth.ports.network import SocketClosed
 from server_mock.protocol import device_connection

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from app.page.views.elements import by_id, empty, fill
 from hearth.browser import on_demand
 from hearth.core.errors import NotLoaded
-from hearth.core.view.model import BEFORE_SIGN_IN, AccountFace, AccountView, Screen
+from hearth.core.view.account import BEFORE_SIGN_IN, AccountFace, AccountView
+from hearth.core.view.screen import Screen
 from hearth.engine.intents import CloseAccountForm, Intent, OpenAccountForm
 
 if TYPE_CHECKING:

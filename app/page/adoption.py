@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hearth.core.view.model import ChatState, Phase, Screen
+from hearth.core.view.open_chat import ChatState
+from hearth.core.view.screen import Phase, Screen
 
 WHOLE_PAGE = 40
 """The messages that a chat opens with; with fewer, and older ones, the rest of the page is still to come."""

@@ -20,7 +20,8 @@ from app.page.views.sign_in import SignInView
 from app.page.writing import Writing
 from hearth.browser.chosen_file import BrowserFile
 from hearth.browser.ffi import Proxies
-from hearth.core.view.model import ChatState, Phase, Screen
+from hearth.core.view.open_chat import ChatState
+from hearth.core.view.screen import Phase, Screen
 from hearth.engine.intents import (
     CancelTransfer,
     Choose,

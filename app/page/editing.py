@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hearth.core.view.model import ChatState, Message, OpenedChat
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
 
 MESSAGE_GONE = (
     "This message was deleted meanwhile. Your text is still here: copy it, or press “Save” to keep it as a message "

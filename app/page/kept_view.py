@@ -17,7 +17,10 @@ from app.page.views.chat_lines import ChatListPlan
 from app.page.views.keyed import Item, Keyed
 from app.page.views.message import log_items
 from hearth.core.vdom import Element, Node, element
-from hearth.core.view.model import AnswerMark, ChatGroup, ChatState, Delivery, Message, OpenedChat, Phase, Screen
+from hearth.core.view.chat_list import ChatGroup
+from hearth.core.view.message import AnswerMark, Delivery, Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
+from hearth.core.view.screen import Phase, Screen
 
 BLANK = "\u00a0"
 """Takes the place of what is not in the view: a line of its own height."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hearth.core.view.model import Message, OpenedChat
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import OpenedChat
 
 MARGIN = 8.0
 """How far a menu stays away from the edges of the window, in pixels."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES, too_long
-from hearth.core.view.model import Composer
+from hearth.core.view.open_chat import Composer
 
 
 def put_in(held: str, replaced: str, text: str) -> str:

@@ -18,7 +18,8 @@ from app.page.views.chat_list import ChatListView
 from app.page.views.elements import by_id
 from app.page.views.search import SearchPane
 from hearth.browser.ffi import Proxies
-from hearth.core.view.model import ListState, Phase, Screen
+from hearth.core.view.chat_list import ListState
+from hearth.core.view.screen import Phase, Screen
 from hearth.engine.intents import CloseChat, Intent, NewChat, OpenChat, ShowSettings
 
 BESIDE = 3

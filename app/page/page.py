@@ -30,7 +30,7 @@ from app.page.writing import Writing
 from hearth.browser.ffi import Proxies
 from hearth.core.settings import schema
 from hearth.core.text import markdown
-from hearth.core.view.model import Phase, Screen
+from hearth.core.view.screen import Phase, Screen
 from hearth.engine.intents import Intent, ShowNewer, ShowOlder
 
 TITLE = "Hearth"

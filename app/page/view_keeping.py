@@ -10,7 +10,7 @@ import js
 from app.page.kept_view import Extent, can_be_kept, view_of
 from app.page.views.elements import by_id
 from hearth.browser.ffi import Proxies
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 
 Keep = Callable[[Screen, str, bytes], None]
 """Has a view of a screen kept for the starts of a build of the page."""

@@ -19,7 +19,9 @@ from app.page.views.printing import PrintingView
 from app.page.views.title_editor import TitleEditor
 from app.page.views.undo import UndoView
 from hearth.browser.ffi import Proxies
-from hearth.core.view.model import Message, OpenedChat, Screen
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import OpenedChat
+from hearth.core.view.screen import Screen
 from hearth.engine.intents import (
     AnswerConsent,
     AskAssistant,

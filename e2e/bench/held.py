@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import ChatState, Message, OpenedChat
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
 from hearth.core.view.presenters import message_from
 from hearth.engine.chats.repository import PAGE_MESSAGES, ChatRepository, PageRest
 from hearth.ports.records import Records

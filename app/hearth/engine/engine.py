@@ -15,7 +15,8 @@ from typing import Any, assert_never
 from hearth.core.errors import HearthError, StorageError
 from hearth.core.protocol.events import SessionEnd
 from hearth.core.tabs import messages as tab_messages
-from hearth.core.view.model import AccountView, Phase, Screen
+from hearth.core.view.account import AccountView
+from hearth.core.view.screen import Phase, Screen
 from hearth.core.view.unsent_text import lost_text
 from hearth.engine.auth import kept_key, sign_in
 from hearth.engine.auth.account_forms import AccountForms

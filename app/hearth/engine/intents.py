@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hearth.core.view.model import AccountFace
+from hearth.core.view.account import AccountFace
 from hearth.ports.transfer import ChosenFile
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hearth.core.protocol.events import SessionEnd
 from hearth.core.sync.machine import Signal
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 from hearth.ports.records import Frame
 
 

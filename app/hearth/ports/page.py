@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 
 
 class Page(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 
 
 class FakePage:

@@ -13,7 +13,7 @@ from app.page.views.preferences import setting_tree
 from hearth.core.settings.preferences import Preferences
 from hearth.core.settings.schema import ACCOUNT, BY_NAME, CATALOGUE, DEVICES
 from hearth.core.vdom import Element, Node, element
-from hearth.core.view.model import DeviceItem, DevicesView
+from hearth.core.view.account import DeviceItem, DevicesView
 
 _TITLE, _LIST = "account-title", f"setting-{DEVICES}"
 _LOADING = "The list is on its way…"

@@ -10,7 +10,8 @@ from app.page.views.keyed import Item
 from app.page.views.message import AUTHORS, log_items
 from hearth.core.text.formatting import local
 from hearth.core.vdom import Element, Node
-from hearth.core.view.model import AnswerState, AnswerView, Message
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import AnswerState, AnswerView
 
 GROWING = "growing"
 """The value of the article of an answer that grows: it is made once, and its blocks are a list in it."""

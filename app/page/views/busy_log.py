@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from hearth.core.view.model import ChatState, OpenedChat
+from hearth.core.view.open_chat import ChatState, OpenedChat
 
 SETTLED_S = 0.3
 """A log stays busy for this long, in seconds, after it was filled: browsers tell assistive technology of a change some

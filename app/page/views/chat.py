@@ -17,7 +17,9 @@ from app.page.views.message import log_items
 from app.page.views.message_editor import MessageEditor
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.vdom import Node
-from hearth.core.view.model import ChatState, ListState, Message, OpenedChat
+from hearth.core.view.chat_list import ListState
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
 
 MARGINS = "800px 0px 96px 0px"
 """How near the top has to come for older messages to be asked for, and how far up is away from the latest."""

@@ -9,7 +9,7 @@ from typing import Any
 from app.page.views.icons import icon
 from app.page.views.keyed import Item, Keyed
 from hearth.core.vdom import Element, Node, element
-from hearth.core.view.model import ChatGroup, ChatItem
+from hearth.core.view.chat_list import ChatGroup, ChatItem
 
 
 class ChatListPlan:

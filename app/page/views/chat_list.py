@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.page.views.chat_lines import ChatListPlan
 from app.page.views.elements import by_id, empty, quoted, reconcile
-from hearth.core.view.model import ChatGroup, ListState, OlderChatsView
+from hearth.core.view.chat_list import ChatGroup, ListState, OlderChatsView
 
 
 class ChatListView:

@@ -13,7 +13,7 @@ from app.page.message_box import MessageBox
 from app.page.views.elements import by_id, grow, write_into
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES
-from hearth.core.view.model import Composer, OpenedChat
+from hearth.core.view.open_chat import Composer, OpenedChat
 from hearth.engine.intents import Intent, SendMessage, TakeDraft, TypeDraft
 
 ANSWERED_S = 10.0

@@ -7,7 +7,7 @@ import json
 import js
 
 from app.page.adoption import STARTING, Adoption
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 
 
 class FirstView:

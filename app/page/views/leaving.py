@@ -7,7 +7,7 @@ from typing import Any
 
 from app.page.views.elements import by_id
 from hearth.browser.ffi import Proxies
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 from hearth.core.view.unsent_text import unsent_text
 from hearth.engine.intents import Intent, SignOut, SignOutWhenSent, StaySignedIn
 

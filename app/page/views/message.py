@@ -11,7 +11,7 @@ from app.page.views.keyed import Item
 from hearth.core.text.formatting import local
 from hearth.core.text.links import is_safe_address
 from hearth.core.vdom import Element, Node
-from hearth.core.view.model import AnswerMark, Delivery, Embed, File, Message
+from hearth.core.view.message import AnswerMark, Delivery, Embed, File, Message
 
 AUTHORS = {"user": "You", "assistant": "Assistant", "system": "System"}
 

@@ -13,7 +13,8 @@ from app.page.views.composer import touch
 from app.page.views.elements import by_id, grow
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES, too_long
-from hearth.core.view.model import Message, OpenedChat
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import OpenedChat
 from hearth.engine.intents import EditMessage
 
 PLACE = "edit-place"

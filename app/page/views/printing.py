@@ -9,7 +9,8 @@ from typing import Any
 import js
 
 from app.page.views.elements import by_id
-from hearth.core.view.model import Printing, Screen
+from hearth.core.view.open_chat import Printing
+from hearth.core.view.screen import Screen
 
 
 class PrintingView:

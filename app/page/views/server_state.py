@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.page.views.elements import by_id
-from hearth.core.view.model import Status
+from hearth.core.view.screen import Status
 from hearth.engine.intents import Intent, TakeServerState
 
 

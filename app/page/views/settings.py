@@ -13,7 +13,7 @@ from app.page.views.keyed import Item, Keyed
 from app.page.views.preferences import preference_items
 from app.page.views.transfer import TRANSFER, transfer_items, transfer_parts
 from hearth.browser.ffi import js_object
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 
 _WAITING = "Settings and memories are on their way…"
 

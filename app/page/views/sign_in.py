@@ -5,7 +5,7 @@ from __future__ import annotations
 import js
 
 from app.page.views.elements import by_id
-from hearth.core.view.model import Phase, Screen
+from hearth.core.view.screen import Phase, Screen
 from hearth.engine.intents import SignIn
 
 _SIGNING_IN = "Signing in…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.page.views.elements import by_id
-from hearth.core.view.model import Status
+from hearth.core.view.screen import Status
 
 
 class StatusView:

@@ -6,7 +6,7 @@ from functools import partial
 
 from app.page.views.keyed import Item
 from hearth.core.vdom import Element, Node, element
-from hearth.core.view.model import Transfer, TransferKind
+from hearth.core.view.account import Transfer, TransferKind
 
 TRANSFER = "transfer"
 _NAMES = {TransferKind.EXPORT: "Export", TransferKind.IMPORT: "Import of chats"}

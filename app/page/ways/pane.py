@@ -15,7 +15,7 @@ from pyodide.ffi import JsException, create_once_callable, to_js
 from app.page.views.elements import by_id, empty
 from app.page.ways.strength import StrengthHint
 from hearth.browser.ffi import Proxies, js_object
-from hearth.core.view.model import BEFORE_SIGN_IN, AccountFace, AccountView
+from hearth.core.view.account import BEFORE_SIGN_IN, AccountFace, AccountView
 from hearth.engine.intents import (
     ChangePassword,
     CloseAccountForm,

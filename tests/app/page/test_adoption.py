@@ -8,7 +8,10 @@ import pytest
 
 from app.page.adoption import WHOLE_PAGE, Adoption
 from hearth.core.records.contents import Chat
-from hearth.core.view.model import ChatGroup, ChatState, Message, OpenedChat, Phase, Screen
+from hearth.core.view.chat_list import ChatGroup
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
+from hearth.core.view.screen import Phase, Screen
 from hearth.engine.chats.repository import PAGE_MESSAGES
 
 STARTING = Screen(phase=Phase.SIGNED_IN)

@@ -9,7 +9,8 @@ import pytest
 from app.page.editing import CHAT_GONE, MESSAGE_GONE, is_gone, lost_place
 from hearth.core.records.contents import Chat
 from hearth.core.text.markdown import render
-from hearth.core.view.model import ChatState, Message, OpenedChat
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
 
 CHAT = Chat("c", "A chat", 0, 1)
 

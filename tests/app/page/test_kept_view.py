@@ -11,19 +11,10 @@ import pytest
 from app.page.kept_view import BLANK, MOST_CHARS, Extent, can_be_kept, view_of
 from hearth.core.records.contents import Chat
 from hearth.core.vdom import text_of, walk
-from hearth.core.view.model import (
-    AnswerMark,
-    AnswerState,
-    AnswerView,
-    ChatGroup,
-    ChatItem,
-    ChatState,
-    Delivery,
-    Message,
-    OpenedChat,
-    Phase,
-    Screen,
-)
+from hearth.core.view.chat_list import ChatGroup, ChatItem
+from hearth.core.view.message import AnswerMark, Delivery, Message
+from hearth.core.view.open_chat import AnswerState, AnswerView, ChatState, OpenedChat
+from hearth.core.view.screen import Phase, Screen
 
 
 def message(n: int, **parts: Any) -> Message:

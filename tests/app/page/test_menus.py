@@ -8,7 +8,8 @@ import pytest
 
 from app.page.menus import Box, chat_items, entry_after, message_items, place_of
 from hearth.core.records.contents import Chat
-from hearth.core.view.model import ChatState, Message, OpenedChat
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
 
 OWN = Message("m", "user", 0, "14:32", "Today", text="Hello")
 WINDOW = Box(0, 0, 1000, 800)

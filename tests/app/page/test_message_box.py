@@ -6,7 +6,7 @@ import pytest
 
 from app.page.message_box import MessageBox, put_in
 from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES
-from hearth.core.view.model import Composer
+from hearth.core.view.open_chat import Composer
 
 
 def opened(text: str = "", revision: int = 1) -> MessageBox:

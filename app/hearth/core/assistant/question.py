@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hearth.core.view.model import AnswerMark, Delivery, Message
+from hearth.core.view.message import AnswerMark, Delivery, Message
 
 MAX_TURNS = 40
 MAX_CHARS = 24_000

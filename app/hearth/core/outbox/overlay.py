@@ -12,7 +12,8 @@ from hearth.core.records.contents import Chat
 from hearth.core.records.schema import INTERRUPTED, SPECS, Collection
 from hearth.core.text.characters import one_line
 from hearth.core.text.markdown import render
-from hearth.core.view.model import AnswerMark, ChatState, Delivery, Message, OpenedChat
+from hearth.core.view.message import AnswerMark, Delivery, Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
 from hearth.core.view.presenters import message_from
 
 NEW_TITLE = "New chat"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from hearth.core.sync.machine import State
-from hearth.core.view.model import Status, Tone
+from hearth.core.view.screen import Status, Tone
 
 
 def status_of(state: State, stored: int, total: int | None, trouble: str = "", warmed: bool = True) -> Status:

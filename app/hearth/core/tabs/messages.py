@@ -33,7 +33,7 @@ from typing import Annotated, ClassVar, Final
 from hearth.core import dataclass_json
 from hearth.core.dataclass_json import Most, Size
 from hearth.core.records.schema import Collection, Id
-from hearth.core.view.model import Tone
+from hearth.core.view.screen import Tone
 
 VERSION: Final = 1
 

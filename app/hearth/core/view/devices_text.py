@@ -8,7 +8,7 @@ from datetime import datetime
 from hearth.core.account.devices import AccountDevice
 from hearth.core.text.characters import one_line
 from hearth.core.text.formatting import clock, day_label, local
-from hearth.core.view.model import DeviceItem
+from hearth.core.view.account import DeviceItem
 
 UNNAMED = "A device without a name"
 RECENT_MS = 75 * 60 * 1000

@@ -17,7 +17,8 @@ from hearth.core.text.characters import one_line, with_plain_line_ends
 from hearth.core.text.formatting import clock, day_label, local, short_time, size_text, span_label, value_text
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
-from hearth.core.view.model import AnswerMark, ChatGroup, ChatItem, Embed, File, Message, OlderChatsView
+from hearth.core.view.chat_list import ChatGroup, ChatItem, OlderChatsView
+from hearth.core.view.message import AnswerMark, Embed, File, Message
 
 UNTITLED = "Untitled chat"
 PINNED = "Pinned"

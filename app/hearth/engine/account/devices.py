@@ -12,8 +12,8 @@ from typing import Any
 
 from hearth.core.account.devices import AccountDevice
 from hearth.core.errors import SealError, SignInError
+from hearth.core.view.account import DevicesView
 from hearth.core.view.devices_text import device_items
-from hearth.core.view.model import DevicesView
 from hearth.engine.chats.controller import Show
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring

@@ -11,7 +11,7 @@ from hearth.core.errors import AssistantError
 from hearth.core.text.growing_markdown import GrowingMarkdown
 from hearth.core.vdom import Node
 from hearth.core.view.assistant_text import FAILED, TOO_LONG
-from hearth.core.view.model import Message
+from hearth.core.view.message import Message
 from hearth.ports.device import Device
 
 KEEP_S = 1.0

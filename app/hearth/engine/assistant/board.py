@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hearth.core.assistant.question import is_unanswered
-from hearth.core.view.model import AnswerMark, AnswerState, AnswerView, ChatState, OpenedChat
+from hearth.core.view.message import AnswerMark
+from hearth.core.view.open_chat import AnswerState, AnswerView, ChatState, OpenedChat
 from hearth.engine.assistant.answer import Answer
 
 

@@ -11,7 +11,8 @@ from hearth.core.errors import AssistantError
 from hearth.core.settings.preferences import ASSISTANT_HOST, Wishes
 from hearth.core.settings.schema import ASSISTANT, OFF, ON
 from hearth.core.view.assistant_text import NOBODY, consent_text
-from hearth.core.view.model import AnswerState, AnswerView, Message, OpenedChat
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import AnswerState, AnswerView, OpenedChat
 from hearth.core.view.presenters import message_from
 from hearth.engine.assistant.answer import Answer
 from hearth.engine.assistant.board import AnswerBoard

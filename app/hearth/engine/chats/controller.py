@@ -10,8 +10,9 @@ from typing import Protocol
 from hearth.core.records.contents import Chat
 from hearth.core.records.manifest_checks import Checked
 from hearth.core.records.schema import Collection
+from hearth.core.view.chat_list import OlderChatsView
 from hearth.core.view.integrity_text import flag_of, warning_of
-from hearth.core.view.model import ChatState, OlderChatsView, OpenedChat
+from hearth.core.view.open_chat import ChatState, OpenedChat
 from hearth.core.view.presenters import dated, group_chats, older_chats_view
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES, ChatRepository, PageRest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hearth.core.sync.machine import SyncMachine
-from hearth.core.view.model import ChatState, Printing
+from hearth.core.view.open_chat import ChatState, Printing
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.opener import ChatOpener
 from hearth.engine.chats.repository import ChatRepository

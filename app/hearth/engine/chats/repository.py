@@ -9,7 +9,8 @@ from datetime import datetime
 from hearth.core.records.contents import Chat
 from hearth.core.records.schema import DRAFT, Collection
 from hearth.core.sync.older_chats import ChatPlace, OlderChats
-from hearth.core.view.model import ChatState, Message, OpenedChat
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
 from hearth.core.view.presenters import chat_from, message_from
 from hearth.ports.keys import Keyring, OpenedRecord
 from hearth.ports.records import Records

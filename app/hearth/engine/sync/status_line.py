@@ -7,7 +7,7 @@ from dataclasses import replace
 from hearth.core.sync.machine import SyncMachine
 from hearth.core.sync.server_clock import ServerClock
 from hearth.core.sync.status import status_of, with_note, with_transport, with_waiting
-from hearth.core.view.model import Status, Tone
+from hearth.core.view.screen import Status, Tone
 from hearth.engine.chats.controller import Show
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.storage.eviction import EvictingWriter, disk_full

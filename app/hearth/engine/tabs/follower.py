@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hearth.core.records.schema import Collection
 from hearth.core.tabs.messages import LeaderStatus, Stored
-from hearth.core.view.model import Status
+from hearth.core.view.screen import Status
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import ChatRepository

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.tabs.messages import LeaderStatus, OpenedElsewhere, OpeningRecorded, Said, Stored, Unreadable
-from hearth.core.view.model import Status
+from hearth.core.view.screen import Status
 from hearth.engine.queue_items import BecameLeader, HeartbeatDue, LostLeadership, RoleChange
 from hearth.engine.tabs.leader_watchdog import SIGN_OF_LIFE_S, LeaderWatchdog
 from hearth.ports.device import Device

@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, assert_never
 
 from hearth.core.errors import HearthError
-from hearth.core.view.model import Transfer, TransferKind
+from hearth.core.view.account import Transfer, TransferKind
 from hearth.engine.intents import CancelTransfer, ExportData, ReadImport, StartImport, TransferIntent, UndoImport
 from hearth.engine.storage.kept_json import KeptJson
 from hearth.engine.transfer.import_log import IMPORTED, ImportLog

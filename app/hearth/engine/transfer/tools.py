@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from hearth.core.view.model import Transfer
+from hearth.core.view.account import Transfer
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.queue_items import OutboxDue, Post
 from hearth.engine.settings.entry_repository import EntryRepository

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hearth.core.errors import SealError, SignInError
 from hearth.core.records.ways import WayKind, master_place
 from hearth.core.text.formatting import clock, day_label, local
-from hearth.core.view.model import AccountFace, AccountView
+from hearth.core.view.account import AccountFace, AccountView
 from hearth.engine.intents import (
     AccountIntent,
     ChangePassword,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.schema import DRAFT, Collection
-from hearth.core.view.model import Composer
+from hearth.core.view.open_chat import Composer
 from hearth.engine.chats.controller import Show
 from hearth.engine.queue_items import DraftDue, Post
 from hearth.engine.writing.outbox_view import OutboxView

@@ -9,7 +9,7 @@ from hearth.core.outbox import overlay
 from hearth.core.outbox.mutation import Act
 from hearth.core.records.contents import Chat
 from hearth.core.sync.machine import SyncMachine
-from hearth.core.view.model import ChatState, OpenedChat
+from hearth.core.view.open_chat import ChatState, OpenedChat
 from hearth.engine.assistant.board import AnswerBoard
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.chats.unread import UnreadCounts

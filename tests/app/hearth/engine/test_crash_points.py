@@ -20,7 +20,7 @@ import pytest
 from hearth.core.protocol import events
 from hearth.core.protocol.events import ServerEvent, SessionEnd
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import Phase
+from hearth.core.view.screen import Phase
 from hearth.engine.intents import SignIn, SignOut
 from hearth.engine.storage.memory_store import Disk
 from hearth.testing.device import FakeDevice

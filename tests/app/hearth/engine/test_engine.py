@@ -16,7 +16,8 @@ from hearth.core.protocol import events
 from hearth.core.protocol.events import ServerEvent
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
-from hearth.core.view.model import ChatState, Phase, Screen
+from hearth.core.view.open_chat import ChatState
+from hearth.core.view.screen import Phase, Screen
 from hearth.engine.engine import Engine
 from hearth.engine.intents import CloseChat, OpenChat, Search, ShowOlder, ShowSettings, SignIn, SignOut
 from hearth.engine.queue_items import ClockChanged, TabMessage

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hearth.core.view import presenters
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES
 from hearth.engine.intents import OpenChat
 from tests.app.hearth.engine.test_engine import Journey

@@ -7,7 +7,7 @@ from app.page.views.preferences import preference_items
 from hearth.core.settings.preferences import defaults
 from hearth.core.settings.schema import ACCOUNT, CATALOGUE
 from hearth.core.vdom import Element, Node, text_of, walk
-from hearth.core.view.model import DeviceItem, DevicesView
+from hearth.core.view.account import DeviceItem, DevicesView
 
 HERE = DeviceItem("1", "Firefox on Linux", "This device.", current=True, can_end=False)
 THERE = DeviceItem("2", "Safari on iPhone", "Online now.", current=False, can_end=True)

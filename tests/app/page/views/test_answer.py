@@ -9,7 +9,8 @@ from app.page.views.keyed import Keyed
 from app.page.views.message import mark_trees
 from hearth.core.text.growing_markdown import GrowingMarkdown
 from hearth.core.vdom import Node, text_of, walk
-from hearth.core.view.model import AnswerMark, AnswerState, AnswerView, Message
+from hearth.core.view.message import AnswerMark, Message
+from hearth.core.view.open_chat import AnswerState, AnswerView
 
 OWN = Message("1", "user", 1, "12:00", "Today", text="Hello")
 ANSWER = Message("2", "assistant", 2, "12:01", "Today")

@@ -10,7 +10,8 @@ import pytest
 from app.page.views import busy_log
 from app.page.views.busy_log import BusyLog, has_arrived
 from hearth.core.records.contents import Chat
-from hearth.core.view.model import AnswerState, AnswerView, ChatState, Message, OpenedChat
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import AnswerState, AnswerView, ChatState, OpenedChat
 
 
 def chat(*ids: str, state: ChatState = ChatState.READY, id: str = "c", **parts: object) -> OpenedChat:  # noqa: A002

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.page.views.transfer import transfer_items, transfer_parts
 from hearth.core.vdom import Element, text_of, walk
-from hearth.core.view.model import Transfer, TransferKind
+from hearth.core.view.account import Transfer, TransferKind
 
 
 def elements(transfer: Transfer, tag: str) -> list[Element]:

@@ -25,17 +25,9 @@ from hearth.core.settings.preferences import defaults
 from hearth.core.text.links import is_safe_address
 from hearth.core.text.markdown import render
 from hearth.core.vdom import Element, Node, text_of, walk
-from hearth.core.view.model import (
-    ChatItem,
-    Delivery,
-    DeviceItem,
-    DevicesView,
-    Embed,
-    File,
-    Message,
-    Transfer,
-    TransferKind,
-)
+from hearth.core.view.account import DeviceItem, DevicesView, Transfer, TransferKind
+from hearth.core.view.chat_list import ChatItem
+from hearth.core.view.message import Delivery, Embed, File, Message
 from hearth.core.view.presenters import group_chats
 
 ROOT = Path(__file__).parents[4]

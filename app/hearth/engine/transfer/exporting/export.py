@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hearth.core.errors import HearthError
 from hearth.core.export.documents import Contents
-from hearth.core.view.model import Transfer, TransferKind
+from hearth.core.view.account import Transfer, TransferKind
 from hearth.core.zip.writer import ArchiveFull
 from hearth.engine.transfer.count_text import counted
 from hearth.engine.transfer.exporting.archive import ExportArchive

@@ -11,7 +11,7 @@ from hearth.core.chat_import.model import ImportedChat, LeftOut
 from hearth.core.chat_import.reading import Tally, chats_of
 from hearth.core.errors import FileUnreadable, HearthError
 from hearth.core.outbox.mutation import Act, Mutation
-from hearth.core.view.model import Transfer, TransferKind
+from hearth.core.view.account import Transfer, TransferKind
 from hearth.engine.transfer.count_text import chats_text, counted, messages_text
 from hearth.engine.transfer.import_log import ImportLog
 from hearth.engine.transfer.importing.file_values import NO_CHATS, FileValues

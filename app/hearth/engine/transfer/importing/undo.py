@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hearth.core.outbox.mutation import Act, Mutation
 from hearth.core.records.schema import DRAFT, Collection, emptied
-from hearth.core.view.model import Transfer, TransferKind
+from hearth.core.view.account import Transfer, TransferKind
 from hearth.engine.new_id import new_id
 from hearth.engine.transfer.import_log import ImportLog
 from hearth.engine.transfer.pacing import Reports

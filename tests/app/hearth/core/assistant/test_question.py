@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hearth.core.assistant.question import MAX_CHARS, MAX_TURNS, Turn, is_unanswered, question_of
-from hearth.core.view.model import AnswerMark, Delivery, Message
+from hearth.core.view.message import AnswerMark, Delivery, Message
 
 
 def message(role: str, text: str, **values: object) -> Message:

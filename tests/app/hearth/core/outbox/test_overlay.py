@@ -10,7 +10,8 @@ import pytest
 from hearth.core.outbox.mutation import Act, Mutation
 from hearth.core.outbox.overlay import DELETED_TITLE, NEW_TITLE, chat_with, chats_with, first_title
 from hearth.core.records.contents import Chat
-from hearth.core.view.model import AnswerMark, ChatState, Delivery, Message, OpenedChat
+from hearth.core.view.message import AnswerMark, Delivery, Message
+from hearth.core.view.open_chat import ChatState, OpenedChat
 from tests.contracts.records import message
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from hearth.core.sync.machine import WARMING, State
 from hearth.core.sync.status import BLOCKED, status_of, with_note, with_transport
-from hearth.core.view.model import Status, Tone
+from hearth.core.view.screen import Status, Tone
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.OFF])

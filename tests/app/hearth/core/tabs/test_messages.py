@@ -8,7 +8,7 @@ import pytest
 
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
-from hearth.core.view.model import Tone
+from hearth.core.view.screen import Tone
 
 MESSAGES = [
     tab_messages.SignedIn(account="a", at=1_700_000_000_000),

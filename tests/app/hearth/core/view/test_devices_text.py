@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from hearth.core.account.devices import AccountDevice
+from hearth.core.view.account import DeviceItem
 from hearth.core.view.devices_text import SIGNING_OUT, UNNAMED, WAITS, device_items
-from hearth.core.view.model import DeviceItem
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 NOW_MS = round(NOW.timestamp() * 1000)

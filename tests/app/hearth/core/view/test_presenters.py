@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hearth.core.records.contents import Chat
 from hearth.core.vdom import text_of
-from hearth.core.view.model import Embed, File
+from hearth.core.view.message import Embed, File
 from hearth.core.view.presenters import (
     FAULTS,
     UNREADABLE_TITLE,

@@ -12,8 +12,9 @@ from hearth.core.account.devices import AccountDevice
 from hearth.core.errors import Unreachable
 from hearth.core.protocol.events import ErrorCode, ServerError, SessionEnd
 from hearth.core.tabs import messages as tab_messages
+from hearth.core.view.account import DeviceItem, DevicesView
 from hearth.core.view.devices_text import SIGNING_OUT, UNNAMED, WAITS
-from hearth.core.view.model import DeviceItem, DevicesView, Phase
+from hearth.core.view.screen import Phase
 from hearth.engine.account.devices import AGAIN_S, WAITING_S
 from hearth.engine.intents import EndDevice, ShowSettings
 from hearth.engine.queue_items import TabMessage

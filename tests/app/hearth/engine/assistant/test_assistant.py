@@ -11,7 +11,9 @@ from hearth.core.assistant.question import Turn
 from hearth.core.errors import AssistantError
 from hearth.core.outbox.mutation import Act
 from hearth.core.vdom import text_of
-from hearth.core.view.model import AnswerMark, AnswerState, AnswerView, Delivery, Phase
+from hearth.core.view.message import AnswerMark, Delivery
+from hearth.core.view.open_chat import AnswerState, AnswerView
+from hearth.core.view.screen import Phase
 from hearth.engine import intents
 from hearth.engine.assistant import answer as answers
 from hearth.engine.assistant.keeper import LEASE_S

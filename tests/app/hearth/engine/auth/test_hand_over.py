@@ -8,7 +8,7 @@ import pytest
 
 from hearth.core.protocol import events
 from hearth.core.protocol.events import SessionEnd
-from hearth.core.view.model import Phase
+from hearth.core.view.screen import Phase
 from hearth.engine.auth import sign_in
 from hearth.engine.intents import OpenChat, SignIn, SignOut
 from hearth.engine.session import EVICTED, REMOVED_BY_TAB

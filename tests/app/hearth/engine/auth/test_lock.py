@@ -10,7 +10,8 @@ from hearth.core.errors import Unreachable
 from hearth.core.protocol import events
 from hearth.core.protocol.events import SessionEnd
 from hearth.core.tabs import messages as tab_messages
-from hearth.core.view.model import ChatState, Phase, Screen
+from hearth.core.view.open_chat import ChatState
+from hearth.core.view.screen import Phase, Screen
 from hearth.engine.engine import ANOTHER_ACCOUNT, LOCKED, SESSION_OVER, SIGNED_OUT_ELSEWHERE
 from hearth.engine.intents import OpenChat, SignIn, SignOut
 from hearth.engine.storage.memory_store import Disk

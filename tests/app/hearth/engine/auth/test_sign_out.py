@@ -15,7 +15,7 @@ from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.text import markdown
-from hearth.core.view.model import Phase, Screen
+from hearth.core.view.screen import Phase, Screen
 from hearth.engine.auth import sign_in
 from hearth.engine.auth.sign_out import ServerSignOut
 from hearth.engine.chats.repository import ChatRepository

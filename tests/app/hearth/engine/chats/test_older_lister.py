@@ -9,7 +9,7 @@ import pytest
 
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import ChatState
+from hearth.core.view.open_chat import ChatState
 from hearth.engine.intents import FetchAgain, ListOlderChats, OpenChat, Search
 from hearth.testing.tabs import FakeBrowser
 from tests.app.hearth.engine.test_engine import Journey

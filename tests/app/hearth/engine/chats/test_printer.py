@@ -10,7 +10,8 @@ import pytest
 from hearth.core.errors import StorageError
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import ChatState, Printing, Screen
+from hearth.core.view.open_chat import ChatState, Printing
+from hearth.core.view.screen import Screen
 from hearth.engine.chats.printer import FETCHING, LOADING, NOT_HERE, NOT_READ, PRINT_MESSAGES
 from hearth.engine.intents import CloseChat, OpenChat, PrintChat
 from tests.app.hearth.engine.test_engine import Journey

@@ -10,7 +10,7 @@ import pytest
 
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import ChatState
+from hearth.core.view.open_chat import ChatState
 from hearth.engine.intents import Choose, OpenChat
 from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY

@@ -8,7 +8,8 @@ import pytest
 
 from hearth.core.errors import HeldElsewhere, NewerSchema, QuotaExceeded, StorageError, StorageUnavailable
 from hearth.core.protocol import events
-from hearth.core.view.model import ChatState, Phase
+from hearth.core.view.open_chat import ChatState
+from hearth.core.view.screen import Phase
 from hearth.engine.intents import OpenChat, ShowSettings, SignOut
 from hearth.engine.session import EVICTED
 from hearth.engine.storage.fallback import IN_MEMORY, SOON_S, TRIES, StoreSelector

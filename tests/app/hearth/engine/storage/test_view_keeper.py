@@ -12,7 +12,7 @@ import pytest
 
 from hearth.browser.storage import schema
 from hearth.core.errors import QuotaExceeded, SealError
-from hearth.core.view.model import Screen
+from hearth.core.view.screen import Screen
 from hearth.engine.intents import DeleteChat, SignOut
 from hearth.engine.queue_items import KeepView
 from hearth.engine.storage.view_keeper import ViewKeeper

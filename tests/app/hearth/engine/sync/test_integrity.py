@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import Tone
+from hearth.core.view.screen import Tone
 from hearth.engine.intents import FetchAgain, OpenChat
 from hearth.ports.records import Records
 from hearth.ports.storage import Position

@@ -12,7 +12,8 @@ import pytest
 from hearth.core.protocol import events
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
-from hearth.core.view.model import ChatState, Phase
+from hearth.core.view.open_chat import ChatState
+from hearth.core.view.screen import Phase
 from hearth.engine.chats.printer import FETCHING
 from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER
 from hearth.engine.intents import OpenChat, PrintChat, SignOut

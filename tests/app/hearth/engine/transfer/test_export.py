@@ -8,7 +8,7 @@ import zipfile
 from typing import Any
 
 from hearth.core.errors import NotLoaded
-from hearth.core.view.model import Transfer
+from hearth.core.view.account import Transfer
 from hearth.engine.intents import CancelTransfer, DeleteChat, ExportData, NewChat, RenameChat, SendMessage
 from tests.app.hearth.engine.writing.live import Live, items, live, opened, screen
 from tests.peers import Browser

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hearth.core.chat_import.model import Source
-from hearth.core.view.model import Transfer
+from hearth.core.view.account import Transfer
 from hearth.engine.intents import CancelTransfer, DeleteChat, OpenChat, ReadImport, SendMessage, StartImport, UndoImport
 from hearth.engine.transfer.importing import importer
 from hearth.testing.transfer import FakeFile

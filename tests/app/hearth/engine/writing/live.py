@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from hearth.core.view.model import ChatItem, Message, OpenedChat, Screen
+from hearth.core.view.chat_list import ChatItem
+from hearth.core.view.message import Message
+from hearth.core.view.open_chat import OpenedChat
+from hearth.core.view.screen import Screen
 from hearth.engine.intents import Intent, OpenChat
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn

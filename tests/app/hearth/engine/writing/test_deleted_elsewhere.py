@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hearth.core.view.model import Delivery
+from hearth.core.view.message import Delivery
 from hearth.engine import intents
 from hearth.engine.intents import OpenChat, SendMessage, TypeDraft
 from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE

@@ -8,7 +8,7 @@ import pytest
 
 from hearth.core.protocol import codec
 from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES, most_text_bytes
-from hearth.core.view.model import Delivery
+from hearth.core.view.message import Delivery
 from hearth.engine import intents
 from hearth.engine.intents import OpenChat, SendMessage, TypeDraft
 from server_mock.protocol.write_rules import TOO_LONG

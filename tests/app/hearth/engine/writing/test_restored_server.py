@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hearth.core.records.schema import Collection
-from hearth.core.view.model import Delivery, Tone
+from hearth.core.view.message import Delivery
+from hearth.core.view.screen import Tone
 from hearth.engine.intents import NewChat, OpenChat, SendMessage, TakeServerState
 from tests.app.hearth.engine.writing.live import Live, items, last, live, screen, texts
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hearth.core.view.model import ChatState, Delivery
+from hearth.core.view.message import Delivery
+from hearth.core.view.open_chat import ChatState
 from hearth.engine import intents
 from hearth.engine.intents import OpenChat, RenameChat, SendMessage, TypeDraft
 from server_mock.protocol import packing

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hearth.core.records.contents import Chat
-from hearth.core.view.model import ChatState, ListState, OpenedChat, Phase, Screen, Status, Tone
+from hearth.core.view.chat_list import ListState
+from hearth.core.view.open_chat import ChatState, OpenedChat
+from hearth.core.view.screen import Phase, Screen, Status, Tone
 
 
 def test_the_open_chat_is_the_current_one() -> None:
