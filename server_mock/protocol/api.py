@@ -86,6 +86,16 @@ def delete_cookie(response: Response, request: Request) -> None:
     response.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="strict")
 
 
+def end_cookie(response: Response, request: Request, services: Services) -> None:
+    """Have the browser remove the cookie of the session that has ended, unless it has signed in since.
+
+    Another tab may have signed in while the request was under way: the cookie that this answer would remove is then the
+    new session's.
+    """
+    if not services.sessions.is_replaced(token_of(request)):
+        delete_cookie(response, request)
+
+
 def is_secure(connection: HTTPConnection) -> bool:
     """Whether the connection is encrypted."""
     return connection.scope["scheme"] in ("https", "wss")
@@ -141,14 +151,10 @@ class Api:
         if not isinstance(stay, bool):
             raise ApiError(400, "bad-field", 'The field "stay" must be true or false.')
         user = await self._verified(request, email, lookup_hash)
-        before = session_of(request, self._services)
-        if isinstance(before, Session) and before.user_id != user.id:
-            # The browser's cookie now names somebody else: the person before is signed out.
-            await self._end(before)
         way = proved(user, lookup_hash)
         if way is None or not self._services.accounts.still_proves(user.hashed_email, lookup_hash):
             raise ApiError(401, "rejected", REJECTED)  # the ways changed at this very moment
-        token = await self._begin(user, token_of(request), stay=stay)
+        token = await self._begin(request, user, stay=stay)
         answer = {"account": user.id, "wrapped_master_key": way.wrapped_master_key}
         response = JSONResponse(answer, headers=NO_STORE)
         response.set_cookie(
@@ -177,10 +183,14 @@ class Api:
         services.limits.succeed(hashed_email)
         return user
 
-    async def _begin(self, user: UserEntry, before: str | None, *, stay: bool) -> str:
-        """Begin to warm, and a session: its token. `before` is the one that the browser had."""
+    async def _begin(self, request: Request, user: UserEntry, *, stay: bool) -> str:
+        """Begin to warm, and a session: its token."""
         services = self._services
-        token = services.sessions.begin(user.id, user.hashed_email, stay=stay, before=before)
+        before = session_of(request, services)
+        token = services.sessions.begin(user.id, user.hashed_email, stay=stay, before=token_of(request))
+        if isinstance(before, Session) and before.user_id != user.id:
+            # The browser's cookie now names somebody else: the person before is signed out.
+            await self._end(before)
         if services.warmings.find(user.id) is None:
             services.client.log.reset()
         services.warmings.start(user)
@@ -196,7 +206,7 @@ class Api:
             await self._end(session)
             await self._services.sessions.written()
         response = Response(status_code=204, headers=NO_STORE)
-        delete_cookie(response, request)
+        end_cookie(response, request, self._services)
         return response
 
     async def session(self, request: Request) -> Response:

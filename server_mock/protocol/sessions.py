@@ -30,6 +30,9 @@ MAX_SESSIONS = 10_000
 SEEN_S = 3600.0
 """How exactly it is known when a device was here last: it is written down so often at most."""
 
+MAX_REPLACED = 1_000
+"""How many tokens that a sign-in has replaced are remembered: their last requests come within seconds."""
+
 WRITE_S = 2.0
 """How long a sign-in waits for its session to be on the disk; after that it is written later."""
 
@@ -72,6 +75,7 @@ class Sessions:
         self._store = store
         self._max_sessions = max_sessions
         self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._replaced: OrderedDict[str, None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -107,9 +111,17 @@ class Sessions:
                 seen_at=now,
             )
         )
+        if known is not None:
+            self._replaced[known.key] = None
+            if len(self._replaced) > MAX_REPLACED:
+                self._replaced.popitem(last=False)
         if len(self._sessions) > self._max_sessions:
             self._forget_old()
         return token
+
+    def is_replaced(self, token: str | None) -> bool:
+        """Whether the browser that shows this token has signed in since: its cookie holds another one, or will soon."""
+        return token is not None and _key(token) in self._replaced
 
     async def written(self, within_s: float = WRITE_S) -> bool:
         """Wait until the disk has every session as it is now; whether it has within that time."""

@@ -171,6 +171,18 @@ async def test_a_device_that_does_not_read_cannot_hold_up_signing_out(
     assert (await device.http.post("/api/sign-out", json={})).status_code == 204
 
 
+@pytest.mark.parametrize("path", ["/api/sign-out", "/api/devices/wiped"])
+async def test_a_late_answer_to_the_session_before_leaves_the_new_cookie(world: World, path: str) -> None:
+    """Two tabs share the cookie: the one whose session ended may be answered after the sign-in of the other."""
+    await world.seed(chats=1, email=GUEST_EMAIL, password=GUEST_PASSWORD)
+    device = await world.sign_in()
+    body = {"email": GUEST_EMAIL, "lookup_hash": await world.lookup_hash(GUEST_EMAIL, GUEST_PASSWORD)}
+    assert (await device.http.post("/api/sign-in", json=body)).status_code == 200
+    late = await world.http.post(path, json={}, headers={"Cookie": f"{COOKIE}={device.token}"})
+    assert late.status_code == 204
+    assert "set-cookie" not in late.headers
+
+
 async def test_signing_in_as_somebody_else_ends_the_session_before(world: World) -> None:
     await world.seed(chats=1, email=GUEST_EMAIL, password=GUEST_PASSWORD)
     device = await world.sign_in()
