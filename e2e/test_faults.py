@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from e2e import journey
 from e2e.server import Hearth
-from hearth.core.protocol.events import EventName
+from hearth.core.protocol.server_events import EventName
 
 BOUNDARIES = [
     EventName.FIRST_CHAT_READY,

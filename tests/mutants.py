@@ -29,7 +29,11 @@ TESTS = {
     "dataclass_json": ["tests/app/hearth/core/test_dataclass_json.py"],
     "protocol.reorder_buffer": ["tests/app/hearth/core/protocol/test_reorder_buffer.py"],
     "protocol.codec": ["tests/app/hearth/core/protocol/test_codec.py"],
-    "protocol.events": ["tests/app/hearth/core/protocol/test_codec.py", "tests/app/hearth/core/sync/test_machine.py"],
+    "protocol.server_events": [
+        "tests/app/hearth/core/protocol/test_codec.py",
+        "tests/app/hearth/core/sync/test_machine.py",
+    ],
+    "protocol.device_events": ["tests/app/hearth/core/protocol/test_codec.py"],
     "records.schema": [
         "tests/app/hearth/core/records/test_schema.py",
         "tests/app/hearth/core/protocol/test_codec.py",

@@ -21,7 +21,7 @@ from hearth.browser.network.polling import Answer, NoAnswer, open_polled
 from hearth.core.account.devices import AccountDevice, read_devices
 from hearth.core.errors import MalformedFrame, Rejected, SignInError, TooManyAttempts, Unreachable
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import SessionEnd
 from hearth.core.records.schema import Collection, check_record
 from hearth.core.view.screen import Phase
 from hearth.engine.engine import Engine

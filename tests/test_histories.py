@@ -28,7 +28,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from hearth.core.protocol.events import EventName, SessionEnd
+from hearth.core.protocol.server_events import EventName, SessionEnd
 from hearth.core.records.schema import DRAFT, Collection, check_record
 from hearth.core.sync.status import BLOCKED
 from hearth.core.view.message import Delivery

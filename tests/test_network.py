@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from hearth.browser.network import connector
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import Changes, ServerEvent
 from hearth.core.records.schema import Collection
 from hearth.core.sync.status import BLOCKED
 from hearth.core.view.chat_list import ListState
@@ -236,8 +236,8 @@ def test_half_of_a_change_is_not_called_up_to_date_and_the_other_half_is_missed(
     monkeypatch.setattr(device_connection, "pack", functools.partial(pack, limit=1))
     goes_on, send = asyncio.Event(), Channel.send
 
-    async def send_half(channel: Channel, event: events.ServerEvent, load: Load | None = None) -> None:
-        if isinstance(event, events.Changes) and event.batch > 1:
+    async def send_half(channel: Channel, event: ServerEvent, load: Load | None = None) -> None:
+        if isinstance(event, Changes) and event.batch > 1:
             await goes_on.wait()
         await send(channel, event, load)
 

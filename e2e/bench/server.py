@@ -17,7 +17,7 @@ from websockets.typing import Origin
 from e2e.bench.samples import Collector, Outcome
 from e2e.server import Hearth
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import Hello
+from hearth.core.protocol.device_events import Hello
 from hearth.core.records.envelope import normalise_password
 from hearth.testing.cpython_cipher import CryptographyCipher
 

@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import SessionEnd
 from hearth.core.records.ways import WayKind
 from server_mock.protocol.accounts import UserEntry, hash_email, proved
 from server_mock.protocol.connection_registry import Hub

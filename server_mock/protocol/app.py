@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import SessionEnd
 from server_mock.protocol.account_deletion import AccountDeletionApi
 from server_mock.protocol.api import Api, DemoAccount, session_of
 from server_mock.protocol.assistant import AssistantApi

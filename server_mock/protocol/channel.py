@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from hearth.core.errors import FrameTooLarge, MalformedFrame, ProtocolError, WrongVersion
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import (
+from hearth.core.protocol.device_events import DeviceEvent
+from hearth.core.protocol.server_events import (
     MAX_MESSAGE_CHARS,
-    DeviceEvent,
     ErrorCode,
     EventName,
     RecordsEvent,

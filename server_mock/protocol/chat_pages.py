@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hearth.core.protocol.events import ChatsRead, ListOlder, OlderChatsReady, ReadChats
+from hearth.core.protocol.device_events import ListOlder, ReadChats
+from hearth.core.protocol.server_events import ChatsRead, OlderChatsReady
 from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row, is_uuid

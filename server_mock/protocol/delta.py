@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hearth.core.dataclass_json import MAX_SAFE_INTEGER
-from hearth.core.protocol.events import Hello, Refetch
+from hearth.core.protocol.device_events import Hello, Refetch
 from hearth.core.records.manifest import shard_ids, shard_of
 from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusClient

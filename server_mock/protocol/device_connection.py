@@ -14,8 +14,20 @@ from contextlib import suppress
 from typing import assert_never
 
 from hearth.core.errors import MalformedFrame, ProtocolError
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import ErrorCode, SessionEnd
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import (
+    Ack,
+    ChatOpened,
+    DeviceEvent,
+    Hello,
+    ListOlder,
+    Ping,
+    ReadChats,
+    Refetch,
+    Want,
+    Write,
+)
+from hearth.core.protocol.server_events import Changes, ErrorCode, Pong, RecordsEvent, Refetched, SessionEnd, UpToDate
 from server_mock.directus.client import DirectusError
 from server_mock.protocol import delta
 from server_mock.protocol.accounts import UserEntry
@@ -71,7 +83,7 @@ class Connection:
         self._channel = Channel(transport, services.faults)
         self._services = services
         self._idle_s = idle_s
-        self._hello: events.Hello | None = None
+        self._hello: Hello | None = None
         self._state: UserState = services.states.of(session.user_id)
         self._owner = sha256_hex(session.user_id)
         self._wake = asyncio.Event()
@@ -134,43 +146,43 @@ class Connection:
         with suppress(RuntimeError):
             self._life.reschedule(asyncio.get_running_loop().time())
 
-    async def _greeting(self) -> events.Hello:
+    async def _greeting(self) -> Hello:
         frame = await self._channel.receive(self._idle_s)
-        if not isinstance(frame, events.Hello):
+        if not isinstance(frame, Hello):
             raise MalformedFrame(HELLO_FIRST)
         # It may have ended during the handshake.
         await self._check_session()
         return frame
 
-    async def _take(self, frame: events.DeviceEvent) -> None:
+    async def _take(self, frame: DeviceEvent) -> None:
         await self._check_session()
         match frame:
-            case events.Ping():
+            case Ping():
                 longest = self._services.records.max_record_chars
-                await self._channel.send(events.Pong(time=self._services.clocks.now_ms(), max_record_chars=longest))
-            case events.ChatOpened():
+                await self._channel.send(Pong(time=self._services.clocks.now_ms(), max_record_chars=longest))
+            case ChatOpened():
                 user = await self._user()
                 await self._services.last_opened.opened(user, self._state, frame.chat_id)
-            case events.Want():
+            case Want():
                 self._wants.append(frame.chat_id)
                 self._wake.set()
-            case events.Refetch():
+            case Refetch():
                 await self._refetch(frame)
-            case events.Write():
+            case Write():
                 await self._writes.write(frame)
-            case events.ListOlder():
+            case ListOlder():
                 await self._list_older(frame)
-            case events.ReadChats():
+            case ReadChats():
                 await self._answer(*await read_whole(self._services.client, self._owner, frame))
-            case events.Hello():
+            case Hello():
                 raise MalformedFrame(TWICE)
-            case events.Ack():
+            case Ack():
                 # What it wants from now on is not on it, although it was sent: there was no room for it.
                 self._covered &= set(self._wants)
             case _:
                 assert_never(frame)
 
-    async def _pump(self, hello: events.Hello) -> None:
+    async def _pump(self, hello: Hello) -> None:
         """Send what the device lacks, then what changes."""
         try:
             await self._channel.send_extra_frame()
@@ -202,7 +214,7 @@ class Connection:
             raise Disconnected(CLOSE_SESSION_OVER)
         return user
 
-    async def _catch_up(self, hello: events.Hello) -> None:
+    async def _catch_up(self, hello: Hello) -> None:
         services = self._services
         since = services.stamps.parse(hello.since) if hello.since is not None else None
         if hello.since is not None:
@@ -212,7 +224,7 @@ class Connection:
                 if found.units:
                     await self._send_changes(found)
                 else:
-                    await self._channel.send(events.UpToDate(stamp=hello.since))
+                    await self._channel.send(UpToDate(stamp=hello.since))
                 return
         warming = services.warmings.start(await self._user())
         find_lost = functools.partial(delta.not_warmed, services.client, self._owner, hello, since)
@@ -265,16 +277,16 @@ class Connection:
             self._covered.add(chat_id)
             await self._send_changes(Delta(self._position, [unit]))
 
-    async def _refetch(self, frame: events.Refetch) -> None:
+    async def _refetch(self, frame: Refetch) -> None:
         unit = await delta.read_again(self._services.client, self._state, self._owner, frame)
-        await self._answer(events.Refetched(collection=frame.collection, record_id=frame.record_id), [unit])
+        await self._answer(Refetched(collection=frame.collection, record_id=frame.record_id), [unit])
 
-    async def _list_older(self, frame: events.ListOlder) -> None:
+    async def _list_older(self, frame: ListOlder) -> None:
         page = await read_page(self._services.client, self._owner, frame)
         self._state.learn_chats([row["id"] for row in page.rows])
         await self._answer(page.event, page.units)
 
-    async def _answer(self, event: events.RecordsEvent, units: Sequence[Unit]) -> None:
+    async def _answer(self, event: RecordsEvent, units: Sequence[Unit]) -> None:
         """Answer with records, in as many frames as they need."""
         for part, load in in_parts(event, pack(units)):
             await self._channel.send(part, load)
@@ -284,7 +296,7 @@ class Connection:
         since, stamp = self._services.stamps.text(self._position), self._services.stamps.text(delta.stamp)
         loads = pack(delta.units)
         for batch, load in enumerate(loads, start=1):
-            event = events.Changes(
+            event = Changes(
                 since=since,
                 stamp=stamp if batch == len(loads) else since,
                 batch=batch,

@@ -10,8 +10,8 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import ServerEvent
+from hearth.core.protocol.device_events import Write
+from hearth.core.protocol.server_events import Refused, ServerEvent, Written
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.packing import Load, in_parts, pack
 from server_mock.protocol.record_writer import Answer, Rejection
@@ -21,7 +21,7 @@ from server_mock.protocol.write_rules import Owner
 WRITE_S, WRITE_BURST_S = 0.05, 5.0
 """An account may write twenty times a second for long, and a hundred times at once."""
 
-Waiting = tuple[events.Write, Answer | Rejection]
+Waiting = tuple[Write, Answer | Rejection]
 Reply = tuple[ServerEvent, Load | None]
 
 
@@ -37,7 +37,7 @@ class DeviceWrites:
         self._waiting: deque[Waiting] = deque()
         self._told: set[int] = set()
 
-    async def write(self, frame: events.Write) -> None:
+    async def write(self, frame: Write) -> None:
         """Write; the answer waits for the pump. Raises `DirectusError`."""
         await self._slow_down()
         result = await self._records.write(self._owner, self._state, frame.records, frame.mutations, by=self)
@@ -45,7 +45,7 @@ class DeviceWrites:
         self._waiting.extend((frame, each) for each in answers)
         self._wake.set()
 
-    def answer_in_place_of(self, change: Change, since: int) -> events.Written | None:
+    def answer_in_place_of(self, change: Change, since: int) -> Written | None:
         """The answer that a change is on this connection, where it was made; None elsewhere."""
         if change.by is not self:
             return None
@@ -70,9 +70,9 @@ class DeviceWrites:
                 self._told.discard(result.stamp)
         return found
 
-    def _written(self, mutations: Sequence[str], since: int, stamp: int, changed_at: int) -> events.Written:
+    def _written(self, mutations: Sequence[str], since: int, stamp: int, changed_at: int) -> Written:
         text = self._stamps.text
-        return events.Written(mutations=mutations, since=text(since), stamp=text(stamp), changed_at=changed_at)
+        return Written(mutations=mutations, since=text(since), stamp=text(stamp), changed_at=changed_at)
 
     async def _slow_down(self) -> None:
         """Whoever writes faster than a person can waits, with everything that the connection sends meanwhile."""
@@ -82,8 +82,6 @@ class DeviceWrites:
             await asyncio.sleep(self._state.writes_from - now - WRITE_BURST_S)
 
 
-def _refused(frame: events.Write, rejection: Rejection) -> list[Reply]:
-    event = events.Refused(
-        mutations=frame.mutations, reason=rejection.reason, message=rejection.sentence, ids=rejection.ids
-    )
+def _refused(frame: Write, rejection: Rejection) -> list[Reply]:
+    event = Refused(mutations=frame.mutations, reason=rejection.reason, message=rejection.sentence, ids=rejection.ids)
     return [*in_parts(event, pack(rejection.units))]

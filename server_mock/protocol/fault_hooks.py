@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hearth.core.protocol.events import EventName
+from hearth.core.protocol.server_events import EventName
 from hearth.core.records.schema import Collection
 from server_mock.directus.schema import Row
 from server_mock.protocol.packing import Rendered

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from hearth.core.protocol.codec import BATCH_CHARS, write_server_frame
-from hearth.core.protocol.events import RecordsEvent, ServerEvent
+from hearth.core.protocol.server_events import RecordsEvent, ServerEvent
 from hearth.core.records.schema import Collection, record_of
 
 _E = TypeVar("_E", bound=RecordsEvent)

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hearth.core.protocol.events import Refusal
+from hearth.core.protocol.server_events import Refusal
 from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusConflict, DirectusRejected
 from server_mock.directus.schema import Row

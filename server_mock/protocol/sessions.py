@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import SessionEnd
 from server_mock.protocol.session_store import SessionStore, StoredSession, row_id
 
 STAY_S = 30 * 24 * 3600

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from dataclasses import replace
 from typing import TypeVar
 
-from hearth.core.protocol.events import (
+from hearth.core.protocol.device_events import Hello
+from hearth.core.protocol.server_events import (
     FirstChatReady,
-    Hello,
     RecentChatsReady,
     RecordsEvent,
     RemainingChatsReady,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from hearth.core.protocol.events import Refusal
+from hearth.core.protocol.server_events import Refusal
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.envelope import has_sealed_form
 from hearth.core.records.manifest import manifest_id, shard_ids

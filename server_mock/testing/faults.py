@@ -38,7 +38,7 @@ from typing import Any
 import httpx
 
 from hearth.core.protocol.codec import PROTOCOL_VERSION
-from hearth.core.protocol.events import EventName
+from hearth.core.protocol.server_events import EventName
 from hearth.core.records.schema import SPECS, Collection
 from server_mock.protocol.fault_hooks import FaultHooks, FrameOrder
 from server_mock.protocol.packing import Rendered

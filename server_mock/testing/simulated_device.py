@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import SessionEnd
 from hearth.core.records.schema import DRAFT, Collection
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 from server_mock.directus.client import DirectusClient

@@ -9,8 +9,8 @@ from typing import Protocol
 import pytest
 
 from hearth.core.errors import MalformedFrame
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import ServerEvent
+from hearth.core.protocol import codec
+from hearth.core.protocol.server_events import Pong, ServerEvent
 from hearth.ports.network import Socket, SocketClosed
 
 LATEST_S = 10.0
@@ -38,7 +38,7 @@ class Env(Protocol):
 
 def frame(seq: int) -> str:
     """A frame that says its number."""
-    return codec.write_server_frame(events.Pong(seq=seq))
+    return codec.write_server_frame(Pong(seq=seq))
 
 
 async def next_event(socket: Socket) -> ServerEvent:

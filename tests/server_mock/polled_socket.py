@@ -11,7 +11,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import ErrorCode, ServerError, SessionEnd
+from hearth.core.protocol.server_events import ErrorCode, ServerError, SessionEnd
 from server_mock.protocol.http_util import LINES
 from tests.server_mock.world import ORIGIN, DeviceSocket, Refused
 

@@ -14,8 +14,9 @@ from typing import Any, Self
 import httpx
 from starlette.types import ASGIApp, Message
 
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import Changes, DeviceEvent, RecordsEvent, ServerEvent, WarmingComplete, Written
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import DeviceEvent, Hello
+from hearth.core.protocol.server_events import Changes, RecordsEvent, ServerEvent, UpToDate, WarmingComplete, Written
 from hearth.core.records.envelope import Place, normalise_password
 from hearth.core.records.schema import Collection, check_record
 from hearth.ports.keys import Credentials
@@ -444,12 +445,12 @@ class Device:
         self.sent.clear()
         return self
 
-    def hello(self, device_id: str = "device") -> events.Hello:
+    def hello(self, device_id: str = "device") -> Hello:
         """What this device says first."""
         if self.cursor is not None:
-            return events.Hello(device_id=device_id, since=self.cursor)
+            return Hello(device_id=device_id, since=self.cursor)
         settings = self.tables[Collection.SETTINGS_AND_MEMORIES]
-        return events.Hello(
+        return Hello(
             device_id=device_id,
             # A chat of which only the title is here is held, too: as of no stamp.
             have={**dict.fromkeys(self.records(Collection.CHATS), 0), **self.complete},
@@ -484,7 +485,7 @@ class Device:
 
     async def synchronised(self) -> Self:
         """Apply everything until a pong shows that nothing more was on its way; then the cursor holds."""
-        while not isinstance(await self.take(), WarmingComplete | events.UpToDate | Changes):
+        while not isinstance(await self.take(), WarmingComplete | UpToDate | Changes):
             pass
         return await self.settled()
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hearth.core.protocol import events
+from hearth.core.protocol.device_events import Write
+from hearth.core.protocol.server_events import Refused, Written
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.manifest import manifest_id, shard_ids, shard_of
 from hearth.core.records.schema import DRAFT, SPECS, Collection, record_of
@@ -141,41 +142,41 @@ class Pen:
         own = [record_of(ENTRIES, row) | {"changed_at": root["changed_at"]} for row in rows]
         return {**{name: list(rows) for name, rows in records.items()}, ENTRIES: own}
 
-    def frame(self, records: Records, *mutations: str) -> events.Write:
+    def frame(self, records: Records, *mutations: str) -> Write:
         """The frame of a write, with the manifest unless it is there; the device knows what it has sent."""
         whole = records if ENTRIES in records else self.vouched(records)
-        frame = events.Write(mutations=mutations or (f"mutation-{next(_numbers)}",), records=whole)
+        frame = Write(mutations=mutations or (f"mutation-{next(_numbers)}",), records=whole)
         self.device.writes[tuple(frame.mutations)] = whole
         return frame
 
-    def send(self, records: Records, *mutations: str) -> events.Write:
+    def send(self, records: Records, *mutations: str) -> Write:
         """Send a write."""
         frame = self.frame(records, *mutations)
         self.device.socket.send(frame)
         return frame
 
-    async def write(self, records: Records, *mutations: str) -> events.Written:
+    async def write(self, records: Records, *mutations: str) -> Written:
         """Write, and take the answer."""
         self.send(records, *mutations)
         return await self.written()
 
-    async def written(self) -> events.Written:
+    async def written(self) -> Written:
         """Take events up to an answer, which says that it is written."""
         answer = await self.answer()
-        assert isinstance(answer, events.Written), answer
+        assert isinstance(answer, Written), answer
         return answer
 
-    async def refused(self) -> events.Refused:
+    async def refused(self) -> Refused:
         """Take events up to an answer, which says that it is refused."""
         answer = await self.answer()
-        assert isinstance(answer, events.Refused), answer
+        assert isinstance(answer, Refused), answer
         return answer
 
-    async def answer(self) -> events.Written | events.Refused:
+    async def answer(self) -> Written | Refused:
         """Take events up to an answer."""
         while True:
             event = await self.device.take()
-            if isinstance(event, events.Written | events.Refused):
+            if isinstance(event, Written | Refused):
                 return event
 
     def say(self, text: str = "hello", chat_id: str | None = None) -> Records:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from hearth.core.errors import HearthError, StorageError
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import SessionEnd
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.account import AccountView
 from hearth.core.view.screen import Phase, Screen

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from hearth.core.account.devices import AccountDevice
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import SessionEnd
 from hearth.ports.records import Frame
 
 

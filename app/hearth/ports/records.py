@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from hearth.core.protocol.events import ServerEvent
+from hearth.core.protocol.server_events import ServerEvent
 from hearth.core.records.schema import Collection
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import ModuleType
 
 from hearth.core.errors import NotLoaded, StorageError
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import SessionEnd
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.device import OnGone
 from hearth.ports.keys import Key

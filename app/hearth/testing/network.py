@@ -11,7 +11,7 @@ from typing import Any
 from hearth.core.account.devices import AccountDevice
 from hearth.core.errors import Rejected, SignInError
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import ServerEvent
+from hearth.core.protocol.server_events import ServerEvent
 from hearth.core.records.schema import Collection
 from hearth.ports.network import Account, SocketClosed
 from hearth.ports.records import Frame

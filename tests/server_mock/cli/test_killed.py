@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from hearth.core.protocol import codec, events
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import Hello
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.http_util import LINES
@@ -55,7 +56,7 @@ def visit(url: str, session: str, account: str, until: str, since: str | None = 
         opened = http.post("/api/poll/open", json={"account": account})
         assert opened.status_code == 200, opened.text
         connection = opened.json()["connection"]
-        hello = codec.write_device_frame(events.Hello(device_id="device", since=since))
+        hello = codec.write_device_frame(Hello(device_id="device", since=since))
         head = json.dumps({"connection": connection, "first": 1})
         http.post("/api/poll/send", content=f"{head}\n{hello}\n", headers={"Content-Type": LINES})
         came: list[dict[str, Any]] = []

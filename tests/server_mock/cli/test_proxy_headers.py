@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from hearth.core.protocol.events import FirstChatReady
+from hearth.core.protocol.server_events import FirstChatReady
 from server_mock.cli.run import server_config
 from server_mock.protocol.api import COOKIE, SECURE_COOKIE
 from server_mock.protocol.rate_limit import ADDRESS

@@ -23,7 +23,8 @@ from cryptography.x509.oid import NameOID
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from hearth.core.protocol import codec, events
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import Hello
 from server_mock.protocol.api import SECURE_COOKIE
 from server_mock.protocol.rate_limit import ADDRESS
 from tests.server_mock.cli.test_run import running, sign_in
@@ -111,7 +112,7 @@ def test_behind_nginx_everything_is_secure_and_limits_are_the_clients(tmp_path: 
             origin=Origin(origin),
             additional_headers={"Cookie": f"{SECURE_COOKIE}={token}"},
         ) as device:
-            device.send(codec.write_device_frame(events.Hello(device_id="device")))
+            device.send(codec.write_device_frame(Hello(device_id="device")))
             assert json.loads(device.recv())["event"] == "first_chat_ready"
         for number in range(ADDRESS.times):
             assert fail_to_sign_in(http, number).status_code == 401

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol.events import WarmingComplete
+from hearth.core.protocol.server_events import WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.directus.client import UNTOLD_LIMIT, DirectusClient, DirectusUnavailable
 from server_mock.directus.paging import TRIES, read_in_parts

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hearth.core.protocol.events import ServerError, SessionEnd
+from hearth.core.protocol.server_events import ServerError, SessionEnd
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol.api import COOKIE

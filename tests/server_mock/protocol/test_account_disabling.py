@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol.events import ServerError, SessionEnd
+from hearth.core.protocol.server_events import ServerError, SessionEnd
 from server_mock.protocol.account_deletion import close_account
 from server_mock.protocol.account_disabling import disable_account, enable_account, is_disabled
 from tests.server_mock.accounts import EMAIL as OWN

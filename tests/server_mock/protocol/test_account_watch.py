@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hearth.core.protocol.events import Ping, Pong, ServerError, SessionEnd
+from hearth.core.protocol.device_events import Ping
+from hearth.core.protocol.server_events import Pong, ServerError, SessionEnd
 from server_mock.protocol.account_watch import MANY
 from server_mock.protocol.api import COOKIE
 from tests.server_mock.polled_socket import PolledSocket

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hearth.core.protocol.events import ErrorCode, ServerError, WarmingComplete
+from hearth.core.protocol.server_events import ErrorCode, ServerError, WarmingComplete
 from hearth.core.records.envelope import PBKDF2_ITERATIONS
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol import rate_limit, sessions

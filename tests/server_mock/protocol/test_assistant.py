@@ -12,7 +12,7 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from hearth.core.protocol.events import WarmingComplete
+from hearth.core.protocol.server_events import WarmingComplete
 from server_mock.assistant.port import AssistantError, Turn
 from server_mock.protocol import answers, rate_limit
 from tests.server_mock.world import HOST, Device, World, a_world

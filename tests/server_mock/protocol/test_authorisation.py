@@ -11,15 +11,21 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import (
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import (
+    Ack,
+    ChatOpened,
     DeviceEvent,
     DeviceEventName,
-    ErrorCode,
-    ServerError,
-    SessionEnd,
-    WarmingComplete,
+    Hello,
+    ListOlder,
+    Ping,
+    ReadChats,
+    Refetch,
+    Want,
+    Write,
 )
+from hearth.core.protocol.server_events import ErrorCode, FirstChatReady, Pong, ServerError, SessionEnd, WarmingComplete
 from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
@@ -158,7 +164,7 @@ async def test_every_request_of_a_connection_with_every_wrong_identity(world: Wo
             assert answer.json()["error"]["code"] == (code or ("revoked" if who == "ended" else "unknown"))
     person._socket = own
     own.send(person.hello())
-    assert isinstance(await person.take(), events.FirstChatReady)
+    assert isinstance(await person.take(), FirstChatReady)
     await own.close()
 
 
@@ -206,8 +212,8 @@ async def test_nobody_else_ends_a_session(world: World) -> None:
     await person.take_until(WarmingComplete)
     for cookie in (await identities(world)).values():
         await world.http.post("/api/sign-out", json={}, headers={"Cookie": cookie})
-    person.socket.send(events.Ping())
-    assert isinstance(await person.take(), events.Pong)
+    person.socket.send(Ping())
+    assert isinstance(await person.take(), Pong)
 
 
 async def test_nobody_else_ends_or_names_a_device_of_the_account(world: World) -> None:
@@ -254,22 +260,22 @@ def next_records(victim: Device) -> dict[Collection, list[dict[str, object]]]:
 
 
 EVENTS: dict[DeviceEventName, Callable[[Device], DeviceEvent]] = {
-    DeviceEventName.HELLO: lambda victim: events.Hello(
+    DeviceEventName.HELLO: lambda victim: Hello(
         device_id="device", since=victim.cursor, have=dict.fromkeys(victim.records(CHATS), 1)
     ),
-    DeviceEventName.OPENED: lambda victim: events.ChatOpened(chat_id=next(iter(victim.records(CHATS)))),
-    DeviceEventName.WANT: lambda victim: events.Want(chat_id=next(iter(victim.records(CHATS)))),
-    DeviceEventName.REFETCH: lambda victim: events.Refetch(
+    DeviceEventName.OPENED: lambda victim: ChatOpened(chat_id=next(iter(victim.records(CHATS)))),
+    DeviceEventName.WANT: lambda victim: Want(chat_id=next(iter(victim.records(CHATS)))),
+    DeviceEventName.REFETCH: lambda victim: Refetch(
         collection=MESSAGES, record_id=next(iter(victim.records(MESSAGES)))
     ),
-    DeviceEventName.WRITE: lambda victim: events.Write(mutations=("m",), records=next_records(victim)),
-    DeviceEventName.LIST_OLDER: lambda victim: events.ListOlder(
+    DeviceEventName.WRITE: lambda victim: Write(mutations=("m",), records=next_records(victim)),
+    DeviceEventName.LIST_OLDER: lambda victim: ListOlder(
         listed_to=max(row["last_updated"] for row in victim.records(CHATS).values()),
         listed=tuple(victim.records(CHATS))[:1],
     ),
-    DeviceEventName.READ_CHATS: lambda victim: events.ReadChats(ids=tuple(victim.records(CHATS))),
-    DeviceEventName.ACK: lambda victim: events.Ack(stamp=victim.cursor or "1"),
-    DeviceEventName.PING: lambda _victim: events.Ping(),
+    DeviceEventName.READ_CHATS: lambda victim: ReadChats(ids=tuple(victim.records(CHATS))),
+    DeviceEventName.ACK: lambda victim: Ack(stamp=victim.cursor or "1"),
+    DeviceEventName.PING: lambda _victim: Ping(),
 }
 """Each event of a device, naming what belongs to the victim."""
 
@@ -302,8 +308,8 @@ async def test_every_event_about_somebody_elses_records(world: World, name: Devi
     answer = json.dumps(thief.socket.texts[-1:])
     # A refetch and a write are answered with the ids that they named, and with nothing else.
     asked = EVENTS[name](victim)
-    known = [asked.record_id] if isinstance(asked, events.Refetch) else []
-    if isinstance(asked, events.Write):
+    known = [asked.record_id] if isinstance(asked, Refetch) else []
+    if isinstance(asked, Write):
         known = [row["id"] for rows in asked.records.values() for row in rows]
     assert [record for record in theirs if record in received and record not in known] == [], answer
     values = [

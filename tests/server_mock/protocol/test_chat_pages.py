@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import Changes, ChatsRead, ListOlder, OlderChatsReady, ReadChats, WarmingComplete
+from hearth.core.protocol.device_events import ListOlder, ReadChats, Want
+from hearth.core.protocol.server_events import Changes, ChatsRead, OlderChatsReady, WarmingComplete
 from hearth.core.records.schema import Collection
 from tests.server_mock.world import Device, World, a_world, chat_requests
 
@@ -107,7 +107,7 @@ async def test_an_older_chat_comes_with_its_messages_when_it_is_opened(world: Wo
     device, done = await warm(world)
     await page(device, after(device, done))
     oldest = (await in_order(world, device))[180]
-    device.socket.send(events.Want(chat_id=oldest))
+    device.socket.send(Want(chat_id=oldest))
     changes = await device.take_until(Changes)
     assert isinstance(changes, Changes)
     assert list(changes.complete) == [oldest]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import Changes, UpToDate, WarmingComplete
+from hearth.core.protocol.device_events import Hello, Want
+from hearth.core.protocol.server_events import Changes, FirstChatReady, RecentChatsReady, UpToDate, WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.protocol import change_log, delta, warming
 from server_mock.protocol.change_log import Change, Stamps, UserState, UserStates
@@ -139,7 +139,7 @@ async def test_a_cursor_of_the_future_or_too_old_means_warming(world: World, age
     device.cursor = world.services.stamps.text(int(world.time() * 1000) - age_ms)
     await device.connect()
     first = await device.take()
-    assert isinstance(first, events.FirstChatReady)
+    assert isinstance(first, FirstChatReady)
     await device.take_until(WarmingComplete)
     assert gone not in device.records(CHATS)
     await device.assert_equals_server()
@@ -151,7 +151,7 @@ async def test_a_cursor_of_another_disk_means_warming(world: World) -> None:
     world.secret = b"another secret"
     await world.restart()
     await device.connect()
-    assert isinstance(await device.take(), events.FirstChatReady)
+    assert isinstance(await device.take(), FirstChatReady)
 
 
 async def test_more_than_a_delta_holds_means_warming(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +161,7 @@ async def test_more_than_a_delta_holds_means_warming(world: World, monkeypatch: 
     for chat in (await world.account())["chats"][:3]:
         await world.change(rename_chat={"chat_id": chat["id"], "title": "renamed"})
     await device.connect()
-    assert isinstance(await device.take(), events.FirstChatReady)
+    assert isinstance(await device.take(), FirstChatReady)
     await device.take_until(WarmingComplete)
     await device.assert_equals_server()
 
@@ -181,7 +181,7 @@ async def test_warmed_again_a_device_hears_what_changed_in_the_chats_that_the_wa
     monkeypatch.setattr(warming, "CHATS", 2)
     assert device.hello().have == {}
     await device.connect()
-    assert isinstance(await device.take(), events.FirstChatReady)
+    assert isinstance(await device.take(), FirstChatReady)
     await device.take_until(WarmingComplete)
     assert device.records(CHATS)[renamed]["version"] == 2
     await device.assert_equals_server()
@@ -271,7 +271,7 @@ async def test_wanting_a_chat_beyond_the_hundred(world: World, monkeypatch: pyte
     # Its older messages are not here: it does not count as complete.
     assert old in device.records(CHATS)
     assert event.complete == {}
-    device.socket.send(events.Want(chat_id=old))
+    device.socket.send(Want(chat_id=old))
     wanted = await device.take()
     assert isinstance(wanted, Changes)
     assert wanted.since == wanted.stamp == device.cursor
@@ -287,7 +287,7 @@ async def test_a_resumed_device_that_knows_only_titles_learns_of_their_deletion(
     gate = world.requests.hold('"_in"')
     device = await world.sign_in()
     await device.connect()
-    await device.take_until(events.RecentChatsReady)
+    await device.take_until(RecentChatsReady)
     await device.disconnect()
     gate.set()
     assert len(device.complete) == 1
@@ -295,7 +295,7 @@ async def test_a_resumed_device_that_knows_only_titles_learns_of_their_deletion(
     await world.change(delete_chat=gone)
     # `have` names complete chats alone: the other titles are not mentioned.
     await device.connect_silently()
-    device.socket.send(events.Hello(device_id="device", have=device.complete))
+    device.socket.send(Hello(device_id="device", have=device.complete))
     await device.take_until(WarmingComplete)
     await device.assert_equals_server()
 

@@ -9,8 +9,18 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import Changes, ErrorCode, Pong, Refetched, ServerError, UpToDate, WarmingComplete
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import Ack, ChatOpened, Hello, Ping, Refetch, Want
+from hearth.core.protocol.server_events import (
+    Changes,
+    ErrorCode,
+    FirstChatReady,
+    Pong,
+    Refetched,
+    ServerError,
+    UpToDate,
+    WarmingComplete,
+)
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol import channel, connection_registry, delta, device_connection
@@ -132,16 +142,16 @@ async def test_hello_is_said_once(world: World) -> None:
 
 async def test_a_ping_is_answered(world: World) -> None:
     device = await current(world)
-    device.socket.send(events.Ping())
+    device.socket.send(Ping())
     assert isinstance(await device.take(), Pong)
-    device.socket.send(events.Ack(stamp=device.cursor or ""))
+    device.socket.send(Ack(stamp=device.cursor or ""))
     await device.settled()
 
 
 async def test_a_ping_finds_out_that_the_session_is_over(world: World) -> None:
     device = await current(world)
     world.time.now_s += 25 * 3600
-    device.socket.send(events.Ping())
+    device.socket.send(Ping())
     error = await device.take()
     assert isinstance(error, ServerError)
     assert error.code is ErrorCode.SESSION
@@ -160,7 +170,7 @@ async def test_a_record_is_refetched(world: World) -> None:
     device = await current(world)
     for collection in Collection:
         row = next(iter(device.records(collection).values()))
-        device.socket.send(events.Refetch(collection=collection, record_id=row["id"]))
+        device.socket.send(Refetch(collection=collection, record_id=row["id"]))
         event, records = await device.socket.receive()
         assert isinstance(event, Refetched)
         assert (event.collection, event.record_id) == (collection, row["id"])
@@ -170,7 +180,7 @@ async def test_a_record_is_refetched(world: World) -> None:
 async def test_a_record_that_is_not_there_is_refetched_as_none(world: World) -> None:
     device = await current(world)
     for record_id in ("00000000-0000-4000-8000-000000000000", "../users", "?", "%2e"):
-        device.socket.send(events.Refetch(collection=CHATS, record_id=record_id))
+        device.socket.send(Refetch(collection=CHATS, record_id=record_id))
         event = await device.take()
         assert isinstance(event, Refetched)
         assert event.counts == {}
@@ -185,12 +195,12 @@ async def test_somebody_elses_ids_give_nothing(world: World) -> None:
     await thief.connect()
     await thief.take_until(WarmingComplete)
     for collection, ids in others.items():
-        thief.socket.send(events.Refetch(collection=collection, record_id=ids[0]))
+        thief.socket.send(Refetch(collection=collection, record_id=ids[0]))
         event = await thief.take()
         assert isinstance(event, Refetched)
         assert event.counts == {}
-    thief.socket.send(events.Want(chat_id=chat))
-    thief.socket.send(events.ChatOpened(chat_id=chat))
+    thief.socket.send(Want(chat_id=chat))
+    thief.socket.send(ChatOpened(chat_id=chat))
     await thief.settled()
     await world.services.last_opened.settled()
     assert (await world.account(1))["last_opened"] != chat
@@ -199,7 +209,7 @@ async def test_somebody_elses_ids_give_nothing(world: World) -> None:
     # Neither does the thief's hello, whatever it claims to have.
     await thief.connect_silently()
     have = dict.fromkeys(others[CHATS], 1)
-    thief.socket.send(events.Hello(device_id="thief", have=have))
+    thief.socket.send(Hello(device_id="thief", have=have))
     await thief.take_until(WarmingComplete)
     await thief.assert_equals_server()
     everything = "".join(text for text in thief.socket.texts)
@@ -216,7 +226,7 @@ async def test_opening_a_chat_is_written_down(world: World) -> None:
     device = await current(world)
     chats = [chat["id"] for chat in (await world.account())["chats"]]
     world.services.client.log.reset()
-    device.socket.send(events.ChatOpened(chat_id=chats[1]))
+    device.socket.send(ChatOpened(chat_id=chats[1]))
     await device.settled()
     assert len(await written(world)) == 1
     assert (await world.account())["last_opened"] == chats[1]
@@ -225,7 +235,7 @@ async def test_opening_a_chat_is_written_down(world: World) -> None:
     other = await world.sign_in()
     await other.connect()
     first = await other.take()
-    assert isinstance(first, events.FirstChatReady)
+    assert isinstance(first, FirstChatReady)
     assert first.chat_id == chats[1]
 
 
@@ -233,7 +243,7 @@ async def test_opening_the_same_chat_again_writes_nothing(world: World) -> None:
     device = await current(world)
     account = await world.account()
     world.services.client.log.reset()
-    device.socket.send(events.ChatOpened(chat_id=account["last_opened"]))
+    device.socket.send(ChatOpened(chat_id=account["last_opened"]))
     await device.settled()
     assert await written(world) == []
 
@@ -243,10 +253,10 @@ async def test_leafing_through_chats_keeps_the_order_and_writes_the_last(world: 
     chats = [chat["id"] for chat in (await world.account())["chats"]]
     world.services.client.log.reset()
     gate = world.requests.hold("PATCH /items/users")
-    device.socket.send(events.ChatOpened(chat_id=chats[0]))
+    device.socket.send(ChatOpened(chat_id=chats[0]))
     await device.settled()
     for chat in (chats[1], chats[2], chats[4]):
-        device.socket.send(events.ChatOpened(chat_id=chat))
+        device.socket.send(ChatOpened(chat_id=chat))
     await device.settled()
     gate.set()
     assert len(await written(world)) == 2
@@ -261,7 +271,7 @@ async def test_a_chat_that_is_gone_or_unknown_is_not_opened(world: World) -> Non
     await device.connect()
     await device.take_until(Changes)
     for chat in (account["chats"][0]["id"], "no-such-chat"):
-        device.socket.send(events.ChatOpened(chat_id=chat))
+        device.socket.send(ChatOpened(chat_id=chat))
     await device.settled()
     assert await written(world) == []
 
@@ -274,7 +284,7 @@ async def test_an_unknown_chat_of_the_user_costs_one_read(world: World) -> None:
     await device.take_until(UpToDate)
     await device.settled()
     world.services.client.log.reset()
-    device.socket.send(events.ChatOpened(chat_id=chats[2]))
+    device.socket.send(ChatOpened(chat_id=chats[2]))
     await device.settled()
     assert len(await written(world)) == 1
     assert [entry["collection"] for entry in world.reads()] == ["users", "chats"]
@@ -284,7 +294,7 @@ async def test_a_write_that_fails_is_not_believed(world: World, caplog: pytest.L
     device = await current(world)
     account = await world.account()
     await world.control("faults", {"directus_status": 503})
-    device.socket.send(events.ChatOpened(chat_id=account["chats"][0]["id"]))
+    device.socket.send(ChatOpened(chat_id=account["chats"][0]["id"]))
     await device.settled()
     await world.services.last_opened.settled()
     await world.control("faults", {})
@@ -292,14 +302,14 @@ async def test_a_write_that_fails_is_not_believed(world: World, caplog: pytest.L
     other = await world.sign_in()
     await other.connect()
     first = await other.take()
-    assert isinstance(first, events.FirstChatReady)
+    assert isinstance(first, FirstChatReady)
     assert first.chat_id == account["last_opened"]
 
 
 async def test_directus_away_is_told_and_the_connection_ends(world: World) -> None:
     device = await current(world)
     await world.control("faults", {"directus_status": 401})
-    device.socket.send(events.Refetch(collection=CHATS, record_id=next(iter(device.records(CHATS)))))
+    device.socket.send(Refetch(collection=CHATS, record_id=next(iter(device.records(CHATS)))))
     error = await device.take()
     assert isinstance(error, ServerError)
     assert error.code is ErrorCode.BUSY
@@ -314,7 +324,7 @@ async def test_a_failure_of_our_own_ends_the_connection_and_is_logged(
 
     monkeypatch.setattr(delta, "read_chat", broken)
     device = await current(world)
-    device.socket.send(events.Want(chat_id="any"))
+    device.socket.send(Want(chat_id="any"))
     assert await device.socket.closed() == 1011
     assert "a bug" in caplog.text
 
@@ -322,8 +332,8 @@ async def test_a_failure_of_our_own_ends_the_connection_and_is_logged(
 async def test_wanting_nonsense_gives_nothing(world: World) -> None:
     device = await current(world)
     for number in range(device_connection.MAX_WANTS + 50):
-        device.socket.send(events.Want(chat_id=f"no-such-chat-{number}"))
-    device.socket.send(events.Ping())
+        device.socket.send(Want(chat_id=f"no-such-chat-{number}"))
+    device.socket.send(Ping())
     await device.settled()
     assert [type(event) for event in device.events][-1] is Pong
     assert not [event for event in device.events if isinstance(event, Changes)]
@@ -344,7 +354,7 @@ async def test_the_log_tells_nothing(world: World, caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.DEBUG)
     device = await current(world)
     await world.control("faults", {"directus_status": 503})
-    device.socket.send(events.Refetch(collection=CHATS, record_id=next(iter(device.records(CHATS)))))
+    device.socket.send(Refetch(collection=CHATS, record_id=next(iter(device.records(CHATS)))))
     await device.socket.closed()
     await world.http.post("/api/sign-in", json={"email": EMAIL, "lookup_hash": "0" * 64})
     ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("server_mock"))

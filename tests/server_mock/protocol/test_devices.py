@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol.events import ServerError, SessionEnd
+from hearth.core.protocol.server_events import ServerError, SessionEnd
 from hearth.core.records.envelope import Place
 from hearth.testing.cpython_cipher import CryptographyCipher
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD

@@ -17,8 +17,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import DeviceEvent, ServerError
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import (
+    Ack,
+    ChatOpened,
+    DeviceEvent,
+    Hello,
+    ListOlder,
+    Ping,
+    ReadChats,
+    Refetch,
+    Want,
+    Write,
+)
+from hearth.core.protocol.server_events import MAX_MESSAGE_CHARS, Pong, ServerError, ServerEvent
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus_standin import app as standin_app
@@ -102,11 +114,11 @@ class Target:
             device.socket.send_bytes(content)
         else:
             device.socket.send_text(content)
-        device.socket.send(events.Ping())
-        event: events.ServerEvent | None = None
+        device.socket.send(Ping())
+        event: ServerEvent | None = None
         code = 0
         try:
-            while not isinstance(event, events.Pong):
+            while not isinstance(event, Pong):
                 event = read(await device.socket.text())[0]
         except Closed as closed:
             code = closed.code
@@ -115,7 +127,7 @@ class Target:
             assert code in (1000, 1007, 1008, 1009, 1012, 1013, 4401)
             assert isinstance(event, ServerError)
             assert event.message.endswith(".")
-            assert len(event.message) <= events.MAX_MESSAGE_CHARS
+            assert len(event.message) <= MAX_MESSAGE_CHARS
         for text in device.socket.texts[before:]:
             self.innocent(text)
         if not said_hello:
@@ -183,21 +195,21 @@ def valid_events(ids: list[str], secret: str) -> list[DeviceEvent]:
     """A valid frame of every event, some of which name what is somebody else's."""
     chat, message, entry = ids
     return [
-        events.Hello(device_id="device", since=secret, have={chat: 1}, have_settings={entry: 1}),
-        events.ChatOpened(chat_id=chat),
-        events.Want(chat_id=chat),
-        *(events.Refetch(collection=each, record_id=name) for each, name in zip(COLLECTIONS, ids, strict=True)),
-        events.Refetch(collection=COLLECTIONS[1], record_id=chat),
-        events.ChatOpened(chat_id=ANY_ID),
-        events.Want(chat_id=message),
-        events.ListOlder(),
-        events.ListOlder(listed_to=2**53 - 1, listed=(chat, ANY_ID, "no-uuid")),
-        events.ReadChats(ids=(chat, ANY_ID, "no-uuid")),
-        events.ReadChats(listed_to=0, listed=(chat, "no-uuid")),
-        events.Ack(stamp=secret),
-        events.Write(mutations=(chat,), records=written(chat, message, entry)),
-        events.Write(mutations=(chat, entry), records={Collection.CHATS: [records.tombstone(chat)]}),
-        events.Ping(),
+        Hello(device_id="device", since=secret, have={chat: 1}, have_settings={entry: 1}),
+        ChatOpened(chat_id=chat),
+        Want(chat_id=chat),
+        *(Refetch(collection=each, record_id=name) for each, name in zip(COLLECTIONS, ids, strict=True)),
+        Refetch(collection=COLLECTIONS[1], record_id=chat),
+        ChatOpened(chat_id=ANY_ID),
+        Want(chat_id=message),
+        ListOlder(),
+        ListOlder(listed_to=2**53 - 1, listed=(chat, ANY_ID, "no-uuid")),
+        ReadChats(ids=(chat, ANY_ID, "no-uuid")),
+        ReadChats(listed_to=0, listed=(chat, "no-uuid")),
+        Ack(stamp=secret),
+        Write(mutations=(chat,), records=written(chat, message, entry)),
+        Write(mutations=(chat, entry), records={Collection.CHATS: [records.tombstone(chat)]}),
+        Ping(),
     ]
 
 

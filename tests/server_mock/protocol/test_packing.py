@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearth.core.protocol.codec import write_server_frame
-from hearth.core.protocol.events import Changes, Pong, RecentChatsReady
+from hearth.core.protocol.server_events import Changes, Pong, RecentChatsReady
 from hearth.core.records.schema import Collection
 from server_mock.protocol.packing import Load, Rendered, Unit, frame_text, pack, render, render_all
 from tests.contracts import records

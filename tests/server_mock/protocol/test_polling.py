@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import Changes, UpToDate, WarmingComplete
+from hearth.core.protocol.device_events import Ping
+from hearth.core.protocol.server_events import Changes, Pong, ServerError, SessionEnd, UpToDate, WarmingComplete
 from server_mock.protocol import connection_registry, polled_transport, polling
 from tests.server_mock.polled_socket import PolledSocket
 from tests.server_mock.world import Device, DeviceSocket, Refused, World, a_world
@@ -61,7 +61,7 @@ async def test_answers_that_are_lost_cost_nothing(world: World) -> None:
     await device.assert_equals_server()
     device.socket.lose = 2
     await world.change(rename_chat={"title": "changed elsewhere"})
-    device.socket.send(events.Ping())
+    device.socket.send(Ping())
     await device.take_until(Changes)
     await device.assert_equals_server()
 
@@ -79,8 +79,8 @@ async def test_signing_out_ends_the_poll_that_waits(world: World) -> None:
     device, socket = await current(world)
     await device.http.post("/api/sign-out", json={})
     error = await device.take()
-    assert isinstance(error, events.ServerError)
-    assert error.reason is events.SessionEnd.REVOKED
+    assert isinstance(error, ServerError)
+    assert error.reason is SessionEnd.REVOKED
     assert await socket.closed() == 4401
     answer = await socket.post("/api/poll", {"connection": socket.id, "after": socket.after})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "revoked")
@@ -113,8 +113,8 @@ async def test_one_connection_too_many_ends_the_oldest(world: World) -> None:
     assert answer.status_code == 404
     other = await world.sign_in()
     await other.connect()
-    device.socket.send(events.Ping())
-    await device.take_until(events.Pong)
+    device.socket.send(Ping())
+    await device.take_until(Pong)
 
 
 async def test_no_more_connections_than_fit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,8 +156,8 @@ async def test_posts_that_make_no_sense(world: World, head: dict[str, object], s
     answer = await socket.post_lines({**named, **head}, b"{}")
     assert answer.status_code == status
     assert answer.json()["error"]["message"].endswith(".")
-    device.socket.send(events.Ping())
-    await device.take_until(events.Pong)
+    device.socket.send(Ping())
+    await device.take_until(Pong)
 
 
 async def test_a_post_is_no_longer_than_a_message_may_be(world: World) -> None:

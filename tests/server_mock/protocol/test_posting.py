@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import Changes, ErrorCode, ServerError, WarmingComplete
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import Hello, Ping
+from hearth.core.protocol.server_events import Changes, ErrorCode, Pong, ServerError, UpToDate, WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.protocol import posting
 from tests.server_mock.polled_socket import PolledSocket
@@ -81,7 +82,7 @@ async def test_a_posted_write_is_refused_like_any_other(world: World) -> None:
 
 async def test_there_has_to_be_a_connection_that_has_said_hello(world: World) -> None:
     device = await connected(world)
-    ping = codec.write_device_frame(events.Ping())
+    ping = codec.write_device_frame(Ping())
     for name in ("", "another"):
         answer = await post(device, ping, name)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "no-connection")
@@ -97,7 +98,7 @@ async def test_there_has_to_be_a_connection_that_has_said_hello(world: World) ->
     [
         ("no frame", 400),
         (json.dumps({"v": 1, "event": "nothing"}), 400),
-        (codec.write_device_frame(events.Hello(device_id="twice")), 400),
+        (codec.write_device_frame(Hello(device_id="twice")), 400),
         (json.dumps({"v": 2, "event": "ping"}), 400),
     ],
 )
@@ -113,9 +114,9 @@ async def test_what_is_wrong_with_a_frame_ends_its_connection(world: World, text
 async def test_a_frame_is_as_long_as_the_longest_record_and_what_goes_with_it(world: World) -> None:
     device = await connected(world)
     most = world.services.records.max_record_chars + codec.MAX_DEVICE_FRAME_CHARS
-    ping = codec.write_device_frame(events.Ping())
+    ping = codec.write_device_frame(Ping())
     assert (await post(device, ping.ljust(most))).status_code == 200
-    assert isinstance(await device.take(), events.Pong)
+    assert isinstance(await device.take(), Pong)
     assert (await post(device, ping.ljust(most + 2))).status_code == 413
     assert (await post(device, "\xff")).status_code == 400
 
@@ -131,7 +132,7 @@ async def test_a_disk_that_does_not_answer_ends_the_connection_and_the_write_is_
     assert error.code is ErrorCode.BUSY
     await world.control("faults", {})
     await device.connect()
-    await device.take_until(events.UpToDate)
+    await device.take_until(UpToDate)
     assert (await post(device, frame)).status_code == 200
     await pen.written()
     await device.assert_equals_server()
@@ -140,13 +141,13 @@ async def test_a_disk_that_does_not_answer_ends_the_connection_and_the_write_is_
 async def test_few_are_read_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "MAX_AT_ONCE", 0)
     device = await connected(world)
-    answer = await post(device, codec.write_device_frame(events.Ping()))
+    answer = await post(device, codec.write_device_frame(Ping()))
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
 
 
 async def test_the_longest_record_is_told_with_the_time(world: World) -> None:
     device = await connected(world)
-    device.socket.send(events.Ping())
+    device.socket.send(Ping())
     pong = await device.take()
-    assert isinstance(pong, events.Pong)
+    assert isinstance(pong, Pong)
     assert pong.max_record_chars == 999_500

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import Changes, Refusal, ServerError, Written
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import Write
+from hearth.core.protocol.server_events import Changes, ErrorCode, Refusal, ServerError, Written
 from hearth.core.records import manifest as manifests
 from hearth.core.records.envelope import MIN_SEALED_CHARS
 from hearth.core.records.manifest import Fingerprint, Listed, Manifest, manifest_id, shard_ids, shard_of
@@ -204,7 +205,7 @@ async def test_what_the_disk_remembers_is_bounded_and_no_device_sees_it(world: W
         await (await device.connect("again")).synchronised()
         assert "answered" not in "".join(device.socket.texts)
     for number in (1, 3):
-        pen.device.socket.send(events.Write(mutations=(f"{number}-99",), records=pen.vouched(pen.say())))
+        pen.device.socket.send(Write(mutations=(f"{number}-99",), records=pen.vouched(pen.say())))
         assert isinstance(await pen.answer(), Written)
 
 
@@ -336,7 +337,7 @@ async def test_a_disk_that_does_not_answer_ends_the_connection_and_the_repetitio
     pen.device.socket.send(frame)
     error = await pen.device.take()
     assert isinstance(error, ServerError)
-    assert error.code is events.ErrorCode.BUSY
+    assert error.code is ErrorCode.BUSY
     assert await pen.device.socket.closed() == 1013
     await world.control("faults", {})
     await (await pen.device.connect("one")).synchronised()

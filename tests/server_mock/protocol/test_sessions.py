@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hearth.core.protocol.events import SessionEnd, UpToDate
+from hearth.core.protocol.server_events import SessionEnd, UpToDate
 from server_mock.protocol import sessions
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.session_store import COLLECTION, SessionStore

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol.events import WarmingComplete
+from hearth.core.protocol.server_events import WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.protocol import rate_limit
 from server_mock.protocol.app import make_app

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import (
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import Want
+from hearth.core.protocol.server_events import (
+    Changes,
+    ErrorCode,
     FirstChatReady,
     RecentChatsReady,
     RecordsEvent,
@@ -259,7 +262,7 @@ async def test_a_warming_that_failed_is_forgotten(world: World) -> None:
     await device.connect()
     error = await device.take()
     assert isinstance(error, ServerError)
-    assert error.code is events.ErrorCode.BUSY
+    assert error.code is ErrorCode.BUSY
     assert await device.socket.closed() == 1013
     await world.control("faults", {})
     await device.connect()
@@ -333,8 +336,8 @@ async def test_a_wanted_chat_comes_next(world: World) -> None:
     await device.take()
     # Before its messages are there: it is honoured the moment they are.
     wanted = [chat["id"] for chat in (await world.account())["chats"]][-2:]
-    device.socket.send(events.Want(chat_id=wanted[0]))
-    device.socket.send(events.Want(chat_id=wanted[1]))
+    device.socket.send(Want(chat_id=wanted[0]))
+    device.socket.send(Want(chat_id=wanted[1]))
     await device.settled()
     gate.set()
     await device.take_until(RemainingChatsReady)
@@ -358,18 +361,18 @@ async def test_a_wanted_chat_that_the_warming_does_not_bring_follows_it(world: W
     chats = [chat["id"] for chat in (await world.account())["chats"]]
     # One that is beyond the hundred, one that has come already, and one that does not exist.
     for chat in (chats[102], chats[3], "no-such-chat"):
-        device.socket.send(events.Want(chat_id=chat))
+        device.socket.send(Want(chat_id=chat))
     await device.settled()
     gate.set()
     await device.take_until(WarmingComplete)
     assert chats[102] not in device.complete
     wanted = await device.take()
-    assert isinstance(wanted, events.Changes)
+    assert isinstance(wanted, Changes)
     assert set(wanted.complete) == {chats[102]}
     await device.settled()
     assert device.names()[-2:] == ["warming_complete", "changes"]
     # Asked for again, it is known to be there.
-    device.socket.send(events.Want(chat_id=chats[102]))
+    device.socket.send(Want(chat_id=chats[102]))
     await device.settled()
     assert device.events[-1] is wanted
 
@@ -393,8 +396,8 @@ async def test_a_change_during_warming_follows_it(world: World) -> None:
     await world.change(delete_chat=(await world.account())["chats"][8]["id"])
     gate.set()
     await device.take_until(WarmingComplete)
-    assert not of_kind(device, events.Changes)
-    await device.take_until(events.Changes)
+    assert not of_kind(device, Changes)
+    await device.take_until(Changes)
     await device.settled()
     assert touched["messages"][0] in device.records(MESSAGES)
     await device.assert_equals_server()
@@ -432,7 +435,7 @@ async def test_the_session_ends_with_the_account(world: World) -> None:
     await device.connect()
     error = await device.take()
     assert isinstance(error, ServerError)
-    assert error.code is events.ErrorCode.SESSION
+    assert error.code is ErrorCode.SESSION
     with pytest.raises(Closed) as closed:
         await device.take()
     assert closed.value.code == 4401

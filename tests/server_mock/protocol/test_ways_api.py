@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from hearth.core.protocol.events import ErrorCode, ServerError, SessionEnd, WarmingComplete
+from hearth.core.protocol.server_events import ErrorCode, ServerError, SessionEnd, WarmingComplete
 from hearth.core.records.envelope import PBKDF2_ITERATIONS, WrappedKey, join_wrapped
 from hearth.core.records.ways import MAX_WAYS, WayKind
 from hearth.engine.ways.new_way import new_recovery_key

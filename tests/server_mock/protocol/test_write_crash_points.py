@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from hearth.core.protocol.events import Changes
+from hearth.core.protocol.server_events import Changes
 from hearth.core.records.manifest import manifest_id
 from hearth.core.records.manifest_checks import Fault, judge
 from hearth.core.records.schema import Collection

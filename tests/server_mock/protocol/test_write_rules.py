@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import Refusal
+from hearth.core.protocol.device_events import Write
+from hearth.core.protocol.server_events import Refusal
 from hearth.core.records.drafts import draft_id
 from hearth.core.records.schema import Collection
 from hearth.core.settings import preferences
@@ -253,7 +253,7 @@ async def test_a_write_longer_than_a_request_becomes_several() -> None:
     ],
 )
 async def test_a_frame_without_the_shape_of_a_write_ends_the_connection(pen: Pen, records: Any) -> None:
-    pen.device.socket.send(events.Write(mutations=("m",), records=records))
+    pen.device.socket.send(Write(mutations=("m",), records=records))
     assert await pen.device.socket.closed() == 1007
 
 

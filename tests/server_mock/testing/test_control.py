@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol.events import Changes, ErrorCode, ServerError, SessionEnd, WarmingComplete
+from hearth.core.protocol.server_events import Changes, ErrorCode, ServerError, SessionEnd, WarmingComplete
 from hearth.core.records.drafts import draft_id
 from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD

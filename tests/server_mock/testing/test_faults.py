@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import Changes, EventName, Pong, Refetch, Refusal, WarmingComplete
-from hearth.core.protocol.events import Ping as PingFrame
+from hearth.core.protocol.device_events import Ping as PingFrame
+from hearth.core.protocol.device_events import Refetch
+from hearth.core.protocol.server_events import Changes, EventName, Pong, Refusal, WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.testing.faults import BadFault, Faults, FaultyFrameOrder
 from tests.server_mock.world import Device, World, a_world

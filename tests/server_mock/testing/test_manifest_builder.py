@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hearth.core.protocol.events import Changes, Refetch, Refetched, WarmingComplete
+from hearth.core.protocol.device_events import Refetch
+from hearth.core.protocol.server_events import Changes, Refetched, WarmingComplete
 from hearth.core.records import manifest as manifests
 from hearth.core.records.manifest import Manifest, manifest_id, shard_ids, shard_of
 from hearth.core.records.manifest_checks import FINE, judge

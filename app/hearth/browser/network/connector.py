@@ -16,7 +16,7 @@ from hearth.browser.network.polling import Exchange
 from hearth.browser.network.posting import post_frame
 from hearth.core.errors import ProtocolError
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import Ping
+from hearth.core.protocol.device_events import Ping
 from hearth.ports.network import Socket, SocketClosed
 from hearth.ports.records import Frame
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from hearth.core import dataclass_json
 from hearth.core.dataclass_json import BadField, Size
 from hearth.core.protocol.codec import MAX_RECORD_CHARS
-from hearth.core.protocol.events import MAX_WRITE_RECORDS
+from hearth.core.protocol.event_fields import MAX_WRITE_RECORDS
 from hearth.core.records.schema import Id
 
 MAX_TEXT_CHARS = MAX_RECORD_CHARS

@@ -37,8 +37,26 @@ from hearth.core import dataclass_json
 from hearth.core.dataclass_json import BadField
 from hearth.core.errors import FrameTooLarge, MalformedFrame, UnknownEvent, WrongVersion
 from hearth.core.json_text import read_json
-from hearth.core.protocol import events
-from hearth.core.protocol.events import DeviceEvent, ServerEvent, SessionEnd
+from hearth.core.protocol.device_events import DeviceEvent
+from hearth.core.protocol.server_events import (
+    Changes,
+    ChatsRead,
+    FirstChatReady,
+    OlderChatsReady,
+    Pong,
+    RecentChatsReady,
+    RecordsEvent,
+    Refetched,
+    Refused,
+    RemainingChatsReady,
+    ServerError,
+    ServerEvent,
+    SessionEnd,
+    SettingsAndMemoriesReady,
+    UpToDate,
+    WarmingComplete,
+    Written,
+)
 from hearth.core.records.schema import Collection
 
 PROTOCOL_VERSION: Final = 1
@@ -65,20 +83,20 @@ _E = TypeVar("_E")
 _SERVER: Final[Mapping[str, type[ServerEvent]]] = {
     kind.name: kind
     for kind in (
-        events.FirstChatReady,
-        events.RecentChatsReady,
-        events.SettingsAndMemoriesReady,
-        events.RemainingChatsReady,
-        events.WarmingComplete,
-        events.UpToDate,
-        events.Changes,
-        events.Refetched,
-        events.Written,
-        events.Refused,
-        events.OlderChatsReady,
-        events.ChatsRead,
-        events.ServerError,
-        events.Pong,
+        FirstChatReady,
+        RecentChatsReady,
+        SettingsAndMemoriesReady,
+        RemainingChatsReady,
+        WarmingComplete,
+        UpToDate,
+        Changes,
+        Refetched,
+        Written,
+        Refused,
+        OlderChatsReady,
+        ChatsRead,
+        ServerError,
+        Pong,
     )
 }
 _DEVICE: Final[Mapping[str, type[DeviceEvent]]] = {kind.name: kind for kind in get_args(DeviceEvent)}
@@ -92,7 +110,7 @@ def read_server_header(header: object, sizes: Mapping[str, int]) -> ServerEvent:
     event = _read(header, _SERVER)
     if event.seq < 1:
         raise MalformedFrame('The field "seq" must count the frames of a connection from 1.')
-    promised = event.counts if isinstance(event, events.RecordsEvent) else {}
+    promised = event.counts if isinstance(event, RecordsEvent) else {}
     held = {name: size for name, size in sizes.items() if size}
     if held != {name.value: count for name, count in promised.items() if count}:
         raise MalformedFrame("The frame does not hold the records that its counts promise.")

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hearth.core.protocol.events import Changes, ErrorCode, EventName, ServerError, ServerEvent
+from hearth.core.protocol.server_events import Changes, ErrorCode, EventName, ServerError, ServerEvent
 
 
 class State(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hearth.core.protocol import events
+from hearth.core.protocol.device_events import Refetch, Want
 from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import SyncMachine
 from hearth.engine.chats.controller import ChatController
@@ -55,13 +55,13 @@ class ChatFetcher:
             self._role.tell_unreadable(Collection.CHATS, chat_id)
         # Together with the manifest, if one is known, so that the chat is checked as soon as it is here.
         elif self._machine.current and not self._integrity.fetch_again(chat_id):
-            self._connection.send(events.Refetch(collection=Collection.CHATS, record_id=chat_id))
+            self._connection.send(Refetch(collection=Collection.CHATS, record_id=chat_id))
 
     async def answered(self, chat_id: str) -> None:
         """The server has answered, and what came is stored."""
         if chat_id in self._repository.chats:
             if not self._repository.is_complete(chat_id):
-                self._connection.send(events.Want(chat_id=chat_id))
+                self._connection.send(Want(chat_id=chat_id))
         elif chat_id in self._repository.fetching:
             self._role.tell_not_found(chat_id)
             await self.not_found(chat_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hearth.core.protocol import events
+from hearth.core.protocol.device_events import MAX_LISTED_AT_ONCE, ListOlder
 from hearth.core.sync.machine import SyncMachine
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.chats.repository import ChatRepository
@@ -48,10 +48,10 @@ class OlderChatsLister:
         self._repository.listing_older = False
         self._controller.count_chats()
 
-    def _request(self) -> events.ListOlder:
+    def _request(self) -> ListOlder:
         older = self._repository.older_chats
         if older is None or older.to is None:
-            return events.ListOlder()
+            return ListOlder()
         listed = [each.id for each in self._repository.places() if each.last_updated == older.to.last_updated]
         listed = sorted(each for each in listed if each <= older.to.id)
-        return events.ListOlder(listed_to=older.to.last_updated, listed=tuple(listed[-events.MAX_LISTED_AT_ONCE :]))
+        return ListOlder(listed_to=older.to.last_updated, listed=tuple(listed[-MAX_LISTED_AT_ONCE:]))

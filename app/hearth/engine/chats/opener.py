@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hearth.core.protocol import events
+from hearth.core.protocol.device_events import ChatOpened, Want
+from hearth.core.protocol.server_events import FirstChatReady
 from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import SyncMachine
 from hearth.engine.chats.controller import ChatController
@@ -46,7 +47,7 @@ class ChatOpener:
         self._role = role
         self._machine = machine
         self._post = post
-        self.last_opened = LastOpened(lambda chat: connection.send(events.ChatOpened(chat_id=chat)))
+        self.last_opened = LastOpened(lambda chat: connection.send(ChatOpened(chat_id=chat)))
         self._awaited = 0
         """How many chats the person opened that are not on screen yet."""
 
@@ -75,7 +76,7 @@ class ChatOpener:
         if newest:
             await self.open(newest.id)
 
-    async def first(self, frame: Frame, event: events.FirstChatReady) -> None:
+    async def first(self, frame: Frame, event: FirstChatReady) -> None:
         """Show the chat that was opened last from the frame that brought it, unless there is something to read."""
         if event.chat_id is None:
             return
@@ -101,14 +102,14 @@ class ChatOpener:
             await self._writer.apply(Batch(last_opened=chat_id))
             self.last_opened.choose(chat_id)
         if not self._repository.is_complete(chat_id):
-            self._connection.send(events.Want(chat_id=chat_id))
+            self._connection.send(Want(chat_id=chat_id))
         if self._machine.connected:
             self._role.tell_noted(chat_id)
 
     def want(self, chat_id: str) -> None:
         """A chat of the list is to be on the device as a whole: ask for it, or have the leader ask."""
         if self._role.is_leader:
-            self._connection.send(events.Want(chat_id=chat_id))
+            self._connection.send(Want(chat_id=chat_id))
         else:
             self._role.tell_opened(chat_id)
 
@@ -121,4 +122,4 @@ class ChatOpener:
         """The device is up to date with the server: tell it what it has to hear, and ask for what is read."""
         self.last_opened.flush()
         if self._open_chats.chosen in self._repository.partial:
-            self._connection.send(events.Want(chat_id=self._open_chats.chosen))
+            self._connection.send(Want(chat_id=self._open_chats.chosen))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from hearth.core.errors import StorageError
-from hearth.core.protocol.events import Changes
+from hearth.core.protocol.server_events import Changes
 from hearth.core.records.schema import DRAFT, Collection
 from hearth.engine.storage.kept_json import KeptJson
 from hearth.ports.keys import Keyring

@@ -12,8 +12,9 @@ from typing import Any
 
 from hearth.core.errors import ProtocolError, WrongVersion
 from hearth.core.protocol import codec
-from hearth.core.protocol.events import DeviceEvent, Ping, Pong
+from hearth.core.protocol.device_events import DeviceEvent, Ping
 from hearth.core.protocol.reorder_buffer import ReorderBuffer
+from hearth.core.protocol.server_events import Pong
 from hearth.core.sync.machine import Signal, backoff_s
 from hearth.engine.queue_items import ConnectionEvent, FrameReceived
 from hearth.ports.device import Device

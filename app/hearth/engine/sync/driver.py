@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import RecordsEvent, SessionEnd
+from hearth.core.protocol.device_events import Ack, Ping
+from hearth.core.protocol.server_events import (
+    Changes,
+    FirstChatReady,
+    OlderChatsReady,
+    Pong,
+    RecentChatsReady,
+    RecordsEvent,
+    Refetched,
+    Refused,
+    ServerError,
+    SessionEnd,
+    SettingsAndMemoriesReady,
+    WarmingComplete,
+    Written,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import SYNCING, Action, Signal, State, SyncMachine, signal_of
 from hearth.core.sync.server_clock import ServerClock
@@ -109,10 +123,10 @@ class SyncDriver:
     async def take_frame(self, frame: Frame) -> None:
         """Take a frame."""
         event = frame.event
-        if isinstance(event, events.ServerError):
+        if isinstance(event, ServerError):
             self._status.trouble = event.message
             self._session_end = event.reason or self._session_end
-        if isinstance(event, events.Pong):
+        if isinstance(event, Pong):
             self._server_clock.answered(event.time, self._now_ms())
             await self._limit.told(event.max_record_chars)
         if frame.refused:
@@ -162,15 +176,15 @@ class SyncDriver:
     async def _use(self, action: Action, frame: Frame) -> None:
         """Do what the table asks for with a frame; each of its actions stands where such an event comes."""
         match frame.event:
-            case events.FirstChatReady() as event if action is Action.SHOW_FIRST:
+            case FirstChatReady() as event if action is Action.SHOW_FIRST:
                 await self._opener.first(frame, event)
-            case events.Changes() as event:
+            case Changes() as event:
                 await self._apply(frame, event)
-            case events.WarmingComplete() as event:
+            case WarmingComplete() as event:
                 await self._finish(event)
-            case events.Written() as event:
+            case Written() as event:
                 await self._written(event)
-            case events.Refused() as event:
+            case Refused() as event:
                 await self._refused(frame, event)
             case RecordsEvent() as event:
                 await self._store(frame, event)
@@ -182,32 +196,32 @@ class SyncDriver:
 
     async def _phase_stored(self, event: RecordsEvent) -> None:
         match event:
-            case events.SettingsAndMemoriesReady():
+            case SettingsAndMemoriesReady():
                 self._marks.reached("settings-stored")
-            case events.RecentChatsReady():
+            case RecentChatsReady():
                 self._marks.reached("recent-chats-stored")
                 if self._open_chats.chosen is None and not self._open_chats.by_hand:
                     await self._opener.by_itself()
-            case events.Refetched(collection=collection, record_id=record_id):
+            case Refetched(collection=collection, record_id=record_id):
                 self._integrity.answered(collection, record_id)
                 if collection is Collection.CHATS:
                     await self._fetcher.answered(record_id)
-            case events.OlderChatsReady():
+            case OlderChatsReady():
                 self._older_lister.answered()
                 self._integrity.list_grew()
             case _:
                 pass
 
-    async def _apply(self, frame: Frame, event: events.Changes) -> None:
+    async def _apply(self, frame: Frame, event: Changes) -> None:
         ingested = await self._ingest.apply(frame, event)
         if ingested is None:
             await self.step(Signal.LOST)
             return
         await self._propagation.stored(frame, event, ingested)
         if event.batch == event.of:
-            self._connection.send(events.Ack(stamp=event.stamp))
+            self._connection.send(Ack(stamp=event.stamp))
 
-    async def _written(self, event: events.Written) -> None:
+    async def _written(self, event: Written) -> None:
         """A write is on the disk: its records are confirmed, and its mutations leave the outbox with them."""
         answer = self._sender.answered_by(event)
         if answer is None:
@@ -221,10 +235,10 @@ class SyncDriver:
             return
         self._sender.done(event, written)
         await self._propagation.stored(frame, change, ingested)
-        self._connection.send(events.Ack(stamp=event.stamp))
+        self._connection.send(Ack(stamp=event.stamp))
         await self._outbox_changed()
 
-    async def _refused(self, frame: Frame, event: events.Refused) -> None:
+    async def _refused(self, frame: Frame, event: Refused) -> None:
         """A write was refused: what it met is stored first, since it is made again of that."""
         await self._propagation.stored(frame, event, await self._ingest.store(frame, event))
         if event.batch == event.of:
@@ -238,12 +252,12 @@ class SyncDriver:
             self._device.mark("outbox-empty")
         await self._sender.push()
 
-    async def _finish(self, event: events.WarmingComplete) -> None:
+    async def _finish(self, event: WarmingComplete) -> None:
         if not await self._ingest.finish(event):
             self._status.trouble = OUT_OF_STEP
             await self.step(Signal.STALLED)
             return
-        self._connection.send(events.Ack(stamp=event.stamp))
+        self._connection.send(Ack(stamp=event.stamp))
         if self._key_store is not None:
             self._key_store.note_stored(self._account)
         self._marks.reached("warm")
@@ -269,7 +283,7 @@ class SyncDriver:
         if self._machine.current:
             self._time_is_asked = True
             self._server_clock.ask(self._now_ms())
-            self._connection.send(events.Ping())
+            self._connection.send(Ping())
 
     def _now_ms(self) -> int:
         return round(self._device.now().timestamp() * 1000)

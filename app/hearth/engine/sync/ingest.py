@@ -7,8 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import RecordsEvent
+from hearth.core.protocol.device_events import Hello
+from hearth.core.protocol.server_events import (
+    Changes,
+    FirstChatReady,
+    OlderChatsReady,
+    RecentChatsReady,
+    RecordsEvent,
+    Refetched,
+    Refused,
+    WarmingComplete,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.sync.older_chats import ChatPlace, OlderChats, further
 from hearth.engine.chats.repository import ChatRepository
@@ -67,29 +76,29 @@ class FrameIngest:
         """Chats were evicted: what the device holds is to be read again."""
         self._stands = None
 
-    async def hello(self, device_id: str) -> events.Hello:
+    async def hello(self, device_id: str) -> Hello:
         """A connection begins: what the server has to know of this device."""
         self._received.clear()
         self._writer.begin()
         if self.cursor is not None:
-            return events.Hello(device_id=device_id, since=self.cursor)
+            return Hello(device_id=device_id, since=self.cursor)
         state = self._stands or await self._store.sync_state()
         # A chat that is only listed so far counts as held from no moment on: its deletion must be told.
         listed = dict.fromkeys(self._repository.chats, 0)
-        return events.Hello(device_id=device_id, have={**listed, **state.have}, have_settings=state.have_settings)
+        return Hello(device_id=device_id, have={**listed, **state.have}, have_settings=state.have_settings)
 
     async def store(self, frame: Frame, event: RecordsEvent) -> Ingested:
         """Store a frame of a warming, or what was asked for beside it: fetched again, it replaces what is here.
 
         So does what came with a refusal.
         """
-        refetched = isinstance(event, events.Refetched | events.Refused)
-        asked = isinstance(event, events.Refetched | events.Refused | events.OlderChatsReady)
+        refetched = isinstance(event, Refetched | Refused)
+        asked = isinstance(event, Refetched | Refused | OlderChatsReady)
         if not asked:
             self._received.update(event.counts)
-        if isinstance(event, events.RecentChatsReady):
+        if isinstance(event, RecentChatsReady):
             self.total = event.total_chats
-        first = event.chat_id if isinstance(event, events.FirstChatReady) else None
+        first = event.chat_id if isinstance(event, FirstChatReady) else None
         before = self._places()
         # A chat that was not here comes whole with its last frame; a warming says of each what is complete.
         changed = await self.learn(frame) if asked else set()
@@ -102,7 +111,7 @@ class FrameIngest:
         return await self._ingested(frame, changed, complete, replace=refetched)
 
     async def apply(
-        self, frame: Frame, event: events.Changes, outbox: Mapping[str, Any | None] | None = None
+        self, frame: Frame, event: Changes, outbox: Mapping[str, Any | None] | None = None
     ) -> Ingested | None:
         """Store a frame of changes; None where one before it was missed: the answer to the next hello holds it.
 
@@ -121,7 +130,7 @@ class FrameIngest:
         self.cursor = cursor or self.cursor
         return await self._ingested(frame, changed, complete)
 
-    async def finish(self, event: events.WarmingComplete) -> bool:
+    async def finish(self, event: WarmingComplete) -> bool:
         """The server says that all is here: whether as much came as it announced. If so, the device is warm."""
         if any(self._received[collection] != event.sent.get(collection, 0) for collection in Collection):
             return False
@@ -151,14 +160,14 @@ class FrameIngest:
     ) -> OlderChats | None:
         """How far the list goes once a frame was learnt whose chats had these places before; None: as before."""
         older, after = self._repository.older_chats, self._repository.chats
-        if isinstance(event, events.OlderChatsReady):
+        if isinstance(event, OlderChatsReady):
             if event.batch < event.of:
                 return None
             told = OlderChats(_place(event) or (older.to if older else None), event.older_count)
             older = further(older, told, self._repository.places())
         elif older is not None:
             here = {chat: ChatPlace(after[chat].last_updated, chat) for chat in changed if chat in after}
-            if isinstance(event, events.Refetched):
+            if isinstance(event, Refetched):
                 met: Mapping[str, ChatPlace] = here  # One that was fetched by itself had its place already.
             else:
                 from_beyond = dict.fromkeys(here.keys() - event.complete.keys(), BEYOND)
@@ -187,7 +196,7 @@ class FrameIngest:
         return written.complete
 
 
-def _place(event: events.WarmingComplete | events.OlderChatsReady) -> ChatPlace | None:
+def _place(event: WarmingComplete | OlderChatsReady) -> ChatPlace | None:
     """The place of the last chat that was listed."""
     if event.listed_to is None or event.listed_id is None:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hearth.core.protocol.events import Refetch
+from hearth.core.protocol.device_events import Refetch
 from hearth.core.records import manifest as manifests
 from hearth.core.records.contents import Chat
 from hearth.core.records.manifest import NOTHING, Fingerprint, Manifest, root_of, shard_ids

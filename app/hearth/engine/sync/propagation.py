@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import RecordsEvent
+from hearth.core.protocol.server_events import Changes, RecordsEvent, Refetched, Refused, SettingsAndMemoriesReady
 from hearth.core.records.schema import Collection
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.chats.open_chats import OpenChats
@@ -44,14 +43,14 @@ class Propagation:
     async def stored(self, frame: Frame, event: RecordsEvent, ingested: Ingested) -> None:
         """Bring everything in step with a frame that was stored."""
         self._repository.complete |= ingested.complete.keys()
-        pushed = isinstance(event, events.Changes)
+        pushed = isinstance(event, Changes)
         self._integrity.take(ingested, pushed=pushed)
         changed, complete, collections = set(ingested.changed), set(ingested.complete), set(frame.records)
-        if isinstance(event, events.SettingsAndMemoriesReady):
+        if isinstance(event, SettingsAndMemoriesReady):
             self._controller.settings_here = True
             collections.add(ENTRIES)
         # Messages without their chat's own record may belong to the open chat, too.
-        again = isinstance(event, events.Refetched | events.Refused) or (pushed and event.batch > 1)
+        again = isinstance(event, Refetched | Refused) or (pushed and event.batch > 1)
         if again and self._open_chats.chosen:
             changed.add(self._open_chats.chosen)
         self._role.tell_stored(changed, complete, collections, again)

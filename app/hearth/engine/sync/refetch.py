@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hearth.core.protocol import events
+from hearth.core.protocol.device_events import Refetch
 from hearth.core.records.schema import Collection
 from hearth.core.sync.machine import SyncMachine
 from hearth.engine.chats.repository import ChatRepository
@@ -33,6 +33,6 @@ class Refetcher:
                 continue
             self._asked.add(record)
             if self._role.is_leader:
-                self._connection.send(events.Refetch(collection=collection, record_id=record_id))
+                self._connection.send(Refetch(collection=collection, record_id=record_id))
             else:
                 self._role.tell_unreadable(collection, record_id)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hearth.core.errors import HearthError, ProtocolError
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import MAX_READ_CHATS, ChatsRead, DeviceEvent, ReadChats, ServerError
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import MAX_LISTED_AT_ONCE, MAX_READ_CHATS, DeviceEvent, Hello, ReadChats
 from hearth.core.protocol.reorder_buffer import ReorderBuffer
+from hearth.core.protocol.server_events import ChatsRead, ServerError
 from hearth.core.records.schema import DRAFT, Collection
 from hearth.core.sync.older_chats import ChatPlace
 from hearth.ports.device import Device
@@ -109,7 +110,7 @@ class RemoteChats:
         """
         same = [*listed]
         while True:
-            asked = same[-events.MAX_LISTED_AT_ONCE :]
+            asked = same[-MAX_LISTED_AT_ONCE:]
             chats, answer = await self._read(ReadChats(listed_to=to.last_updated, listed=tuple(asked)))
             yield chats
             if not answer.older_count or answer.listed_to is None or answer.listed_id is None:
@@ -153,7 +154,7 @@ class RemoteChats:
             raise NotReached(NOT_SYNCED)
         self._buffer, self._ready = ReorderBuffer(), []
         self._socket = await self._device.connect(self._account)
-        self._send(events.Hello(device_id=self._device.device_id(), since=cursor))
+        self._send(Hello(device_id=self._device.device_id(), since=cursor))
 
     def _send(self, event: DeviceEvent) -> None:
         if self._socket is not None:

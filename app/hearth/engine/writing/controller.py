@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from hearth.core.errors import QuotaExceeded, StorageError
 from hearth.core.outbox.mutation import MAX_TEXT_CHARS, Act, Mutation
 from hearth.core.outbox.overlay import first_title
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import Changes, Refetched, Refused, Written
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.new_message import new_message
 from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection, emptied
@@ -174,9 +174,9 @@ class WritingController:
     async def stored(self, frame: Frame) -> None:
         """A frame is stored: count what is unread, and take over drafts."""
         records = frame.records.get(Collection.MESSAGES)
-        if isinstance(frame.event, events.Written):
+        if isinstance(frame.event, Written):
             await self._composer.written()
-        if records is None or not isinstance(frame.event, events.Changes | events.Refetched | events.Refused):
+        if records is None or not isinstance(frame.event, Changes | Refetched | Refused):
             return
         opened = self._controller.chat
         read = opened.id if opened and self._device.visible() else None

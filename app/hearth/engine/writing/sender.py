@@ -9,8 +9,8 @@ from typing import Any, assert_never
 
 from hearth.core.outbox import parcel as parcels
 from hearth.core.outbox.mutation import Act, Mutation
-from hearth.core.protocol import events
-from hearth.core.protocol.events import Refusal
+from hearth.core.protocol.device_events import Write
+from hearth.core.protocol.server_events import Changes, Refusal, Refused, Written
 from hearth.core.records.schema import Collection, emptied
 from hearth.core.sync.machine import SyncMachine
 from hearth.core.text.characters import one_line
@@ -111,7 +111,7 @@ class OutboxSender:
                 return
             await self._outbox.begin(parcel)
         if parcel := self._outbox.parcel:
-            self._under_way = self._connection.send(events.Write(mutations=parcel.mutations, records=parcel.records))
+            self._under_way = self._connection.send(Write(mutations=parcel.mutations, records=parcel.records))
 
     def _choose(self) -> list[Mutation]:
         now, due = self._clock.now_ms(), self._clock.monotonic() >= self._drafts_from
@@ -176,7 +176,7 @@ class OutboxSender:
 
     # --- answers ---
 
-    def answered_by(self, event: events.Written) -> tuple[Frame, events.Changes, list[Mutation]] | None:
+    def answered_by(self, event: Written) -> tuple[Frame, Changes, list[Mutation]] | None:
         """What an answer makes true: the write's records as a change of the server's, and the mutations that are done.
 
         None for an answer to what is not under way any longer.
@@ -193,7 +193,7 @@ class OutboxSender:
             if row["version"] == 1 and row["deleted_at"] is None
         }
         counts = {name: len(rows) for name, rows in stamped.items()}
-        change = events.Changes(seq=event.seq, since=event.since, stamp=event.stamp, counts=counts, complete=created)
+        change = Changes(seq=event.seq, since=event.since, stamp=event.stamp, counts=counts, complete=created)
         records = {name: self._keyring.records(rows) for name, rows in stamped.items()}
         return Frame(change, records), change, self._done_with(self._outbox.parcel_mutations())
 
@@ -203,7 +203,7 @@ class OutboxSender:
         drafts = (each for chat_id in deleted for each in self._outbox.of(chat_id) if each.act is Act.DRAFT)
         return [*written, *(each for each in drafts if each not in written)]
 
-    def done(self, event: events.Written, written: Sequence[Mutation]) -> None:
+    def done(self, event: Written, written: Sequence[Mutation]) -> None:
         """The records of a write are stored, and its mutations are out of the outbox."""
         self._drafts |= {each.chat_id: each.text for each in written if each.act is Act.DRAFT}
         self._drafts |= {each.chat_id: each.text for each in written if each.act is Act.IMPORT and each.text}
@@ -211,7 +211,7 @@ class OutboxSender:
         self._outbox.parcel = None
         self._under_way, self._refusals = False, 0
 
-    async def refused(self, event: events.Refused) -> None:
+    async def refused(self, event: Refused) -> None:
         """A write was refused, and the records that it met are stored: make it again of them, or give it back."""
         parcel = self._outbox.parcel
         if parcel is None or tuple(event.mutations) != parcel.mutations:
@@ -230,7 +230,7 @@ class OutboxSender:
         await self._outbox.drop_parcel(change)
         self._outbox.take(put, remove)
 
-    async def _after_refusal(self, mutation: Mutation, event: events.Refused) -> Mutation | None:
+    async def _after_refusal(self, mutation: Mutation, event: Refused) -> Mutation | None:
         """What becomes of a mutation: as it is (it is sent again), changed, or None when nobody needs it any longer."""
         concerned = any(mutation.is_about(each) for each in event.ids)
         if mutation.act is Act.IMPORT:

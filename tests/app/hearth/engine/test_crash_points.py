@@ -17,8 +17,19 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import ServerEvent, SessionEnd
+from hearth.core.protocol.server_events import (
+    Changes,
+    ErrorCode,
+    FirstChatReady,
+    RecentChatsReady,
+    RemainingChatsReady,
+    ServerError,
+    ServerEvent,
+    SessionEnd,
+    SettingsAndMemoriesReady,
+    UpToDate,
+    WarmingComplete,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.view.screen import Phase
 from hearth.engine.intents import SignIn, SignOut
@@ -117,14 +128,14 @@ class Server:
         """The session has run out."""
         assert isinstance(self.socket, ServedSocket)
         seq = len(self.socket.delivered) + 1
-        over = events.ServerError(seq=seq, code=events.ErrorCode.SESSION, message="Sign in.", reason=SessionEnd.EXPIRED)
+        over = ServerError(seq=seq, code=ErrorCode.SESSION, message="Sign in.", reason=SessionEnd.EXPIRED)
         self.socket.deliver(over)
 
     def greet(self, socket: FakeSocket, hello: dict[str, Any]) -> None:
         """Answer a hello."""
         self.socket = socket
         if hello["since"] == self.stamp:
-            socket.deliver(events.UpToDate(seq=1, stamp=self.stamp))
+            socket.deliver(UpToDate(seq=1, stamp=self.stamp))
         elif hello["since"] == "100":
             self._send_changes(socket, 0)
         else:
@@ -134,7 +145,7 @@ class Server:
         chats, messages = self.change
         counts = {CHATS: len(chats), MESSAGES: len(messages)}
         seq = len(socket.delivered) + 1 if isinstance(socket, ServedSocket) else sent
-        change = events.Changes(seq=seq, since="100", stamp="101", counts=counts, complete={})
+        change = Changes(seq=seq, since="100", stamp="101", counts=counts, complete={})
         socket.deliver(change, {CHATS: chats, MESSAGES: messages})
 
     def _warm(self, socket: FakeSocket, have: dict[str, int]) -> None:
@@ -149,17 +160,17 @@ class Server:
             counts = {name: len(rows) for name, rows in records.items() if rows}
             for name, count in counts.items():
                 sent[name] += count
-            complete = {} if make is events.SettingsAndMemoriesReady else {"complete": dict.fromkeys(of, 1)}
+            complete = {} if make is SettingsAndMemoriesReady else {"complete": dict.fromkeys(of, 1)}
             frames.append((make(seq=len(frames) + 1, counts=counts, **complete), records))
 
-        add(functools.partial(events.FirstChatReady, chat_id="a"), [live["a"]], ["a"], [])
+        add(functools.partial(FirstChatReady, chat_id="a"), [live["a"]], ["a"], [])
         total = sum(row["deleted_at"] is None for row in live.values())
         recent = [row for name, row in live.items() if name != "a"]
-        add(functools.partial(events.RecentChatsReady, total_chats=total), recent, ["b"], [])
-        add(events.SettingsAndMemoriesReady, [], [], self.entries)
+        add(functools.partial(RecentChatsReady, total_chats=total), recent, ["b"], [])
+        add(SettingsAndMemoriesReady, [], [], self.entries)
         if self.chats["c"]["deleted_at"] is None:
-            add(events.RemainingChatsReady, [], ["c"], [])
-        complete = events.WarmingComplete(seq=len(frames) + 1, stamp=self.stamp, sent=sent, total_chats=total)
+            add(RemainingChatsReady, [], ["c"], [])
+        complete = WarmingComplete(seq=len(frames) + 1, stamp=self.stamp, sent=sent, total_chats=total)
         for event, records in [*frames, (complete, {})]:
             socket.deliver(event, records)
 

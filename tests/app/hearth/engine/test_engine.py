@@ -12,8 +12,20 @@ from typing import Any
 import pytest
 
 from hearth.core.errors import MalformedFrame, Unreachable, WrongVersion
-from hearth.core.protocol import events
-from hearth.core.protocol.events import ServerEvent
+from hearth.core.protocol.server_events import (
+    Changes,
+    FirstChatReady,
+    Pong,
+    RecentChatsReady,
+    RecordsEvent,
+    Refetched,
+    RemainingChatsReady,
+    ServerEvent,
+    SessionEnd,
+    SettingsAndMemoriesReady,
+    UpToDate,
+    WarmingComplete,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.open_chat import ChatState
@@ -98,7 +110,7 @@ class Journey:
         records = {by_name[name]: each for name, each in rows.items() if each}
         self._seq += 1
         event = replace(event, seq=self._seq)
-        if isinstance(event, events.RecordsEvent):
+        if isinstance(event, RecordsEvent):
             event = replace(event, counts={name: len(each) for name, each in records.items()})
         self.socket.deliver(event, records)
 
@@ -107,22 +119,22 @@ class Journey:
         make = self.account
         long = [make.message("a", n, f"message {n}") for n in range(60)]
         self.deliver(
-            events.FirstChatReady(chat_id="a", complete={"a": 1}),
+            FirstChatReady(chat_id="a", complete={"a": 1}),
             chats=[make.chat("a", "Alpha")],
             messages=long,
         )
         both = [make.chat("b", "Beta", last_updated=9), make.chat("c", "Gamma", last_updated=3)]
         self.deliver(
-            events.RecentChatsReady(total_chats=3, complete={"b": 1}),
+            RecentChatsReady(total_chats=3, complete={"b": 1}),
             chats=both,
             messages=[make.message("b", 1, "hi")],
         )
         self.deliver(
-            events.SettingsAndMemoriesReady(),
+            SettingsAndMemoriesReady(),
             entries=[make.app("mail", "Mail"), make.setting("mail", "e1", "Signature", "Yours")],
         )
-        self.deliver(events.RemainingChatsReady(complete={"c": 1}), messages=[make.message("c", 1, "last")])
-        self.deliver(events.WarmingComplete(stamp=stamp, sent={CHATS: 3, MESSAGES: 62, ENTRIES: 2}, total_chats=3))
+        self.deliver(RemainingChatsReady(complete={"c": 1}), messages=[make.message("c", 1, "last")])
+        self.deliver(WarmingComplete(stamp=stamp, sent={CHATS: 3, MESSAGES: 62, ENTRIES: 2}, total_chats=3))
 
     async def current(self) -> None:
         """Wait until the device says that it is up to date."""
@@ -197,9 +209,9 @@ async def test_the_first_chat_is_on_screen_before_anything_is_stored(journey: Jo
 async def test_the_persons_own_choice_wins_over_the_first_chat(journey: Journey) -> None:
     await journey.sign_in()
     make = journey.account
-    journey.deliver(events.FirstChatReady(chat_id=None))
+    journey.deliver(FirstChatReady(chat_id=None))
     journey.deliver(
-        events.RecentChatsReady(total_chats=2, complete={"b": 1}),
+        RecentChatsReady(total_chats=2, complete={"b": 1}),
         chats=[make.chat("b", "Beta"), make.chat("c", "Gamma")],
         messages=[make.message("b", 1, "hi")],
     )
@@ -209,8 +221,8 @@ async def test_the_persons_own_choice_wins_over_the_first_chat(journey: Journey)
     assert journey.screen.chat
     assert journey.screen.chat.state is ChatState.LOADING
     assert journey.sent("want") == [{"v": 1, "event": "want", "chat_id": "c"}]
-    journey.deliver(events.SettingsAndMemoriesReady())
-    journey.deliver(events.RemainingChatsReady(complete={"c": 1}), messages=[make.message("c", 1, "wanted")])
+    journey.deliver(SettingsAndMemoriesReady())
+    journey.deliver(RemainingChatsReady(complete={"c": 1}), messages=[make.message("c", 1, "wanted")])
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.READY)
     assert "wanted" in journey.texts()[0]
 
@@ -227,7 +239,7 @@ async def test_a_reload_shows_the_last_chat_first_and_asks_only_what_changed(jou
     journey.device.refuse_connections = None
     hello = await journey.greeted(2)
     assert (hello["since"], hello["have"]) == ("100", {})
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await journey.current()
 
 
@@ -260,7 +272,7 @@ async def test_opening_works_offline_and_last_opened_follows_when_the_network_is
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.id == "b" and journey.screen.chat.messages)
     journey.device.refuse_connections = None
     await journey.greeted(2)
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await journey.until(lambda: journey.sent("opened"))
     assert journey.sent("opened")[0]["chat_id"] == "b"
 
@@ -269,7 +281,7 @@ async def test_an_interrupted_warming_resumes_with_what_is_missing(journey: Jour
     await journey.sign_in()
     make = journey.account
     journey.deliver(
-        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        FirstChatReady(chat_id="a", complete={"a": 1}),
         chats=[make.chat("a", "Alpha")],
         messages=[make.message("a", 1, "x")],
     )
@@ -278,19 +290,19 @@ async def test_an_interrupted_warming_resumes_with_what_is_missing(journey: Jour
     hello = await journey.greeted(2)
     assert hello["since"] is None
     assert hello["have"] == {"a": 1}
-    journey.deliver(events.FirstChatReady(chat_id="a", complete={"a": 1}))
-    journey.deliver(events.RecentChatsReady(total_chats=1, complete={"a": 1}))
-    journey.deliver(events.SettingsAndMemoriesReady())
-    journey.deliver(events.WarmingComplete(stamp="5", sent={}, total_chats=1))
+    journey.deliver(FirstChatReady(chat_id="a", complete={"a": 1}))
+    journey.deliver(RecentChatsReady(total_chats=1, complete={"a": 1}))
+    journey.deliver(SettingsAndMemoriesReady())
+    journey.deliver(WarmingComplete(stamp="5", sent={}, total_chats=1))
     await journey.current()
 
 
 async def test_chats_that_were_only_listed_are_named_to_the_server(journey: Journey) -> None:
     await journey.sign_in()
     make = journey.account
-    journey.deliver(events.FirstChatReady(chat_id=None))
+    journey.deliver(FirstChatReady(chat_id=None))
     journey.deliver(
-        events.RecentChatsReady(total_chats=2, complete={"a": 1}),
+        RecentChatsReady(total_chats=2, complete={"a": 1}),
         chats=[make.chat("a", "Alpha"), make.chat("b", "Beta")],
     )
     await journey.until(lambda: len(journey.titles()) == 2)
@@ -305,7 +317,7 @@ async def test_changes_apply_live_with_deletions(journey: Journey) -> None:
     await journey.current()
     make = journey.account
     journey.deliver(
-        events.Changes(since="100", stamp="101"),
+        Changes(since="100", stamp="101"),
         chats=[tombstone("c"), make.chat("a", "Alpha renamed", 2, last_updated=50)],
         messages=[make.message("a", 60, "live")],
         entries=[],
@@ -321,7 +333,7 @@ async def test_a_missed_push_connects_anew_from_where_the_device_stands(journey:
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    journey.deliver(events.Changes(since="150", stamp="151"), chats=[journey.account.chat("b", "Too early", 9)])
+    journey.deliver(Changes(since="150", stamp="151"), chats=[journey.account.chat("b", "Too early", 9)])
     hello = await journey.greeted(2)
     assert hello["since"] == "100"
     assert "Too early" not in journey.titles()
@@ -331,16 +343,16 @@ async def test_the_open_chat_being_deleted_says_so(journey: Journey) -> None:
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    journey.deliver(events.Changes(since="100", stamp="101"), chats=[tombstone("a")])
+    journey.deliver(Changes(since="100", stamp="101"), chats=[tombstone("a")])
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.GONE)
 
 
 async def test_a_count_that_does_not_add_up_is_not_called_complete(journey: Journey) -> None:
     await journey.sign_in()
-    journey.deliver(events.FirstChatReady(chat_id=None))
-    journey.deliver(events.RecentChatsReady(total_chats=1))
-    journey.deliver(events.SettingsAndMemoriesReady())
-    journey.deliver(events.WarmingComplete(stamp="5", sent={CHATS: 1}, total_chats=1))
+    journey.deliver(FirstChatReady(chat_id=None))
+    journey.deliver(RecentChatsReady(total_chats=1))
+    journey.deliver(SettingsAndMemoriesReady())
+    journey.deliver(WarmingComplete(stamp="5", sent={CHATS: 1}, total_chats=1))
     hello = await journey.greeted(2)
     assert hello["since"] is None
     assert "warm" not in journey.device.marks
@@ -352,13 +364,13 @@ async def test_an_unreadable_message_is_one_notice_and_refetched_once(journey: J
     good = make.message("a", 2, "healed")
     broken = good | {"content": make.message("a", 3, "moved")["content"]}
     journey.deliver(
-        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        FirstChatReady(chat_id="a", complete={"a": 1}),
         chats=[make.chat("a", "Alpha")],
         messages=[make.message("a", 1, "fine"), broken],
     )
-    journey.deliver(events.RecentChatsReady(total_chats=1))
-    journey.deliver(events.SettingsAndMemoriesReady())
-    journey.deliver(events.WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 2}, total_chats=1))
+    journey.deliver(RecentChatsReady(total_chats=1))
+    journey.deliver(SettingsAndMemoriesReady())
+    journey.deliver(WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 2}, total_chats=1))
     await journey.current()
     assert journey.screen.chat
     assert [bool(message.fault) for message in journey.screen.chat.messages] == [False, True]
@@ -367,7 +379,7 @@ async def test_an_unreadable_message_is_one_notice_and_refetched_once(journey: J
     (asked,) = journey.sent("refetch")
     assert asked["collection"] == "messages"
     assert asked["record_id"] == "a-2"
-    journey.deliver(events.Refetched(collection=MESSAGES, record_id="a-2"), messages=[good])
+    journey.deliver(Refetched(collection=MESSAGES, record_id="a-2"), messages=[good])
     await journey.until(lambda: journey.screen.chat and not journey.screen.chat.messages[1].fault)
     assert "healed" in journey.texts()[1]
 
@@ -377,17 +389,17 @@ async def test_a_record_that_stays_unreadable_is_not_asked_for_again(journey: Jo
     make = journey.account
     broken = make.message("a", 2, "x") | {"content": make.message("a", 3, "moved")["content"]}
     journey.deliver(
-        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        FirstChatReady(chat_id="a", complete={"a": 1}),
         chats=[make.chat("a", "Alpha")],
         messages=[broken],
     )
-    journey.deliver(events.RecentChatsReady(total_chats=1))
-    journey.deliver(events.SettingsAndMemoriesReady())
-    journey.deliver(events.WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 1}, total_chats=1))
+    journey.deliver(RecentChatsReady(total_chats=1))
+    journey.deliver(SettingsAndMemoriesReady())
+    journey.deliver(WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 1}, total_chats=1))
     await journey.until(lambda: journey.sent("refetch"))
-    journey.deliver(events.Refetched(collection=MESSAGES, record_id="a-2"), messages=[broken])
+    journey.deliver(Refetched(collection=MESSAGES, record_id="a-2"), messages=[broken])
     journey.engine.post(OpenChat("a"))
-    journey.deliver(events.Pong())
+    journey.deliver(Pong())
     await journey.until(journey.device.sockets[-1]._frames.empty)
     await journey.current()
     assert len(journey.sent("refetch")) == 1
@@ -410,7 +422,7 @@ async def test_the_socket_closing_at_any_event_boundary_costs_only_time(journey:
     hello = await journey.greeted(2)
     if boundary == 5:
         assert hello["since"] == "100"
-        journey.deliver(events.UpToDate(stamp="100"))
+        journey.deliver(UpToDate(stamp="100"))
     else:
         assert hello["since"] is None
         journey.warm()
@@ -436,7 +448,7 @@ async def test_records_that_break_the_registry_are_counted_for_the_person(journe
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    event = events.Changes(seq=6, since="100", stamp="101")
+    event = Changes(seq=6, since="100", stamp="101")
     journey.socket._frames.put_nowait(replace(Frame(event, {}), refused=2))
     await journey.until(lambda: "2 items" in journey.screen.status.sentence)
 
@@ -506,7 +518,7 @@ async def test_another_account_in_another_tab_ends_this_visit_but_the_same_does_
 
 async def test_an_ended_session_signs_out_and_explains(journey: Journey) -> None:
     await journey.sign_in()
-    journey.device.refuse_connections = SocketClosed(events.SessionEnd.REVOKED)
+    journey.device.refuse_connections = SocketClosed(SessionEnd.REVOKED)
     journey.socket.fail()
     await journey.until(lambda: "session has ended" in journey.screen.notice)
     assert journey.device.disks == {}
@@ -537,7 +549,7 @@ async def test_settings_are_grouped_and_follow_changes(journey: Journey) -> None
     assert (mail.name, mail.entries[0].name, mail.entries[0].value) == ("Mail", "Signature", "Yours")
     await journey.current()
     change = journey.account.setting("mail", "e1", "Signature", "Cheers", 2)
-    journey.deliver(events.Changes(since="100", stamp="101"), entries=[change])
+    journey.deliver(Changes(since="100", stamp="101"), entries=[change])
     await journey.until(lambda: journey.screen.settings[0].entries[0].value == "Cheers")
     journey.engine.post(ShowSettings(False))
     await journey.until(lambda: not journey.screen.settings_open)
@@ -594,10 +606,8 @@ async def test_a_change_in_several_frames_reaches_the_open_chat_with_the_last(jo
     await journey.current()
     make = journey.account
     renamed = make.chat("a", "Alpha", version=2)
-    journey.deliver(events.Changes(since="100", stamp="100", batch=1, of=2), chats=[renamed])
-    journey.deliver(
-        events.Changes(since="100", stamp="101", batch=2, of=2), messages=[make.message("a", 99, "the last word")]
-    )
+    journey.deliver(Changes(since="100", stamp="100", batch=1, of=2), chats=[renamed])
+    journey.deliver(Changes(since="100", stamp="101", batch=2, of=2), messages=[make.message("a", 99, "the last word")])
     await journey.until(lambda: "the last word" in journey.texts()[-1], "the message of the second frame")
 
 
@@ -607,9 +617,7 @@ async def test_a_chat_from_beyond_the_warming_is_asked_for_before_it_is_shown(jo
     await journey.current()
     make = journey.account
     far = make.chat("far", "Far back", last_updated=50)
-    journey.deliver(
-        events.Changes(since="100", stamp="101"), chats=[far], messages=[make.message("far", 9, "the newest")]
-    )
+    journey.deliver(Changes(since="100", stamp="101"), chats=[far], messages=[make.message("far", 9, "the newest")])
     await journey.until(lambda: "Far back" in journey.titles(), "the chat")
     # What came before is not here: it must not look as if the chat had but one message, after a reload neither.
     journey.load()
@@ -619,9 +627,9 @@ async def test_a_chat_from_beyond_the_warming_is_asked_for_before_it_is_shown(jo
     assert journey.screen.chat
     assert journey.screen.chat.state is ChatState.LOADING
     whole = [make.message("far", n, f"word {n}") for n in range(1, 9)]
-    journey.deliver(events.UpToDate(stamp="101"))
+    journey.deliver(UpToDate(stamp="101"))
     await journey.current()
-    journey.deliver(events.Changes(since="101", stamp="101", complete={"far": 1}), chats=[far], messages=whole)
+    journey.deliver(Changes(since="101", stamp="101", complete={"far": 1}), chats=[far], messages=whole)
     await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 9, "all of it")
     assert "the newest" in journey.texts()[-1]
 
@@ -631,12 +639,12 @@ async def test_what_could_not_be_asked_for_is_asked_for_with_the_next_connection
     journey.warm()
     await journey.current()
     far = journey.account.chat("far", "Far back", last_updated=50)
-    journey.deliver(events.Changes(since="100", stamp="101"), chats=[far])
+    journey.deliver(Changes(since="100", stamp="101"), chats=[far])
     await journey.until(lambda: "Far back" in journey.titles(), "the chat")
     journey.socket.fail()
     journey.engine.post(OpenChat("far"))
     await journey.greeted(2)
-    journey.deliver(events.UpToDate(stamp="101"))
+    journey.deliver(UpToDate(stamp="101"))
     await journey.until(lambda: journey.sent("want"), "want")
     assert journey.sent("want")[0]["chat_id"] == "far"
 
@@ -674,7 +682,7 @@ async def test_a_chat_that_is_fetched_in_several_frames_is_partial_until_the_las
     journey.warm()
     await journey.current()
     make = journey.account
-    part = events.Refetched(collection=CHATS, record_id="far", batch=1, of=2)
+    part = Refetched(collection=CHATS, record_id="far", batch=1, of=2)
     journey.deliver(part, chats=[make.chat("far", "Far back")], messages=[make.message("far", 1, "one")])
     await journey.until(lambda: "Far back" in journey.titles(), "the chat")
     store = journey.device.stores[-1]
@@ -693,13 +701,13 @@ async def test_after_midnight_the_list_the_open_chat_and_the_search_are_dated_an
     await journey.sign_in()
     make, today = journey.account, now_ms(journey)
     journey.deliver(
-        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        FirstChatReady(chat_id="a", complete={"a": 1}),
         chats=[make.chat("a", "Alpha", last_updated=today)],
         messages=[make.message("a", n, f"message {n}", created_at=today) for n in range(30)],
     )
-    journey.deliver(events.RecentChatsReady(total_chats=1))
-    journey.deliver(events.SettingsAndMemoriesReady())
-    journey.deliver(events.WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 30}, total_chats=1))
+    journey.deliver(RecentChatsReady(total_chats=1))
+    journey.deliver(SettingsAndMemoriesReady())
+    journey.deliver(WarmingComplete(stamp="5", sent={CHATS: 1, MESSAGES: 30}, total_chats=1))
     await journey.current()
     journey.engine.post(Search("message on:today"))
     await journey.until(lambda: journey.screen.search.groups)
@@ -717,13 +725,13 @@ async def test_a_clock_that_differs_from_the_servers_is_told_until_it_is_set(jou
     await journey.sign_in()
     journey.warm()
     await journey.until(lambda: journey.sent("ping"))
-    journey.deliver(events.Pong(time=now_ms(journey) - 3 * 24 * 3600 * 1000))
+    journey.deliver(Pong(time=now_ms(journey) - 3 * 24 * 3600 * 1000))
     said = "Up to date. This device's clock is 3 days ahead of the server's: dates and times may be wrong."
     await journey.until(lambda: journey.screen.status.sentence == said)
     journey.device.today -= timedelta(days=3)
     journey.engine.post(ClockChanged())
     await journey.until(lambda: len(journey.sent("ping")) == 2)
-    journey.deliver(events.Pong(time=now_ms(journey) + 60_000))
+    journey.deliver(Pong(time=now_ms(journey) + 60_000))
     await journey.current()
 
 
@@ -731,13 +739,13 @@ async def test_each_connection_asks_for_the_servers_time_once(journey: Journey) 
     await journey.sign_in()
     journey.warm()
     await journey.current()
-    journey.deliver(events.Changes(since="100", stamp="101"))
+    journey.deliver(Changes(since="100", stamp="101"))
     await journey.until(lambda: [frame["stamp"] for frame in journey.sent("ack")] == ["100", "101"])
     assert len(journey.sent("ping")) == 1
     journey.socket.fail()
     await journey.greeted(2)
     assert not journey.sent("ping")
-    journey.deliver(events.UpToDate(stamp="101"))
+    journey.deliver(UpToDate(stamp="101"))
     await journey.until(lambda: journey.sent("ping"))
 
 

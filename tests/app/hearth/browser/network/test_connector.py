@@ -11,15 +11,16 @@ from hearth.browser.network import connector, polling
 from hearth.browser.network.connector import Connector, FallbackSocket
 from hearth.browser.network.polling import Answer, NoAnswer
 from hearth.core.errors import MalformedFrame
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import Hello, Ping
+from hearth.core.protocol.server_events import Pong, SessionEnd
 from hearth.engine.sync.connection import Timeouts
 from hearth.ports.network import SocketClosed
 from hearth.testing.network import FakeSocket
 from tests.virtual import in_virtual_time
 
-HELLO = codec.write_device_frame(events.Hello(device_id="device"))
-PING = codec.write_device_frame(events.Ping())
+HELLO = codec.write_device_frame(Hello(device_id="device"))
+PING = codec.write_device_frame(Ping())
 
 
 class Proxy:
@@ -90,7 +91,7 @@ async def ends(socket: FallbackSocket) -> SocketClosed:
 @in_virtual_time
 async def test_a_websocket_that_gets_through_is_all_there_is(proxy: Proxy) -> None:
     socket = await proxy.connect()
-    proxy.websockets[0].deliver(events.Pong(seq=1))
+    proxy.websockets[0].deliver(Pong(seq=1))
     assert (await socket.receive()).event.seq == 1
     assert (socket.polled, proxy.polled, proxy.websockets[0].sent) == (False, [], [HELLO])
     proxy.websockets[0].fail()
@@ -104,7 +105,7 @@ async def test_where_no_websocket_opens_and_http_answers_frames_travel_by_http(p
     socket = await proxy.connect()
     assert socket.polled
     assert proxy.polled[0].sent == [HELLO]
-    proxy.polled[0].deliver(events.Pong(seq=1))
+    proxy.polled[0].deliver(Pong(seq=1))
     assert (await socket.receive()).event.seq == 1
     socket.close()
     assert proxy.polled[0].closed
@@ -158,7 +159,7 @@ async def test_a_websocket_that_opens_and_stays_silent_gives_way(proxy: Proxy) -
     await asyncio.sleep(connector.SILENT_S)
     assert proxy.websockets[0].closed
     assert proxy.polled[0].sent == [HELLO, "said meanwhile"]
-    proxy.polled[0].deliver(events.Pong(seq=1))
+    proxy.polled[0].deliver(Pong(seq=1))
     assert (await first).event.seq == 1
     assert socket.polled
 
@@ -168,7 +169,7 @@ async def test_a_server_that_thinks_for_long_but_answers_the_ping_is_not_silent(
     socket = await proxy.connect()
     first = asyncio.create_task(socket.receive())
     await asyncio.sleep(connector.ASK_S + 1)
-    proxy.websockets[0].deliver(events.Pong(seq=1))
+    proxy.websockets[0].deliver(Pong(seq=1))
     await first
     second = asyncio.create_task(socket.receive())
     await asyncio.sleep(100)
@@ -198,7 +199,7 @@ async def test_a_websocket_that_ends_before_its_first_frame_gives_way(proxy: Pro
     assert socket.polled
     assert proxy.polled[-1].sent == [HELLO]
     assert [each.closed for each in proxy.polled] == [True, False]
-    proxy.polled[-1].deliver(events.Pong(seq=1))
+    proxy.polled[-1].deliver(Pong(seq=1))
     assert (await first).event.seq == 1
 
 
@@ -208,7 +209,7 @@ async def test_a_server_that_restarts_before_its_first_frame_is_not_taken_for_a_
     proxy.websockets[0].fail()
     first = asyncio.create_task(socket.receive())
     await asyncio.sleep(1)
-    proxy.websockets[1].deliver(events.Pong(seq=1))
+    proxy.websockets[1].deliver(Pong(seq=1))
     assert (await first).event.seq == 1
     assert not socket.polled
     assert proxy.connector._found == 0
@@ -324,13 +325,13 @@ async def test_who_gives_up_waiting_leaves_no_connection_behind(proxy: Proxy, wa
     assert [each.closed for each in proxy.polled] == ([True] if proxy.hangs else [False])
 
 
-LONG = codec.write_device_frame(events.Ping()).ljust(codec.POSTED_FROM_CHARS + 1)
+LONG = codec.write_device_frame(Ping()).ljust(codec.POSTED_FROM_CHARS + 1)
 
 
 async def spoken(proxy: Proxy) -> FallbackSocket:
     """A connection that has brought a frame."""
     socket = await proxy.connect()
-    (proxy.polled or proxy.websockets)[0].deliver(events.Pong(seq=1))
+    (proxy.polled or proxy.websockets)[0].deliver(Pong(seq=1))
     await socket.receive()
     return socket
 

@@ -11,7 +11,7 @@ import pytest
 
 from hearth.browser.network import polling
 from hearth.browser.network.polling import Answer, NoAnswer, PolledSocket, open_polled
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import SessionEnd
 from hearth.ports.network import SocketClosed
 from tests.peers import read_frame
 from tests.virtual import in_virtual_time

@@ -10,58 +10,93 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearth.core.errors import FrameTooLarge, MalformedFrame, ProtocolError, UnknownEvent, WrongVersion
-from hearth.core.protocol import codec, events
-from hearth.core.protocol.events import DeviceEvent, ServerEvent
+from hearth.core.protocol import codec
+from hearth.core.protocol.device_events import (
+    MAX_HAVE,
+    Ack,
+    ChatOpened,
+    DeviceEvent,
+    DeviceEventName,
+    Hello,
+    ListOlder,
+    Ping,
+    ReadChats,
+    Refetch,
+    Want,
+    Write,
+)
+from hearth.core.protocol.event_fields import MAX_MUTATIONS, MAX_STAMP_CHARS, MAX_WRITE_RECORDS
+from hearth.core.protocol.server_events import (
+    MAX_MESSAGE_CHARS,
+    Changes,
+    ChatsRead,
+    ErrorCode,
+    EventName,
+    FirstChatReady,
+    OlderChatsReady,
+    Pong,
+    RecentChatsReady,
+    RecordsEvent,
+    Refetched,
+    Refusal,
+    Refused,
+    RemainingChatsReady,
+    ServerError,
+    ServerEvent,
+    SessionEnd,
+    SettingsAndMemoriesReady,
+    UpToDate,
+    WarmingComplete,
+    Written,
+)
 from hearth.core.records.schema import Collection
 from tests.contracts.records import chat, message
 
 CHATS, MESSAGES, ENTRIES = Collection
 
 SERVER_EVENTS: list[ServerEvent] = [
-    events.FirstChatReady(seq=1, chat_id=None),
-    events.FirstChatReady(seq=1, chat_id="a", counts={CHATS: 1, MESSAGES: 2}, complete={"a": 7}),
-    events.RecentChatsReady(seq=2, total_chats=100, batch=1, of=3),
-    events.SettingsAndMemoriesReady(seq=3, counts={ENTRIES: 1}),
-    events.RemainingChatsReady(seq=4, batch=2, of=2, complete={"b": 2**53 - 1}),
-    events.WarmingComplete(seq=5, stamp="9", sent={CHATS: 100, MESSAGES: 4000}, total_chats=100),
-    events.WarmingComplete(seq=5, stamp="9", sent={}, total_chats=100, older_count=200, listed_to=1_700, listed_id="c"),
-    events.OlderChatsReady(seq=8, older_count=100, listed_to=1_600, listed_id="d", counts={CHATS: 100}),
-    events.OlderChatsReady(seq=8, older_count=0),
-    events.ChatsRead(seq=9, older_count=3, listed_to=1_500, listed_id="e", counts={CHATS: 2, MESSAGES: 5}),
-    events.ChatsRead(seq=9),
-    events.UpToDate(seq=1, stamp="9"),
-    events.Changes(seq=1, since="8", stamp="9", counts={CHATS: 1}),
-    events.Refetched(seq=6, collection=MESSAGES, record_id="m"),
-    events.Written(seq=7, mutations=("one", "two"), since="8", stamp="9", changed_at=9),
-    events.Refused(seq=8, mutations=("one",), reason=events.Refusal.DELETED, message="It is gone.", ids=("a",)),
-    events.Refused(
-        seq=8, mutations=("one",), reason=events.Refusal.MOVED_ON, message="Later.", counts={CHATS: 1, ENTRIES: 1}
-    ),
-    events.ServerError(seq=1, code=events.ErrorCode.BUSY, message="Later."),
-    events.Pong(seq=7),
-    events.Pong(seq=7, time=1_800_000_000_000),
-    events.Pong(seq=7, time=1_800_000_000_000, max_record_chars=999_500),
+    FirstChatReady(seq=1, chat_id=None),
+    FirstChatReady(seq=1, chat_id="a", counts={CHATS: 1, MESSAGES: 2}, complete={"a": 7}),
+    RecentChatsReady(seq=2, total_chats=100, batch=1, of=3),
+    SettingsAndMemoriesReady(seq=3, counts={ENTRIES: 1}),
+    RemainingChatsReady(seq=4, batch=2, of=2, complete={"b": 2**53 - 1}),
+    WarmingComplete(seq=5, stamp="9", sent={CHATS: 100, MESSAGES: 4000}, total_chats=100),
+    WarmingComplete(seq=5, stamp="9", sent={}, total_chats=100, older_count=200, listed_to=1_700, listed_id="c"),
+    OlderChatsReady(seq=8, older_count=100, listed_to=1_600, listed_id="d", counts={CHATS: 100}),
+    OlderChatsReady(seq=8, older_count=0),
+    ChatsRead(seq=9, older_count=3, listed_to=1_500, listed_id="e", counts={CHATS: 2, MESSAGES: 5}),
+    ChatsRead(seq=9),
+    UpToDate(seq=1, stamp="9"),
+    Changes(seq=1, since="8", stamp="9", counts={CHATS: 1}),
+    Refetched(seq=6, collection=MESSAGES, record_id="m"),
+    Written(seq=7, mutations=("one", "two"), since="8", stamp="9", changed_at=9),
+    Refused(seq=8, mutations=("one",), reason=Refusal.DELETED, message="It is gone.", ids=("a",)),
+    Refused(seq=8, mutations=("one",), reason=Refusal.MOVED_ON, message="Later.", counts={CHATS: 1, ENTRIES: 1}),
+    ServerError(seq=1, code=ErrorCode.BUSY, message="Later."),
+    Pong(seq=7),
+    Pong(seq=7, time=1_800_000_000_000),
+    Pong(seq=7, time=1_800_000_000_000, max_record_chars=999_500),
 ]
 DEVICE_EVENTS: list[DeviceEvent] = [
-    events.Hello(device_id="d"),
-    events.Hello(device_id="d", since="9"),
-    events.Hello(device_id="d", have={"a": 1}, have_settings={"e": 2}),
-    events.ChatOpened(chat_id="a"),
-    events.Want(chat_id="a"),
-    events.Refetch(collection=MESSAGES, record_id="m"),
-    events.ListOlder(),
-    events.ListOlder(listed_to=1_700, listed=("b", "c")),
-    events.ReadChats(),
-    events.ReadChats(ids=("a", "b")),
-    events.ReadChats(listed_to=1_700, listed=("b", "c")),
-    events.Ack(stamp="9"),
-    events.Write(mutations=("one",), records={CHATS: (chat("a"),), MESSAGES: (message("a", 1),)}),
-    events.Ping(),
+    Hello(device_id="d"),
+    Hello(device_id="d", since="9"),
+    Hello(device_id="d", have={"a": 1}, have_settings={"e": 2}),
+    ChatOpened(chat_id="a"),
+    Want(chat_id="a"),
+    Refetch(collection=MESSAGES, record_id="m"),
+    ListOlder(),
+    ListOlder(listed_to=1_700, listed=("b", "c")),
+    ReadChats(),
+    ReadChats(ids=("a", "b")),
+    ReadChats(listed_to=1_700, listed=("b", "c")),
+    Ack(stamp="9"),
+    Write(mutations=("one",), records={CHATS: (chat("a"),), MESSAGES: (message("a", 1),)}),
+    Ping(),
 ]
 
 
 def read_back(event: ServerEvent) -> ServerEvent:
-    counts = event.counts if isinstance(event, events.RecordsEvent) else {}
+    counts = event.counts if isinstance(event, RecordsEvent) else {}
     sizes = {name.value: count for name, count in counts.items()}
     return codec.read_server_header(json.loads(codec.write_server_frame(event)), sizes)
 
@@ -77,12 +112,12 @@ def test_the_server_reads_what_the_device_writes(event: DeviceEvent) -> None:
 
 
 def test_every_event_name_has_an_example_here() -> None:
-    assert {event.name for event in SERVER_EVENTS} == set(events.EventName)
-    assert {event.name for event in DEVICE_EVENTS} == set(events.DeviceEventName)
+    assert {event.name for event in SERVER_EVENTS} == set(EventName)
+    assert {event.name for event in DEVICE_EVENTS} == set(DeviceEventName)
 
 
 def test_records_travel_by_collection_and_empty_ones_do_not() -> None:
-    text = codec.write_server_frame(events.FirstChatReady(seq=1, chat_id="a"), {CHATS: [{"id": "a"}], MESSAGES: []})
+    text = codec.write_server_frame(FirstChatReady(seq=1, chat_id="a"), {CHATS: [{"id": "a"}], MESSAGES: []})
     assert json.loads(text)["records"] == {"chats": [{"id": "a"}]}
 
 
@@ -124,15 +159,13 @@ def test_a_missing_field_is_named() -> None:
 @pytest.mark.parametrize(
     ("body", "end"),
     [
-        *((json.dumps({"error": {"code": end.value, "message": "Sign in."}}), end) for end in events.SessionEnd),
-        ('{"error": {"code": "suspended", "message": "A later version says why."}}', events.SessionEnd.UNKNOWN),
+        *((json.dumps({"error": {"code": end.value, "message": "Sign in."}}), end) for end in SessionEnd),
+        ('{"error": {"code": "suspended", "message": "A later version says why."}}', SessionEnd.UNKNOWN),
         *((body, None) for body in ("", "<h1>Sign in to the Wi-Fi</h1>", "[]", "{}", '{"error": "no"}', "[" * 99_999)),
         ('{"error": {"code": 401}}', None),
     ],
 )
-def test_why_a_session_is_over_is_read_only_from_an_answer_of_the_server(
-    body: str, end: events.SessionEnd | None
-) -> None:
+def test_why_a_session_is_over_is_read_only_from_an_answer_of_the_server(body: str, end: SessionEnd | None) -> None:
     assert codec.read_session_end(body) is end
 
 
@@ -149,21 +182,21 @@ def test_an_oversized_device_frame_is_refused_unread() -> None:
 def test_the_limits_are_those_of_the_protocol() -> None:
     assert (codec.MAX_FRAME_CHARS, codec.BATCH_CHARS) == (16 * 1024 * 1024, 1024 * 1024)
     assert codec.MAX_DEVICE_FRAME_CHARS == 1024 * 1024
-    assert (events.MAX_MUTATIONS, events.MAX_WRITE_RECORDS) == (100, 300)
-    assert (events.MAX_HAVE, events.MAX_MESSAGE_CHARS, events.MAX_STAMP_CHARS) == (1_000, 500, 64)
+    assert (MAX_MUTATIONS, MAX_WRITE_RECORDS) == (100, 300)
+    assert (MAX_HAVE, MAX_MESSAGE_CHARS, MAX_STAMP_CHARS) == (1_000, 500, 64)
 
 
 def test_each_limit_is_the_longest_that_passes() -> None:
     longest: dict[str, Any] = {
-        "have": {f"c{n}": 1 for n in range(events.MAX_HAVE)},
-        "since": "s" * events.MAX_STAMP_CHARS,
+        "have": {f"c{n}": 1 for n in range(MAX_HAVE)},
+        "since": "s" * MAX_STAMP_CHARS,
     }
     hello: dict[str, Any] = {"v": 1, "event": "hello", "device_id": "d", **longest}
     codec.read_device_frame(json.dumps(hello))
     for name, value in (("have", {**hello["have"], "one": 1}), ("since", hello["since"] + "s")):
         with pytest.raises(MalformedFrame, match=name):
             codec.read_device_frame(json.dumps({**hello, name: value}))
-    most = {f"e{n}": 0 for n in range(10 * events.MAX_HAVE)}
+    most = {f"e{n}": 0 for n in range(10 * MAX_HAVE)}
     codec.read_device_frame(json.dumps({**hello, "have": {}, "have_settings": most}))
     with pytest.raises(MalformedFrame, match="have_settings"):
         codec.read_device_frame(json.dumps({**hello, "have": {}, "have_settings": {**most, "one": 0}}))
@@ -182,7 +215,7 @@ json_values = st.recursive(
     max_leaves=8,
 )
 fields = st.sampled_from(["v", "event", "seq", "have", "since", "device_id", "chat_id", "counts", "stamp", "of"])
-names = st.sampled_from([*events.EventName, *events.DeviceEventName])
+names = st.sampled_from([*EventName, *DeviceEventName])
 frames = st.builds(
     lambda name, rest: {"v": 1, "event": str(name), "seq": 1, **rest},
     names,
@@ -204,5 +237,5 @@ def test_whatever_comes_is_read_or_refused_by_name(value: Any) -> None:
 
 
 def test_what_an_event_is_when_nothing_else_is_said() -> None:
-    event = events.SettingsAndMemoriesReady()
+    event = SettingsAndMemoriesReady()
     assert (event.seq, event.batch, event.of, event.counts, event.complete) == (0, 1, 1, {}, {})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import Changes, ErrorCode, Pong, ServerError
 from hearth.core.sync.machine import (
     CONNECTED,
     INVARIANTS,
@@ -73,7 +73,7 @@ def test_an_event_that_overtakes_another_connects_anew(at: int) -> None:
 
 
 def test_changes_are_confirmed_with_their_last_frame() -> None:
-    part, last = (events.Changes(since="1", stamp="2", batch=batch, of=2) for batch in (1, 2))
+    part, last = (Changes(since="1", stamp="2", batch=batch, of=2) for batch in (1, 2))
     assert (signal_of(part), signal_of(last)) == (Signal.CHANGES_PART, Signal.CHANGES)
     for before in ([], [Signal.UP_TO_DATE], [Signal.CHANGES_PART]):
         machine = walk(Signal.START, Signal.OPENED, *before)
@@ -145,13 +145,13 @@ def test_from_anywhere_an_undisturbed_warming_ends_current(history: list[Signal]
 
 def test_every_server_event_is_a_signal() -> None:
     for code, signal in [
-        (events.ErrorCode.BUSY, Signal.BUSY),
-        (events.ErrorCode.SESSION, Signal.REFUSED),
-        (events.ErrorCode.VERSION, Signal.VERSION),
-        (events.ErrorCode.BAD_FRAME, Signal.BAD_FRAME),
+        (ErrorCode.BUSY, Signal.BUSY),
+        (ErrorCode.SESSION, Signal.REFUSED),
+        (ErrorCode.VERSION, Signal.VERSION),
+        (ErrorCode.BAD_FRAME, Signal.BAD_FRAME),
     ]:
-        assert signal_of(events.ServerError(code=code, message="x")) is signal
-    assert signal_of(events.Pong()) is Signal.PONG
+        assert signal_of(ServerError(code=code, message="x")) is signal
+    assert signal_of(Pong()) is Signal.PONG
 
 
 def test_back_off_grows_is_bounded_and_spread() -> None:

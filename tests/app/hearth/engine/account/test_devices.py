@@ -10,7 +10,7 @@ import pytest
 
 from hearth.core.account.devices import AccountDevice
 from hearth.core.errors import Unreachable
-from hearth.core.protocol.events import ErrorCode, ServerError, SessionEnd
+from hearth.core.protocol.server_events import ErrorCode, ServerError, SessionEnd
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.account import DeviceItem, DevicesView
 from hearth.core.view.devices_text import SIGNING_OUT, UNNAMED, WAITS

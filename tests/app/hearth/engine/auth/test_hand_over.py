@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hearth.core.protocol import events
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import ErrorCode, ServerError, SessionEnd, UpToDate
 from hearth.core.view.screen import Phase
 from hearth.engine.auth import sign_in
 from hearth.engine.intents import OpenChat, SignIn, SignOut
@@ -166,9 +165,7 @@ async def test_a_wipe_that_was_begun_is_not_held_up_by_a_tab_that_lives(browser:
 async def test_a_tab_beside_a_locked_one_is_locked_and_both_go_on_after_the_password(
     browser: Browser, first: Journey
 ) -> None:
-    first.deliver(
-        events.ServerError(code=events.ErrorCode.SESSION, message="Sign in again.", reason=SessionEnd.EXPIRED)
-    )
+    first.deliver(ServerError(code=ErrorCode.SESSION, message="Sign in again.", reason=SessionEnd.EXPIRED))
     await first.until(lambda: first.screen.locked and first.screen.email)
     second = browser.open_tab()
     await second.until(lambda: second.screen.locked and second.screen.email == EMAIL)
@@ -176,7 +173,7 @@ async def test_a_tab_beside_a_locked_one_is_locked_and_both_go_on_after_the_pass
     second.engine.post(SignIn(EMAIL, PASSWORD))
     hello = await second.greeted()
     assert hello["since"] == "100"
-    second.deliver(events.UpToDate(stamp="100"))
+    second.deliver(UpToDate(stamp="100"))
     for tab in (first, second):
         await tab.current()
         assert tab.titles() == ["Beta", "Gamma", "Alpha"]

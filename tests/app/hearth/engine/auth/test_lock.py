@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from hearth.core.errors import Unreachable
-from hearth.core.protocol import events
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.server_events import ErrorCode, FirstChatReady, ServerError, SessionEnd, UpToDate
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase, Screen
@@ -68,7 +67,7 @@ async def locked(journey: Journey) -> None:
 
 def tell_over(journey: Journey, reason: SessionEnd | None) -> None:
     """The server says over the open connection that the session is over."""
-    journey.deliver(events.ServerError(code=events.ErrorCode.SESSION, message="Sign in again.", reason=reason))
+    journey.deliver(ServerError(code=ErrorCode.SESSION, message="Sign in again.", reason=reason))
 
 
 def assert_hidden(journey: Journey, disk: Disk) -> None:
@@ -121,7 +120,7 @@ async def test_a_session_that_merely_ended_locks_and_the_password_goes_on_where_
     journey.engine.post(SignIn(EMAIL, PASSWORD))
     hello = await journey.greeted(connection)
     assert hello["since"] == "100", "nothing is warmed anew"
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await journey.current()
     assert journey.screen.chat
     assert journey.screen.chat.title == "Beta"
@@ -152,7 +151,7 @@ async def test_a_warming_that_a_lock_interrupts_goes_on_with_what_is_missing(jou
     await journey.sign_in()
     make = journey.account
     journey.deliver(
-        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        FirstChatReady(chat_id="a", complete={"a": 1}),
         chats=[make.chat("a", "Alpha")],
         messages=[make.message("a", 1, "one")],
     )
@@ -215,7 +214,7 @@ async def test_another_account_signs_in_at_the_lock_form_and_meets_nothing_of_th
     assert (hello["since"], journey.page.entry) == (None, None)
     assert not journey.device.key_store.had_stored("guest"), "nothing of this one was ever here to be removed"
     await journey.until(lambda: set(journey.device.disks) == {"guest"})
-    journey.deliver(events.FirstChatReady(chat_id="g", complete={"g": 1}), chats=[guest.chat("g", "Guest's")])
+    journey.deliver(FirstChatReady(chat_id="g", complete={"g": 1}), chats=[guest.chat("g", "Guest's")])
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.title == "Guest's")
     assert stored_when_shown
     assert all(stored == {"guest"} for stored in stored_when_shown)
@@ -272,7 +271,7 @@ async def test_all_tabs_lock_together_and_go_on_together(opened: Callable[[], Jo
     follower.engine.post(SignIn(EMAIL, PASSWORD))
     hello = await follower.greeted()
     assert hello["since"] == "100"
-    follower.deliver(events.UpToDate(stamp="100"))
+    follower.deliver(UpToDate(stamp="100"))
     for tab, title in ((leader, "Beta"), (follower, "Gamma")):
         await tab.until(lambda tab=tab, title=title: tab.screen.chat and tab.screen.chat.title == title, title)  # type: ignore[misc]
         await tab.current()

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from hearth.core.errors import StorageError, Unreachable
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import (
+    ErrorCode,
+    FirstChatReady,
+    RecentChatsReady,
+    ServerError,
+    SessionEnd,
+    SettingsAndMemoriesReady,
+    WarmingComplete,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.text import markdown
@@ -29,7 +37,7 @@ from hearth.testing.device import FakeDevice
 from tests.account import EMAIL, PASSWORD
 from tests.app.hearth.engine.test_engine import Journey
 
-REVOKED = events.SessionEnd.REVOKED
+REVOKED = SessionEnd.REVOKED
 MARKER = "Zanzibarquokka"
 
 
@@ -334,7 +342,7 @@ async def test_a_session_that_is_another_accounts_by_now_is_never_read_from(jour
 
 async def test_a_session_that_ended_because_somebody_else_signed_in_says_so(journey: Journey) -> None:
     await warmed(journey)
-    journey.deliver(events.ServerError(code=events.ErrorCode.SESSION, message="over", reason=REVOKED))
+    journey.deliver(ServerError(code=ErrorCode.SESSION, message="over", reason=REVOKED))
     await journey.until(lambda: journey.screen.notice == SESSION_OVER)
     told(journey, tab_messages.SignedIn(account=journey.account.id, at=2**50))
     told(journey, tab_messages.SignedIn(account="other", at=2**50))
@@ -414,14 +422,14 @@ async def test_leaving_drops_keys_and_plaintext_from_memory(
     await journey.sign_in()
     make = journey.account
     journey.deliver(
-        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        FirstChatReady(chat_id="a", complete={"a": 1}),
         chats=[make.chat("a", "".join((MARKER, " title")))],
         messages=[make.message("a", n, "".join((MARKER, f" {n}"))) for n in range(5)],
     )
-    journey.deliver(events.RecentChatsReady(total_chats=1))
+    journey.deliver(RecentChatsReady(total_chats=1))
     entry = make.setting("mail", "e1", "".join((MARKER, " name")), "x")
-    journey.deliver(events.SettingsAndMemoriesReady(), entries=[make.app("mail", "Mail"), entry])
-    journey.deliver(events.WarmingComplete(stamp="5", sent=COUNTS, total_chats=1))
+    journey.deliver(SettingsAndMemoriesReady(), entries=[make.app("mail", "Mail"), entry])
+    journey.deliver(WarmingComplete(stamp="5", sent=COUNTS, total_chats=1))
     await journey.current()
     journey.engine.post(OpenChat("a"))
     await journey.until(lambda: journey.screen.chat and len(journey.screen.chat.messages) == 5)
@@ -429,12 +437,12 @@ async def test_leaving_drops_keys_and_plaintext_from_memory(
     leave: dict[str, Callable[[], None]] = {
         "own will": lambda: journey.engine.post(SignOut()),
         "session over": lambda: journey.socket.fail(SocketClosed()),
-        "session expired": lambda: journey.socket.fail(SocketClosed(events.SessionEnd.EXPIRED)),
+        "session expired": lambda: journey.socket.fail(SocketClosed(SessionEnd.EXPIRED)),
         "another account": lambda: told(journey, tab_messages.SignedIn(account="other", at=2**50)),
         "another tab": lambda: told(journey, tab_messages.SignedOut(account=make.id)),
     }
     if how == "session over":
-        journey.device.refuse_connections = SocketClosed(events.SessionEnd.REVOKED)
+        journey.device.refuse_connections = SocketClosed(SessionEnd.REVOKED)
     leave[how]()
     await journey.until(lambda: {"signed-out", "locked"} & set(journey.device.marks))
     assert holders() == []
@@ -453,7 +461,7 @@ async def test_a_page_that_is_put_away_lets_go_of_everything_at_once(
     journey.load()
     await journey.sign_in()
     journey.deliver(
-        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        FirstChatReady(chat_id="a", complete={"a": 1}),
         chats=[journey.account.chat("a", "".join((MARKER, " title")))],
     )
     await journey.until(lambda: journey.screen.chat)
@@ -465,7 +473,7 @@ async def test_a_page_that_is_put_away_lets_go_of_everything_at_once(
     assert journey.device.tabs.closed
     assert journey.device.tabs.browser.lines[journey.account.id] == []
     journey.engine.post(OpenChat("a"))
-    journey.socket.deliver(events.RecentChatsReady(seq=2, total_chats=1))
+    journey.socket.deliver(RecentChatsReady(seq=2, total_chats=1))
     await asyncio.sleep(0)
     assert journey.page.screens == [], "nothing is drawn any more"
     assert holders() == []

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import Changes, Refetched, UpToDate
 from hearth.core.records.schema import Collection
 from hearth.core.view.open_chat import ChatState
 from hearth.engine.intents import FetchAgain, OpenChat
@@ -59,11 +59,11 @@ async def test_a_chat_is_fetched_with_all_its_messages(journey: Journey) -> None
     asked = journey.sent("refetch")[0]
     assert (asked["collection"], asked["record_id"]) == ("chats", "z")
     make = journey.account
-    journey.deliver(events.Refetched(collection=CHATS, record_id="z"), chats=[make.chat("z", "Zeta", last_updated=1)])
+    journey.deliver(Refetched(collection=CHATS, record_id="z"), chats=[make.chat("z", "Zeta", last_updated=1)])
     await journey.until(lambda: journey.sent("want"))
     assert journey.sent("want")[0]["chat_id"] == "z"
     journey.deliver(
-        events.Changes(since="100", stamp="100", complete={"z": 1}),
+        Changes(since="100", stamp="100", complete={"z": 1}),
         chats=[make.chat("z", "Zeta", last_updated=1)],
         messages=[make.message("z", 1, "from long ago")],
     )
@@ -74,7 +74,7 @@ async def test_a_chat_is_fetched_with_all_its_messages(journey: Journey) -> None
 
 async def test_an_answer_without_the_chat_is_told(journey: Journey) -> None:
     await fetching(journey)
-    journey.deliver(events.Refetched(collection=CHATS, record_id="z"))
+    journey.deliver(Refetched(collection=CHATS, record_id="z"))
     await shows(journey, ChatState.GONE)
     journey.engine.post(OpenChat("a"))
     await shows(journey, ChatState.READY)
@@ -84,7 +84,7 @@ async def test_an_answer_without_the_chat_is_told(journey: Journey) -> None:
 
 async def test_a_tombstone_is_an_answer_too(journey: Journey) -> None:
     await fetching(journey)
-    journey.deliver(events.Refetched(collection=CHATS, record_id="z"), chats=[tombstone("z")])
+    journey.deliver(Refetched(collection=CHATS, record_id="z"), chats=[tombstone("z")])
     await shows(journey, ChatState.GONE)
 
 
@@ -94,9 +94,9 @@ async def test_without_a_connection_the_question_waits_for_one(journey: Journey)
     await fetching(journey)
     await journey.greeted(2)
     assert journey.sent("refetch") == []
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await journey.until(lambda: journey.sent("refetch"))
-    journey.deliver(events.Refetched(collection=CHATS, record_id="z"))
+    journey.deliver(Refetched(collection=CHATS, record_id="z"))
     await shows(journey, ChatState.GONE)
 
 
@@ -127,7 +127,7 @@ async def test_a_tab_that_follows_has_the_leader_fetch(found: bool) -> None:
     await leader.until(lambda: leader.sent("refetch"))
     make = leader.account
     rows = [make.chat("z", "Zeta", last_updated=1)] if found else []
-    leader.deliver(events.Refetched(collection=CHATS, record_id="z", complete={"z": 1} if found else {}), chats=rows)
+    leader.deliver(Refetched(collection=CHATS, record_id="z", complete={"z": 1} if found else {}), chats=rows)
     await shows(follower, ChatState.EMPTY if found else ChatState.GONE)
     for task in leader._tasks + follower._tasks:
         task.cancel()

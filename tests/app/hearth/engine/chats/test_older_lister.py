@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import (
+    Changes,
+    FirstChatReady,
+    OlderChatsReady,
+    RecentChatsReady,
+    Refetched,
+    SettingsAndMemoriesReady,
+    UpToDate,
+    WarmingComplete,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.view.open_chat import ChatState
 from hearth.engine.intents import FetchAgain, ListOlderChats, OpenChat, Search
@@ -35,11 +44,11 @@ def rows(journey: Journey, first: int, last: int) -> list[dict[str, Any]]:
 def warm(journey: Journey, older: int) -> None:
     """Deliver a warming of 100 chats, which says that there are more."""
     complete = {name(n): 1 for n in range(100)}
-    journey.deliver(events.FirstChatReady(chat_id=None))
-    journey.deliver(events.RecentChatsReady(total_chats=100, complete=complete), chats=rows(journey, 0, 99))
-    journey.deliver(events.SettingsAndMemoriesReady())
+    journey.deliver(FirstChatReady(chat_id=None))
+    journey.deliver(RecentChatsReady(total_chats=100, complete=complete), chats=rows(journey, 0, 99))
+    journey.deliver(SettingsAndMemoriesReady())
     journey.deliver(
-        events.WarmingComplete(
+        WarmingComplete(
             stamp="100",
             sent={CHATS: 100},
             total_chats=100,
@@ -81,7 +90,7 @@ async def list_more(journey: Journey, first: int, last: int, older: int) -> dict
 
 
 def answer(journey: Journey, first: int, last: int, older: int) -> None:
-    end = events.OlderChatsReady(older_count=older, listed_to=NEWEST - last, listed_id=name(last))
+    end = OlderChatsReady(older_count=older, listed_to=NEWEST - last, listed_id=name(last))
     journey.deliver(end, chats=rows(journey, first, last))
 
 
@@ -116,7 +125,7 @@ async def test_an_older_chat_is_fetched_when_it_is_opened_and_found_then(journey
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.LOADING)
     await journey.until(lambda: [each["chat_id"] for each in journey.sent("want")] == [name(150)])
     journey.deliver(
-        events.Changes(since="100", stamp="100", complete={name(150): 1}),
+        Changes(since="100", stamp="100", complete={name(150): 1}),
         chats=rows(journey, 150, 150),
         messages=[journey.account.message(name(150), 1, "a needle of long ago")],
     )
@@ -131,7 +140,7 @@ async def test_a_reload_lists_what_was_listed(journey: Journey) -> None:
     journey.load()
     hello = await journey.greeted(2)
     assert hello["since"] == "100"
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await says(journey, 100, 300)
     assert len(journey.titles()) == 200
     asked = await list_more(journey, 200, 299, older=0)
@@ -155,7 +164,7 @@ async def test_without_a_connection_the_list_comes_as_soon_as_there_is_one(journ
     await journey.until(lambda: journey.screen.older.listing)
     await journey.greeted(2)
     assert journey.sent("list_older") == []
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await journey.until(lambda: journey.sent("list_older"))
     answer(journey, 100, 199, older=100)
     await journey.until(lambda: len(journey.titles()) == 200)
@@ -164,16 +173,16 @@ async def test_without_a_connection_the_list_comes_as_soon_as_there_is_one(journ
 async def test_the_count_stays_true_when_chats_change_elsewhere(journey: Journey) -> None:
     make = journey.account
     old = make.chat(name(250), "Chat 250", 2, last_updated=NEWEST + 1, created_at=NEWEST - 250)
-    journey.deliver(events.Changes(since="100", stamp="101"), chats=[old])
+    journey.deliver(Changes(since="100", stamp="101"), chats=[old])
     await journey.until(lambda: journey.titles()[0] == "Chat 250")
     assert counted(journey) == "100 of 300 chats are on this device"
     new = make.chat("new", "New", last_updated=NEWEST + 2, created_at=NEWEST + 2)
-    journey.deliver(events.Changes(since="101", stamp="102", complete={"new": 1}), chats=[new])
+    journey.deliver(Changes(since="101", stamp="102", complete={"new": 1}), chats=[new])
     await says(journey, 101, 301)
-    journey.deliver(events.Changes(since="102", stamp="103"), chats=[{**tombstone("new"), "last_updated": NEWEST + 2}])
+    journey.deliver(Changes(since="102", stamp="103"), chats=[{**tombstone("new"), "last_updated": NEWEST + 2}])
     await says(journey, 100, 300)
     gone = {**tombstone(name(260)), "last_updated": NEWEST - 260}
-    journey.deliver(events.Changes(since="103", stamp="104"), chats=[gone])
+    journey.deliver(Changes(since="103", stamp="104"), chats=[gone])
     await says(journey, 100, 299)
     journey.engine.post(ListOlderChats())
     await journey.until(lambda: journey.sent("list_older"))
@@ -187,7 +196,7 @@ async def test_a_chat_that_is_fetched_by_itself_is_not_counted_twice(journey: Jo
     journey.engine.post(FetchAgain(name(250)))
     await journey.until(lambda: journey.sent("refetch"))
     journey.deliver(
-        events.Refetched(collection=CHATS, record_id=name(250), complete={name(250): 1}),
+        Refetched(collection=CHATS, record_id=name(250), complete={name(250): 1}),
         chats=rows(journey, 250, 250),
         messages=[journey.account.message(name(250), 1, "hi")],
     )
@@ -198,7 +207,7 @@ async def test_a_list_made_by_an_earlier_version_learns_how_far_it_goes(journey:
     del journey.device.disks["account-1"].sync["older"]
     journey.load()
     await journey.greeted(2)
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await journey.until(lambda: journey.screen.older.can_list)
     assert counted(journey) == "100 chats are on this device"
     journey.engine.post(ListOlderChats())

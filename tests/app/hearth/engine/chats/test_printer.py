@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from hearth.core.errors import StorageError
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import (
+    Changes,
+    FirstChatReady,
+    RecentChatsReady,
+    SettingsAndMemoriesReady,
+    UpToDate,
+    WarmingComplete,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.view.open_chat import ChatState, Printing
 from hearth.core.view.screen import Screen
@@ -28,12 +35,10 @@ async def journey() -> AsyncIterator[Journey]:
     await made.sign_in()
     make = made.account
     messages = [make.message("a", n, f"message {n}") for n in range(LONG)]
-    made.deliver(
-        events.FirstChatReady(chat_id="a", complete={"a": 1}), chats=[make.chat("a", "Alpha")], messages=messages
-    )
-    made.deliver(events.RecentChatsReady(total_chats=2, complete={"b": 1}), chats=[make.chat("b", "Beta")])
-    made.deliver(events.SettingsAndMemoriesReady())
-    made.deliver(events.WarmingComplete(stamp="100", sent={CHATS: 2, MESSAGES: LONG}, total_chats=2))
+    made.deliver(FirstChatReady(chat_id="a", complete={"a": 1}), chats=[make.chat("a", "Alpha")], messages=messages)
+    made.deliver(RecentChatsReady(total_chats=2, complete={"b": 1}), chats=[make.chat("b", "Beta")])
+    made.deliver(SettingsAndMemoriesReady())
+    made.deliver(WarmingComplete(stamp="100", sent={CHATS: 2, MESSAGES: LONG}, total_chats=2))
     await made.current()
     await shown(made, 40)
     yield made
@@ -67,13 +72,13 @@ def one_more(journey: Journey) -> None:
     """A message comes from elsewhere."""
     make = journey.account
     chats, messages = [make.chat("a", "Alpha", version=2)], [make.message("a", LONG, "later")]
-    journey.deliver(events.Changes(since="100", stamp="101"), chats=chats, messages=messages)
+    journey.deliver(Changes(since="100", stamp="101"), chats=chats, messages=messages)
 
 
 async def far_chat(journey: Journey) -> dict[str, Any]:
     """A chat of which only what changed is on the device is open: its record."""
     chat = journey.account.chat("far", "Far back", last_updated=50)
-    journey.deliver(events.Changes(since="100", stamp="101"), chats=[chat])
+    journey.deliver(Changes(since="100", stamp="101"), chats=[chat])
     await journey.until(lambda: "Far back" in journey.titles(), "the chat")
     journey.engine.post(OpenChat("far"))
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.LOADING)
@@ -134,7 +139,7 @@ async def test_a_chat_that_is_not_here_as_a_whole_is_fetched_first(journey: Jour
     await journey.until(lambda: said(journey) == [FETCHING])
     assert {each["chat_id"] for each in journey.sent("want")} == {"far"}
     messages = [journey.account.message("far", n, f"word {n}") for n in range(90)]
-    journey.deliver(events.Changes(since="101", stamp="101", complete={"far": 1}), chats=[chat], messages=messages)
+    journey.deliver(Changes(since="101", stamp="101", complete={"far": 1}), chats=[chat], messages=messages)
     await journey.until(lambda: printed(journey))
     assert numbers(printed(journey)[0]) == list(range(90))
     assert said(journey) == [FETCHING, LOADING]
@@ -147,9 +152,9 @@ async def test_without_a_connection_a_chat_that_is_not_here_is_not_printed_and_t
     journey.socket.fail()
     await journey.until(lambda: journey.screen.printing.sentence == NOT_HERE)
     await journey.greeted(2)
-    journey.deliver(events.UpToDate(stamp="101"))
+    journey.deliver(UpToDate(stamp="101"))
     message = journey.account.message("far", 1, "word")
-    journey.deliver(events.Changes(since="101", stamp="101", complete={"far": 1}), chats=[chat], messages=[message])
+    journey.deliver(Changes(since="101", stamp="101", complete={"far": 1}), chats=[chat], messages=[message])
     await shown(journey, 1)
     assert printed(journey) == []
 
@@ -158,7 +163,7 @@ async def test_a_chat_that_is_deleted_meanwhile_is_not_printed(journey: Journey)
     chat = await far_chat(journey)
     journey.engine.post(PrintChat("far"))
     await journey.until(lambda: said(journey) == [FETCHING])
-    journey.deliver(events.Changes(since="101", stamp="102"), chats=[tombstone(chat["id"])])
+    journey.deliver(Changes(since="101", stamp="102"), chats=[tombstone(chat["id"])])
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.GONE)
     await journey.until(lambda: not journey.screen.printing.sentence)
     assert printed(journey) == []

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import (
+    Changes,
+    FirstChatReady,
+    RecentChatsReady,
+    RemainingChatsReady,
+    SettingsAndMemoriesReady,
+    UpToDate,
+    WarmingComplete,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.view.open_chat import ChatState
 from hearth.engine.intents import Choose, OpenChat
@@ -48,18 +56,16 @@ class Shortage(Journey):
 
     def warm_all(self, stamp: str = "100") -> None:
         """Deliver a warming: `d`, then `a` to `c`, then two frames of two chats each."""
-        self.deliver(
-            events.FirstChatReady(chat_id="d", complete={"d": 1}), chats=[self.rows["d"]], messages=self.of("d")
-        )
+        self.deliver(FirstChatReady(chat_id="d", complete={"d": 1}), chats=[self.rows["d"]], messages=self.of("d"))
         others = [row for name, row in self.rows.items() if name != "d"]
-        recent = events.RecentChatsReady(total_chats=8, complete=dict.fromkeys("abc", 1))
+        recent = RecentChatsReady(total_chats=8, complete=dict.fromkeys("abc", 1))
         self.deliver(recent, chats=others, messages=self.of("abc"))
-        self.deliver(events.SettingsAndMemoriesReady(), entries=self.entries)
+        self.deliver(SettingsAndMemoriesReady(), entries=self.entries)
         for batch, names in enumerate(("ef", "gh"), 1):
             complete = dict.fromkeys(names, 1)
-            self.deliver(events.RemainingChatsReady(complete=complete, batch=batch, of=2), messages=self.of(names))
+            self.deliver(RemainingChatsReady(complete=complete, batch=batch, of=2), messages=self.of(names))
         sent = {CHATS: 8, MESSAGES: 8 * LENGTH, ENTRIES: 2}
-        self.deliver(events.WarmingComplete(stamp=stamp, sent=sent, total_chats=8))
+        self.deliver(WarmingComplete(stamp=stamp, sent=sent, total_chats=8))
 
     @property
     def disk(self) -> Disk:
@@ -104,7 +110,7 @@ async def test_a_warming_keeps_the_newest_and_the_one_that_is_open(journey: Shor
     assert all(isinstance(store, FakeStore) for store in journey.device.stores)
     journey.load()
     assert (await journey.greeted(2))["since"] == "100", "nothing is fetched again"
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await journey.says("Up to date")
     assert journey.sent("want") == [], "nor later"
     assert journey.whole == "abcde"
@@ -129,14 +135,14 @@ async def test_what_had_to_make_room_is_fetched_when_it_is_opened(journey: Short
     assert journey.screen.chat.state is ChatState.LOADING
     await journey.until(lambda: journey.sent("want"))
     assert [frame["chat_id"] for frame in journey.sent("want")] == ["h"]
-    whole = events.Changes(since="100", stamp="100", complete={"h": 1})
+    whole = Changes(since="100", stamp="100", complete={"h": 1})
     journey.deliver(whole, chats=[journey.rows["h"]], messages=journey.of("h"))
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.READY)
     assert "h 9" in journey.texts()[-1]
     assert journey.whole == "abcdh", "the oldest of the others made room"
     await journey.opened("g")
     journey.deliver(
-        events.Changes(since="100", stamp="100", complete={"g": 1}), chats=[journey.rows["g"]], messages=journey.of("g")
+        Changes(since="100", stamp="100", complete={"g": 1}), chats=[journey.rows["g"]], messages=journey.of("g")
     )
     await journey.until(lambda: journey.screen.chat and journey.screen.chat.state is ChatState.READY)
     assert journey.whole == "abcdg", "and next the one that is no longer open, and older than all"
@@ -151,7 +157,7 @@ async def test_a_message_more_takes_the_place_of_the_oldest_chat(journey: Shorta
     journey.device.budget = weight(journey.disk)
     news = journey.account.message("a", 60, "news")
     renamed = journey.account.chat("a", "A", 2, last_updated=200)
-    journey.deliver(events.Changes(since="100", stamp="101"), chats=[renamed], messages=[news])
+    journey.deliver(Changes(since="100", stamp="101"), chats=[renamed], messages=[news])
     await journey.says(f"Up to date. {disk_full(7)}")
     assert journey.whole == "abcdefg"
     assert len(journey.disk.messages["a"]) == LENGTH + 1
@@ -166,7 +172,7 @@ async def test_of_a_chat_that_made_room_between_two_frames_nothing_is_claimed(jo
     await journey.opened("h")
     await journey.until(lambda: journey.sent("want"))
     first, second = journey.of("h")[:5], journey.of("h")[5:]
-    part = events.Changes(since="100", stamp="100", of=3)
+    part = Changes(since="100", stamp="100", of=3)
     journey.deliver(replace(part, batch=1), chats=[journey.rows["h"]], messages=first)
     await journey.until(lambda: journey.disk.messages.get("h"))
     await journey.opened("a")
@@ -189,7 +195,7 @@ async def test_the_kept_search_index_makes_room_first_and_is_not_kept_again(jour
     await journey.until(lambda: "search-ready" in journey.device.marks)
     journey.disk.kept.sealed["1"] = b"s" * 5_000
     journey.device.budget = weight(journey.disk)
-    journey.deliver(events.Changes(since="100", stamp="101"), messages=[journey.account.message("a", 60, "news")])
+    journey.deliver(Changes(since="100", stamp="101"), messages=[journey.account.message("a", 60, "news")])
     await journey.until(lambda: journey.disk.sync["cursor"] == "101")
     assert journey.whole == NAMES, "no chat had to go"
     assert not [name for name in journey.disk.kept.sealed if name.isdecimal()]
@@ -206,7 +212,7 @@ async def test_what_is_dropped_is_no_longer_found(journey: Shortage) -> None:
     indexer = journey.engine._session.search.indexer
     assert indexer.index.chats == set(NAMES)
     journey.device.budget = weight(journey.disk)
-    journey.deliver(events.Changes(since="100", stamp="101"), messages=[journey.account.message("a", 60, "news")])
+    journey.deliver(Changes(since="100", stamp="101"), messages=[journey.account.message("a", 60, "news")])
     await journey.until(lambda: indexer.index.chats == set(NAMES) - {"h"})
 
 
@@ -236,7 +242,7 @@ async def test_a_page_that_dies_while_room_is_made_has_lost_nothing_but_that(jou
 
     journey.device.on_step = die
     news = {"messages": [journey.account.message("a", 60, "news")]}
-    journey.deliver(events.Changes(since="100", stamp="101"), **news)
+    journey.deliver(Changes(since="100", stamp="101"), **news)
     await journey.until(journey._tasks[-1].done)
     assert not journey.disk.sync["settled"]
     assert journey.whole == "abcdefg"
@@ -244,7 +250,7 @@ async def test_a_page_that_dies_while_room_is_made_has_lost_nothing_but_that(jou
     journey.device.on_step = lambda step: None
     journey.load()
     assert (await journey.greeted(2))["since"] == "100"
-    journey.deliver(events.Changes(since="100", stamp="101"), **news)
+    journey.deliver(Changes(since="100", stamp="101"), **news)
     await journey.until(lambda: journey.disk.sync["cursor"] == "101")
     assert journey.whole == "abcdefg"
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from hearth.core.errors import HeldElsewhere, NewerSchema, QuotaExceeded, StorageError, StorageUnavailable
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import Changes, UpToDate
 from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase
 from hearth.engine.intents import OpenChat, ShowSettings, SignOut
@@ -66,7 +66,7 @@ async def test_storage_that_does_not_open_is_replaced_by_memory(journey: Journey
     journey.engine.post(ShowSettings(True))
     await journey.until(lambda: journey.screen.settings_ready)
     journey.deliver(
-        events.Changes(since="100", stamp="101"),
+        Changes(since="100", stamp="101"),
         chats=[journey.account.chat("b", "Beta renamed", 2)],
         messages=[journey.account.message("b", 2, "live")],
     )
@@ -96,9 +96,9 @@ async def test_a_store_that_fails_once_is_opened_anew_and_nobody_notices(journey
     await journey.current()
     await in_step(journey, lambda step: step == "before apply")
     news = {"chats": [journey.account.chat("a", "Alpha", 2)], "messages": [journey.account.message("a", 60, "news")]}
-    journey.deliver(events.Changes(since="100", stamp="101"), **news)
+    journey.deliver(Changes(since="100", stamp="101"), **news)
     assert (await journey.greeted(2))["since"] == "100"
-    journey.deliver(events.Changes(since="100", stamp="101"), **news)
+    journey.deliver(Changes(since="100", stamp="101"), **news)
     await journey.until(lambda: "news" in journey.texts()[-1])
     await journey.current()
     assert all(isinstance(store, FakeStore) for store in journey.device.stores)
@@ -115,10 +115,10 @@ async def test_a_store_that_goes_on_failing_is_replaced_by_memory(journey: Journ
     await journey.until(lambda: journey.sent("opened"), "the opened chat is recorded, so that this write is over")
     await in_step(journey, lambda each: each == step, times=99)
     news = [journey.account.message("b", 2, "news")]
-    journey.deliver(events.Changes(since="100", stamp="101"), messages=news)
+    journey.deliver(Changes(since="100", stamp="101"), messages=news)
     since = (await journey.greeted(2))["since"]
     assert since == ("100" if step == "before apply" else "101"), "what was committed counts"
-    journey.deliver(events.Changes(since=since, stamp="102"), messages=news)
+    journey.deliver(Changes(since=since, stamp="102"), messages=news)
     assert (await journey.greeted(3))["since"] is None
     journey.warm()
     await says(journey, f"Up to date. {BROKEN} {IN_MEMORY}")
@@ -151,7 +151,7 @@ async def test_failures_that_lie_apart_are_each_forgiven(journey: Journey) -> No
         await in_step(journey, lambda step: step == "before apply")
         journey.engine.post(OpenChat("b"))
         assert (await journey.greeted(connection))["since"] == "100"
-        journey.deliver(events.UpToDate(stamp="100"))
+        journey.deliver(UpToDate(stamp="100"))
         await journey.current()
 
 
@@ -168,7 +168,7 @@ async def test_a_removal_between_two_visits_is_explained_and_repaired(journey: J
     assert journey.titles() == ["Beta", "Gamma", "Alpha"]
     journey.load()
     await journey.greeted(3)
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await journey.current()
 
 
@@ -199,9 +199,9 @@ async def test_what_the_old_connection_had_brought_is_not_taken_for_the_new_ones
     await in_step(journey, lambda step: step == "before apply")
     for stamp in range(100, 104):
         message = journey.account.message("a", 60 + stamp, f"news {stamp}")
-        journey.deliver(events.Changes(since=str(stamp), stamp=str(stamp + 1)), messages=[message])
+        journey.deliver(Changes(since=str(stamp), stamp=str(stamp + 1)), messages=[message])
     assert (await journey.greeted(2))["since"] == "100"
-    journey.deliver(events.UpToDate(stamp="100"))
+    journey.deliver(UpToDate(stamp="100"))
     await journey.current()
     assert journey.device.disks["account-1"].sync["cursor"] == "100"
 

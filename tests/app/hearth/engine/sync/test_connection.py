@@ -6,8 +6,8 @@ import asyncio
 import json
 
 from hearth.core.errors import MalformedFrame, WrongVersion
-from hearth.core.protocol import events
-from hearth.core.protocol.events import SessionEnd
+from hearth.core.protocol.device_events import Ping
+from hearth.core.protocol.server_events import Pong, SessionEnd
 from hearth.core.sync.machine import Signal
 from hearth.engine.queue_items import ConnectionEvent, FrameReceived
 from hearth.engine.sync.connection import Connection, Timeouts
@@ -35,7 +35,7 @@ async def test_a_connection_opens_and_its_frames_arrive_in_order() -> None:
     posted.connection.connect()
     assert await posted.next() == ConnectionEvent(Signal.OPENED)
     for seq in (2, 1, 1, 3):
-        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+        posted.device.sockets[0].deliver(Pong(seq=seq))
     arrived = [await posted.next() for _ in range(3)]
     assert [each.frame.event.seq for each in arrived if isinstance(each, FrameReceived)] == [1, 2, 3]
     posted.connection.disconnect()
@@ -114,7 +114,7 @@ async def test_an_answer_resets_the_silence() -> None:
     posted.connection.connect()
     await posted.next()
     posted.device.clock = 0.03
-    posted.device.sockets[0].deliver(events.Pong(seq=1))
+    posted.device.sockets[0].deliver(Pong(seq=1))
     await posted.next()
     posted.device.clock = 0.07
     await asyncio.sleep(0.01)
@@ -140,12 +140,12 @@ async def test_after_disconnecting_nothing_more_is_posted() -> None:
     posted.connection.retry_later()
     socket = posted.device.sockets[0]
     posted.connection.disconnect()
-    socket.deliver(events.Pong(seq=1))
+    socket.deliver(Pong(seq=1))
     socket.fail()
     await asyncio.sleep(0.1)
     assert posted.queue.empty()
     assert socket.closed
-    assert not posted.connection.send(events.Ping())
+    assert not posted.connection.send(Ping())
 
 
 async def test_a_retry_comes_due() -> None:
@@ -160,7 +160,7 @@ async def test_a_frame_that_never_comes_is_silence_whatever_follows_it() -> None
     await posted.next()
     posted.device.clock = 0.06
     for seq in (2, 3, 4):
-        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+        posted.device.sockets[0].deliver(Pong(seq=seq))
     assert await posted.next() == ConnectionEvent(Signal.STALLED)
     posted.connection.disconnect()
 
@@ -172,7 +172,7 @@ async def test_pongs_alone_are_no_progress_while_a_sync_is_under_way() -> None:
     posted.connection.expect(True)
     for seq, clock in ((1, 0.04), (2, 0.08), (3, 0.12)):
         posted.device.clock = clock
-        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+        posted.device.sockets[0].deliver(Pong(seq=seq))
         happened = await posted.next()
         if happened == ConnectionEvent(Signal.STALLED):
             break
@@ -190,7 +190,7 @@ async def test_pongs_are_enough_when_nothing_is_under_way() -> None:
     posted.connection.expect(False)
     for seq, clock in ((1, 0.04), (2, 0.08), (3, 0.12)):
         posted.device.clock = clock
-        posted.device.sockets[0].deliver(events.Pong(seq=seq))
+        posted.device.sockets[0].deliver(Pong(seq=seq))
         assert isinstance(await posted.next(), FrameReceived)
         await asyncio.sleep(0.01)
     assert posted.queue.empty()

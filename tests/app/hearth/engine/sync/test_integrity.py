@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import (
+    Changes,
+    FirstChatReady,
+    RecentChatsReady,
+    Refetched,
+    SettingsAndMemoriesReady,
+    UpToDate,
+    WarmingComplete,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.view.screen import Tone
 from hearth.engine.intents import FetchAgain, OpenChat
@@ -57,18 +65,18 @@ class Told(Journey):
         """A whole warming, without some rows."""
         chats, messages, entries = self.split(set(without))
         entries = [*entries, manifest or self.manifest()] if listed else entries
-        self.deliver(events.FirstChatReady(chat_id=None))
+        self.deliver(FirstChatReady(chat_id=None))
         complete = {row["id"]: 1 for row in chats}
-        self.deliver(events.RecentChatsReady(total_chats=len(chats), complete=complete), chats=chats, messages=messages)
-        self.deliver(events.SettingsAndMemoriesReady(), entries=entries)
+        self.deliver(RecentChatsReady(total_chats=len(chats), complete=complete), chats=chats, messages=messages)
+        self.deliver(SettingsAndMemoriesReady(), entries=entries)
         sent = {CHATS: len(chats), MESSAGES: len(messages), ENTRIES: len(entries)}
-        self.deliver(events.WarmingComplete(stamp=stamp, sent=sent, total_chats=len(chats)))
+        self.deliver(WarmingComplete(stamp=stamp, sent=sent, total_chats=len(chats)))
 
     def answer(self, asked: dict[str, Any], *without: str, manifest: Row | None = None) -> None:
         """Answer a refetch of a chat, or of everything there is in settings and memories."""
         chats, messages, entries = self.split(set(without))
         record, collection = asked["record_id"], Collection(asked["collection"])
-        event = events.Refetched(collection=collection, record_id=record)
+        event = Refetched(collection=collection, record_id=record)
         if collection is ENTRIES:
             self.deliver(event, entries=[*entries, manifest or self.manifest()])
             return
@@ -211,9 +219,9 @@ async def test_a_deletion_that_no_device_made_is_told(told: Told) -> None:
     await told.sign_in()
     told.tell()
     await told.checked()
-    told.deliver(events.Changes(since="100", stamp="101"), chats=[tombstone("b", 9)])
+    told.deliver(Changes(since="100", stamp="101"), chats=[tombstone("b", 9)])
     asked = await told.asked()
-    told.deliver(events.Refetched(collection=CHATS, record_id=asked["record_id"]), chats=[tombstone("b", 9)])
+    told.deliver(Refetched(collection=CHATS, record_id=asked["record_id"]), chats=[tombstone("b", 9)])
     await told.flagged({"Missing chat": "Missing"})
 
 
@@ -258,12 +266,12 @@ async def test_a_manifest_under_a_newer_number_is_still_an_older_one_after_a_rel
     told.tell()
     await told.checked()
     older = told.account.manifest(3, *told.rows.values(), clear_version=99)
-    told.deliver(events.Changes(since="100", stamp="101"), entries=[older])
+    told.deliver(Changes(since="100", stamp="101"), entries=[older])
     await told.until(lambda: told.sent("ack")[-1]["stamp"] == "101")
     told.device.marks.clear()
     told.load()
     await told.greeted(2)
-    told.deliver(events.UpToDate(stamp="101"))
+    told.deliver(UpToDate(stamp="101"))
     await told.until(lambda: told.screen.status.sentence.startswith("The server answers with an older state"))
 
 
@@ -272,11 +280,11 @@ async def test_a_manifest_that_is_taken_away_is_missed(told: Told) -> None:
     told.tell()
     await told.checked()
     deleted = told.manifest() | {"version": 99, "deleted_at": 5, "sealed": None, "wrapped_key": None}
-    told.deliver(events.Changes(since="100", stamp="101"), entries=[deleted])
+    told.deliver(Changes(since="100", stamp="101"), entries=[deleted])
     await told.until(lambda: told.sent("ack")[-1]["stamp"] == "101")
     told.load()
     await told.greeted(2)
-    told.deliver(events.UpToDate(stamp="101"))
+    told.deliver(UpToDate(stamp="101"))
     await told.until(lambda: "no longer has the record" in told.screen.status.sentence)
 
 
@@ -287,7 +295,7 @@ async def test_two_histories_are_told_apart_when_they_meet(told: Told) -> None:
     await told.checked()
     told.version = 8
     other = [*(row for row in told.rows.values() if row["id"] != "a"), told.account.chat("a", "Alpha", 2)]
-    told.deliver(events.Changes(since="100", stamp="101"), entries=[told.account.manifest(8, *other)])
+    told.deliver(Changes(since="100", stamp="101"), entries=[told.account.manifest(8, *other)])
     await told.until(lambda: "different histories" in told.screen.status.sentence)
 
 
@@ -310,7 +318,7 @@ async def test_live_changes_with_their_manifest_raise_nothing(told: Told) -> Non
         chat = told.account.chat("a", "Alpha", 2 + number, last_updated=40 + number)
         told.put(new, chat)
         told.deliver(
-            events.Changes(since=str(100 + number), stamp=str(101 + number)),
+            Changes(since=str(100 + number), stamp=str(101 + number)),
             chats=[chat],
             messages=[new],
             entries=[told.manifest()],
@@ -328,11 +336,11 @@ async def test_half_of_a_change_is_not_held_against_the_manifest_that_comes_with
     told.version += 1
     new, chat = told.account.message("a", 10, "live"), told.account.chat("a", "Alpha", 2, last_updated=40)
     told.put(new, chat)
-    told.deliver(events.Changes(since="100", stamp="100", batch=1, of=2), chats=[chat], messages=[new])
+    told.deliver(Changes(since="100", stamp="100", batch=1, of=2), chats=[chat], messages=[new])
     await told.until(lambda: "10" in str(told.device.disks[told.account.id].messages["a"].keys()), "the first half")
     for _ in range(20):
         await asyncio.sleep(0)
-    told.deliver(events.Changes(since="100", stamp="101", batch=2, of=2), entries=[told.manifest()])
+    told.deliver(Changes(since="100", stamp="101", batch=2, of=2), entries=[told.manifest()])
     await told.until(lambda: told.sent("ack")[-1]["stamp"] == "101")
     await told.until(lambda: told.engine._session and told.engine._session.integrity.done)
     assert told.sent("refetch") == []
@@ -345,7 +353,7 @@ async def test_a_push_that_an_answer_has_overtaken_is_no_rollback(told: Told) ->
     told.version = 9
     told.tell()
     await told.checked()
-    told.deliver(events.Changes(since="100", stamp="101"), entries=[older])
+    told.deliver(Changes(since="100", stamp="101"), entries=[older])
     asked = await told.asked()
     assert asked["record_id"] == "hearth"
     told.answer(asked)
@@ -359,7 +367,7 @@ async def test_a_writing_upon_an_older_state_is_noticed(told: Told) -> None:
     told.version = 9
     told.tell()
     await told.checked()
-    told.deliver(events.Changes(since="100", stamp="101"), entries=[older])
+    told.deliver(Changes(since="100", stamp="101"), entries=[older])
     told.answer(await told.asked(), manifest=older)
     await told.until(lambda: told.screen.status.sentence.startswith("The server answers with an older state"))
 
@@ -374,7 +382,7 @@ async def test_a_part_of_an_old_chat_is_no_alarm_and_comes_whole_when_it_is_open
     told.version = 8
     told.put(make.chat("c", "Gamma", 2, last_updated=60), make.message("c", 9, "new"))
     told.deliver(
-        events.Changes(since="100", stamp="101"),
+        Changes(since="100", stamp="101"),
         chats=[told.rows["c"]],
         messages=[told.rows["c-9"]],
         entries=[told.manifest()],
@@ -386,7 +394,7 @@ async def test_a_part_of_an_old_chat_is_no_alarm_and_comes_whole_when_it_is_open
     told.engine.post(OpenChat("c"))
     await told.until(lambda: told.sent("want"), "want")
     whole = [row for row in told.rows.values() if row.get("chat_id") == "c"]
-    told.deliver(events.Changes(since="101", stamp="101", complete={"c": 1}), chats=[told.rows["c"]], messages=whole)
+    told.deliver(Changes(since="101", stamp="101", complete={"c": 1}), chats=[told.rows["c"]], messages=whole)
     await told.until(lambda: told.screen.chat and len(told.screen.chat.messages) == 5)
     await told.until(lambda: told.engine._session and told.engine._session.integrity.done)
     assert told.flags() == {}
@@ -402,7 +410,7 @@ async def test_a_finding_is_there_at_once_after_a_reload_and_asked_about_again(t
     told.load()
     await told.flagged({"Beta": "Messages missing"})
     await told.greeted(2)
-    told.deliver(events.UpToDate(stamp="100"))
+    told.deliver(UpToDate(stamp="100"))
     told.answer(await told.asked())
     await told.flagged({})
 
@@ -423,7 +431,7 @@ async def test_nothing_is_checked_twice_on_a_reload(told: Told) -> None:
         return await messages(chat_id, limit, before)
 
     store.messages = counting  # type: ignore[method-assign]
-    told.deliver(events.UpToDate(stamp="100"))
+    told.deliver(UpToDate(stamp="100"))
     await told.checked()
     assert read == []
 
@@ -431,11 +439,11 @@ async def test_nothing_is_checked_twice_on_a_reload(told: Told) -> None:
 async def test_a_mismatch_of_counts_asks_only_for_what_is_missing(told: Told) -> None:
     await told.sign_in()
     chats, messages, entries = told.split(set())
-    told.deliver(events.FirstChatReady(chat_id=None))
+    told.deliver(FirstChatReady(chat_id=None))
     whole = [row for row in messages if row["chat_id"] != "c"]
-    told.deliver(events.RecentChatsReady(total_chats=3, complete={"a": 1, "b": 1}), chats=chats, messages=whole)
-    told.deliver(events.SettingsAndMemoriesReady(), entries=[*entries, told.manifest()])
-    told.deliver(events.WarmingComplete(stamp="100", sent={CHATS: 3, MESSAGES: 12, ENTRIES: 3}, total_chats=3))
+    told.deliver(RecentChatsReady(total_chats=3, complete={"a": 1, "b": 1}), chats=chats, messages=whole)
+    told.deliver(SettingsAndMemoriesReady(), entries=[*entries, told.manifest()])
+    told.deliver(WarmingComplete(stamp="100", sent={CHATS: 3, MESSAGES: 12, ENTRIES: 3}, total_chats=3))
     hello = await told.greeted(2)
     assert hello["have"] == {"a": 1, "b": 1, "c": 0}
     assert set(hello["have_settings"]) == {"mail", "e1", "hearth"}
@@ -460,7 +468,7 @@ class Honest(Told):
             self.rows = {name: row for name, row in self.rows.items() if gone not in (name, row.get("chat_id"))}
         since, self.stamp = self.stamp, self.stamp + 1
         self.deliver(
-            events.Changes(since=str(since), stamp=str(self.stamp)),
+            Changes(since=str(since), stamp=str(self.stamp)),
             chats=[row for row in told if "title" in row],
             messages=[row for row in told if "chat_id" in row],
             entries=[*(row for row in told if "app_id" in row), self.manifest()],
@@ -493,7 +501,7 @@ class Honest(Told):
                     self.load()
                 hello = await self.greeted(self.connections)
                 assert hello["since"] == str(self.stamp)
-                self.deliver(events.UpToDate(stamp=str(self.stamp)))
+                self.deliver(UpToDate(stamp=str(self.stamp)))
 
 
 KINDS = ("new", "message", "rename", "delete", "setting", "lost", "reload")

@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from hearth.core.protocol import events
+from hearth.core.protocol.server_events import (
+    Changes,
+    ErrorCode,
+    FirstChatReady,
+    Refetched,
+    ServerError,
+    SessionEnd,
+    UpToDate,
+)
 from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.open_chat import ChatState
@@ -129,7 +137,7 @@ async def test_an_owner_that_hangs_is_displaced_and_follows_when_it_comes_to(
     follower.engine.post(OpenChat("b"))  # The owner serves one thing more as it did.
     await owner.until(lambda: owner.sent("opened"))
     follower.device.seen = False
-    owner.deliver(events.Changes(since="100", stamp="101"), chats=[owner.account.chat("d", "Not written")])
+    owner.deliver(Changes(since="100", stamp="101"), chats=[owner.account.chat("d", "Not written")])
     asked = len(said(follower))
     for _ in range(20):
         follower.device.clock += 0.001
@@ -140,14 +148,14 @@ async def test_an_owner_that_hangs_is_displaced_and_follows_when_it_comes_to(
         follower.device.clock += 0.001
         await asyncio.sleep(0.001)
     assert (await follower.greeted(1))["since"] == "100"
-    follower.deliver(events.Changes(since="100", stamp="102"), chats=[owner.account.chat("e", "Epsilon")])
+    follower.deliver(Changes(since="100", stamp="102"), chats=[owner.account.chat("e", "Epsilon")])
     await follower.current()
     gate.set()
     await owner.until(lambda: "Epsilon" in owner.titles())
     assert owner.socket.closed
     assert "Not written" not in owner.titles()
     assert (await follower.device.stores[-1].sync_state()).cursor == "102"
-    follower.deliver(events.Changes(since="102", stamp="103"), chats=[owner.account.chat("f", "Zeta")])
+    follower.deliver(Changes(since="102", stamp="103"), chats=[owner.account.chat("f", "Zeta")])
     await owner.until(lambda: "Zeta" in owner.titles())
     close(follower)
     assert (await owner.greeted(2))["since"] == "103"
@@ -175,7 +183,7 @@ async def test_a_follower_follows_changes_deletions_and_the_status(opened: Open)
     owner, follower = await pair(opened)
     make = owner.account
     owner.deliver(
-        events.Changes(since="100", stamp="101"),
+        Changes(since="100", stamp="101"),
         chats=[tombstone("c"), make.chat("a", "Alpha renamed", 2, last_updated=50)],
         messages=[make.message("a", 60, "live")],
     )
@@ -184,7 +192,7 @@ async def test_a_follower_follows_changes_deletions_and_the_status(opened: Open)
     owner.socket.fail()
     await follower.until(lambda: follower.screen.status.sentence.startswith("Offline"))
     await owner.greeted(2)
-    owner.deliver(events.UpToDate(stamp="101"))
+    owner.deliver(UpToDate(stamp="101"))
     await follower.current()
 
 
@@ -205,14 +213,14 @@ async def test_a_follower_follows_a_warming_from_its_beginning(opened: Open) -> 
 
 async def test_the_next_tab_takes_over_from_where_the_last_one_stood(opened: Open) -> None:
     owner, follower = await pair(opened)
-    owner.deliver(events.Changes(since="100", stamp="101"), chats=[owner.account.chat("d", "Delta")])
+    owner.deliver(Changes(since="100", stamp="101"), chats=[owner.account.chat("d", "Delta")])
     await follower.until(lambda: "Delta" in follower.titles())
     close(owner)
     hello = await follower.greeted(1)
     assert (hello["since"], hello["have"]) == ("101", {})
-    follower.deliver(events.UpToDate(stamp="101"))
+    follower.deliver(UpToDate(stamp="101"))
     await follower.current()
-    follower.deliver(events.Changes(since="101", stamp="102"), chats=[owner.account.chat("e", "Epsilon")])
+    follower.deliver(Changes(since="101", stamp="102"), chats=[owner.account.chat("e", "Epsilon")])
     await follower.until(lambda: "Epsilon" in follower.titles())
 
 
@@ -220,7 +228,7 @@ async def test_a_takeover_shows_what_was_stored_and_never_told(opened: Open) -> 
     owner, follower = await pair(opened)
     owner.device.tabs.closed = True
     owner.deliver(
-        events.Changes(since="100", stamp="101"),
+        Changes(since="100", stamp="101"),
         chats=[tombstone("c"), owner.account.chat("d", "Delta")],
         messages=[owner.account.message("a", 60, "unannounced")],
     )
@@ -236,7 +244,7 @@ async def test_a_takeover_in_the_middle_of_a_warming_asks_for_the_rest_only(open
     await owner.sign_in()
     make = owner.account
     owner.deliver(
-        events.FirstChatReady(chat_id="a", complete={"a": 1}),
+        FirstChatReady(chat_id="a", complete={"a": 1}),
         chats=[make.chat("a", "Alpha")],
         messages=[make.message("a", 1, "x")],
     )
@@ -255,7 +263,7 @@ async def test_what_is_opened_while_nobody_is_connected_reaches_the_server_later
     await follower.until(lambda: follower.screen.chat and follower.screen.chat.id == "b")
     close(owner)
     await follower.greeted(1)
-    follower.deliver(events.UpToDate(stamp="100"))
+    follower.deliver(UpToDate(stamp="100"))
     await follower.until(lambda: follower.sent("opened"))
     assert follower.sent("opened")[0]["chat_id"] == "b"
 
@@ -269,7 +277,7 @@ async def test_a_record_that_does_not_open_in_a_follower_is_asked_for_once_by_th
     await owner.until(lambda: owner.sent("refetch"))
     assert [frame["record_id"] for frame in owner.sent("refetch")] == ["b-1"]
     owner.deliver(
-        events.Refetched(collection=Collection.MESSAGES, record_id="b-1"),
+        Refetched(collection=Collection.MESSAGES, record_id="b-1"),
         messages=[make.message("b", 1, "healed")],
     )
     await follower.until(lambda: follower.screen.chat and "healed" in follower.texts()[0])
@@ -278,7 +286,7 @@ async def test_a_record_that_does_not_open_in_a_follower_is_asked_for_once_by_th
 async def test_nothing_that_tabs_say_holds_what_the_person_reads(opened: Open) -> None:
     owner, follower = await pair(opened)
     owner.deliver(
-        events.Changes(since="100", stamp="101"),
+        Changes(since="100", stamp="101"),
         chats=[owner.account.chat("a", "Quokka", 2, last_updated=50)],
         messages=[owner.account.message("a", 60, "Quokka says hello")],
     )
@@ -311,7 +319,7 @@ async def test_signing_out_in_one_tab_signs_out_all_of_the_account_and_nobody_el
 
 async def test_a_session_that_the_server_ended_is_explained_in_every_tab(opened: Open) -> None:
     owner, follower = await pair(opened)
-    owner.deliver(events.ServerError(code=events.ErrorCode.SESSION, message="over", reason=events.SessionEnd.REVOKED))
+    owner.deliver(ServerError(code=ErrorCode.SESSION, message="over", reason=SessionEnd.REVOKED))
     await follower.until(lambda: follower.screen.notice == SESSION_OVER)
     await owner.until(lambda: owner.screen.notice == SESSION_OVER)
 
@@ -349,7 +357,7 @@ def rows(account: MadeAccount, count: int) -> list[dict[str, Any]]:
 
 async def test_many_chats_at_once_reach_a_follower_too(opened: Open) -> None:
     owner, follower = await pair(opened)
-    owner.deliver(events.Changes(since="100", stamp="101"), chats=[*rows(owner.account, 20), tombstone("b")])
+    owner.deliver(Changes(since="100", stamp="101"), chats=[*rows(owner.account, 20), tombstone("b")])
     await follower.until(lambda: len(follower.titles()) == 22)
     assert "Beta" not in follower.titles()
 
@@ -357,7 +365,7 @@ async def test_many_chats_at_once_reach_a_follower_too(opened: Open) -> None:
 async def test_a_chat_that_is_printed_in_a_tab_that_follows_is_fetched_by_the_one_that_leads(opened: Open) -> None:
     owner, follower = await pair(opened)
     far = owner.account.chat("far", "Far back", last_updated=50)
-    owner.deliver(events.Changes(since="100", stamp="101"), chats=[far])
+    owner.deliver(Changes(since="100", stamp="101"), chats=[far])
     await follower.until(lambda: "Far back" in follower.titles(), "the chat")
     follower.engine.post(OpenChat("far"))
     await owner.until(lambda: owner.sent("want"), "want")
@@ -365,6 +373,6 @@ async def test_a_chat_that_is_printed_in_a_tab_that_follows_is_fetched_by_the_on
     await owner.until(lambda: len(owner.sent("want")) == 2, "want again")
     await follower.until(lambda: follower.screen.printing.sentence == FETCHING)
     words = [owner.account.message("far", n, f"word {n}") for n in range(90)]
-    owner.deliver(events.Changes(since="101", stamp="101", complete={"far": 1}), chats=[far], messages=words)
+    owner.deliver(Changes(since="101", stamp="101", complete={"far": 1}), chats=[far], messages=words)
     await follower.until(lambda: follower.screen.printing.due, "printed")
     assert len(follower.texts()) == 90
