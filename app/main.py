@@ -13,7 +13,8 @@ from app.page.page import Page
 from hearth.browser.device import BrowserDevice
 from hearth.core.view.screen import Screen
 from hearth.engine.engine import Engine
-from hearth.engine.intents import Intent, SignIn
+from hearth.engine.intents.account import SignIn
+from hearth.engine.intents.intent import Intent
 from hearth.engine.queue_items import KeepView, TabMessage
 
 GC_THRESHOLD = 50_000

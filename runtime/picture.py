@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from hearth.core.sync.machine import INVARIANTS, TABLE, Signal, State, Step
+from hearth.core.sync.invariants import INVARIANTS
+from hearth.core.sync.table import TABLE, Signal, State, Step
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "architecture.md"
-BEGIN = "<!-- made from app/hearth/core/sync/machine.py by `make docs`: begin -->"
+BEGIN = "<!-- made from app/hearth/core/sync/table.py by `make docs`: begin -->"
 END = "<!-- end -->"
 
 

@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "app" / "hearth" / "core"
 ADDITIVE = "tests/app/hearth/core/records/test_additive_schema.py"
 TESTS = {
-    "sync.machine": ["tests/app/hearth/core/sync/test_machine.py", "tests/runtime/test_picture.py"],
+    "sync.table": ["tests/app/hearth/core/sync/test_machine.py", "tests/runtime/test_picture.py"],
+    "sync.machine": ["tests/app/hearth/core/sync/test_machine.py"],
+    "sync.backoff": ["tests/app/hearth/core/sync/test_machine.py"],
     "dataclass_json": ["tests/app/hearth/core/test_dataclass_json.py"],
     "protocol.reorder_buffer": ["tests/app/hearth/core/protocol/test_reorder_buffer.py"],
     "protocol.codec": ["tests/app/hearth/core/protocol/test_codec.py"],
@@ -56,7 +58,7 @@ EXAMPLES = 30
 LONGEST_S = 60
 
 EQUIVALENT: dict[tuple[str, str], str] = {
-    ("sync.machine", "span = min(most_s, first_s * float(2 ** min(attempt, 16)))"): (
+    ("sync.backoff", "span = min(most_s, first_s * float(2 ** min(attempt, 16)))"): (
         "the exponent is bounded so that no float overflows; beyond 6 the longest wait rules already"
     ),
 }

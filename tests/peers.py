@@ -25,7 +25,8 @@ from hearth.core.protocol.server_events import SessionEnd
 from hearth.core.records.schema import Collection, check_record
 from hearth.core.view.screen import Phase
 from hearth.engine.engine import Engine
-from hearth.engine.intents import Intent, SignIn
+from hearth.engine.intents.account import SignIn
+from hearth.engine.intents.intent import Intent
 from hearth.engine.queue_items import TabMessage
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.network import Account, SocketClosed

@@ -14,21 +14,20 @@ from hearth.core.view.account import AccountFace, AccountView
 from hearth.core.view.chat_list import ListState
 from hearth.core.view.screen import Phase
 from hearth.engine.auth import account_forms
-from hearth.engine.intents import (
+from hearth.engine.intents.account import (
     ChangePassword,
     CloseAccountForm,
     CreateAccount,
     DeleteAccount,
-    Intent,
     KeySaved,
     MakeRecoveryKey,
-    NewChat,
     OpenAccountForm,
     RecoverAccount,
-    SendMessage,
     SignOut,
     TryRecoveryKey,
 )
+from hearth.engine.intents.intent import Intent
+from hearth.engine.intents.writing import NewChat, SendMessage
 from hearth.engine.settings.ways_watch import CHANGED_ELSEWHERE
 from hearth.engine.ways import before_sign_in, changes, new_way, outcome, secrets
 from server_mock.protocol.account_api import WRONG_PROOF

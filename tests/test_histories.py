@@ -35,8 +35,20 @@ from hearth.core.view.message import Delivery
 from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase, Screen, Tone
 from hearth.engine import engine as session_module
-from hearth.engine import intents
-from hearth.engine.intents import OpenChat, ShowSettings, SignOut, WritingIntent
+from hearth.engine.intents.account import SignOut
+from hearth.engine.intents.chats import OpenChat, ShowSettings
+from hearth.engine.intents.writing import (
+    DeleteChat,
+    DeleteMessage,
+    EditMessage,
+    NewChat,
+    PinChat,
+    RenameChat,
+    SendMessage,
+    TypeDraft,
+    UndoDelete,
+    WritingIntent,
+)
 from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY
 from hearth.testing.storage import weight
@@ -216,23 +228,23 @@ class Histories(RuleBasedStateMachine):
         self.texts += 1
         match kind:
             case "send" if chat:
-                return intents.SendMessage(chat.id, f"text {self.texts}")
+                return SendMessage(chat.id, f"text {self.texts}")
             case "draft" if chat:
-                return intents.TypeDraft(chat.id, f"text {self.texts}")
+                return TypeDraft(chat.id, f"text {self.texts}")
             case "edit" if chat and own:
-                return intents.EditMessage(chat.id, own[pick % len(own)].id, f"text {self.texts}")
+                return EditMessage(chat.id, own[pick % len(own)].id, f"text {self.texts}")
             case "delete message" if chat and own:
-                return intents.DeleteMessage(chat.id, own[pick % len(own)].id)
+                return DeleteMessage(chat.id, own[pick % len(own)].id)
             case "new":
-                return intents.NewChat()
+                return NewChat()
             case "rename" if listed:
-                return intents.RenameChat(listed[pick % len(listed)], f"title {self.texts}")
+                return RenameChat(listed[pick % len(listed)], f"title {self.texts}")
             case "pin" if listed:
-                return intents.PinChat(listed[pick % len(listed)], pick % 2 == 0)
+                return PinChat(listed[pick % len(listed)], pick % 2 == 0)
             case "delete" if listed:
-                return intents.DeleteChat(listed[pick % len(listed)])
+                return DeleteChat(listed[pick % len(listed)])
             case "undo":
-                return intents.UndoDelete()
+                return UndoDelete()
             case _:
                 return None
 

@@ -14,7 +14,8 @@ from hearth.core.records.schema import Collection
 from hearth.core.sync.status import BLOCKED
 from hearth.core.view.chat_list import ListState
 from hearth.core.view.screen import Phase, Tone
-from hearth.engine.intents import ListOlderChats, OpenChat, SignOut
+from hearth.engine.intents.account import SignOut
+from hearth.engine.intents.chats import ListOlderChats, OpenChat
 from hearth.ports.network import SocketClosed
 from server_mock.protocol import device_connection
 from server_mock.protocol.channel import Channel

@@ -10,7 +10,8 @@ from hearth.browser import on_demand
 from hearth.core.errors import NotLoaded
 from hearth.core.view.account import BEFORE_SIGN_IN, AccountFace, AccountView
 from hearth.core.view.screen import Screen
-from hearth.engine.intents import CloseAccountForm, Intent, OpenAccountForm
+from hearth.engine.intents.account import CloseAccountForm, OpenAccountForm
+from hearth.engine.intents.intent import Intent
 
 if TYPE_CHECKING:
     from app.page.ways.pane import AccountPane

@@ -22,23 +22,11 @@ from hearth.browser.chosen_file import BrowserFile
 from hearth.browser.ffi import Proxies
 from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase, Screen
-from hearth.engine.intents import (
-    CancelTransfer,
-    Choose,
-    EndDevice,
-    ExportData,
-    FetchAgain,
-    ForgetSearches,
-    Hide,
-    Intent,
-    ListOlderChats,
-    OpenChat,
-    ReadImport,
-    SearchMore,
-    SignOut,
-    StartImport,
-    UndoImport,
-)
+from hearth.engine.intents.account import EndDevice, SignOut
+from hearth.engine.intents.chats import Choose, FetchAgain, Hide, ListOlderChats, OpenChat
+from hearth.engine.intents.intent import Intent
+from hearth.engine.intents.search import ForgetSearches, SearchMore
+from hearth.engine.intents.transfer import CancelTransfer, ExportData, ReadImport, StartImport, UndoImport
 
 COPIED_SECONDS = 2.0
 

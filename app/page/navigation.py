@@ -20,7 +20,9 @@ from app.page.views.search import SearchPane
 from hearth.browser.ffi import Proxies
 from hearth.core.view.chat_list import ListState
 from hearth.core.view.screen import Phase, Screen
-from hearth.engine.intents import CloseChat, Intent, NewChat, OpenChat, ShowSettings
+from hearth.engine.intents.chats import CloseChat, OpenChat, ShowSettings
+from hearth.engine.intents.intent import Intent
+from hearth.engine.intents.writing import NewChat
 
 BESIDE = 3
 """The number of panes from which "Settings and memories" stands beside the chat instead of in its place."""

@@ -31,7 +31,8 @@ from hearth.browser.ffi import Proxies
 from hearth.core.settings import schema
 from hearth.core.text import markdown
 from hearth.core.view.screen import Phase, Screen
-from hearth.engine.intents import Intent, ShowNewer, ShowOlder
+from hearth.engine.intents.chats import ShowNewer, ShowOlder
+from hearth.engine.intents.intent import Intent
 
 TITLE = "Hearth"
 """The title of the window, while nothing is unread."""

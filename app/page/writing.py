@@ -22,16 +22,15 @@ from hearth.browser.ffi import Proxies
 from hearth.core.view.message import Message
 from hearth.core.view.open_chat import OpenedChat
 from hearth.core.view.screen import Screen
-from hearth.engine.intents import (
+from hearth.engine.intents.chats import OpenChat, PrintChat
+from hearth.engine.intents.intent import Intent
+from hearth.engine.intents.writing import (
     AnswerConsent,
     AskAssistant,
     DeleteChat,
     DeleteMessage,
     Discard,
-    Intent,
-    OpenChat,
     PinChat,
-    PrintChat,
     StopAnswer,
     TryAgain,
     UndoDelete,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hearth.core.sync.machine import INVARIANTS, TABLE, Signal
+from hearth.core.sync.invariants import INVARIANTS
+from hearth.core.sync.table import TABLE, Signal
 from runtime import picture
 
 

@@ -24,19 +24,9 @@ from hearth.engine.auth.sign_out import NOT_TOLD, ServerSignOut
 from hearth.engine.auth.warm_up import Rehearsal
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.eager_task import EagerTask
-from hearth.engine.intents import (
-    AccountIntent,
-    EndSearch,
-    ForgetSearches,
-    RememberSearch,
-    Search,
-    SearchIntent,
-    SearchMore,
-    SessionIntent,
-    SignIn,
-    SignOut,
-    TakeServerState,
-)
+from hearth.engine.intents.account import AccountIntent, SignIn, SignOut, TakeServerState
+from hearth.engine.intents.intent import SessionIntent
+from hearth.engine.intents.search import EndSearch, ForgetSearches, RememberSearch, Search, SearchIntent, SearchMore
 from hearth.engine.queue_items import EverythingSent, KeepView, SessionOver, StorageLost, TabMessage, Wiped
 from hearth.engine.session import EVICTED, REMOVED_BY_TAB, Session
 from hearth.engine.storage.fallback import StoreSelector

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hearth.core.protocol.server_events import SessionEnd
-from hearth.core.sync.machine import Signal
+from hearth.core.sync.table import Signal
 from hearth.core.view.screen import Screen
 from hearth.ports.records import Frame
 

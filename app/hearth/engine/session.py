@@ -8,8 +8,9 @@ from typing import assert_never
 
 from hearth.core.records.schema import Collection
 from hearth.core.settings.preferences import Preferences, Wishes, wish_hidden, wish_ways
-from hearth.core.sync.machine import Signal, State, SyncMachine
+from hearth.core.sync.machine import SyncMachine
 from hearth.core.sync.server_clock import ServerClock
+from hearth.core.sync.table import Signal, State
 from hearth.engine.account.devices import DeviceList
 from hearth.engine.assistant.board import AnswerBoard
 from hearth.engine.assistant.controller import AssistantController
@@ -24,25 +25,22 @@ from hearth.engine.chats.repository import END_MESSAGES, ChatRepository
 from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.clock_watch import ClockWatch
 from hearth.engine.eager_task import EagerTask
-from hearth.engine.intents import (
-    AssistantIntent,
+from hearth.engine.intents.account import EndDevice, SignOutWhenSent, StaySignedIn
+from hearth.engine.intents.chats import (
     Choose,
     CloseChat,
-    EndDevice,
     FetchAgain,
     Hide,
     ListOlderChats,
     OpenChat,
     PrintChat,
-    SessionIntent,
     ShowNewer,
     ShowOlder,
     ShowSettings,
-    SignOutWhenSent,
-    StaySignedIn,
-    TransferIntent,
-    WritingIntent,
 )
+from hearth.engine.intents.intent import SessionIntent
+from hearth.engine.intents.transfer import TransferIntent
+from hearth.engine.intents.writing import AssistantIntent, WritingIntent
 from hearth.engine.marks import Marks
 from hearth.engine.queue_items import (
     AnswerDue,

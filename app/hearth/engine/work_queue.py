@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from hearth.engine.intents import Intent
+from hearth.engine.intents.intent import Intent
 from hearth.engine.queue_items import (
     ChatShown,
     CompletePage,

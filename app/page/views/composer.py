@@ -14,7 +14,8 @@ from app.page.views.elements import by_id, grow, write_into
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES
 from hearth.core.view.open_chat import Composer, OpenedChat
-from hearth.engine.intents import Intent, SendMessage, TakeDraft, TypeDraft
+from hearth.engine.intents.intent import Intent
+from hearth.engine.intents.writing import SendMessage, TakeDraft, TypeDraft
 
 ANSWERED_S = 10.0
 """After this time, in seconds, a press that nothing has come of can be repeated."""

@@ -9,7 +9,8 @@ from app.page.views.elements import by_id
 from hearth.browser.ffi import Proxies
 from hearth.core.view.screen import Screen
 from hearth.core.view.unsent_text import unsent_text
-from hearth.engine.intents import Intent, SignOut, SignOutWhenSent, StaySignedIn
+from hearth.engine.intents.account import SignOut, SignOutWhenSent, StaySignedIn
+from hearth.engine.intents.intent import Intent
 
 
 class LeavingView:

@@ -15,7 +15,7 @@ from hearth.browser.ffi import Proxies, js_object
 from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES, too_long
 from hearth.core.view.message import Message
 from hearth.core.view.open_chat import OpenedChat
-from hearth.engine.intents import EditMessage
+from hearth.engine.intents.writing import EditMessage
 
 PLACE = "edit-place"
 """The class of the element in a message's tree that the box goes into."""

@@ -10,7 +10,9 @@ from app.page.views.found import end, found_items, notes
 from app.page.views.keyed import Keyed
 from hearth.browser.ffi import Proxies
 from hearth.core.search.results import SearchView, sentence
-from hearth.engine.intents import EndSearch, Intent, OpenChat, RememberSearch, Search, ShowSettings
+from hearth.engine.intents.chats import OpenChat, ShowSettings
+from hearth.engine.intents.intent import Intent
+from hearth.engine.intents.search import EndSearch, RememberSearch, Search
 
 _EDITABLE = "input, textarea, select, [contenteditable]"
 _LINES = "[data-found]"

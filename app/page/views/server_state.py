@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from app.page.views.elements import by_id
 from hearth.core.view.screen import Status
-from hearth.engine.intents import Intent, TakeServerState
+from hearth.engine.intents.account import TakeServerState
+from hearth.engine.intents.intent import Intent
 
 
 class ServerStateView:

@@ -6,7 +6,7 @@ import js
 
 from app.page.views.elements import by_id
 from hearth.core.view.screen import Phase, Screen
-from hearth.engine.intents import SignIn
+from hearth.engine.intents.account import SignIn
 
 _SIGNING_IN = "Signing in…"
 

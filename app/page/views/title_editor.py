@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.page.editing import TITLE_GONE, is_gone
 from app.page.views.elements import by_id
 from hearth.core.view.open_chat import OpenedChat
-from hearth.engine.intents import RenameChat
+from hearth.engine.intents.writing import RenameChat
 
 
 class TitleEditor:

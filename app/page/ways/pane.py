@@ -16,17 +16,17 @@ from app.page.views.elements import by_id, empty
 from app.page.ways.strength import StrengthHint
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.view.account import BEFORE_SIGN_IN, AccountFace, AccountView
-from hearth.engine.intents import (
+from hearth.engine.intents.account import (
     ChangePassword,
     CloseAccountForm,
     CreateAccount,
     DeleteAccount,
-    Intent,
     KeySaved,
     MakeRecoveryKey,
     RecoverAccount,
     TryRecoveryKey,
 )
+from hearth.engine.intents.intent import Intent
 
 CLOSED = "This server takes no new accounts. Ask whoever runs it."
 COPIED_SECONDS = 2.0

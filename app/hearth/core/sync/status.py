@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from hearth.core.sync.machine import State
+from hearth.core.sync.table import State
 from hearth.core.view.screen import Status, Tone
 
 

@@ -18,7 +18,7 @@ from hearth.engine.assistant.answer import Answer
 from hearth.engine.assistant.board import AnswerBoard
 from hearth.engine.assistant.keeper import RENEW_S, AnswerKeeper
 from hearth.engine.chats.controller import ChatController
-from hearth.engine.intents import AnswerConsent, AskAssistant, AssistantIntent, StopAnswer
+from hearth.engine.intents.writing import AnswerConsent, AskAssistant, AssistantIntent, StopAnswer
 from hearth.engine.new_id import new_id
 from hearth.engine.queue_items import AnswerDue, Post, QuestionDue
 from hearth.engine.settings.preferences_record import ActivePreferences

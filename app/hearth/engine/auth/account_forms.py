@@ -11,7 +11,7 @@ from hearth.core.errors import HearthError, NotLoaded
 from hearth.core.records.envelope import MIN_ITERATIONS, PBKDF2_ITERATIONS
 from hearth.core.view.account import BEFORE_SIGN_IN, AccountView
 from hearth.engine.auth.sign_in import Between
-from hearth.engine.intents import AccountIntent, CloseAccountForm, OpenAccountForm, SignIn
+from hearth.engine.intents.account import AccountIntent, CloseAccountForm, OpenAccountForm, SignIn
 from hearth.ports.device import Device
 from hearth.ports.keys import Credentials
 

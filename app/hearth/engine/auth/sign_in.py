@@ -10,7 +10,7 @@ from dataclasses import replace
 from hearth.core.errors import SealError, SignInError, StorageError
 from hearth.core.records.envelope import normalise_email, normalise_password
 from hearth.engine.eager_task import EagerTask
-from hearth.engine.intents import SignIn
+from hearth.engine.intents.account import SignIn
 from hearth.ports.device import Device
 from hearth.ports.keys import Credentials, Key
 from hearth.ports.network import Account

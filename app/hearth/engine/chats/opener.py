@@ -9,7 +9,7 @@ from hearth.core.sync.machine import SyncMachine
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import ChatRepository
-from hearth.engine.intents import OpenChat
+from hearth.engine.intents.chats import OpenChat
 from hearth.engine.queue_items import ChatShown, CompletePage, Post
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.sync.connection import Connection

@@ -13,7 +13,8 @@ from hearth.core.search.results import SearchView, group_results
 from hearth.core.search.settings_search import offers
 from hearth.core.settings import schema
 from hearth.core.settings.preferences import Preferences
-from hearth.core.sync.machine import State, SyncMachine
+from hearth.core.sync.machine import SyncMachine
+from hearth.core.sync.table import State
 from hearth.core.view.search_presenters import offered, present
 from hearth.engine.chats.controller import Show
 from hearth.engine.chats.repository import ChatRepository

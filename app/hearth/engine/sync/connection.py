@@ -15,7 +15,8 @@ from hearth.core.protocol import codec
 from hearth.core.protocol.device_events import DeviceEvent, Ping
 from hearth.core.protocol.reorder_buffer import ReorderBuffer
 from hearth.core.protocol.server_events import Pong
-from hearth.core.sync.machine import Signal, backoff_s
+from hearth.core.sync.backoff import backoff_s
+from hearth.core.sync.table import Signal
 from hearth.engine.queue_items import ConnectionEvent, FrameReceived
 from hearth.ports.device import Device
 from hearth.ports.network import Socket, SocketClosed

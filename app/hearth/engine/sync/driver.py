@@ -21,8 +21,9 @@ from hearth.core.protocol.server_events import (
     Written,
 )
 from hearth.core.records.schema import Collection
-from hearth.core.sync.machine import SYNCING, Action, Signal, State, SyncMachine, signal_of
+from hearth.core.sync.machine import SyncMachine, signal_of
 from hearth.core.sync.server_clock import ServerClock
+from hearth.core.sync.table import SYNCING, Action, Signal, State
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.older_lister import OlderChatsLister

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from hearth.core.records.schema import Collection
-from hearth.core.sync.machine import Signal
+from hearth.core.sync.table import Signal
 from hearth.core.tabs import messages as tab_messages
 from hearth.engine.chats.fetcher import ChatFetcher
 from hearth.engine.chats.older_lister import OlderChatsLister

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from hearth.core.errors import HearthError
 from hearth.core.view.account import Transfer, TransferKind
-from hearth.engine.intents import CancelTransfer, ExportData, ReadImport, StartImport, TransferIntent, UndoImport
+from hearth.engine.intents.transfer import (
+    CancelTransfer,
+    ExportData,
+    ReadImport,
+    StartImport,
+    TransferIntent,
+    UndoImport,
+)
 from hearth.engine.storage.kept_json import KeptJson
 from hearth.engine.transfer.import_log import IMPORTED, ImportLog
 from hearth.engine.transfer.tools import TransferTools

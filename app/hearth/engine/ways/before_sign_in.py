@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hearth.core.errors import HearthError, Rejected, SealError, SignInError
 from hearth.core.records.ways import WayKind
 from hearth.core.view.account import AccountFace, AccountView
-from hearth.engine.intents import AccountIntent, CreateAccount, KeySaved, RecoverAccount, SignIn
+from hearth.engine.intents.account import AccountIntent, CreateAccount, KeySaved, RecoverAccount, SignIn
 from hearth.engine.ways import secrets
 from hearth.engine.ways.new_account import NewAccount, make_account
 from hearth.engine.ways.new_way import Proof, new_way, wrap

@@ -9,7 +9,7 @@ from hearth.core.errors import SealError, SignInError
 from hearth.core.records.ways import WayKind, master_place
 from hearth.core.text.formatting import clock, day_label, local
 from hearth.core.view.account import AccountFace, AccountView
-from hearth.engine.intents import (
+from hearth.engine.intents.account import (
     AccountIntent,
     ChangePassword,
     CloseAccountForm,

@@ -17,11 +17,25 @@ from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection, emptied
 from hearth.core.records.text_limit import too_long
 from hearth.core.text.characters import one_line
 from hearth.core.view.presenters import UNTITLED
-from hearth.engine import intents
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.chats.unread import UnreadCounts
-from hearth.engine.intents import RecordIntent, WritingIntent
+from hearth.engine.intents.writing import (
+    DeleteChat,
+    DeleteMessage,
+    Discard,
+    EditMessage,
+    NewChat,
+    PinChat,
+    RecordIntent,
+    RenameChat,
+    SendMessage,
+    TakeDraft,
+    TryAgain,
+    TypeDraft,
+    UndoDelete,
+    WritingIntent,
+)
 from hearth.engine.new_id import new_id
 from hearth.engine.queue_items import DraftDue, OutboxDue, Post
 from hearth.engine.tabs.role import TabRole
@@ -106,34 +120,34 @@ class WritingController:
     async def do(self, intent: WritingIntent) -> None:
         """Do what the person asked for."""
         match intent:
-            case intents.NewChat():
+            case NewChat():
                 await self._new_chat()
-            case intents.TypeDraft(chat_id, text):
+            case TypeDraft(chat_id, text):
                 self._composer.type(chat_id, text)
-            case intents.TakeDraft(chat_id, take):
+            case TakeDraft(chat_id, take):
                 self._composer.take_offer(chat_id, take=take)
-            case intents.UndoDelete():
+            case UndoDelete():
                 await self._undo()
-            case intents.TryAgain(mutation):
+            case TryAgain(mutation):
                 await self._try_again(mutation)
-            case intents.Discard(mutation):
+            case Discard(mutation):
                 await self._discard(mutation)
             case _:
                 await self._write(intent)
 
     async def _write(self, intent: RecordIntent) -> None:
         match intent:
-            case intents.SendMessage(chat_id, text):
+            case SendMessage(chat_id, text):
                 await self._send(chat_id, text)
-            case intents.EditMessage(chat_id, message_id, text):
+            case EditMessage(chat_id, message_id, text):
                 await self._edit(chat_id, message_id, text)
-            case intents.DeleteMessage(chat_id, message_id):
+            case DeleteMessage(chat_id, message_id):
                 await self._delete_message(chat_id, message_id)
-            case intents.RenameChat(chat_id, title):
+            case RenameChat(chat_id, title):
                 await self._rename(chat_id, title)
-            case intents.PinChat(chat_id, pinned):
+            case PinChat(chat_id, pinned):
                 await self._pin(chat_id, pinned)
-            case intents.DeleteChat(chat_id):
+            case DeleteChat(chat_id):
                 await self._delete_chat(chat_id)
             case _:
                 assert_never(intent)

@@ -32,7 +32,7 @@ from hearth.core.protocol.server_events import (
 )
 from hearth.core.records.schema import Collection
 from hearth.core.view.screen import Phase
-from hearth.engine.intents import SignIn, SignOut
+from hearth.engine.intents.account import SignIn, SignOut
 from hearth.engine.storage.memory_store import Disk
 from hearth.testing.device import FakeDevice
 from hearth.testing.network import FakeSocket

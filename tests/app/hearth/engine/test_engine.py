@@ -31,7 +31,9 @@ from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase, Screen
 from hearth.engine.engine import Engine
-from hearth.engine.intents import CloseChat, OpenChat, Search, ShowOlder, ShowSettings, SignIn, SignOut
+from hearth.engine.intents.account import SignIn, SignOut
+from hearth.engine.intents.chats import CloseChat, OpenChat, ShowOlder, ShowSettings
+from hearth.engine.intents.search import Search
 from hearth.engine.queue_items import ClockChanged, TabMessage
 from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hearth.core.sync.machine import Signal
-from hearth.engine.intents import OpenChat, SignOut
+from hearth.core.sync.table import Signal
+from hearth.engine.intents.account import SignOut
+from hearth.engine.intents.chats import OpenChat
 from hearth.engine.queue_items import (
     ChatShown,
     CompletePage,

@@ -11,7 +11,7 @@ import pytest
 from hearth.core.view import presenters
 from hearth.core.view.screen import Screen
 from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES
-from hearth.engine.intents import OpenChat
+from hearth.engine.intents.chats import OpenChat
 from tests.app.hearth.engine.test_engine import Journey
 
 

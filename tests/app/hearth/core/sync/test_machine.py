@@ -7,21 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearth.core.protocol.server_events import Changes, ErrorCode, Pong, ServerError
-from hearth.core.sync.machine import (
-    CONNECTED,
-    INVARIANTS,
-    SYNCING,
-    TABLE,
-    WARMING,
-    Action,
-    Invariant,
-    Signal,
-    State,
-    Step,
-    SyncMachine,
-    backoff_s,
-    signal_of,
-)
+from hearth.core.sync.backoff import backoff_s
+from hearth.core.sync.invariants import INVARIANTS, Invariant
+from hearth.core.sync.machine import SyncMachine, signal_of
+from hearth.core.sync.table import CONNECTED, SYNCING, TABLE, WARMING, Action, Signal, State, Step
 
 signals = st.sampled_from(Signal)
 

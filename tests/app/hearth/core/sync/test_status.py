@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hearth.core.sync.machine import WARMING, State
 from hearth.core.sync.status import BLOCKED, status_of, with_note, with_transport
+from hearth.core.sync.table import WARMING, State
 from hearth.core.view.screen import Status, Tone
 
 

@@ -16,7 +16,8 @@ from hearth.core.view.account import DeviceItem, DevicesView
 from hearth.core.view.devices_text import SIGNING_OUT, UNNAMED, WAITS
 from hearth.core.view.screen import Phase
 from hearth.engine.account.devices import AGAIN_S, WAITING_S
-from hearth.engine.intents import EndDevice, ShowSettings
+from hearth.engine.intents.account import EndDevice
+from hearth.engine.intents.chats import ShowSettings
 from hearth.engine.queue_items import TabMessage
 from hearth.ports.network import SocketClosed
 from hearth.testing.keys import FakeKeyStore

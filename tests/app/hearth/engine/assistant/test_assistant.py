@@ -14,10 +14,11 @@ from hearth.core.vdom import text_of
 from hearth.core.view.message import AnswerMark, Delivery
 from hearth.core.view.open_chat import AnswerState, AnswerView
 from hearth.core.view.screen import Phase
-from hearth.engine import intents
 from hearth.engine.assistant import answer as answers
 from hearth.engine.assistant.keeper import LEASE_S
-from hearth.engine.intents import AnswerConsent, AskAssistant, OpenChat, SendMessage, StopAnswer
+from hearth.engine.intents.account import SignOut, SignOutWhenSent
+from hearth.engine.intents.chats import Choose, OpenChat
+from hearth.engine.intents.writing import AnswerConsent, AskAssistant, DeleteChat, SendMessage, StopAnswer
 from hearth.ports.assistant import AssistantOffer
 from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
 from tests.peers import Browser
@@ -90,7 +91,7 @@ def test_who_wants_a_notebook_is_not_asked_again(there: Live) -> None:
     there.do(browser, SendMessage(chat, "More"), AskAssistant(chat), AnswerConsent(chat, agree=True))
     assert (note(browser), browser.device.assistant.asked) == (None, [])
     assert browser.device.assistant.offers == 1
-    there.do(browser, intents.Choose("assistant", "on"), SendMessage(chat, "And now?"))
+    there.do(browser, Choose("assistant", "on"), SendMessage(chat, "And now?"))
     assert state(browser) is AnswerState.CONSENT, "switched on again, the host is still to be agreed to"
 
 
@@ -252,7 +253,7 @@ def test_switched_off_the_answer_ends(there: Live) -> None:
     there.do(browser, SendMessage(chat, "A story"))
     browser.device.assistant.say("Once upon")
     there.wait()
-    there.do(browser, intents.Choose("assistant", "off"))
+    there.do(browser, Choose("assistant", "off"))
     assert (texts(browser)[-1], note(browser), browser.device.assistant.left) == ("Once upon", None, 1)
 
 
@@ -261,7 +262,7 @@ def test_a_chat_that_is_deleted_takes_its_answer_along(there: Live) -> None:
     there.do(browser, SendMessage(chat, "A story"))
     browser.device.assistant.say("Once upon")
     there.wait()
-    there.do(browser, intents.DeleteChat(chat))
+    there.do(browser, DeleteChat(chat))
     browser.device.assistant.end()
     there.wait(15)
     assert chat not in [each.id for each in items(browser)]
@@ -318,9 +319,9 @@ def test_signing_out_half_way_is_asked_about(there: Live) -> None:
     there.do(browser, SendMessage(chat, "A story"))
     browser.device.assistant.say("Once upon")
     there.wait()
-    there.do(browser, intents.SignOut())
+    there.do(browser, SignOut())
     assert (screen(browser).leaving, screen(browser).unsent) == (True, 1)
-    there.do(browser, intents.SignOutWhenSent())
+    there.do(browser, SignOutWhenSent())
     browser.device.assistant.end()
     there.wait()
     assert browser.phase is Phase.SIGNED_OUT

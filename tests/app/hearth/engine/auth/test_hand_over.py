@@ -9,7 +9,8 @@ import pytest
 from hearth.core.protocol.server_events import ErrorCode, ServerError, SessionEnd, UpToDate
 from hearth.core.view.screen import Phase
 from hearth.engine.auth import sign_in
-from hearth.engine.intents import OpenChat, SignIn, SignOut
+from hearth.engine.intents.account import SignIn, SignOut
+from hearth.engine.intents.chats import OpenChat
 from hearth.engine.session import EVICTED, REMOVED_BY_TAB
 from hearth.engine.storage.memory_store import Disk
 from hearth.testing.tabs import FakeBrowser

@@ -12,7 +12,8 @@ from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase, Screen
 from hearth.engine.engine import ANOTHER_ACCOUNT, LOCKED, SESSION_OVER, SIGNED_OUT_ELSEWHERE
-from hearth.engine.intents import OpenChat, SignIn, SignOut
+from hearth.engine.intents.account import SignIn, SignOut
+from hearth.engine.intents.chats import OpenChat
 from hearth.engine.storage.memory_store import Disk
 from hearth.ports.keys import LockNote
 from hearth.ports.network import SocketClosed

@@ -28,7 +28,8 @@ from hearth.engine.auth import sign_in
 from hearth.engine.auth.sign_out import ServerSignOut
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER
-from hearth.engine.intents import OpenChat, SignIn, SignOut
+from hearth.engine.intents.account import SignIn, SignOut
+from hearth.engine.intents.chats import OpenChat
 from hearth.engine.queue_items import TabMessage
 from hearth.engine.session import Session
 from hearth.engine.storage.memory_store import Disk

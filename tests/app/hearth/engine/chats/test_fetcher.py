@@ -9,7 +9,7 @@ import pytest
 from hearth.core.protocol.server_events import Changes, Refetched, UpToDate
 from hearth.core.records.schema import Collection
 from hearth.core.view.open_chat import ChatState
-from hearth.engine.intents import FetchAgain, OpenChat
+from hearth.engine.intents.chats import FetchAgain, OpenChat
 from hearth.testing.tabs import FakeBrowser
 from tests.app.hearth.engine.test_engine import Journey
 from tests.contracts.records import tombstone

@@ -19,7 +19,8 @@ from hearth.core.protocol.server_events import (
 )
 from hearth.core.records.schema import Collection
 from hearth.core.view.open_chat import ChatState
-from hearth.engine.intents import FetchAgain, ListOlderChats, OpenChat, Search
+from hearth.engine.intents.chats import FetchAgain, ListOlderChats, OpenChat
+from hearth.engine.intents.search import Search
 from hearth.testing.tabs import FakeBrowser
 from tests.app.hearth.engine.test_engine import Journey
 from tests.contracts.records import tombstone

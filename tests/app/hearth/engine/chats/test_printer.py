@@ -20,7 +20,7 @@ from hearth.core.records.schema import Collection
 from hearth.core.view.open_chat import ChatState, Printing
 from hearth.core.view.screen import Screen
 from hearth.engine.chats.printer import FETCHING, LOADING, NOT_HERE, NOT_READ, PRINT_MESSAGES
-from hearth.engine.intents import CloseChat, OpenChat, PrintChat
+from hearth.engine.intents.chats import CloseChat, OpenChat, PrintChat
 from tests.app.hearth.engine.test_engine import Journey
 from tests.contracts.records import tombstone
 

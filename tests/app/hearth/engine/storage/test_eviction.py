@@ -19,7 +19,7 @@ from hearth.core.protocol.server_events import (
 )
 from hearth.core.records.schema import Collection
 from hearth.core.view.open_chat import ChatState
-from hearth.engine.intents import Choose, OpenChat
+from hearth.engine.intents.chats import Choose, OpenChat
 from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY
 from hearth.engine.storage.memory_store import Disk

@@ -10,7 +10,8 @@ from hearth.core.errors import HeldElsewhere, NewerSchema, QuotaExceeded, Storag
 from hearth.core.protocol.server_events import Changes, UpToDate
 from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase
-from hearth.engine.intents import OpenChat, ShowSettings, SignOut
+from hearth.engine.intents.account import SignOut
+from hearth.engine.intents.chats import OpenChat, ShowSettings
 from hearth.engine.session import EVICTED
 from hearth.engine.storage.fallback import IN_MEMORY, SOON_S, TRIES, StoreSelector
 from hearth.engine.storage.memory_store import Disk

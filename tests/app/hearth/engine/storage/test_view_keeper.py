@@ -13,7 +13,8 @@ import pytest
 from hearth.browser.storage import schema
 from hearth.core.errors import QuotaExceeded, SealError
 from hearth.core.view.screen import Screen
-from hearth.engine.intents import DeleteChat, SignOut
+from hearth.engine.intents.account import SignOut
+from hearth.engine.intents.writing import DeleteChat
 from hearth.engine.queue_items import KeepView
 from hearth.engine.storage.view_keeper import ViewKeeper
 from hearth.ports.storage import FIRST_VIEW

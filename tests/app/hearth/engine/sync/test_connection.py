@@ -8,7 +8,7 @@ import json
 from hearth.core.errors import MalformedFrame, WrongVersion
 from hearth.core.protocol.device_events import Ping
 from hearth.core.protocol.server_events import Pong, SessionEnd
-from hearth.core.sync.machine import Signal
+from hearth.core.sync.table import Signal
 from hearth.engine.queue_items import ConnectionEvent, FrameReceived
 from hearth.engine.sync.connection import Connection, Timeouts
 from hearth.ports.network import SocketClosed

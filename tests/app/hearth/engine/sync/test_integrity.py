@@ -21,7 +21,7 @@ from hearth.core.protocol.server_events import (
 )
 from hearth.core.records.schema import Collection
 from hearth.core.view.screen import Tone
-from hearth.engine.intents import FetchAgain, OpenChat
+from hearth.engine.intents.chats import FetchAgain, OpenChat
 from hearth.ports.records import Records
 from hearth.ports.storage import Position
 from tests.app.hearth.engine.test_engine import Journey

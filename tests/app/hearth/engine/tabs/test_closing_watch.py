@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from hearth.engine import intents
-from hearth.engine.intents import SendMessage
+from hearth.engine.intents.account import SignIn, SignOut
+from hearth.engine.intents.writing import DeleteChat, Discard, SendMessage
 from hearth.testing.tabs import FakeTabs
 from tests.app.hearth.engine.writing.live import Live, last, live, screen
 from tests.peers import Browser
@@ -24,8 +24,8 @@ def offline(there: Live, *, stay: bool = False) -> tuple[Browser, str]:
     """A browser with a chat open and no network."""
     one = there.signed_in()
     if stay:
-        there.do(one, intents.SignOut(), wait=5)
-        there.do(one, intents.SignIn(EMAIL, PASSWORD, stay=True), wait=5)
+        there.do(one, SignOut(), wait=5)
+        there.do(one, SignIn(EMAIL, PASSWORD, stay=True), wait=5)
     chat = there.open(one)
     one.go_offline()
     there.wait()
@@ -52,11 +52,11 @@ def test_what_was_refused_is_not_sent_either(there: Live) -> None:
     one, chat = offline(there)
     two = there.signed_in()
     there.do(one, SendMessage(chat, "into the void"))
-    there.do(two, intents.DeleteChat(chat), wait=15)
+    there.do(two, DeleteChat(chat), wait=15)
     one.device.network.heal()
     there.until(lambda: bool(last(one).problem))
     assert warns(one)
-    there.do(one, intents.Discard(last(one).mutation))
+    there.do(one, Discard(last(one).mutation))
     assert not warns(one)
 
 
@@ -86,5 +86,5 @@ def test_who_signs_out_is_not_warned_again(there: Live) -> None:
     one, chat = offline(there)
     there.do(one, SendMessage(chat, "wait for me"))
     assert warns(one)
-    there.do(one, intents.SignOut(lose=True), wait=5)
+    there.do(one, SignOut(lose=True), wait=5)
     assert not warns(one)

@@ -24,7 +24,8 @@ from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase
 from hearth.engine.chats.printer import FETCHING
 from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER
-from hearth.engine.intents import OpenChat, PrintChat, SignOut
+from hearth.engine.intents.account import SignOut
+from hearth.engine.intents.chats import OpenChat, PrintChat
 from hearth.engine.queue_items import TabMessage
 from hearth.engine.session import EVICTED
 from hearth.engine.tabs.leader_watchdog import LeaderWatchdog

@@ -9,7 +9,8 @@ from typing import Any
 
 from hearth.core.errors import NotLoaded
 from hearth.core.view.account import Transfer
-from hearth.engine.intents import CancelTransfer, DeleteChat, ExportData, NewChat, RenameChat, SendMessage
+from hearth.engine.intents.transfer import CancelTransfer, ExportData
+from hearth.engine.intents.writing import DeleteChat, NewChat, RenameChat, SendMessage
 from tests.app.hearth.engine.writing.live import Live, items, live, opened, screen
 from tests.peers import Browser
 

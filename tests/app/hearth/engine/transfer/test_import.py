@@ -11,7 +11,9 @@ import pytest
 
 from hearth.core.chat_import.model import Source
 from hearth.core.view.account import Transfer
-from hearth.engine.intents import CancelTransfer, DeleteChat, OpenChat, ReadImport, SendMessage, StartImport, UndoImport
+from hearth.engine.intents.chats import OpenChat
+from hearth.engine.intents.transfer import CancelTransfer, ReadImport, StartImport, UndoImport
+from hearth.engine.intents.writing import DeleteChat, SendMessage
 from hearth.engine.transfer.importing import importer
 from hearth.testing.transfer import FakeFile
 from tests.app.hearth.core.chat_import.files import BEGAN, chain, claude, said, turn

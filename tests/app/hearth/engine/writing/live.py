@@ -12,7 +12,8 @@ from hearth.core.view.chat_list import ChatItem
 from hearth.core.view.message import Message
 from hearth.core.view.open_chat import OpenedChat
 from hearth.core.view.screen import Screen
-from hearth.engine.intents import Intent, OpenChat
+from hearth.engine.intents.chats import OpenChat
+from hearth.engine.intents.intent import Intent
 from server_mock.directus_standin import app as standin_app
 from server_mock.directus_standin.app import StandIn
 from tests.peers import Browser, LiveWorld, LoopTime, make_task

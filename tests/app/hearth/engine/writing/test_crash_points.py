@@ -6,8 +6,17 @@ from collections.abc import Callable
 
 import pytest
 
-from hearth.engine import intents
-from hearth.engine.intents import Intent, OpenChat, SendMessage, TypeDraft
+from hearth.engine.intents.chats import OpenChat
+from hearth.engine.intents.intent import Intent
+from hearth.engine.intents.writing import (
+    DeleteMessage,
+    EditMessage,
+    NewChat,
+    PinChat,
+    RenameChat,
+    SendMessage,
+    TypeDraft,
+)
 from tests.app.hearth.engine.writing.live import Live, items, live, opened, screen, texts
 from tests.peers import Browser
 
@@ -36,15 +45,15 @@ def send(_there: Live, _browser: Browser, chat: str) -> list[Intent]:
 
 
 def edit(_there: Live, browser: Browser, chat: str) -> list[Intent]:
-    return [intents.EditMessage(chat, opened(browser).messages[-1].id, "first")]
+    return [EditMessage(chat, opened(browser).messages[-1].id, "first")]
 
 
 def delete(_there: Live, browser: Browser, chat: str) -> list[Intent]:
-    return [intents.DeleteMessage(chat, opened(browser).messages[-1].id)]
+    return [DeleteMessage(chat, opened(browser).messages[-1].id)]
 
 
 def rename(_there: Live, _browser: Browser, chat: str) -> list[Intent]:
-    return [intents.RenameChat(chat, "Another name"), intents.PinChat(chat, True)]
+    return [RenameChat(chat, "Another name"), PinChat(chat, True)]
 
 
 def draft(_there: Live, _browser: Browser, chat: str) -> list[Intent]:
@@ -71,7 +80,7 @@ def run(act: Act, at: int) -> tuple[int, bool, list[str], list[str]]:
             [*texts(each), f"title {items(each)[0].title}", f"draft {items(each)[0].draft}"] for each in (one, two)
         ]
         own = [row for row in there.stored() if row["chat_id"] == chat and row["deleted_at"] is None]
-        there.do(one, intents.NewChat())  # nothing is in the way of what comes next
+        there.do(one, NewChat())  # nothing is in the way of what comes next
         assert len([row for row in own if row["role"] != "draft"]) == len(texts(two))
         return kill.steps, kill.dead, shown[0], shown[1]
 

@@ -7,8 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from hearth.core.view.message import Delivery
-from hearth.engine import intents
-from hearth.engine.intents import OpenChat, SendMessage, TypeDraft
+from hearth.engine.intents.chats import OpenChat
+from hearth.engine.intents.writing import (
+    DeleteChat,
+    DeleteMessage,
+    Discard,
+    EditMessage,
+    SendMessage,
+    TryAgain,
+    TypeDraft,
+)
 from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE
 from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
 from tests.peers import Browser
@@ -37,10 +45,10 @@ def given_back(browser: Browser, text: str, problem: str) -> None:
 class TestEdit:
     def test_of_a_message_that_is_deleted_by_then(self, there: Live) -> None:
         one, two, chat, message = begin(there)
-        there.do(two, intents.DeleteMessage(chat, message))
-        there.do(one, intents.EditMessage(chat, message, "as it is to be"))
+        there.do(two, DeleteMessage(chat, message))
+        there.do(one, EditMessage(chat, message, "as it is to be"))
         given_back(one, "as it is to be", MESSAGE_GONE)
-        there.do(one, intents.TryAgain(last(one).mutation))
+        there.do(one, TryAgain(last(one).mutation))
         for browser in (one, two):
             assert texts(browser)[-1] == "as it is to be"
             assert last(browser).delivery is Delivery.DONE
@@ -49,15 +57,15 @@ class TestEdit:
     def test_of_a_message_that_is_deleted_while_it_is_under_way(self, there: Live) -> None:
         one, two, chat, message = begin(there)
         one.go_offline()
-        there.do(one, intents.EditMessage(chat, message, "as it is to be"))
-        there.do(two, intents.DeleteMessage(chat, message))
+        there.do(one, EditMessage(chat, message, "as it is to be"))
+        there.do(two, DeleteMessage(chat, message))
         one.device.network.heal()
         there.until(lambda: last(one).delivery is Delivery.FAILED)
         given_back(one, "as it is to be", MESSAGE_GONE)
         there.reload(one)
         there.do(one, OpenChat(chat))
         given_back(one, "as it is to be", MESSAGE_GONE)
-        there.do(one, intents.Discard(last(one).mutation))
+        there.do(one, Discard(last(one).mutation))
         assert (screen(one).unsent, one.disk.outbox) == (0, {})
 
     @pytest.mark.parametrize("under_way", [True, False])
@@ -65,18 +73,18 @@ class TestEdit:
         one, two, chat, message = begin(there)
         if under_way:
             one.go_offline()
-            there.do(one, intents.EditMessage(chat, message, "as it is to be"))
-        there.do(two, intents.DeleteChat(chat), wait=15)
+            there.do(one, EditMessage(chat, message, "as it is to be"))
+        there.do(two, DeleteChat(chat), wait=15)
         if not under_way:
-            there.do(one, intents.EditMessage(chat, message, "as it is to be"))
+            there.do(one, EditMessage(chat, message, "as it is to be"))
         one.device.network.heal()
         there.until(lambda: screen(one).unsent == 1 and bool(last(one).problem))
         given_back(one, "as it is to be", CHAT_GONE)
         assert not opened(one).writable
         assert "A deleted chat" in [item.title for item in items(one)]
-        there.do(one, intents.TryAgain(last(one).mutation))
+        there.do(one, TryAgain(last(one).mutation))
         given_back(one, "as it is to be", CHAT_GONE)
-        there.do(one, intents.Discard(last(one).mutation))
+        there.do(one, Discard(last(one).mutation))
         assert len(items(one)) == 3
 
 
@@ -85,7 +93,7 @@ class TestBox:
         one, two, chat, _ = begin(there)
         there.do(one, TypeDraft(chat, "half a thought"), wait=4)
         there.do(one, TypeDraft(chat, "half a thought, and more"), wait=0.1)
-        there.do(two, intents.DeleteChat(chat), wait=15)
+        there.do(two, DeleteChat(chat), wait=15)
         given_back(one, "half a thought, and more", CHAT_GONE)
         assert screen(one).composer.text == ""
         there.reload(one)
@@ -100,7 +108,7 @@ class TestBox:
         one.go_offline()
         there.do(one, TypeDraft(chat, "typed offline"), wait=4)
         there.do(one, OpenChat(items(one)[1].id))
-        there.do(two, intents.DeleteChat(chat), wait=15)
+        there.do(two, DeleteChat(chat), wait=15)
         one.device.network.heal()
         there.until(lambda: screen(one).unsent == 1)
         there.do(one, OpenChat(chat))
@@ -111,7 +119,7 @@ class TestBox:
         one.go_offline()
         there.do(one, TypeDraft(chat, "typed"), wait=4)
         there.do(one, TypeDraft(chat, "typed offline"), wait=0.1)
-        there.do(two, intents.DeleteChat(chat), wait=15)
+        there.do(two, DeleteChat(chat), wait=15)
         one.device.network.heal()
         there.until(lambda: screen(one).unsent == 1 and screen(one).status.sentence == "Up to date")
         there.wait(5)
@@ -124,14 +132,14 @@ class TestBox:
         there.do(two, OpenChat(chat))
         there.reload(one)
         there.do(one, OpenChat(chat))
-        there.do(two, intents.DeleteChat(chat), wait=15)
+        there.do(two, DeleteChat(chat), wait=15)
         assert screen(one).unsent == 0
         assert screen(two).unsent == 0
 
     def test_who_deletes_the_chat_deletes_its_draft(self, there: Live) -> None:
         one, _, chat, _ = begin(there)
         one.go_offline()
-        there.do(one, TypeDraft(chat, "not needed"), intents.DeleteChat(chat), wait=15)
+        there.do(one, TypeDraft(chat, "not needed"), DeleteChat(chat), wait=15)
         one.device.network.heal()
         there.until(lambda: screen(one).status.sentence == "Up to date")
         there.wait(10)

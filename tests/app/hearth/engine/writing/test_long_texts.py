@@ -9,8 +9,8 @@ import pytest
 from hearth.core.protocol import codec
 from hearth.core.records.text_limit import DEFAULT_TEXT_BYTES, most_text_bytes
 from hearth.core.view.message import Delivery
-from hearth.engine import intents
-from hearth.engine.intents import OpenChat, SendMessage, TypeDraft
+from hearth.engine.intents.chats import OpenChat
+from hearth.engine.intents.writing import EditMessage, SendMessage, TypeDraft
 from server_mock.protocol.write_rules import TOO_LONG
 from tests.app.hearth.engine.writing.live import Live, last, live, opened, screen, texts
 from tests.peers import LiveExchange, LiveSocket
@@ -69,7 +69,7 @@ def test_a_long_message_goes_over_http_and_arrives(there: Live, carried: Carried
     assert carried.posts == 1
     assert carried.longest_frame <= codec.POSTED_FROM_CHARS
     assert one.disk.outbox == {}
-    there.do(one, intents.EditMessage(chat, opened(one).messages[-2].id, text[::-1]))
+    there.do(one, EditMessage(chat, opened(one).messages[-2].id, text[::-1]))
     assert texts(two)[-2] == text[::-1]
 
 
@@ -128,7 +128,7 @@ class TestTooLong:
         one = there.signed_in()
         chat = there.open(one)
         there.do(one, SendMessage(chat, "short"))
-        there.do(one, intents.EditMessage(chat, last(one).id, "x" * (DEFAULT_TEXT_BYTES + 2_000)))
+        there.do(one, EditMessage(chat, last(one).id, "x" * (DEFAULT_TEXT_BYTES + 2_000)))
         assert "too long" in screen(one).composer.problem
         assert (last(one).text, screen(one).unsent) == ("short", 0)
 

@@ -10,7 +10,7 @@ import pytest
 from hearth.core.records.manifest import Manifest, manifest_id, shard_ids, shard_of
 from hearth.core.records.schema import Collection
 from hearth.core.view.screen import Tone
-from hearth.engine.intents import SendMessage
+from hearth.engine.intents.writing import SendMessage
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 from server_mock.testing.manifest_builder import Standing, standing_of
 from server_mock.testing.record_factory import Author

@@ -11,7 +11,7 @@ import pytest
 from hearth.core.records.manifest import manifest_id, shard_ids
 from hearth.core.records.schema import Collection
 from hearth.core.settings.preferences import record_id
-from hearth.engine.intents import Choose
+from hearth.engine.intents.chats import Choose
 from hearth.engine.writing.preferences_sync import WISHES
 from hearth.ports.storage import Batch
 from hearth.testing.cpython_cipher import fingerprint_of

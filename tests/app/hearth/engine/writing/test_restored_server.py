@@ -10,7 +10,9 @@ import pytest
 from hearth.core.records.schema import Collection
 from hearth.core.view.message import Delivery
 from hearth.core.view.screen import Tone
-from hearth.engine.intents import NewChat, OpenChat, SendMessage, TakeServerState
+from hearth.engine.intents.account import TakeServerState
+from hearth.engine.intents.chats import OpenChat
+from hearth.engine.intents.writing import NewChat, SendMessage
 from tests.app.hearth.engine.writing.live import Live, items, last, live, screen, texts
 
 Rows = dict[Collection, dict[str, dict[str, Any]]]

@@ -9,8 +9,22 @@ import pytest
 
 from hearth.core.view.message import Delivery
 from hearth.core.view.open_chat import ChatState
-from hearth.engine import intents
-from hearth.engine.intents import OpenChat, RenameChat, SendMessage, TypeDraft
+from hearth.engine.intents.account import SignIn, SignOut, SignOutWhenSent, StaySignedIn
+from hearth.engine.intents.chats import OpenChat
+from hearth.engine.intents.writing import (
+    DeleteChat,
+    DeleteMessage,
+    Discard,
+    EditMessage,
+    NewChat,
+    PinChat,
+    RenameChat,
+    SendMessage,
+    TakeDraft,
+    TryAgain,
+    TypeDraft,
+    UndoDelete,
+)
 from server_mock.protocol import packing
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.change_log import UserState
@@ -71,7 +85,7 @@ def test_without_a_network_it_waits_and_goes_out_by_itself(there: Live) -> None:
 
 def test_a_new_chat_exists_from_its_first_message_on(there: Live) -> None:
     one, two = there.signed_in(), there.signed_in()
-    there.do(one, intents.NewChat())
+    there.do(one, NewChat())
     chat = opened(one)
     assert (chat.state, chat.is_new, len(items(one))) == (ChatState.EMPTY, True, 4)
     there.do(one, SendMessage(chat.id, "# Soup for eight\nmore"))
@@ -88,10 +102,10 @@ def test_a_new_chat_exists_from_its_first_message_on(there: Live) -> None:
 def test_a_new_chat_waits_whole_and_opens_after_a_reload(there: Live) -> None:
     one = there.signed_in()
     one.go_offline()
-    there.do(one, intents.NewChat())
+    there.do(one, NewChat())
     chat = opened(one).id
     there.do(one, SendMessage(chat, "Offline"))
-    there.do(one, intents.TypeDraft(chat, "half a"))
+    there.do(one, TypeDraft(chat, "half a"))
     there.reload(one)
     assert opened(one).id == chat, "the chat that was on screen is there again"
     assert screen(one).composer.text == "half a"
@@ -106,20 +120,20 @@ def test_a_new_chat_waits_whole_and_opens_after_a_reload(there: Live) -> None:
 def test_chats_are_renamed_pinned_and_deleted(there: Live) -> None:
     one, two = there.signed_in(), there.signed_in()
     chat = there.open(one, 3)
-    there.do(one, intents.RenameChat(chat, " A new\nname "), intents.PinChat(chat, True))
+    there.do(one, RenameChat(chat, " A new\nname "), PinChat(chat, True))
     for browser in (one, two):
         assert screen(browser).groups[0].label == "Pinned"
         assert [item.title for item in screen(browser).groups[0].items] == ["A new name"]
-    there.do(two, intents.PinChat(chat, False))
+    there.do(two, PinChat(chat, False))
     assert screen(one).groups[0].label != "Pinned"
-    there.do(one, intents.DeleteChat(chat))
+    there.do(one, DeleteChat(chat))
     assert (screen(one).undo, len(items(one)), len(items(two))) == ("A new name", 3, 4)
     assert screen(one).chat is None
-    there.do(one, intents.UndoDelete())
+    there.do(one, UndoDelete())
     assert (screen(one).undo, len(items(one))) == ("", 4)
     there.wait(15)
     assert len(items(two)) == 4, "an undone deletion is never sent"
-    there.do(one, intents.DeleteChat(chat), wait=15)
+    there.do(one, DeleteChat(chat), wait=15)
     assert (screen(one).undo, len(items(one)), len(items(two))) == ("", 3, 3)
     assert [row["title"] for row in there.stored("chats") if row["id"] == chat] == [None]
 
@@ -130,11 +144,11 @@ def test_own_messages_are_edited_and_deleted(there: Live) -> None:
     there.do(two, OpenChat(chat))
     there.do(one, SendMessage(chat, "tpyo"))
     message = last(one).id
-    there.do(one, intents.EditMessage(chat, message, "typo"))
+    there.do(one, EditMessage(chat, message, "typo"))
     for browser in (one, two):
         assert (last(browser).text, last(browser).edited) == ("typo", True)
     before = len(opened(two).messages)
-    there.do(two, intents.DeleteMessage(chat, message))
+    there.do(two, DeleteMessage(chat, message))
     for browser in (one, two):
         assert len(opened(browser).messages) == before - 1
     assert [row["content"] for row in there.stored() if row["id"] == message] == [None]
@@ -146,7 +160,7 @@ def test_a_message_that_waits_can_be_edited_and_deleted(there: Live) -> None:
     one.go_offline()
     there.do(one, SendMessage(chat, "one"), SendMessage(chat, "two"))
     first, second = (each.id for each in opened(one).messages[-2:])
-    there.do(one, intents.EditMessage(chat, first, "ONE"), intents.DeleteMessage(chat, second))
+    there.do(one, EditMessage(chat, first, "ONE"), DeleteMessage(chat, second))
     assert texts(one)[-1] == "ONE"
     one.device.network.heal()
     there.until(lambda: screen(one).unsent == 0)
@@ -161,14 +175,14 @@ def test_an_edit_of_what_was_edited_elsewhere_asks(there: Live) -> None:
     there.do(one, SendMessage(chat, "start"))
     message = last(one).id
     one.go_offline()
-    there.do(one, intents.EditMessage(chat, message, "mine"))
-    there.do(two, intents.EditMessage(chat, message, "theirs"))
+    there.do(one, EditMessage(chat, message, "mine"))
+    there.do(two, EditMessage(chat, message, "theirs"))
     one.device.network.heal()
     there.until(lambda: last(one).delivery is Delivery.FAILED)
     assert (last(one).text, last(two).text) == ("mine", "theirs")
     assert "edited on another device" in last(one).problem
     assert "“theirs”" in last(one).problem, "both are shown"
-    there.do(one, intents.TryAgain(last(one).mutation))
+    there.do(one, TryAgain(last(one).mutation))
     assert (last(one).text, last(two).text) == ("mine", "mine")
     assert last(one).delivery is Delivery.DONE
 
@@ -178,11 +192,11 @@ def test_a_message_into_a_chat_that_was_deleted_is_given_back(there: Live) -> No
     chat = there.open(one)
     one.go_offline()
     there.do(one, SendMessage(chat, "into the void"))
-    there.do(two, intents.DeleteChat(chat), wait=15)
+    there.do(two, DeleteChat(chat), wait=15)
     one.device.network.heal()
     there.until(lambda: screen(one).status.sentence == "Up to date" and bool(last(one).problem))
     assert (last(one).text, last(one).delivery) == ("into the void", Delivery.FAILED)
-    there.do(one, intents.Discard(last(one).mutation))
+    there.do(one, Discard(last(one).mutation))
     assert screen(one).unsent == 0
     assert len(items(one)) == 3
 
@@ -237,7 +251,7 @@ class TestDrafts:
         there.until(lambda: screen(two).composer.offer != "")
         assert screen(two).composer.offer == "typed on one"
         assert screen(two).composer.text != "typed on one"
-        there.do(two, intents.TakeDraft(chat, take=True))
+        there.do(two, TakeDraft(chat, take=True))
         assert (screen(two).composer.text, screen(two).composer.offer) == ("typed on one", "")
 
     def test_an_offer_goes_when_its_draft_is_sent(self, there: Live) -> None:
@@ -306,11 +320,11 @@ def test_signing_out_with_something_unsent_asks_first(there: Live) -> None:
     chat = there.open(one)
     one.go_offline()
     there.do(one, SendMessage(chat, "wait for me"))
-    there.do(one, intents.SignOut())
+    there.do(one, SignOut())
     assert (screen(one).leaving, screen(one).unsent) == (True, 1)
-    there.do(one, intents.StaySignedIn())
+    there.do(one, StaySignedIn())
     assert not screen(one).leaving
-    there.do(one, intents.SignOut(), intents.SignOutWhenSent())
+    there.do(one, SignOut(), SignOutWhenSent())
     assert screen(one).unsent == 1
     one.device.network.heal()
     there.until(lambda: screen(one).phase.value == "signed-out")
@@ -336,7 +350,7 @@ def test_a_revoked_session_says_how_much_was_lost_and_an_expired_one_keeps_it(th
         there.until(lambda: screen(one).phase.value == "signed-out")
         if way == "expire":
             assert "go on where you were" in screen(one).notice
-            there.do(one, intents.SignIn(EMAIL, PASSWORD), wait=30)
+            there.do(one, SignIn(EMAIL, PASSWORD), wait=30)
             there.until(lambda: screen(one).unsent == 0)
             assert len([row for row in there.stored() if row["chat_id"] == chat]) == 3
     assert screen(one).notice.endswith("1 change was not sent and is lost.")
