@@ -510,8 +510,8 @@ class Browser:
     def memory(self) -> Disk | None:
         """What is stored in memory, where that has taken the place of the disk."""
         session = self.engine._session
-        if session is not None and isinstance(session._store, MemoryStore):
-            return session._store._disk
+        if session is not None and isinstance(session.parts.store, MemoryStore):
+            return session.parts.store._disk
         return None
 
     @property

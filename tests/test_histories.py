@@ -404,8 +404,8 @@ class Histories(RuleBasedStateMachine):
     def a_sentence_says_how_things_stand(self) -> None:
         for browser in self.world.browsers:
             session = browser.engine._session
-            if browser.phase is Phase.SIGNED_IN and session is not None and session.role.is_leader:
-                assert browser.page.screen.status.sentence, session._machine.state
+            if browser.phase is Phase.SIGNED_IN and session is not None and session.parts.role.is_leader:
+                assert browser.page.screen.status.sentence, session.parts.machine.state
 
     @invariant()
     def nothing_of_another_account_and_nothing_after_a_sign_out(self) -> None:
@@ -515,8 +515,8 @@ class Histories(RuleBasedStateMachine):
         alive = {row["id"] for row in browser.disk.chats.values() if row["deleted_at"] is None}
         session = browser.engine._session
         assert session is not None
-        failed = {each.chat_id for each in session.outbox.mutations if each.problem}
-        assert all(each.problem for each in session.outbox.mutations), "something still waits"
+        failed = {each.chat_id for each in session.parts.outbox.mutations if each.problem}
+        assert all(each.problem for each in session.parts.outbox.mutations), "something still waits"
         listed = {item.id for group in screen.groups for item in group.items}
         assert alive <= listed <= alive | failed
         if screen.chat is not None and screen.chat.state not in (ChatState.GONE, ChatState.ABSENT):

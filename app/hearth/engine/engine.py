@@ -29,6 +29,7 @@ from hearth.engine.intents.intent import SessionIntent
 from hearth.engine.intents.search import EndSearch, ForgetSearches, RememberSearch, Search, SearchIntent, SearchMore
 from hearth.engine.queue_items import EverythingSent, KeepView, SessionOver, StorageLost, TabMessage, Wiped
 from hearth.engine.session import EVICTED, REMOVED_BY_TAB, Session
+from hearth.engine.session_parts import SessionParts
 from hearth.engine.storage.fallback import StoreSelector
 from hearth.engine.work_queue import Item, WorkQueue
 from hearth.ports.device import Device
@@ -127,9 +128,9 @@ class Engine:
             case SessionOver() | StorageLost() | TakeServerState():
                 await self._leave_session(session, item)
             case _ if isinstance(item, SessionIntent):
-                await session.do(item)
+                await session.dispatcher.do(item)
             case _ if not isinstance(item, SearchIntent):
-                await session.take(item)
+                await session.dispatcher.take(item)
 
     def _is_outdated(self, item: Item) -> bool:
         """Whether it is a view of a screen that shows something else by now."""
@@ -141,15 +142,15 @@ class Engine:
             return
         match intent:
             case Search(text):
-                self._session.search.type(text)
+                self._session.parts.search.type(text)
             case SearchMore():
-                self._session.search.more()
+                self._session.parts.search.more()
             case EndSearch():
-                self._session.search.end()
+                self._session.parts.search.end()
             case RememberSearch():
-                self._session.search.remember()
+                self._session.parts.search.remember()
             case ForgetSearches():
-                self._session.search.forget()
+                self._session.parts.search.forget()
 
     async def _sign_in(self, intent: SignIn) -> None:
         if self._session is not None:
@@ -171,7 +172,7 @@ class Engine:
 
     def _signed_in(self) -> None:
         if self._session is not None:
-            self._session.devices.name_soon()
+            self._session.parts.devices.name_soon()
 
     async def enter_with(
         self, intent: SignIn, credentials: Credentials, between: sign_in.Between | None = None
@@ -208,11 +209,12 @@ class Engine:
         try:
             store, in_memory = await self._store_selector.open(account, lambda by_tab: self.post(StorageLost(by_tab)))
             keyring = self._device.keyring(account, master)
-            self._session = Session(self._device, account, store, keyring, self.post, self._show, in_memory)
+            parts = SessionParts(self._device, account, store, keyring, self.post, self._show, in_memory)
+            self._session = Session(parts)
             if before is not None:
-                self._session.controller.resume(before)
+                self._session.parts.controller.resume(before)
             elif was_shown:
-                self._session.controller.was_shown()
+                self._session.parts.controller.was_shown()
             # The connection opens meanwhile; what it brings waits in the queue until the device's own is shown.
             await self._session.start(self._page.showed())
             self._show(phase=Phase.SIGNED_IN, locked=False)
@@ -220,7 +222,7 @@ class Engine:
             alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that
         await self._session.restore(if_empty, drafts_first=was_shown)
         if not alone and not in_memory:  # of storage that does not open nothing can be said
-            self._session.status.report(sign_in.OTHERS_LEFT)
+            self._session.parts.status.report(sign_in.OTHERS_LEFT)
 
     async def _reopen(self, by_tab: bool) -> None:
         """Storage was taken away while the person is signed in: begin again with what is there now."""
@@ -261,7 +263,7 @@ class Engine:
         """A new session of the same person, who notices nothing but what the status line says."""
         if self._session is None or self._account is None or self._master is None:
             return
-        before = self._session.controller
+        before = self._session.parts.controller
         await self._end_visit()
         self._queue.drop_session()
         await self._enter(self._account, self._master, before, if_empty)
@@ -291,14 +293,14 @@ class Engine:
             await self._lock()
         elif isinstance(said, tab_messages.StartedOver):
             await self._begin_again("")
-        elif isinstance(said, tab_messages.TakeOverWanted) and self._session.role.is_leader:
+        elif isinstance(said, tab_messages.TakeOverWanted) and self._session.parts.role.is_leader:
             await self._take_server_state(self._session)
         else:
-            await self._session.tabs.heard(said)
+            await self._session.parts.tabs.heard(said)
 
     async def _leave(self, session: Session, *, lose: bool) -> None:
         """The person wants to sign out; where something is not sent they are asked first."""
-        if session.outbox.unsent and not lose:
+        if session.parts.outbox.unsent and not lose:
             self._show(leaving=True)
         else:
             await self._sign_out()
@@ -307,7 +309,7 @@ class Engine:
         """The server has ended the session: what somebody wished wipes, what merely happened locks, in every tab."""
         if end is SessionEnd.REVOKED:
             self._tell_signed_out(over=True)
-            unsent = self._session.outbox.unsent if self._session else 0
+            unsent = self._session.parts.outbox.unsent if self._session else 0
             await self._end(SESSION_OVER + lost_text(unsent), revoked=True)
         elif self._account is not None:
             self._device.tabs.tell(tab_messages.write(tab_messages.SessionLocked(account=self._account)))
@@ -463,7 +465,7 @@ class Engine:
         if self._session is None:
             self._show(phase=Phase.SIGNED_OUT, notice=sentence)
         else:
-            self._session.status.report(sentence)
+            self._session.parts.status.report(sentence)
 
 
 async def _done(credentials: Credentials) -> Credentials:

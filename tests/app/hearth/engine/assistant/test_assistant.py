@@ -237,7 +237,7 @@ def test_the_person_agrees_to_the_host_that_they_were_told_of(there: Live) -> No
     browser, chat = ready(there, HERE, agree=False)
     session = browser.engine._session
     assert session is not None
-    session.assistant._offer = MODELS  # as learnt meanwhile, because of another chat
+    session.parts.assistant._offer = MODELS  # as learnt meanwhile, because of another chat
     there.do(browser, AnswerConsent(chat, agree=True))
     assert screen(browser).preferences.assistant_host == ""
     assert browser.device.assistant.asked == []
@@ -305,7 +305,7 @@ def test_what_is_kept_half_way_is_sealed_and_never_sent(there: Live) -> None:
     browser.device.assistant.say("Once upon")
     there.wait(LEASE_S * 3)
     assert browser.engine._session is not None
-    (kept,) = browser.engine._session.outbox.mutations
+    (kept,) = browser.engine._session.parts.outbox.mutations
     assert (kept.act, kept.text) == (Act.ANSWER, "Once upon")
     assert "Once upon" not in repr(browser.disk.outbox)
     assert len(there.stored()) == rows + 1, "only the person's own message was sent"
@@ -338,9 +338,9 @@ def test_an_answer_that_the_leader_gave_up_is_completed_as_an_edit(there: Live) 
     session = browser.engine._session
     assert session is not None
     # As the leader sees it when the tab that receives the answer was not heard of for too long.
-    (kept,) = session.outbox.mutations
-    there.run(session.outbox.change([replace(kept, act=Act.SEND, not_before=0)]))
-    there.run(session.writing.heard())
+    (kept,) = session.parts.outbox.mutations
+    there.run(session.parts.outbox.change([replace(kept, act=Act.SEND, not_before=0)]))
+    there.run(session.parts.writing.heard())
     there.wait()
     assert (texts(other)[-1], last(other).mark) == ("Once upon", AnswerMark.INTERRUPTED)
     browser.device.assistant.say(" a time.")
@@ -358,8 +358,8 @@ def test_an_answer_whose_tab_is_gone_is_interrupted_after_a_while(there: Live) -
     there.wait()
     session = browser.engine._session
     assert session is not None
-    session.assistant.stop()  # As if another tab had received it, and had crashed.
-    there.run(session.writing.heard())
+    session.parts.assistant.stop()  # As if another tab had received it, and had crashed.
+    there.run(session.parts.writing.heard())
     assert (texts(browser)[-1], last(browser).mark) == ("Once upon", AnswerMark.ELSEWHERE)
     there.wait(LEASE_S / 2)
     assert last(browser).mark is AnswerMark.ELSEWHERE
@@ -375,7 +375,7 @@ def test_an_answer_ends_where_no_message_could_be_longer(there: Live) -> None:
     assert session is not None
     browser.device.assistant.say(*["All work and no play. " * 1_000] * 40)
     there.wait()
-    assert len(texts(browser)[-1].encode()) > session._limit.most_bytes - 30_000
+    assert len(texts(browser)[-1].encode()) > session.parts.limit.most_bytes - 30_000
     assert (last(browser).mark, last(browser).delivery) == (AnswerMark.INTERRUPTED, Delivery.DONE)
     told = note(browser)
     assert told is not None

@@ -201,7 +201,7 @@ async def test_the_kept_search_index_makes_room_first_and_is_not_kept_again(jour
     assert not [name for name in journey.disk.kept.sealed if name.isdecimal()]
     await journey.says("Up to date")
     assert journey.engine._session
-    assert not journey.engine._session.search.indexer._keeps()
+    assert not journey.engine._session.parts.search.indexer._keeps()
 
 
 async def test_what_is_dropped_is_no_longer_found(journey: Shortage) -> None:
@@ -209,7 +209,7 @@ async def test_what_is_dropped_is_no_longer_found(journey: Shortage) -> None:
     journey.warm_all()
     await journey.until(lambda: "search-ready" in journey.device.marks)
     assert journey.engine._session
-    indexer = journey.engine._session.search.indexer
+    indexer = journey.engine._session.parts.search.indexer
     assert indexer.index.chats == set(NAMES)
     journey.device.budget = weight(journey.disk)
     journey.deliver(Changes(since="100", stamp="101"), messages=[journey.account.message("a", 60, "news")])
@@ -272,7 +272,7 @@ async def test_a_tab_that_follows_drops_nothing(journey: Shortage) -> None:
     await journey.current()
     journey.device.budget = weight(journey.disk)
     assert journey.engine._session
-    journey.engine._session.role.is_leader = False
+    journey.engine._session.parts.role.is_leader = False
     journey.engine.post(Choose("theme", "dark"))
     await journey.until(lambda: IN_MEMORY in journey.screen.status.sentence or len(journey.device.stores) > 1)
     assert journey.whole == NAMES

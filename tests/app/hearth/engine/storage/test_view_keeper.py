@@ -51,9 +51,9 @@ async def test_it_is_sealed_for_the_account_and_the_build(journey: Journey) -> N
     assert PLAIN not in bytes(value)
     session = journey.engine._session
     assert session is not None
-    assert await session._keyring.open_kept(f"{FIRST_VIEW} build", value) == PLAIN
+    assert await session.parts.keyring.open_kept(f"{FIRST_VIEW} build", value) == PLAIN
     with pytest.raises(SealError):
-        await session._keyring.open_kept(f"{FIRST_VIEW} another", value)
+        await session.parts.keyring.open_kept(f"{FIRST_VIEW} another", value)
 
 
 async def test_what_is_not_so_any_more_is_not_kept(journey: Journey) -> None:
@@ -101,7 +101,7 @@ async def test_on_a_full_disk_there_is_none(journey: Journey) -> None:
 
     session = journey.engine._session
     assert session is not None
-    keeper = ViewKeeper(Store(), session._keyring)  # type: ignore[arg-type]
+    keeper = ViewKeeper(Store(), session.parts.keyring)  # type: ignore[arg-type]
     await keeper.keep("build", PLAIN)
     assert Store.search_index.forgotten == [FIRST_VIEW]
 

@@ -153,8 +153,8 @@ def test_a_field_that_is_not_known_here_stays_as_it_came(there: Live) -> None:
     there.do(one, Choose("theme", "light"))
     session = one.engine._session
     assert session
-    (mutation,) = session.outbox.mutations
-    change = there.run(session._sender._preferences.next([json.loads(mutation.text)]))
+    (mutation,) = session.parts.outbox.mutations
+    change = there.run(session.parts.sender._preferences.next([json.loads(mutation.text)]))
     assert change.after == {**change.before, "version": change.before["version"] + 1, "sealed": change.after["sealed"]}
     assert change.after["icon"] == "AQ" + "A" * 62
 
@@ -193,11 +193,11 @@ def test_wishes_that_an_earlier_version_kept_are_sent(there: Live) -> None:
     one = there.signed_in()
     session = one.engine._session
     assert session
-    sealed = there.run(session._keyring.seal_kept(WISHES, b'{"theme": "dark"}'))
-    there.run(session._store.search_index.keep(WISHES, sealed, {}))
-    there.run(session._store.apply(Batch()))
+    sealed = there.run(session.parts.keyring.seal_kept(WISHES, b'{"theme": "dark"}'))
+    there.run(session.parts.store.search_index.keep(WISHES, sealed, {}))
+    there.run(session.parts.store.apply(Batch()))
     there.reload(one)
     assert choice(one) == "dark"
-    assert WISHES not in there.run(one.engine._session._store.search_index.names())  # type: ignore[union-attr]
+    assert WISHES not in there.run(one.engine._session.parts.store.search_index.names())  # type: ignore[union-attr]
     holds(there, one)
     assert choice(there.signed_in()) == "dark"
