@@ -13,7 +13,7 @@ from hearth.core.records.schema import Collection
 from hearth.core.search.documents import Doc, message_docs
 from hearth.core.search.query import Kind, parse
 from hearth.engine.chats.repository import ChatRepository
-from hearth.engine.search import indexer as indexing
+from hearth.engine.search import catch_up
 from hearth.engine.search.index import Index
 from hearth.engine.search.indexer import Indexer
 from hearth.engine.search.searcher import Answer, Searcher
@@ -93,7 +93,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Steps:
 
     monkeypatch.setattr(Shard, "__init__", make)
     monkeypatch.setattr(Shard, "vocabulary", vocabulary)
-    monkeypatch.setattr(indexing, "message_docs", read)
+    monkeypatch.setattr(catch_up, "message_docs", read)
     return steps
 
 
