@@ -4,6 +4,8 @@
  */
 "use strict";
 (() => {
+  /** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+  const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
   const root = document.documentElement;
   /** @param {string} id */
   const find = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -58,17 +60,17 @@
   const factory = Object.getPrototypeOf(indexedDB) === Object.prototype ? indexedDB : IDBFactory.prototype;
   const openDatabase = factory.open;
   factory.open = function open(name, ...version) {
-    if (!name.startsWith("IDBMap/")) return openDatabase.call(this, name, ...version);
+    if (!name.startsWith(NAMES.pyscript)) return openDatabase.call(this, name, ...version);
     return /** @type {IDBOpenDBRequest} */ (/** @type {unknown} */ (openMap()));
   };
 
   /** The name of the entry that holds the key; with "Stay signed in" the account's id is part of it. @param {Storage} storage */
-  const keyName = (storage) => Object.keys(storage).find((name) => name.startsWith("hearth.key"));
+  const keyName = (storage) => Object.keys(storage).find((name) => name.startsWith(NAMES.key));
   const keyStorage = () => [sessionStorage, localStorage].find((each) => keyName(each) !== undefined);
 
   const keyIsKept = () => {
     try {
-      if (localStorage.getItem("hearth.wiping") !== null) return false; // a sign-out that was cut short
+      if (localStorage.getItem(NAMES.wiping) !== null) return false; // a sign-out that was cut short
       return keyStorage() !== undefined;
     } catch {
       return false; // storage is forbidden: nothing was kept
@@ -80,8 +82,6 @@
 
   /** The most that the interpreter waits for the view: a device that is so slow gets both at once. */
   const VIEW_MS = 1_500;
-  /** The Web Lock of a tab that uses a key: see `key_share.js`. */
-  const IN_USE = "hearth:half:";
   let letBegin = () => {};
   const begun = new Promise((/** @type {(value?: undefined) => void} */ resolve) => { letBegin = () => resolve(); });
   /** The view is on screen, or there is none. */
@@ -95,7 +95,7 @@
 
   async function tabsHaveKey() {
     const { held: locks = [] } = await navigator.locks?.query() ?? {};
-    return locks.some(({ name }) => name?.startsWith(IN_USE));
+    return locks.some(({ name }) => name?.startsWith(NAMES.shareLock));
   }
   if (root.dataset.phase === "signed-out") tabsHaveKey().then((have) => have || begin(), begin);
   setTimeout(begin, VIEW_MS);
@@ -106,8 +106,6 @@
   }
 
   // --- the look: known before Python is there, from a hint that is kept beside the key, and goes with it ---
-
-  const LOOK = "hearth.look";
 
   /**
    * @param {string} [theme]
@@ -139,14 +137,14 @@
     wear(theme, size);
     try {
       const storage = keyStorage();
-      if (theme) storage?.setItem(LOOK, `${theme} ${size}`);
+      if (theme) storage?.setItem(NAMES.look, `${theme} ${size}`);
     } catch {
       // Full or forbidden: the next start begins in the system's colours.
     }
   }
 
   try {
-    const [theme, size] = (keyStorage()?.getItem(LOOK) ?? "").split(" ");
+    const [theme, size] = (keyStorage()?.getItem(NAMES.look) ?? "").split(" ");
     wear(theme, size);
   } catch {
     // Storage is forbidden: nothing is known.

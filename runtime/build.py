@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hearth.browser import storage_names
 from runtime import paths
 from runtime.archive import app_sources, bundled_wheels, make_archive
 from runtime.assets import HASH_DIGITS, Assets, Manifest, digest, digest_all
@@ -38,6 +39,7 @@ from runtime.vendor import (
 )
 
 TRUSTED_SCRIPT_TOKEN = "__HEARTH_TRUSTED_SCRIPT__"  # noqa: S105 - a placeholder, not a password
+NAMES_TOKEN = "__HEARTH_NAMES__"  # noqa: S105 - the same
 BUILD_TOKEN = "__HEARTH_BUILD__"  # noqa: S105 - the same
 STDLIB_MOUNT = "/lib/python314.zip"
 ON_DEMAND_MOUNT = "/lib/hearth_on_demand.zip"
@@ -98,7 +100,12 @@ class Build:
         tokens = {"__HEARTH_PYODIDE__": f"{pyodide}pyodide.mjs", "__HEARTH_RUNTIME__": runtime}
         interpreter = assets.add("interpreter.mjs", template("interpreter.mjs", tokens))
 
-        tokens = {TRUSTED_SCRIPT_TOKEN: trusted_script(pyscript), BUILD_TOKEN: key[:HASH_DIGITS]}
+        names = storage_names.for_scripts()
+        tokens = {
+            TRUSTED_SCRIPT_TOKEN: trusted_script(pyscript),
+            BUILD_TOKEN: key[:HASH_DIGITS],
+            NAMES_TOKEN: names,
+        }
         linker = Linker(self.root, assets, tokens)
         settings = tomllib.loads((self.root / "pyscript.toml").read_text(encoding="utf-8"))
         settings["interpreter"] = interpreter
@@ -116,7 +123,7 @@ class Build:
         started = [core + "core.js", core + error_chunk(pyscript), runtime["placeholder"], interpreter]
         files = [*linker.addresses(), *started, *preloads, runtime["onDemand"]["url"]]
         precache = {"version": key[:HASH_DIGITS], "page": INDEX, "files": files, "marker": interpreter}
-        assets.add_named("/sw.js", template("sw.js", {"__HEARTH_PRECACHE__": precache}))
+        assets.add_named("/sw.js", template("sw.js", {"__HEARTH_PRECACHE__": precache, NAMES_TOKEN: names}))
         return assets.write(self.dist, build=key, app=digest_all(sources))
 
     def _runtime(self, assets: Assets, sources: dict[str, bytes]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import { firstMaster } from "../app/hearth/browser/keys/key_store.js";
 
 const { boot, dom, records, view } = /** @type {FirstKernels} */ (/** @type {unknown} */ (globalThis.hearth));
 
-/** As `app/hearth/browser/storage/schema.py` and `app/hearth/ports/storage.py` have it. */
-const DATABASE = "hearth:", STORE = "search", NAME = "view";
+/** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
 
 /**
  * @template T
@@ -30,11 +30,11 @@ const done = (request) => new Promise((resolve, reject) => {
  * @returns {Promise<Bytes | undefined>}
  */
 async function readSealed(account) {
-  const opening = indexedDB.open(DATABASE + account);
+  const opening = indexedDB.open(NAMES.accounts + account);
   opening.onupgradeneeded = () => opening.transaction?.abort(); // there is no such database
   const database = await done(opening);
   try {
-    return (await done(database.transaction(STORE).objectStore(STORE).get(NAME)))?.sealed;
+    return (await done(database.transaction(NAMES.search).objectStore(NAMES.search).get(NAMES.firstView)))?.sealed;
   } finally {
     database.close();
   }
@@ -52,7 +52,7 @@ async function open() {
   if (!found || !sealed) return undefined;
   const ring = records.makeRing(found.account, found.key, found.keyId);
   try {
-    return new TextDecoder().decode(await records.openKept(ring, `${NAME} ${view.build()}`, sealed));
+    return new TextDecoder().decode(await records.openKept(ring, `${NAMES.firstView} ${view.build()}`, sealed));
   } finally {
     records.dropRing(ring);
   }

@@ -14,8 +14,9 @@
  */
 const PRECACHE = /** @type {any} */ ("__HEARTH_PRECACHE__");
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
-const PREFIX = "hearth-files-";
-const CACHE = PREFIX + PRECACHE.version;
+/** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
+const CACHE = NAMES.files + PRECACHE.version;
 const IMMUTABLE = "/-/";
 const PAGES = new Set(["/", PRECACHE.page]);
 
@@ -55,7 +56,7 @@ const install = async () => {
 
 const activate = async () => {
   for (const name of await caches.keys()) {
-    if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
+    if (name.startsWith(NAMES.files) && name !== CACHE) await caches.delete(name);
   }
   await worker.clients.claim();
 };

@@ -7,7 +7,8 @@
 
 import { usedElsewhere, within } from "./key_share.js";
 
-const CHANNEL = "hearth:keys";
+/** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
 
 /** A tab that does not answer for so long is frozen, or hangs. */
 const ANSWER_MS = 1_500;
@@ -17,7 +18,7 @@ const LOOK_AGAIN_MS = 300;
 /** @type {() => object | undefined} */
 let current = () => undefined;
 const waiting = new Map();
-const channel = globalThis.BroadcastChannel && new BroadcastChannel(CHANNEL);
+const channel = globalThis.BroadcastChannel && new BroadcastChannel(NAMES.keysChannel);
 
 /** From now on, hand over what a function answers; without one, nothing. */
 export function offer(what = () => undefined) {
@@ -51,7 +52,7 @@ document.addEventListener("freeze", leave);
 
 async function isStored() {
   const all = await globalThis.indexedDB?.databases().catch(() => []) ?? [];
-  return all.some(({ name }) => name.startsWith("hearth:"));
+  return all.some(({ name }) => name.startsWith(NAMES.accounts));
 }
 
 /** Whether another tab uses a half, by the Web Lock that it holds as long as it lives. */

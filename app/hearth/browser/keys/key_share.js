@@ -10,7 +10,8 @@
 
 import { cacheStorageLoses, inCacheStorage, inDatabase } from "./share_places.js";
 
-const LOCK = "hearth:half:";
+/** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
 const BYTES = 32;
 
 /** A sign-in waits no longer for the file, of which it needs nothing; a start does, as it needs what is in it. */
@@ -39,7 +40,7 @@ function hold(id) {
   if (held.has(id) || !navigator.locks) return;
   let letGo;
   const until = new Promise((resolve) => { letGo = resolve; });
-  const gone = navigator.locks.request(LOCK + id, { mode: "shared" }, () => until).catch(ignore);
+  const gone = navigator.locks.request(NAMES.shareLock + id, { mode: "shared" }, () => until).catch(ignore);
   held.set(id, () => (letGo(), gone));
 }
 
@@ -126,7 +127,7 @@ export function readHalf(id) {
 
 async function used() {
   const { held: locks } = await navigator.locks?.query() ?? { held: [] };
-  return new Set(locks.filter(({ name }) => name.startsWith(LOCK)).map(({ name }) => name.slice(LOCK.length)));
+  return new Set(locks.filter(({ name }) => name.startsWith(NAMES.shareLock)).map(({ name }) => name.slice(NAMES.shareLock.length)));
 }
 
 /** The ids of the halves that other pages use, and this one does not. */

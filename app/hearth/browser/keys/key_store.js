@@ -8,22 +8,18 @@ import { ask, offer } from "./hand_over.js";
 import { usedElsewhere } from "./key_share.js";
 import { isLockName, lockName, openAddress, sealAddress } from "./lock_note.js";
 
-const NAME = "hearth.key";
+/** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
 /**
  * In local storage, which all tabs share, each account's entry has a name of its own: a tab that leaves an account
  * cannot remove the key of whoever signs in, at that moment, in another process.
  */
-const sharedName = (account) => `${NAME}:${account}`;
-/** The account that is being wiped: written before anything is deleted, removed when nothing is left. */
-const WIPING = "hearth.wiping";
+const sharedName = (account) => `${NAMES.key}:${account}`;
 /**
  * A session cookie that the server was not told to end cannot be removed by a script. This note lies beside it, is
  * gone with it, and says nothing about the person.
  */
-const UNENDED = "hearth_unended";
 const UNENDED_S = 30 * 24 * 3600;  // as long as a session lasts
-/** Lies beside the key once the account's chats are all stored: an empty database then was taken away. */
-const STORED = "hearth.stored";
 
 const USAGES = ["encrypt", "decrypt", "wrapKey", "unwrapKey"];
 const importMaster = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, USAGES);
@@ -46,7 +42,7 @@ const isForAll = (storage) => storage !== globalThis.sessionStorage;
 const NONCE_BYTES = 12;
 /** An entry opens in its own place only: for its account, under its key's id and its half. */
 const kept = (nonce, { account, keyId, half }) => ({
-  name: "AES-GCM", iv: nonce, additionalData: new TextEncoder().encode(JSON.stringify([NAME, 1, account, keyId, half])),
+  name: "AES-GCM", iv: nonce, additionalData: new TextEncoder().encode(JSON.stringify([NAMES.sealedKey, 1, account, keyId, half])),
 });
 
 /** What lies in the storage for a key, as text; undefined where no half can be kept. */
@@ -77,7 +73,7 @@ export async function admitMaster(wrapping, parts, account, email, stay) {
   noteUnended(false);  // the cookie is the new session's
   try {
     if (entry && stay) localStorage.setItem(sharedName(account), entry);
-    else if (entry) sessionStorage.setItem(NAME, entry);
+    else if (entry) sessionStorage.setItem(NAMES.key, entry);
     if (stored) noteStored(account);
     // Firefox asks the person, who may never answer: nobody waits for it.
     if (stay) navigator.storage?.persist?.().catch(() => undefined);
@@ -93,7 +89,7 @@ function offerKey(account, keyId, key, entry) {
   offer(() => ({ account, keyId, key, entry, stored: hadStored(account) }));
 }
 
-const isKeyName = (name) => name === NAME || name.startsWith(sharedName(""));
+const isKeyName = (name) => name === NAMES.key || name.startsWith(sharedName(""));
 const namesIn = (isMeant) => storages().flatMap(
   (storage) => Object.keys(storage).filter(isMeant).map((name) => [storage, name]),
 );
@@ -185,7 +181,7 @@ async function askNow() {
   if (key instanceof CryptoKey && !key.extractable && typeof keyId === "string") handed = { account, keyId, key, entry };
   try {
     sessionStorage.removeItem(lockName(account));
-    if (entry) sessionStorage.setItem(NAME, entry);
+    if (entry) sessionStorage.setItem(NAMES.key, entry);
     else if (note) sessionStorage.setItem(lockName(account), note);
     if (stored) noteStored(account);
   } catch {
@@ -298,7 +294,7 @@ function forgetEntries(account) {
   let left = 0;
   for (const storage of storages()) {
     for (const name of Object.keys(storage)) {
-      if (!name.startsWith("hearth.") || name === WIPING) continue;
+      if (!name.startsWith(NAMES.entries) || name === NAMES.wiping) continue;
       const ofOne = [sharedName, storedName, lockName].some((named) => name.startsWith(named("")) && name !== named(account));
       if (account !== undefined && ofOne) continue;
       storage.removeItem(name);
@@ -325,9 +321,9 @@ export function forgetStrayHalves() {
   return hearth.forgetHalves(halvesInUse(), false);
 }
 
-const storedName = (account) => `${STORED}:${account}`;
+const storedName = (account) => `${NAMES.stored}:${account}`;
 const withKey = (account) => storages().find(
-  (storage) => [NAME, sharedName(account), lockName(account)].some((name) => storage.getItem(name) !== null),
+  (storage) => [NAMES.key, sharedName(account), lockName(account)].some((name) => storage.getItem(name) !== null),
 );
 
 /** Note beside the key, or what has taken its place, that the account's chats are stored. */
@@ -347,7 +343,7 @@ export function hadStored(account) {
 /** The account whose wipe was begun and is not finished, or null. */
 function wiping() {
   try {
-    return localStorage.getItem(WIPING);
+    return localStorage.getItem(NAMES.wiping);
   } catch {
     return null;
   }
@@ -362,7 +358,7 @@ export function isWiping() {
 export function beginWipe(account) {
   offer();
   try {
-    localStorage.setItem(WIPING, account);
+    localStorage.setItem(NAMES.wiping, account);
   } catch {
     // Full or forbidden: then the missing key has to say it alone.
   }
@@ -371,7 +367,7 @@ export function beginWipe(account) {
 /** Nothing is left of whom the wipe was for. */
 export function endWipe() {
   try {
-    localStorage.removeItem(WIPING);
+    localStorage.removeItem(NAMES.wiping);
   } catch {
     // Forbidden: there is no note.
   }
@@ -389,12 +385,12 @@ export function staysSignedIn(account) {
 /** Write down, or cross out, that the server has not heard of the sign-out. */
 export function noteUnended(unended) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${UNENDED}=1; Path=/; SameSite=Strict; Max-Age=${unended ? UNENDED_S : 0}${secure}`;
+  document.cookie = `${NAMES.unended}=1; Path=/; SameSite=Strict; Max-Age=${unended ? UNENDED_S : 0}${secure}`;
 }
 
 /** Whether the server has not heard of the sign-out. */
 export function isUnended() {
-  return document.cookie.split("; ").some((each) => each.startsWith(`${UNENDED}=`));
+  return document.cookie.split("; ").some((each) => each.startsWith(`${NAMES.unended}=`));
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, {

@@ -4,11 +4,12 @@
  * beside a kept key it lies sealed under that key's half, so that it is known by then.
  */
 
-const NAME = "hearth.locked";
+/** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
 const NONCE_BYTES = 12;
 
 /** In session storage, or in local storage with "Stay signed in"; there each account's has a name of its own. */
-export const lockName = (account) => `${NAME}:${account}`;
+export const lockName = (account) => `${NAMES.locked}:${account}`;
 export const isLockName = (name) => name.startsWith(lockName(""));
 
 const toBase64 = (raw) => btoa(String.fromCharCode(...raw));
@@ -16,7 +17,7 @@ const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => characte
 
 /** It opens in its own place only: for its account and under its half. */
 const place = (iv, account, half) => ({
-  name: "AES-GCM", iv, additionalData: new TextEncoder().encode(JSON.stringify(["hearth.address", 1, account, half])),
+  name: "AES-GCM", iv, additionalData: new TextEncoder().encode(JSON.stringify([NAMES.sealedAddress, 1, account, half])),
 });
 
 /** @param {{ id: string, key: CryptoKey }} half */

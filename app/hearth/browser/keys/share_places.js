@@ -1,20 +1,18 @@
 /**
  * The two places that a half of the kept key lies in: an answer in Cache Storage, which is a file of its own, and,
- * where Cache Storage keeps nothing, a row of a database of its own. Both are called `NAME`.
+ * where Cache Storage keeps nothing, a row of a database of its own. Both are called `NAMES.shares`.
  *
  * In a private window WebKit empties a cache as soon as no document and no service worker uses it, so nothing in it
  * survives a reload. Its databases do, and lie in memory there. In every other window a database would be the wrong
  * place: its log may keep what is deleted.
  */
 
-export const NAME = "hearth-halves";
-const TRIAL = `${NAME}-trial:`;
-const ADDRESS = "/half/";
-const STORE = "halves";
+/** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
 
 const ignore = () => undefined;
-const addressOf = (id) => new URL(ADDRESS + id, location.origin).href;
-const idOf = ({ url }) => new URL(url).pathname.slice(ADDRESS.length);
+const addressOf = (id) => new URL(NAMES.shareAddress + id, location.origin).href;
+const idOf = ({ url }) => new URL(url).pathname.slice(NAMES.shareAddress.length);
 
 /**
  * Try whether Cache Storage loses an answer that no document uses: a document of its own puts one, and goes; then this
@@ -22,7 +20,7 @@ const idOf = ({ url }) => new URL(url).pathname.slice(ADDRESS.length);
  * used all caches in that moment.
  */
 export async function cacheStorageLoses(id) {
-  const name = TRIAL + id;
+  const name = NAMES.shareTrials + id;
   const frame = document.createElement("iframe");
   frame.hidden = true;
   document.documentElement.append(frame);
@@ -40,16 +38,16 @@ export async function cacheStorageLoses(id) {
 async function cacheNames() {
   // Forbidden, or not there at all: then there never was one.
   const names = await globalThis.caches?.keys().catch(ignore) ?? [];
-  return names.filter((name) => name === NAME || name.startsWith(TRIAL));
+  return names.filter((name) => name === NAMES.shares || name.startsWith(NAMES.shareTrials));
 }
 
 export const inCacheStorage = {
   async put(id, raw) {
-    await (await caches.open(NAME)).put(addressOf(id), new Response(raw));
+    await (await caches.open(NAMES.shares)).put(addressOf(id), new Response(raw));
   },
 
   async get(id) {
-    const answer = await globalThis.caches?.match(addressOf(id), { cacheName: NAME });
+    const answer = await globalThis.caches?.match(addressOf(id), { cacheName: NAMES.shares });
     return answer && new Uint8Array(await answer.arrayBuffer());
   },
 
@@ -74,7 +72,7 @@ const done = (request) => new Promise((resolve, reject) => {
 
 async function hasDatabase() {
   const all = await globalThis.indexedDB?.databases().catch(ignore) ?? [];
-  return all.some(({ name }) => name === NAME);
+  return all.some(({ name }) => name === NAMES.shares);
 }
 
 /**
@@ -82,11 +80,11 @@ async function hasDatabase() {
  * has just deleted it, it is made only by who puts something in; for others it is not there, and they get undefined.
  */
 async function transact(mode, use, make = false) {
-  const opening = indexedDB.open(NAME, 1);
+  const opening = indexedDB.open(NAMES.shares, 1);
   let gone = false;
   opening.onupgradeneeded = () => {
     gone = !make;
-    if (make) opening.result.createObjectStore(STORE);
+    if (make) opening.result.createObjectStore(NAMES.sharesStore);
     else opening.transaction.abort();
   };
   const database = await done(opening).catch((error) => {
@@ -95,12 +93,12 @@ async function transact(mode, use, make = false) {
   if (!database) return undefined;
   database.onversionchange = () => database.close();
   try {
-    const transaction = database.transaction(STORE, mode);
+    const transaction = database.transaction(NAMES.sharesStore, mode);
     const ended = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
     });
-    const request = use(transaction.objectStore(STORE));
+    const request = use(transaction.objectStore(NAMES.sharesStore));
     await ended;
     return request.result;
   } finally {
@@ -122,7 +120,7 @@ export const inDatabase = {
     const going = (await keys()).filter((id) => !stays(id));
     for (const id of going) await transact("readwrite", (store) => store.delete(id));
     const left = await keys();
-    if (left.length === 0 && !inUse) await done(indexedDB.deleteDatabase(NAME));
+    if (left.length === 0 && !inUse) await done(indexedDB.deleteDatabase(NAMES.shares));
     return left;
   },
 };

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from hearth.browser import storage_names
 from hearth.browser.idb import AS_IS, KeyRange, Store, Transaction, Upgrade, Values
 from hearth.ports.records import Records
 
-CHATS, MESSAGES, ENTRIES = "chats", "messages", "settings_and_memories"
-SYNC = "sync"
+CHATS, MESSAGES, ENTRIES = storage_names.CHATS, storage_names.MESSAGES, storage_names.ENTRIES_STORE
+SYNC = storage_names.SYNC
 """Where the device stands: `{name, value}`."""
-SEARCH = "search"
+SEARCH = storage_names.SEARCH
 """Shards of the search index, and what else is kept sealed: `{name, sealed}`."""
-UNINDEXED = "unindexed"
+UNINDEXED = storage_names.UNINDEXED
 """Chats that changed since they were indexed: `{id, token}`."""
-OUTBOX = "outbox"
+OUTBOX = storage_names.OUTBOX
 """What the person did and the server has not confirmed, and the write that is under way: `{name, sealed}`."""
 
 SHARDS = KeyRange("0", ":", upper_open=True)
 """Shards of the search index have numbers for names."""
-
-DATABASE_PREFIX = "hearth:"
 
 RECORDS: Values[Any, Records] = cast("Values[Any, Records]", AS_IS)
 """Records stay JavaScript's: one is passed on as it is, several as an array."""
@@ -33,7 +32,7 @@ RECORDS: Values[Any, Records] = cast("Values[Any, Records]", AS_IS)
 
 def database_name(account: str) -> str:
     """The name of an account's database."""
-    return DATABASE_PREFIX + account
+    return storage_names.ACCOUNTS + account
 
 
 def records(tx: Transaction, name: str) -> Store[Any, Records]:

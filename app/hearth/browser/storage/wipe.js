@@ -3,10 +3,8 @@
  * page itself. The master key with its halves and the notes beside it are `vault.js`' own.
  */
 
-const PREFIX = "hearth:";
-/** Empty databases of PyScript's own, which hold nothing of the person and go all the same. */
-const RUNTIME_PREFIX = "IDBMap/";
-const HALVES = "hearth-halves";
+/** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
 const PAGES = new Set(["/", "/index.html"]);
 const IMMUTABLE = "/-/";
 
@@ -28,14 +26,14 @@ async function deleteDatabases(isMeant) {
   return databases(isMeant);
 }
 
-const isRuntime = (name) => name.startsWith(RUNTIME_PREFIX);
-const isOf = (account) => (name) => name === PREFIX + account || name.startsWith(`${PREFIX + account}:`);
+const isRuntime = (name) => name.startsWith(NAMES.pyscript);
+const isOf = (account) => (name) => name === NAMES.accounts + account || name.startsWith(`${NAMES.accounts + account}:`);
 
 /** What a cache holds that is not a file of the page: deleted, and the addresses that stayed. */
 async function deleteAnswers() {
   const left = [];
   for (const name of await globalThis.caches?.keys() ?? []) {
-    if (name.startsWith(HALVES)) continue;
+    if (name.startsWith(NAMES.shares)) continue;
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
       const { pathname } = new URL(request.url);
@@ -48,7 +46,7 @@ async function deleteAnswers() {
 
 /** Delete the databases of an account, or of all, and look again. Answers what is still there: nothing, or it failed. */
 export async function wipeStores(account) {
-  const isMeant = account === undefined ? (name) => name.startsWith(PREFIX) : isOf(account);
+  const isMeant = account === undefined ? (name) => name.startsWith(NAMES.accounts) : isOf(account);
   const left = await deleteDatabases((name) => isMeant(name) || isRuntime(name));
   return [...left, ...await deleteAnswers()];
 }
@@ -56,7 +54,7 @@ export async function wipeStores(account) {
 /** Delete the databases of every account but one, and look again. Answers the names that are still there. */
 export function wipeOthers(account) {
   const isOwn = isOf(account);
-  return deleteDatabases((name) => name.startsWith(PREFIX) && !isOwn(name));
+  return deleteDatabases((name) => name.startsWith(NAMES.accounts) && !isOwn(name));
 }
 
 globalThis.hearth = Object.assign(globalThis.hearth ?? {}, { wipeStores, wipeOthers });

@@ -3,8 +3,8 @@
  * page is closed, crashes or is taken out of memory, and gives it to the next in line at once.
  */
 
-const OWNER = "hearth:owner:";
-const SIGN_IN = "hearth:sign-in";
+/** Filled in by the build: `app/hearth/browser/storage_names.py`. @type {StorageNames} */
+const NAMES = /** @type {any} */ ("__HEARTH_NAMES__");
 
 const ignore = () => undefined;
 
@@ -24,7 +24,7 @@ function claimAccount(account, onOwned, onLost) {
   const release = () => giveUp.abort();
   const { locks } = navigator;
   if (!locks) return { answer: Promise.resolve(true), take: ignore, release };
-  const name = OWNER + account;
+  const name = NAMES.leaderLock + account;
   let waits = false;
   const lost = () => {
     if (giveUp.signal.aborted) return;
@@ -81,7 +81,7 @@ function claimAccount(account, onOwned, onLost) {
 async function countClaims(account) {
   try {
     const { held = [], pending = [] } = await navigator.locks.query();
-    return [...held, ...pending].filter(({ name }) => name === OWNER + account).length;
+    return [...held, ...pending].filter(({ name }) => name === NAMES.leaderLock + account).length;
   } catch {
     return 0; // no Web Locks, or they are forbidden here
   }
@@ -97,7 +97,7 @@ function takeTurn(most) {
   if (!locks) return Promise.resolve(ignore);
   return new Promise((resolve) => {
     const ended = new Promise((/** @type {(value?: undefined) => void} */ end) => {
-      locks.request(SIGN_IN, { signal: AbortSignal.timeout(most) }, () => {
+      locks.request(NAMES.signInLock, { signal: AbortSignal.timeout(most) }, () => {
         resolve(end);
         return ended;
       }).catch(() => resolve(ignore)); // a tab that hangs does not keep the others out

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import js
 from pyodide.ffi import JsException
 
+from hearth.browser import storage_names
 from hearth.browser.ffi import Proxies
 
 if TYPE_CHECKING:
     from js_kernels import Claim
-
-_CHANNEL = "hearth"
 
 TURN_MS = 5_000
 """How long a sign-in waits for one in another tab."""
@@ -25,7 +24,7 @@ class BrowserTabs:
 
     def __init__(self, on_message: Callable[[str], None]) -> None:
         self._listening = Proxies()
-        self._channel = js.BroadcastChannel.new(_CHANNEL)
+        self._channel = js.BroadcastChannel.new(storage_names.TABS_CHANNEL)
         self._listening.listen(self._channel, "message", lambda event: on_message(str(event.data)))
         self._claim: Claim | None = None
         self._waiting = Proxies()

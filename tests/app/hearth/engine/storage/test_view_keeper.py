@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from hearth.browser.storage import schema
 from hearth.core.errors import QuotaExceeded, SealError
 from hearth.core.view.screen import Screen
 from hearth.engine.intents.account import SignOut
@@ -104,9 +102,3 @@ async def test_on_a_full_disk_there_is_none(journey: Journey) -> None:
     keeper = ViewKeeper(Store(), session.parts.keyring)  # type: ignore[arg-type]
     await keeper.keep("build", PLAIN)
     assert Store.search_index.forgotten == [FIRST_VIEW]
-
-
-def test_the_script_before_python_reads_where_python_writes() -> None:
-    script = (ROOT / "runtime/open_view.js").read_text(encoding="utf-8")
-    names = dict(re.findall(r'(\w+) = "([\w:]+)"[,;]', script))
-    assert names == {"DATABASE": schema.DATABASE_PREFIX, "STORE": schema.SEARCH, "NAME": FIRST_VIEW}
