@@ -10,7 +10,7 @@ from typing import Any, cast
 import js
 import pyodide_js
 
-from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring, gcm_open, import_key
+from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring, gcm_open, import_key, import_root
 from hearth.browser.ffi import js_bytes
 from hearth.browser.idb import IndexedDB
 from hearth.browser.storage.memory import JsonRows
@@ -77,6 +77,10 @@ class WebEnv:
     async def key(self, raw: bytes, key_id: bytes) -> Key:
         """A key of given bytes."""
         return Key(key_id, await import_key(raw, USAGES))
+
+    async def secret(self, raw: bytes) -> Key:
+        """A secret of given bytes."""
+        return Key(b"", await import_root(js_bytes(raw)))
 
     def registry_changed(self) -> None:
         """The kernel takes the registry over anew."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from hearth.core.records.ways import TYPED
 from server_mock.directus.schema import Row
 from server_mock.protocol.accounts import UserEntry, proved
 from server_mock.protocol.api import address_of, open_session_of, too_many
@@ -46,7 +47,7 @@ class AccountApi:
         if wait_s:
             raise too_many(wait_s)
         way = proved(entry, shown)
-        if way is None:
+        if way is None or way.kind not in TYPED:
             limits.fail(session.hashed_email, address)
             raise ApiError(403, "wrong-proof", WRONG_PROOF)
         return way

@@ -6,7 +6,6 @@ each of them is. Its sessions count as expired, not as revoked: devices lock the
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from server_mock.directus.client import DirectusClient
@@ -42,7 +41,7 @@ async def enable_account(client: DirectusClient, row: Row) -> bool:
 
 def _kept(row: Row) -> list[dict[str, Any]]:
     """Every way that opens the account now, as it is stored; that of a row from before there were several, too."""
-    ways = {way.hash: asdict(way) for way in ways_of(row)} | _stored(row)
+    ways = {way.hash: way.stored() for way in ways_of(row)} | _stored(row)
     return [ways[each] for each in row["lookup_hashes"] if each in ways]
 
 

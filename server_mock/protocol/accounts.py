@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from cachetools import TTLCache
 
 from hearth.core.records.envelope import PBKDF2_ITERATIONS, SALT_BYTES, normalise_email
-from hearth.core.records.ways import MAX_WAYS, WayKind
+from hearth.core.records.ways import MAX_WAYS, TYPED, WayKind
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
 from server_mock.protocol.shared_loads import SharedLoads
@@ -67,6 +67,15 @@ class Accounts:
             return cached[0]
         return await self._loads.load(hashed_email, lambda: self._read(hashed_email))
 
+    async def find_by_id(self, account: str) -> UserEntry | None:
+        """The entry of an account, as Directus has it now; it is cached as well. Raises `DirectusError`."""
+        changes = self._changes
+        row = await self._client.read("users", account)
+        entry = entry_of(row) if row else None
+        if entry is not None and changes == self._changes:
+            self._entries[entry.hashed_email] = (entry,)
+        return entry
+
     async def challenge(self, email: str, kind: str = WayKind.PASSWORD) -> tuple[str, int]:
         """The salt (base64 text) and the iterations of one kind of way, whether there is one or not.
 
@@ -79,9 +88,10 @@ class Accounts:
         return (made_up, PBKDF2_ITERATIONS) if way is None else (way.salt, way.iterations)
 
     async def verify(self, email: str, lookup_hash: str) -> UserEntry | None:
-        """The entry that the lookup hash proves, or None. Raises `DirectusError`."""
+        """The entry that the lookup hash of a password or a recovery key proves, or None. Raises `DirectusError`."""
         entry = await self.find(hash_email(email))
-        return entry if proved(entry, lookup_hash) else None
+        way = proved(entry, lookup_hash)
+        return entry if way is not None and way.kind in TYPED else None
 
     def still_proves(self, hashed_email: str, lookup_hash: str) -> bool:
         """Whether what was verified a moment ago holds now: the account's ways may have changed meanwhile."""

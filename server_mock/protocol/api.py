@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hearth.core.protocol.server_events import SessionEnd
-from hearth.core.records.ways import WayKind
+from hearth.core.records.ways import TYPED, WayKind
 from server_mock.protocol.accounts import UserEntry, hash_email, proved
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.device_connection import SESSION_OVER
@@ -30,6 +30,7 @@ from server_mock.protocol.http_util import (
     refuse_bad_json,
     text_of,
 )
+from server_mock.protocol.passkeys import read_ticket
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import STAY_S, Session
 from server_mock.protocol.ways import MAX_LOOKUP_HASH_CHARS
@@ -37,6 +38,7 @@ from server_mock.wait_text import wait_text
 
 MAX_EMAIL_CHARS = 320
 """RFC 3696, erratum 1690: 64 for the local part, 255 for the domain, and the @."""
+MAX_TICKET_CHARS = 1_000
 AT_ONCE = 64
 """Sign-ins that are worked on at the same time; the others wait."""
 MAX_WAITING = 2_000
@@ -47,6 +49,7 @@ SECURE_COOKIE = f"__Host-{COOKIE}"
 
 
 REJECTED = "The e-mail address or the password is wrong."
+PASSKEY_REJECTED = "Your passkey did not open your account, or it took too long. Try again, or use your password."
 CROWDED = "Too many people are signing in at the moment. Try again in a little while."
 
 
@@ -135,22 +138,24 @@ class Api:
         body = await read_json(request)
         email = text_of(body, "email", MAX_EMAIL_CHARS)
         kind = body.get("kind", WayKind.PASSWORD)
-        if kind not in tuple(WayKind):
-            raise ApiError(400, "bad-field", f'The field "kind" must be one of {", ".join(WayKind)}.')
+        if kind not in TYPED:
+            raise ApiError(400, "bad-field", f'The field "kind" must be one of {", ".join(TYPED)}.')
         async with self._turn():
             salt, iterations = await self._services.accounts.challenge(email, kind)
         return JSONResponse({"salt": salt, "iterations": iterations}, headers=NO_STORE)
 
     async def sign_in(self, request: Request) -> Response:
-        """Open a session for who knows the password, and begin to warm."""
+        """Open a session for who knows the password, or has used a passkey, and begin to warm."""
         self._fail_if_asked()
         body = await read_json(request)
-        email = text_of(body, "email", MAX_EMAIL_CHARS)
         lookup_hash = text_of(body, "lookup_hash", MAX_LOOKUP_HASH_CHARS)
         stay = body.get("stay", False)
         if not isinstance(stay, bool):
             raise ApiError(400, "bad-field", 'The field "stay" must be true or false.')
-        user = await self._verified(request, email, lookup_hash)
+        if "ticket" in body:
+            user = await self._verified_by_ticket(request, text_of(body, "ticket", MAX_TICKET_CHARS), lookup_hash)
+        else:
+            user = await self._verified(request, text_of(body, "email", MAX_EMAIL_CHARS), lookup_hash)
         way = proved(user, lookup_hash)
         if way is None or not self._services.accounts.still_proves(user.hashed_email, lookup_hash):
             raise ApiError(401, "rejected", REJECTED)  # the ways changed at this very moment
@@ -181,6 +186,22 @@ class Api:
             services.limits.fail(hashed_email, address)
             raise ApiError(401, "rejected", REJECTED)
         services.limits.succeed(hashed_email)
+        return user
+
+    async def _verified_by_ticket(self, request: Request, ticket: str, lookup_hash: str) -> UserEntry:
+        """Whose passkey gave a ticket, if its secret is shown beside it. Raises `ApiError`."""
+        services, address = self._services, address_of(request)
+        found = read_ticket(services.tickets, ticket)
+        hashed_email, way_id = found or ("", "")
+        wait_s = services.limits.wait_s(hashed_email, address)
+        if wait_s:
+            raise too_many(wait_s)
+        async with self._turn():
+            user = await services.accounts.find(hashed_email) if found else None
+        way = proved(user, lookup_hash)
+        if user is None or way is None or way.id != way_id:
+            services.limits.fail(hashed_email, address)
+            raise ApiError(401, "rejected", PASSKEY_REJECTED)
         return user
 
     async def _begin(self, request: Request, user: UserEntry, *, stay: bool) -> str:

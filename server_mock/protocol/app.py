@@ -20,6 +20,7 @@ from server_mock.protocol.device_api import DeviceApi
 from server_mock.protocol.device_connection import IDLE_S, Connection
 from server_mock.protocol.health import HealthApi
 from server_mock.protocol.http_util import same_origin
+from server_mock.protocol.passkeys_api import PasskeysApi
 from server_mock.protocol.polling import Polling
 from server_mock.protocol.posting import Posting
 from server_mock.protocol.services import Services
@@ -76,6 +77,7 @@ def make_app(
         *AccountDeletionApi(services).routes(),
         *SignUpApi(services, sign_up).routes(),
         *WaysApi(services, hub).routes(),
+        *PasskeysApi(services).routes(),
         *Polling(services, hub, idle_s).routes(),
         *AssistantApi(services).routes(),
         *Posting(services, hub).routes(),

@@ -14,12 +14,19 @@ from server_mock.protocol.answers import Answers
 from server_mock.protocol.change_log import Stamps, UserStates
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.last_opened import LastOpened
+from server_mock.protocol.one_time_tokens import OneTimeTokens
 from server_mock.protocol.rate_limit import SIGN_UPS, RateLimiter, SignInLimits
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES, RecordDisk
 from server_mock.protocol.record_writer import RecordWriter
 from server_mock.protocol.sessions import Sessions
 from server_mock.protocol.tasks import Tasks
 from server_mock.protocol.warming_cache import Warmings
+
+CHALLENGE_S = 300.0
+"""How long a passkey's challenge may be signed; a browser's window is open for two minutes."""
+
+TICKET_S = 60.0
+"""How long after a passkey's signature the sign-in may come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,10 @@ class Services:
     limits: SignInLimits = field(init=False)
     sign_ups: RateLimiter = field(init=False)
     """How many accounts a network address may make."""
+    challenges: OneTimeTokens = field(init=False)
+    """What passkeys sign."""
+    tickets: OneTimeTokens = field(init=False)
+    """What a passkey's signature gives, and a sign-in takes."""
     stamps: Stamps = field(init=False)
     states: UserStates = field(init=False)
     warmings: Warmings = field(init=False)
@@ -68,6 +79,8 @@ class Services:
         self.accounts = Accounts(self.client, self.secret, self.clocks.monotonic_s)
         self.limits = SignInLimits(self.clocks.monotonic_s)
         self.sign_ups = RateLimiter(SIGN_UPS, self.clocks.monotonic_s)
+        self.challenges = OneTimeTokens(CHALLENGE_S, self.clocks.monotonic_s)
+        self.tickets = OneTimeTokens(TICKET_S, self.clocks.monotonic_s)
         self.stamps = Stamps(self.secret)
         self.states = UserStates(self.clocks.now_ms)
         self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)

@@ -96,8 +96,8 @@ class SignUpApi:
         now = self._services.clocks.now_ms()
         ways = [read_way(each, now) for each in sent] if isinstance(sent, list) and len(sent) <= MAX_WAYS else []
         kinds = [way.kind for way in ways]
-        if kinds.count(WayKind.PASSWORD) != 1 or len(set(kinds)) != len(kinds):
-            raise ApiError(400, "bad-field", "A new account has one password, and at most one way of each other kind.")
+        if kinds.count(WayKind.PASSWORD) != 1 or len(set(kinds)) != len(kinds) or WayKind.PASSKEY in kinds:
+            raise ApiError(400, "bad-field", "A new account has one password, and at most one recovery key.")
         return tuple(ways)
 
     async def _make(

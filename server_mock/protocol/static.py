@@ -58,8 +58,6 @@ UNUSED_FEATURES = (
     "otp-credentials",
     "payment",
     "picture-in-picture",
-    "publickey-credentials-create",
-    "publickey-credentials-get",
     "screen-wake-lock",
     "serial",
     "storage-access",
@@ -67,12 +65,15 @@ UNUSED_FEATURES = (
     "window-management",
     "xr-spatial-tracking",
 )
+OWN_FEATURES = ("publickey-credentials-create", "publickey-credentials-get")
+"""What this origin alone may use: passkeys."""
+_PERMISSIONS = [f"{feature}=()" for feature in UNUSED_FEATURES] + [f"{feature}=(self)" for feature in OWN_FEATURES]
 SECURITY_HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
+    "Permissions-Policy": ", ".join(sorted(_PERMISSIONS)),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }

@@ -1,14 +1,16 @@
-"""The ways into an account that is signed in: listed, proved, and replaced.
+"""The ways into an account that is signed in: listed, proved, replaced, added and removed.
 
-Every change asks for a proof: what one of the ways sends, the session alone is not enough. A change is one request to
-Directus, so that a server that dies leaves the ways as they were or as they are to be. With a new password all other
-sessions end; which ones is written down in the same request, and done at the next start if this process dies first.
+Every change asks for a proof: what the password or the recovery key sends, the session alone is not enough. A change
+is one request to Directus, so that a server that dies leaves the ways as they were or as they are to be. With a new
+password all other sessions end; which ones is written down in the same request, and done at the next start if this
+process dies first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,13 +23,18 @@ from server_mock.protocol.account_api import AccountApi
 from server_mock.protocol.accounts import entry_of
 from server_mock.protocol.api import open_session_of
 from server_mock.protocol.connection_registry import Hub
-from server_mock.protocol.http_util import NO_STORE, ApiError, answering
+from server_mock.protocol.http_util import NO_STORE, ApiError, answering, text_of
+from server_mock.protocol.passkeys import registered
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import Session, Sessions
 from server_mock.protocol.ways import Way, columns, read_way, with_way
 
 MAX_ENDING = 200
 """How many sessions are written down as ending: beyond that they end in this process alone."""
+
+KNOWN = "This passkey opens your account already."
+STAYS = "A password or a recovery key cannot be removed: a new one takes its place."
+MAX_ID_CHARS = 64
 
 TOO_MANY = f"An account may have {MAX_WAYS} ways in. Remove one first."
 
@@ -45,6 +52,7 @@ class WaysApi(AccountApi):
             Route("/api/ways", answering(self.ways), methods=["GET"]),
             Route("/api/ways", answering(self.put), methods=["POST"]),
             Route("/api/ways/proof", answering(self.proof), methods=["POST"]),
+            Route("/api/ways/remove", answering(self.remove), methods=["POST"]),
         ]
 
     async def ways(self, request: Request) -> Response:
@@ -60,7 +68,7 @@ class WaysApi(AccountApi):
         return JSONResponse({"way": way.id, "wrapped_master_key": way.wrapped_master_key}, headers=NO_STORE)
 
     async def put(self, request: Request) -> Response:
-        """Put a way in the place of the one of its kind; a new password ends all other sessions."""
+        """Put a way in the place of the one of its kind, or add a passkey; a new password ends all other sessions."""
         body, session = await self._body(request)
         services = self._services
         new, ends = read_way(body.get("way"), services.clocks.now_ms()), body.get("end_sessions", True)
@@ -71,11 +79,37 @@ class WaysApi(AccountApi):
             before = entry_of(row)
             if (new.id, new.hash) not in ((way.id, way.hash) for way in before.ways):
                 self._proved(request, session, before, body)
+                if new.kind == WayKind.PASSKEY:
+                    new = self._with_passkey(request, new, before.ways, body["way"])
                 await self._change(session, row, with_way(before.ways, new), ends=ends and new.kind == WayKind.PASSWORD)
             elif row.get("ending"):
                 # It was written, and nobody heard the answer.
                 await self._end(session.user_id, str(row["ending"]).split())
         return JSONResponse({"way": new.id}, headers=NO_STORE)
+
+    async def remove(self, request: Request) -> Response:
+        """Remove a passkey; one that is not there is removed already."""
+        body, session = await self._body(request)
+        way_id = text_of(body, "way", MAX_ID_CHARS)
+        async with self._services.states.of(session.user_id).lock:
+            row = await self._row(session)
+            before = entry_of(row)
+            self._proved(request, session, before, body)
+            gone = [way for way in before.ways if way.id == way_id]
+            if any(way.kind != WayKind.PASSKEY for way in gone):
+                raise ApiError(409, "stays", STAYS)
+            if gone:
+                await self._change(session, row, tuple(way for way in before.ways if way.id != way_id), ends=False)
+        return JSONResponse({"way": way_id}, headers=NO_STORE)
+
+    def _with_passkey(self, request: Request, new: Way, before: Sequence[Way], content: Any) -> Way:
+        """A new way with the passkey that its device sent. Raises `ApiError`."""
+        if len(before) >= MAX_WAYS:
+            raise ApiError(409, "too-many", TOO_MANY)
+        made = registered(new, content.get("credential"), request.headers["origin"], self._services.challenges)
+        if any(way.id == made.id or way.credential == made.credential for way in before):
+            raise ApiError(409, "known", KNOWN)
+        return made
 
     async def _change(self, session: Session, row: Row, ways: tuple[Way, ...], *, ends: bool) -> None:
         """Write the ways; then the sessions that end with them end, and nobody signs in with what was before."""

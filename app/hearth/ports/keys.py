@@ -27,6 +27,8 @@ class Credentials:
     wrapping: Key
     iterations: int = 0
     """What they were derived with, where that is of interest later."""
+    ticket: str = field(default="", repr=False)
+    """What the server gave for a passkey's signature, and wants to see beside the lookup hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,9 @@ class Cipher(Protocol):
 
     async def derive(self, password: bytes, salt: bytes, iterations: int) -> Credentials:
         """Derive the credentials; about 100 ms for 600,000 iterations."""
+
+    async def derive_from_secret(self, secret: Key, salt: bytes) -> Credentials:
+        """Derive the credentials from a secret that nobody can guess, such as a passkey's; see `ports.passkeys`."""
 
     async def create_key(self, wrapping: Key, place: Place) -> tuple[Key, str]:
         """Make a new random key and wrap it, in one step: the key and its wrapped text."""

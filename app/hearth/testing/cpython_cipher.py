@@ -42,6 +42,10 @@ class CryptographyCipher:
         """Derive the credentials; see `derive_now`."""
         return self.derive_now(password, salt, iterations)
 
+    async def derive_from_secret(self, secret: Key, salt: bytes) -> Credentials:
+        """Derive the credentials from a secret of 32 bytes, the key's handle; the salt goes into HKDF."""
+        return _credentials(secret.handle, salt)
+
     async def create_key(self, wrapping: Key, place: Place) -> tuple[Key, str]:
         """Make a new random key and wrap it: the key and its wrapped text."""
         return self.create_key_now(wrapping, place)
@@ -68,10 +72,7 @@ class CryptographyCipher:
         The salt goes into PBKDF2; HKDF (RFC 5869) is used without one, as WebCrypto does with an empty one.
         """
         root = hashlib.pbkdf2_hmac("sha256", password, salt, iterations, envelope.KEY_BYTES)
-        lookup = _expand(root, envelope.LOOKUP_INFO, envelope.KEY_BYTES)
-        wrapping = _expand(root, envelope.WRAPPING_INFO, envelope.KEY_BYTES)
-        key_id = _expand(root, envelope.KEY_ID_INFO, envelope.KEY_ID_BYTES)
-        return Credentials(lookup.hex(), Key(key_id, AESGCM(wrapping)))
+        return _credentials(root, b"")
 
     def create_key_now(self, wrapping: Key, place: Place) -> tuple[Key, str]:
         """Make a new random key and wrap it: the key and its wrapped text."""
@@ -271,5 +272,12 @@ def _aead(key: Key) -> AESGCM:
     return cast(AESGCM, key.handle)
 
 
-def _expand(root: bytes, info: bytes, length: int) -> bytes:
-    return HKDF(SHA256(), length, salt=None, info=info).derive(root)
+def _credentials(root: bytes, salt: bytes) -> Credentials:
+    lookup = _expand(root, salt, envelope.LOOKUP_INFO, envelope.KEY_BYTES)
+    wrapping = _expand(root, salt, envelope.WRAPPING_INFO, envelope.KEY_BYTES)
+    key_id = _expand(root, salt, envelope.KEY_ID_INFO, envelope.KEY_ID_BYTES)
+    return Credentials(lookup.hex(), Key(key_id, AESGCM(wrapping)))
+
+
+def _expand(root: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    return HKDF(SHA256(), length, salt=salt or None, info=info).derive(root)

@@ -48,6 +48,8 @@ OPEN_TO_ALL = {
     ("POST", "/api/devices/wiped"): 204,
     ("GET", "/api/sign-up"): 200,
     ("POST", "/api/sign-up"): 400,
+    ("POST", "/api/passkeys/challenge"): 200,
+    ("POST", "/api/passkeys/verify"): 400,
 }
 """Routes that ask for no session, with what they answer to somebody without one."""
 
@@ -62,6 +64,7 @@ NEEDS_SESSION = {
     ("GET", "/api/ways"),
     ("POST", "/api/ways"),
     ("POST", "/api/ways/proof"),
+    ("POST", "/api/ways/remove"),
     ("POST", "/api/account/delete"),
 }
 NEEDS_CONNECTION = {
@@ -82,6 +85,7 @@ CONTROL = {
 BODIES: dict[str, dict[str, object]] = {
     "/api/challenge": {"email": "person@hearth.example"},
     "/api/sign-in": {"email": "person@hearth.example", "lookup_hash": "0" * 64},
+    "/api/ways/remove": {"way": "a way"},
 }
 
 
@@ -174,7 +178,8 @@ async def test_what_makes_or_changes_ways_in_names_its_origin(world: World, orig
     headers = {"Cookie": f"{COOKIE}={person.token}", **({"Origin": origin} if origin else {})}
     http = world.browser()
     del http.headers["Origin"]
-    for path in ("/api/sign-up", "/api/ways", "/api/ways/proof", "/api/account/delete"):
+    passkeys = ("/api/passkeys/challenge", "/api/passkeys/verify")
+    for path in ("/api/sign-up", "/api/ways", "/api/ways/proof", "/api/ways/remove", "/api/account/delete", *passkeys):
         answer = await http.post(path, json={"account": person.account}, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-origin"), path
 

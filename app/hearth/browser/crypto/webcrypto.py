@@ -62,18 +62,11 @@ class WebCipher:
         material = await subtle.importKey("raw", js_bytes(password), "PBKDF2", False, js_object(u=["deriveBits"]).u)
         stretch = js_object(name="PBKDF2", hash="SHA-256", salt=salt, iterations=iterations)
         root_bits = await subtle.deriveBits(stretch, material, 8 * envelope.KEY_BYTES)
-        usages = js_object(u=["deriveBits", "deriveKey"]).u
-        root = await subtle.importKey("raw", root_bits, "HKDF", False, usages)
-        lookup = await subtle.deriveBits(_hkdf(envelope.LOOKUP_INFO), root, 8 * envelope.KEY_BYTES)
-        key_id = await subtle.deriveBits(_hkdf(envelope.KEY_ID_INFO), root, 8 * envelope.KEY_ID_BYTES)
-        wrapping = await subtle.deriveKey(
-            _hkdf(envelope.WRAPPING_INFO),
-            root,
-            js_object(name="AES-GCM", length=8 * envelope.KEY_BYTES),
-            False,
-            js_object(u=_WRAPPING_USAGES).u,
-        )
-        return Credentials(lookup.to_bytes().hex(), Key(key_id.to_bytes(), wrapping))
+        return await _credentials(await import_root(root_bits), b"")
+
+    async def derive_from_secret(self, secret: Key, salt: bytes) -> Credentials:
+        """Derive the credentials from a secret whose handle is an HKDF key; its bytes stay in JavaScript."""
+        return await _credentials(secret.handle, salt)
 
     async def create_key(self, wrapping: Key, place: Place) -> tuple[Key, str]:
         """Make a random key and wrap it; it is extractable only until its wrapped form exists."""
@@ -134,8 +127,29 @@ class WebCipher:
             raise Damaged("This value is not text.") from None
 
 
-def _hkdf(info: bytes) -> Any:
-    return js_object(name="HKDF", hash="SHA-256", salt=b"", info=info)
+async def import_root(raw: Any) -> Any:
+    """A non-extractable HKDF `CryptoKey` of bytes that JavaScript holds."""
+    usages = js_object(u=["deriveBits", "deriveKey"]).u
+    return await js.crypto.subtle.importKey("raw", raw, "HKDF", False, usages)
+
+
+async def _credentials(root: Any, salt: bytes) -> Credentials:
+    """HKDF three times; only the lookup hash and an id are readable."""
+    subtle = js.crypto.subtle
+    lookup = await subtle.deriveBits(_hkdf(envelope.LOOKUP_INFO, salt), root, 8 * envelope.KEY_BYTES)
+    key_id = await subtle.deriveBits(_hkdf(envelope.KEY_ID_INFO, salt), root, 8 * envelope.KEY_ID_BYTES)
+    wrapping = await subtle.deriveKey(
+        _hkdf(envelope.WRAPPING_INFO, salt),
+        root,
+        js_object(name="AES-GCM", length=8 * envelope.KEY_BYTES),
+        False,
+        js_object(u=_WRAPPING_USAGES).u,
+    )
+    return Credentials(lookup.to_bytes().hex(), Key(key_id.to_bytes(), wrapping))
+
+
+def _hkdf(info: bytes, salt: bytes) -> Any:
+    return js_object(name="HKDF", hash="SHA-256", salt=salt, info=info)
 
 
 class WebKeyring:

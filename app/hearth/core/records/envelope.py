@@ -10,6 +10,7 @@ wrapped key's own id, so that the id cannot be exchanged either.
     password ─PBKDF2-HMAC-SHA-256─► root ─HKDF─┬─ LOOKUP_INFO    ► lookup hash, sent to the server
                                                ├─ WRAPPING_INFO  ► wrapping key, never leaves the device
                                                └─ KEY_ID_INFO    ► the wrapping key's id
+    passkey  ─PRF─► root, and the way's salt ─HKDF─► the same three
     wrapping key ► master key ► one key for each chat, one for each app's settings and memories
 """
 

@@ -28,6 +28,20 @@ class WayKind(StrEnum):
 
     PASSWORD = "password"  # noqa: S105 - a word of the protocol
     RECOVERY = "recovery"
+    PASSKEY = "passkey"
+
+
+TYPED = (WayKind.PASSWORD, WayKind.RECOVERY)
+"""The ways whose secret somebody types: an account has one of each at most, and these alone prove a change of ways."""
+
+PRF_INPUT = b"hearth passkey v1"
+"""What a passkey's PRF extension is evaluated at, for every account alike (WebAuthn Level 3, 10.1.4)."""
+
+MAX_WAY_NAME_CHARS = 60
+"""The longest name of a passkey, before it is sealed."""
+
+WAYS_COLLECTION, WAY_NAME_FIELD = "ways", "name"
+"""Where a passkey's name is sealed for, by the way's id."""
 
 
 def master_place(account: str) -> Place:

@@ -58,6 +58,12 @@ async def new_recovery_key(cipher: Cipher) -> tuple[str, NewWay]:
     return shown, await new_way(cipher, WayKind.RECOVERY, secret)
 
 
+async def new_passkey(cipher: Cipher, secret: Key) -> NewWay:
+    """A new way from what a passkey's PRF extension gives: 32 random bytes need no stretching."""
+    salt = os.urandom(SALT_BYTES)
+    return NewWay(new_id(), WayKind.PASSKEY, salt, 0, await cipher.derive_from_secret(secret, salt))
+
+
 async def wrap(cipher: Cipher, account: str, proof: Proof, way: NewWay) -> dict[str, Any]:
     """What the server is told of a way into an account that another way opens. Raises `SealError`."""
     wrapping: Key = way.credentials.wrapping

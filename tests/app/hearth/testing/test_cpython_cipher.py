@@ -23,6 +23,10 @@ class CryptographyEnv:
         """A key of given bytes."""
         return Key(key_id, AESGCM(raw))
 
+    async def secret(self, raw: bytes) -> Key:
+        """A secret of given bytes."""
+        return Key(b"", raw)
+
     def keyring(self, account: str, master: Key) -> Keyring:
         """A keyring."""
         return CryptographyKeyring(self.cipher, account, master)
