@@ -59,7 +59,7 @@ soak: $(DEV) $(BROWSERS) build ## Run the long tests that `make test` leaves out
 docs: $(RUNTIME) ## Make the parts of the documentation that are made from the code
 	@$(PY) -m runtime.picture
 
-wheel: $(DEV) ## Build the engine's wheel into build/
+wheel: $(DEV) build ## Build the wheels into build/: the engine's, and that for tests, with the server and the page in it
 	@$(PY) -m runtime.wheel build
 
 examples: $(DEV) $(TOOLS) ## Serve the examples, on stock PyScript, at http://127.0.0.1:8010

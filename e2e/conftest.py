@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 from runtime.browsers import Browser, find
 
 
@@ -92,21 +92,12 @@ def hearth() -> Iterator[Hearth]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Hearth]]:
+def serve(start_hearth: Callable[..., Hearth]) -> Callable[..., Hearth]:
     """Starts servers with options of the test's own; they end with it."""
-    started: list[Hearth] = []
-
-    def start(*options: str) -> Hearth:
-        started.append(Hearth(options).start())
-        return started[-1]
-
-    yield start
-    for server in started:
-        if server.running:
-            server.kill()
+    return start_hearth
 
 
 @pytest.fixture
-def fresh(serve: Callable[..., Hearth]) -> Hearth:
+def fresh(hearth_server: Hearth) -> Hearth:
     """A small server of the test's own: 12 chats of about 6 messages."""
-    return serve("--chats", "12", "--messages", "6")
+    return hearth_server

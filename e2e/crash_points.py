@@ -12,8 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from e2e import journey
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 STEPS = (Path(__file__).parent / "crash_points.js").read_text(encoding="utf-8")
 

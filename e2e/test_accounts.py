@@ -7,9 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from e2e.journey import MARK_MS, heading, messages, status, wait_for_mark
-from e2e.server import Hearth
 from e2e.test_accessibility import assert_accessible
+from hearth_testing.journey import MARK_MS, heading, messages, status, wait_for_mark
+from hearth_testing.server import Hearth
 
 PASSWORD, OTHER = "seven grey herons by the river", "one more grey heron flies off"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Request, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from e2e.test_accessibility import assert_accessible
 from e2e.test_writing import box, button, last, open_first
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 LONG = "Tell me a long story"
 

@@ -12,10 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from playwright.sync_api import Browser, Page
 
-from e2e.server import Hearth
 from hearth.core.records.envelope import Place
 from hearth.ports.keys import Key
 from hearth.testing.cpython_cipher import CryptographyCipher
+from hearth_testing.server import Hearth
 from tests.app.hearth.core.records.test_schema import GOOD, hostile
 from tests.contracts import crypto, indexeddb, schema, store
 from tests.vectors import vectors

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
-from e2e import journey
 from e2e.crash_points import Tab
-from e2e.server import Hearth
 from e2e.test_faults import ids
 from e2e.test_sign_out import EMPTY, left
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 Rows = dict[str, list[dict[str, Any]]]
 BATCH = "chats messages settings_and_memories sync unindexed outbox"

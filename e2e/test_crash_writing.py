@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Locator, Page, expect
 
-from e2e import journey
 from e2e.crash_points import Tab
-from e2e.server import Hearth
 from e2e.test_writing import box, button, choose, last
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 pytestmark = pytest.mark.only_browser("chromium")  # in which a test can end the process of a page
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from e2e.test_sign_out import EMPTY, left
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 
 def test_a_device_signs_another_out_which_wipes_itself_and_reports_it(

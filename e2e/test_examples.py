@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page, expect
 
-from e2e import journey
 from examples.server import make_app
+from hearth_testing import journey
 from runtime.wheel import build_wheel
 
 START_MS = 60_000

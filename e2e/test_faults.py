@@ -10,9 +10,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from hearth.core.protocol.server_events import EventName
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 BOUNDARIES = [
     EventName.FIRST_CHAT_READY,

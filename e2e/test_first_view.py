@@ -9,8 +9,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from e2e import journey
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 INTERPRETER = re.compile(r"/-/interpreter\.")
 

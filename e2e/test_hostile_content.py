@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Dialog, Frame, Page, Request, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from e2e.test_accessibility import NARROW, WIDE, assert_accessible
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 PWN = "globalThis.pwned=1"
 SCRIPT = f"<script>{PWN}</script><img src=x onerror='{PWN}'><svg onload={PWN}><iframe srcdoc='<script>{PWN}</script>'>"

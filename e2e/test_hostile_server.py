@@ -10,9 +10,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from e2e.test_accessibility import assert_accessible
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 
 def chat_of(hearth: Hearth, at: int) -> dict[str, Any]:

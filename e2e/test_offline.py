@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from e2e.journey import wait_for_mark, wait_for_worker
 from e2e.page_server import PageServer, copy_of
-from runtime.assets import Manifest
+from hearth_testing.journey import wait_for_mark, wait_for_worker
 from runtime.paths import DIST
+from server_mock.protocol.page_manifest import Manifest
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, WebSocket, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from e2e.test_search import KEPT
 from e2e.test_transfer import choose, chosen
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 MARKER = "Zanzibarquokka"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 PAGES = re.compile(rb"/Type\s*/Page\b")
 LINE = "print('" + "a line of code that is much longer than a sheet of paper is wide, " * 4 + "')"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserType, Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 MARKER = "Zanzibarquokka"
 MOZ_LZ4 = b"mozLz40\0"

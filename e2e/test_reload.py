@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 
 def test_each_tab_shows_its_own_chat_again(page: Page, fresh: Hearth) -> None:

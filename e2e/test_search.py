@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from e2e.test_accessibility import NARROW, WIDE, assert_accessible
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 KEPT = """
 async () => {

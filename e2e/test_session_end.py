@@ -6,9 +6,9 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from e2e.test_sign_out import EMPTY, left
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 LOCKED = "Sign in again to go on where you were"
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from e2e import journey
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 
 def test_a_cold_sign_in_costs_five_requests_two_of_them_at_once(page: Page, fresh: Hearth) -> None:

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
-from e2e import journey
-from e2e.journey import wait_for_mark
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.journey import wait_for_mark
+from hearth_testing.server import Hearth
 from runtime.paths import DIST
 
 BUDGET = 8_500_000

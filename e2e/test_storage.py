@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from e2e.test_faults import ids
 from e2e.test_migrations import MADE_BY, away, rebuild
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 IN_MEMORY = "Your chats are kept in memory until this tab closes."
 

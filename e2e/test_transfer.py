@@ -9,8 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 from tests.app.hearth.core.chat_import.files import BEGAN, chain, said
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocket, expect
 
-from e2e import journey
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 
 MINE, THEIRS = "Zanzibarquokka", "Honoluluwombat"

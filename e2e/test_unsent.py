@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from e2e import journey
-from e2e.server import Hearth
 from e2e.test_writing import box, button, choose, last, open_first
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 WARNS = """
 async () => {

@@ -1,11 +1,4 @@
-"""The folder that the server serves: content-addressed files, their compressed forms, and a manifest.
-
-The manifest is the contract between the build and the server:
-
-    {"build": KEY, "app": HASH,
-     "files": [{"path": "/-/core.0123….js", "sha256": …, "size": BYTES, "type": CONTENT-TYPE,
-                "immutable": true, "encodings": {"br": BYTES, "gzip": BYTES}}]}
-"""
+"""The folder that the server serves: content-addressed files, their compressed forms, and a manifest."""
 
 from __future__ import annotations
 
@@ -17,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import get_ident
-from typing import TypedDict
 
 from runtime.compression import BEST, Compressor
+from server_mock.protocol.page_manifest import SUFFIXES, FileEntry, Manifest
 
 HASH_DIGITS = 16
 IMMUTABLE = "/-/"
@@ -41,26 +34,6 @@ CONTENT_TYPES = {
     ".woff2": "font/woff2",
     ".zip": "application/zip",
 }
-SUFFIXES = {"br": ".br", "gzip": ".gz"}
-
-
-class FileEntry(TypedDict):
-    """One file of the manifest; sizes are in bytes."""
-
-    path: str
-    sha256: str
-    size: int
-    type: str
-    immutable: bool
-    encodings: dict[str, int]
-
-
-class Manifest(TypedDict):
-    """What `dist/manifest.json` holds."""
-
-    build: str
-    app: str
-    files: list[FileEntry]
 
 
 def digest(content: bytes) -> str:

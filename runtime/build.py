@@ -18,7 +18,7 @@ from typing import Any
 from hearth.browser import storage_names
 from runtime import paths
 from runtime.archive import app_sources, bundled_wheels, make_archive
-from runtime.assets import HASH_DIGITS, Assets, Manifest, digest, digest_all
+from runtime.assets import HASH_DIGITS, Assets, digest, digest_all
 from runtime.compression import QUICK, Compressor
 from runtime.errors import BuildError, exit_with_sentence
 from runtime.on_demand import parents, split
@@ -37,6 +37,7 @@ from runtime.vendor import (
     trusted_script,
     wheels,
 )
+from server_mock.protocol.page_manifest import Manifest
 
 TRUSTED_SCRIPT_TOKEN = "__HEARTH_TRUSTED_SCRIPT__"  # noqa: S105 - a placeholder, not a password
 NAMES_TOKEN = "__HEARTH_NAMES__"  # noqa: S105 - the same

@@ -14,8 +14,9 @@ from e2e.bench.browsers import browsing, mark, quiet, serving
 from e2e.bench.memory import renderer_mb, script_heap_mb
 from e2e.bench.samples import Collector, Outcome, alternating
 from e2e.bench.work import OPEN, PAGE, fill_in
-from e2e.server import ROOT, Hearth
+from hearth_testing.server import Hearth
 from runtime.browsers import Browser
+from runtime.paths import ROOT
 
 WAYS = {"on demand": None, "decrypted before": False, "decrypted and parsed before": True}
 CHATS = 20

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser as Running
 from playwright.sync_api import Page, sync_playwright
 
 from e2e.bench.bundles import bundle
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 from runtime.browsers import Browser, find
 
 MOST_MS = 120_000

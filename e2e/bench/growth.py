@@ -10,7 +10,7 @@ from e2e.bench.browsers import browsing, mark, quiet
 from e2e.bench.memory import renderer_mb
 from e2e.bench.samples import Collector, Outcome
 from e2e.bench.work import fill_in
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 from runtime.browsers import Browser
 
 SIZES = {"1,000": 10, "10,000": 100, "100,000": 1_000}

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser as Running
 from e2e.bench.browsers import browsing, mark, quiet, serving
 from e2e.bench.samples import Collector, Outcome, alternating
 from e2e.bench.work import PATHS, fill_in
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 from runtime.browsers import Browser
 
 OPTIONS = ("--chats", "100", "--messages", "100")

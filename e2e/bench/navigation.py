@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwrigh
 from e2e.bench.browsers import MOST_MS, mark, quiet, serving
 from e2e.bench.samples import Collector, Outcome, alternating
 from e2e.bench.work import PATHS, fill_in
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 from runtime.browsers import Browser, find
 
 GOALS = {Browser.CHROMIUM: 1.5, Browser.FIREFOX: 2.0}

@@ -18,9 +18,9 @@ from e2e.bench.bundles import bundle
 from e2e.bench.memory import renderer_mb
 from e2e.bench.samples import Collector, Outcome, alternating
 from e2e.bench.work import fill_in
-from e2e.server import ROOT
 from e2e.test_search import KEPT as KEPT_NOW
 from runtime.browsers import Browser
+from runtime.paths import ROOT
 from tests.search.labelled import Outcome as Found
 from tests.search.labelled import docs, index, labelled, outcomes
 

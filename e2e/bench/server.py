@@ -15,11 +15,11 @@ from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 from e2e.bench.samples import Collector, Outcome
-from e2e.server import Hearth
 from hearth.core.protocol import codec
 from hearth.core.protocol.device_events import Hello
 from hearth.core.records.envelope import normalise_password
 from hearth.testing.cpython_cipher import CryptographyCipher
+from hearth_testing.server import Hearth
 
 LATENCIES = (0, 20, 100)
 """Milliseconds that every request to Directus takes longer."""

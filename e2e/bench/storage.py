@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 from e2e.bench.browsers import browsing, serving
 from e2e.bench.bundles import bundle
 from e2e.bench.samples import Collector, Outcome, alternating
-from e2e.server import ROOT
 from runtime.browsers import Browser
+from runtime.paths import ROOT
 
 HERE = Path(__file__).parent
 TOTAL = 10_000

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser as Running
 from e2e.bench.browsers import browsing, mark, quiet, serving
 from e2e.bench.samples import Collector, Outcome
 from e2e.bench.work import fill_in
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 from runtime.browsers import Browser
 
 MOST_MS = 1_000

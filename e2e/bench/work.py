@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from e2e.bench.browsers import browsing, mark, quiet, serving
 from e2e.bench.samples import Collector, Outcome, alternating
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 from runtime.browsers import Browser
 
 PATHS = {"Hearth": "/", "twin": "/twin/"}

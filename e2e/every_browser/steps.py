@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from e2e import journey
 from e2e.driver.tab import Role, Seen, Tab
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 CHATS = Role("navigation", "Chats")
 CHAT = Role("link", within=CHATS)

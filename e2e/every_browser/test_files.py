@@ -13,8 +13,8 @@ import pytest
 from e2e.driver.device import Device, Window
 from e2e.driver.tab import wait
 from e2e.every_browser.steps import MESSAGE, open_chat, sign_in_here, sign_out
-from e2e.server import Hearth
 from e2e.test_profile import ENTRY, MARKER, OVERHEAR, forms_of_key, hits, plant
+from hearth_testing.server import Hearth
 
 
 @pytest.mark.ordinary

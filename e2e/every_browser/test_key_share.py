@@ -7,7 +7,7 @@ import pytest
 from e2e.driver.device import Window
 from e2e.driver.tab import Tab
 from e2e.every_browser.steps import EMPTY, left, sign_in, sign_in_here, sign_out, stored
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 
 PLACE = "hearth-halves"
 DATABASE = f"{PLACE}/halves"

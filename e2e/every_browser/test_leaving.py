@@ -18,7 +18,7 @@ from e2e.every_browser.steps import (
     stored,
     title_of,
 )
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 
 
 @pytest.mark.parametrize("stay", [True, False], ids=["stay", "leave"])

@@ -15,7 +15,7 @@ from e2e.every_browser.steps import (
     sign_in,
     title_with_messages,
 )
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 
 
 def test_a_result_of_the_search_opens_its_chat(tab: Tab, fresh: Hearth) -> None:

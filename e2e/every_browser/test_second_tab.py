@@ -18,7 +18,7 @@ from e2e.every_browser.steps import (
     sign_in,
     sign_out,
 )
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 
 
 def both_signed_in(device: Device, hearth: Hearth) -> tuple[Tab, Tab]:

@@ -16,7 +16,7 @@ from e2e.every_browser.steps import (
     sign_in,
     stored,
 )
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 
 PHASES = ["sign-in", "signed-in", "first-chat-shown", "recent-chats-stored", "settings-stored", "warm", "up-to-date"]
 

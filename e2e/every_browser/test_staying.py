@@ -24,7 +24,7 @@ from e2e.every_browser.steps import (
     title_of,
     title_with_messages,
 )
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 
 
 def told_to_the_server(hearth: Hearth, title: str) -> None:

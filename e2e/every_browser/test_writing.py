@@ -7,7 +7,7 @@ from pathlib import Path
 
 from e2e.driver.tab import Role, Tab
 from e2e.every_browser.steps import MESSAGE, STATUS, chat, open_chat, sign_in, title_with_messages
-from e2e.server import Hearth
+from hearth_testing.server import Hearth
 
 BOX = Role("textbox", "Message")
 SEND = Role("button", "Send")

@@ -12,6 +12,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -25,7 +26,7 @@ from server_mock.cli.data_source import CannotStart, Disk, open_disk
 from server_mock.cli.old_sessions import move_file
 from server_mock.cli.options import AssistantKind, Options
 from server_mock.demo import accounts
-from server_mock.demo.seeding import ensure_account
+from server_mock.demo.seeding import ensure_account, replace_account
 from server_mock.directus.client import DirectusClient, DirectusError
 from server_mock.protocol.account_deletion import finish_deletions
 from server_mock.protocol.api import DemoAccount
@@ -37,10 +38,12 @@ from server_mock.protocol.sessions import Sessions
 from server_mock.protocol.slow_peers import Connection
 from server_mock.protocol.static import StaticFiles
 from server_mock.protocol.ways_api import finish_endings
-from server_mock.testing.control import Control
+from server_mock.testing.control import Control, NewAccount, Tools
 from server_mock.testing.faults import Faults, FaultyTransport
 
-DIST = Path(__file__).resolve().parents[2] / "dist"
+PACKAGED = Path(__file__).resolve().parents[1] / "page"
+DIST = PACKAGED if PACKAGED.is_dir() else PACKAGED.parents[1] / "dist"
+"""The built page: installed from a wheel it lies in the package, in a checkout beside it."""
 STOP_S = 1
 """How long open connections may take to end when the server stops."""
 
@@ -88,7 +91,8 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         direct = DirectusClient(disk.url, disk.token, transport=disk.transport)
     except ValueError as error:
         raise CannotStart(f"{error}{CHECK}") from None
-    clocks = Clocks()
+    tools = Tools()
+    clocks = Clocks(tools.clock.wall_s, tools.clock.monotonic_s) if options.control else Clocks()
     sessions = Sessions(clocks.wall_s, SessionStore(own))
     services = Services(
         client,
@@ -114,8 +118,10 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         await finish_deletions(own, sessions)
         accounts = await _ensure_demo(options, disk, direct, clocks) if options.demo else []
         demo = accounts[0] if accounts else None
-        control = Control(services, direct, faults, accounts).routes() if options.control else ()
+        tools.make_account = partial(_make_account, disk, direct, clocks)
+        control = Control(services, direct, faults, accounts, tools).routes() if options.control else ()
         app = make_app(services, page=load_page(DIST), demo=demo, sign_up=options.sign_up, control=control)
+        app = tools.frames.around(app) if options.control else app
         config = server_config(app, options.proxies)
         await _run(_Server(config, _announcement(listener, demo), services.stop), listener, lease)
 
@@ -169,6 +175,12 @@ def server_config(app: ASGIApp, proxies: Sequence[str] = ()) -> uvicorn.Config:
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=STOP_S,
     )
+
+
+async def _make_account(disk: Disk, client: DirectusClient, clocks: Clocks, new: NewAccount) -> None:
+    """Make an account that a test asks for, in the place of one that there is."""
+    plan = accounts.Plan(new.account.email, new.account.password, new.seed, new.chats, new.messages, clocks.now_ms())
+    await replace_account(client, disk.standin, plan)
 
 
 async def _ensure_demo(options: Options, disk: Disk, client: DirectusClient, clocks: Clocks) -> list[DemoAccount]:

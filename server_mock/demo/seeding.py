@@ -10,6 +10,7 @@ from server_mock.demo.accounts import DemoAccountMaker, Plan
 from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import Row
 from server_mock.directus_standin.app import StandIn
+from server_mock.protocol.account_deletion import close_account, remove_account
 from server_mock.protocol.accounts import hash_email
 from server_mock.protocol.ways import sha256_hex
 
@@ -38,6 +39,14 @@ async def ensure_account(client: DirectusClient, standin: StandIn | None, plan: 
         for name, each in gathered(rows, BODY_CHARS, _chars):
             await client.create(name, each)
     return True
+
+
+async def replace_account(client: DirectusClient, standin: StandIn | None, plan: Plan) -> None:
+    """Make the account of a plan anew: what there is of that address is deleted first. Raises `DirectusError`."""
+    for row in await client.search("users", filter={"hashed_email": {"_eq": hash_email(plan.email)}}):
+        await close_account(client, row, plan.now_ms)
+        await remove_account(client, row["id"])
+    await ensure_account(client, standin, plan)
 
 
 def gathered(

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from runtime.assets import SUFFIXES, FileEntry, Manifest
+from server_mock.protocol.page_manifest import SUFFIXES, FileEntry, Manifest
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"

@@ -77,7 +77,10 @@ NEEDS_CONNECTION = {
 
 CONTROL = {
     ("GET", "/control/directus-log"),
+    ("GET", "/control/frames"),
     ("GET", "/control/accounts"),
+    ("POST", "/control/accounts"),
+    ("POST", "/control/clock"),
     ("POST", "/control/changes"),
     ("POST", "/control/faults"),
     ("POST", "/control/reset"),

@@ -315,7 +315,7 @@ def requests() -> Any:
     return st.tuples(st.sampled_from(["GET", "POST", "POST", "PUT", "HEAD", "\u00a7"]), paths, headers, bodies)
 
 
-CONTROL = ("changes", "faults", "reset", "accounts", "directus-log", "", "nothing")
+CONTROL = ("changes", "faults", "reset", "accounts", "clock", "frames", "directus-log", "", "nothing")
 CHANGES = ("add_message", "add_chat", "rename_chat", "delete_chat", "set_setting", "delete_setting", "set_last_opened")
 CHANGED = ("chat_id", "text", "title", "messages", "app", "name", "value", "email", "device_id")
 FAULTS = ("directus_status", "directus_latency_ms", "drop_socket_after", "stall_after", "times", "raw_frame")
@@ -573,6 +573,8 @@ def test_half_a_character_in_any_field_of_any_route(target: Target) -> None:
         "control/changes",
         "control/faults",
         "control/reset",
+        "control/accounts",
+        "control/clock",
     ]
     posts = [f"/{name}".encode() for name in names]
     named = ["email", "lookup_hash", "stay", "account", "add_message", "add_chat", "drop_message", "device_id", HALF]

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from e2e.server import Hearth
 from hearth.testing.cpython_cipher import CryptographyCipher
+from hearth_testing.server import Hearth
 
 IDLE, WARMING = 500, 200
 MOST_MB = 300

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from e2e.server import Hearth
 from hearth.core.protocol.server_events import WarmingComplete
+from hearth_testing.server import Hearth
 from tests.server_mock.protocol.test_load import cookie_of, device, resident_mb
 from tests.server_mock.world import World, a_world
 

@@ -11,8 +11,9 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from runtime.assets import Assets, Manifest
+from runtime.assets import Assets
 from runtime.compression import Compressor
+from server_mock.protocol.page_manifest import Manifest
 from server_mock.protocol.static import SECURITY_HEADERS, SecurityHeaders, StaticFiles, accepted_encodings
 
 SCRIPT = b"export const answer = 42;\n" * 100

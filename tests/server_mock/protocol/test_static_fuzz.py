@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.assets import Assets, Manifest
+from runtime.assets import Assets
 from runtime.compression import Compressor
+from server_mock.protocol.page_manifest import Manifest
 from server_mock.protocol.static import SECURITY_HEADERS, StaticFiles
 
 FILES = {"core.js": b"export const answer = 42;\n" * 100, "core.wasm": b"\0asm"}

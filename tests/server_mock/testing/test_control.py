@@ -6,13 +6,19 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 from hearth.core.protocol.server_events import Changes, ErrorCode, ServerError, SessionEnd, WarmingComplete
 from hearth.core.records.drafts import draft_id
 from hearth.core.records.schema import Collection
-from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
+from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD, Plan
+from server_mock.demo.seeding import replace_account
 from server_mock.directus.client import DirectusBroken
+from server_mock.protocol.api import DemoAccount
+from server_mock.protocol.services import Clocks
+from server_mock.testing.control import Control, NewAccount, Tools
 from tests.server_mock.world import EMAIL, PASSWORD, Device, Refused, World, a_world
 
 CHATS, MESSAGES, SETTINGS = Collection
@@ -292,3 +298,46 @@ async def test_sessions_end_as_if_from_elsewhere(world: World, end: SessionEnd) 
 async def test_an_end_of_sessions_that_there_is_none_of(world: World, end: object) -> None:
     response = await world.http.post("/control/changes", json={"end_sessions": end})
     assert response.status_code == 400
+
+
+async def test_the_clock_moves_forwards_only_and_not_without_end(world: World) -> None:
+    tools = Tools()
+    clocks = Clocks(tools.clock.wall_s, tools.clock.monotonic_s)
+    before, counted = clocks.now_ms(), clocks.monotonic_s()
+    tools.clock.advance(3600)
+    assert clocks.now_ms() - before >= 3_600_000
+    assert clocks.monotonic_s() - counted >= 3600
+    for body in ({}, {"advance_s": -1}, {"advance_s": "1"}, {"advance_s": 10**12}):
+        assert (await world.http.post("/control/clock", json=body)).status_code == 400
+
+
+async def test_an_account_is_made_in_the_place_of_one_of_its_address() -> None:
+    async with a_world() as world:
+        await world.seed(chats=1)
+
+        async def make(new: NewAccount) -> None:
+            plan = Plan(new.account.email, new.account.password, new.seed, new.chats, new.messages, 0, iterations=1)
+            await replace_account(world.direct, world.standin, plan)
+
+        control = Control(
+            world.services, world.direct, world.faults, [DemoAccount(EMAIL, PASSWORD)], Tools(make_account=make)
+        )
+        transport = httpx.ASGITransport(app=Starlette(routes=control.routes()))
+        async with httpx.AsyncClient(base_url="http://hearth.test", transport=transport) as http:
+            plan = {"email": "made@hearth.example", "chats": 3, "messages": 2, "seed": 5}
+            made = (await http.post("/control/accounts", json=plan)).json()
+            assert [each["email"] for each in (await http.get("/control/accounts")).json()] == [EMAIL, plan["email"]]
+            device = await world.sign_in(made["email"], made["password"])
+            await http.post("/control/changes", json={"email": made["email"], "rename_chat": {"title": "another"}})
+            again = (await http.post("/control/accounts", json=plan)).json()
+            assert again == made, "the same plan makes the same account, whatever became of the last one"
+            assert (await device.http.get("/api/session")).json()["error"]["code"] == "revoked"
+            fewer = (await http.post("/control/accounts", json={**plan, "chats": 1})).json()
+            assert (fewer["account"], len(fewer["chats"])) == (made["account"], 1)
+            for wrong in ({"chats": 10**6}, {"messages": -1}, {"seed": None}, {"email": ""}):
+                assert (await http.post("/control/accounts", json={**plan, **wrong})).status_code == 400
+
+
+async def test_a_server_that_makes_no_accounts_says_so(world: World) -> None:
+    plan = {"email": "made@hearth.example", "chats": 3, "messages": 2, "seed": 5}
+    assert (await world.http.post("/control/accounts", json=plan)).status_code == 404

@@ -1,4 +1,4 @@
-"""Starts the real server for a test, with options of its own, and speaks to its `--control` side.
+"""Starts the server for a test, in a process of its own, with options of the test's own.
 
 Each server is a process of its own, forked from one that has all in memory already (see `preloaded`): imports and the
 demo accounts' keys are most of what starting one takes, and the journeys start hundreds.
@@ -7,23 +7,20 @@ demo accounts' keys are most of what starting one takes, and the journeys start 
 from __future__ import annotations
 
 import importlib
-import json
 import multiprocessing
 import os
 import re
 import sys
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
-from pathlib import Path
-from typing import Any, ClassVar, TextIO
+from typing import ClassVar, TextIO
 
-ROOT = Path(__file__).parent.parent
+from hearth_testing.control import HearthServer
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["e2e.preloaded"])
+PROCESSES.set_forkserver_preload(["hearth_testing.preloaded"])
 
 END_S = 20
 """How long a server may take to end."""
@@ -40,16 +37,13 @@ def serve(module: str, options: list[str], output: Connection) -> None:
 
 
 @dataclass(slots=True)
-class Hearth:
+class Hearth(HearthServer):
     """A running server; `log` is everything that it has printed, complete once it has stopped."""
 
     MODULE: ClassVar[str] = "server_mock.__main__"
     """What is run: its `main` takes the options."""
 
     options: Sequence[str] = ()
-    url: str = ""
-    email: str = ""
-    password: str = ""
     log: str = ""
     _process: ForkServerProcess | None = field(default=None, repr=False)
     _output: TextIO | None = field(default=None, repr=False)
@@ -110,33 +104,3 @@ class Hearth:
     def port(self) -> int:
         """The port that it listens on."""
         return int(self.url.rsplit(":", 1)[1])
-
-    def _ask(self, path: str, body: Any = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - our own server
-            f"{self.url}/control/{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - our own server
-            return json.loads(answer.read() or b"null")
-
-    def directus_log(self) -> list[dict[str, Any]]:
-        """The requests to Directus since the last sign-in or reset."""
-        return list(self._ask("directus-log"))
-
-    def change(self, **change: Any) -> dict[str, Any]:
-        """A change as if from another device."""
-        return dict(self._ask("changes", change))
-
-    def fault(self, **fault: Any) -> None:
-        """Inject a fault; without any, heal."""
-        self._ask("faults", fault)
-
-    def reset(self) -> None:
-        """Clear the log, faults, limits and caches."""
-        self._ask("reset", {})
-
-    def account(self) -> dict[str, Any]:
-        """The demo account: its chats, newest first, and its last opened chat."""
-        accounts = self._ask("accounts")
-        return dict((accounts["accounts"] if isinstance(accounts, dict) else accounts)[0])
