@@ -35,6 +35,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         help="invite codes, with commas between them, where that server asks for them",
     )
+    group.addoption(
+        "--server-wait-s",
+        metavar="SECONDS",
+        type=float,
+        default=10.0,
+        help="how long that server may take for a frame (default: %(default)s)",
+    )
     parser.addini(
         API,
         "which of Playwright's APIs the fixtures are for: sync, async, or auto, which follows the installed plugin",

@@ -1,0 +1,6 @@
+"""Tests of the protocol (docs/protocol.md) that any server can be held to, from outside, over HTTP and a WebSocket.
+
+    pytest --pyargs hearth_testing.conformance --server-url https://chat.example.com
+
+Each test makes accounts of its own, so the server has to take new ones; nothing else on it is touched.
+"""
