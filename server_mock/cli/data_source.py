@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
-from server_mock.cli.options import Options
+from server_mock.cli.options import Options, parse
 from server_mock.directus_standin.app import DataFileError, StandIn
 from server_mock.directus_standin.dialect import MAX_BODY
 
@@ -34,8 +36,19 @@ class Disk:
     url: str
     token: str = field(repr=False)
     secret: bytes = field(repr=False)
+    prefix: str
     old_sessions: Path | None
     standin: StandIn | None
+
+
+def named_disk(found: argparse.Namespace, environment: Mapping[str, str]) -> Options:
+    """The options of a command that works on data that lasts. Raises `CannotStart` without any, and `BadOption`."""
+    named = ["--data", str(found.data)] if found.data else []
+    named += ["--collection-prefix", found.prefix] if found.prefix else []
+    options = parse(named, environment)
+    if options.data is None and not options.directus_url:
+        raise CannotStart("Name the embedded data's file with --data, or set DIRECTUS_URL and DIRECTUS_TOKEN.")
+    return options
 
 
 def open_disk(options: Options) -> Disk:
@@ -44,7 +57,7 @@ def open_disk(options: Options) -> Disk:
         # The token is a secret that outlives this process, and goes with the data.
         secret = hmac.new(options.directus_token.encode(), b"hearth server secret", hashlib.sha256).digest()
         transport = httpx.AsyncHTTPTransport(trust_env=False)
-        return Disk(transport, options.directus_url, options.directus_token, secret, None, None)
+        return Disk(transport, options.directus_url, options.directus_token, secret, options.prefix, None, None)
     token = secrets.token_urlsafe()
     try:
         standin = StandIn(token, data_file=options.data, max_body=max(options.max_payload, MAX_BODY))
@@ -54,7 +67,7 @@ def open_disk(options: Options) -> Disk:
     if options.data is not None:
         secret = _kept_secret(options.data.with_name(f"{options.data.name}.secret"))
         old_sessions = options.data.with_name(f"{options.data.name}.sessions")
-    return Disk(httpx.ASGITransport(app=standin), STANDIN_URL, token, secret, old_sessions, standin)
+    return Disk(httpx.ASGITransport(app=standin), STANDIN_URL, token, secret, "", old_sessions, standin)
 
 
 def _kept_secret(path: Path) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -21,6 +22,7 @@ MAX_MESSAGES = 2_000
 MAX_LATENCY_MS = 60_000
 LEAST_PAYLOAD, MOST_PAYLOAD = 100_000, 1_000_000_000
 MAX_SEED = 2**63 - 1
+_PREFIX = re.compile(r"([a-z][a-z0-9_]{0,30})?")
 DEFAULT_MODEL = "default"
 """What a server with one model is asked for: most of those take any name."""
 
@@ -49,6 +51,7 @@ class Options:
     max_payload: int
     seed: int
     data: Path | None
+    prefix: str
     control: bool
     demo: bool
     proxies: tuple[str, ...]
@@ -87,6 +90,8 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
         raise BadOption("DIRECTUS_URL is set, but DIRECTUS_TOKEN is not: set the token of a Directus user.")
     if url and found.data:
         raise BadOption("--data is for the embedded data: unset DIRECTUS_URL, or leave it out.")
+    if found.prefix and not url:
+        raise BadOption("--collection-prefix is for a Directus: set DIRECTUS_URL, or leave it out. See --help.")
     found.sign_up = SignUp(found.sign_up or (SignUp.CLOSED if url else SignUp.OPEN))
     if found.control and found.demo is False:
         raise BadOption("--control is about the demo account: leave out --no-demo. See --help.")
@@ -117,8 +122,8 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
+    add_data_options(parser)
     add = parser.add_argument
-    add("--data", type=Path, metavar="FILE", help="keep the data in this file (default: in memory)")
     add(
         "--latency-ms",
         type=_number(0, MAX_LATENCY_MS),
@@ -138,6 +143,21 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         default=LEASE_S,
         metavar="SECONDS",
         help="after how long another server may follow one that was killed, with DIRECTUS_URL (default: %(default)s)",
+    )
+
+
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name the data, of the server and of each command."""
+    parser.add_argument(
+        "--data", type=Path, metavar="FILE", help="the embedded data's file (default: DIRECTUS_URL, or memory)"
+    )
+    parser.add_argument(
+        "--collection-prefix",
+        dest="prefix",
+        type=_prefix,
+        default="",
+        metavar="PREFIX",
+        help="what the names of Hearth's collections begin with at Directus, such as hearth_ (default: nothing)",
     )
 
 
@@ -212,6 +232,12 @@ def _address(text: str) -> str:
         endpoint(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _prefix(text: str) -> str:
+    if not _PREFIX.fullmatch(text) or text.startswith("directus_"):
+        raise argparse.ArgumentTypeError(f"must be small letters, digits and _, such as hearth_, not {text!r:.40}")
     return text
 
 

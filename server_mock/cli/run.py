@@ -23,6 +23,7 @@ from server_mock.assistant.openai import OpenAiAssistant
 from server_mock.assistant.port import Assistant
 from server_mock.assistant.scripted import ScriptedAssistant
 from server_mock.cli.data_source import CannotStart, Disk, open_disk
+from server_mock.cli.migrate import check_schema
 from server_mock.cli.old_sessions import move_file
 from server_mock.cli.options import AssistantKind, Options
 from server_mock.demo import accounts
@@ -80,15 +81,13 @@ async def _serve(options: Options) -> None:
 
 async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> None:
     faults = Faults()
+    late = FaultyTransport(disk.transport, faults, options.latency_ms)
+    late_alone = FaultyTransport(disk.transport, Faults(), options.latency_ms)
     try:
-        client = DirectusClient(
-            disk.url, disk.token, transport=FaultyTransport(disk.transport, faults, options.latency_ms)
-        )
-        own = DirectusClient(
-            disk.url, disk.token, transport=FaultyTransport(disk.transport, Faults(), options.latency_ms)
-        )
+        client = DirectusClient(disk.url, disk.token, transport=late, prefix=disk.prefix)
+        own = DirectusClient(disk.url, disk.token, transport=late_alone, prefix=disk.prefix)
         # What seeds, and what stands for other devices, is neither logged nor late.
-        direct = DirectusClient(disk.url, disk.token, transport=disk.transport)
+        direct = DirectusClient(disk.url, disk.token, transport=disk.transport, prefix=disk.prefix)
     except ValueError as error:
         raise CannotStart(f"{error}{CHECK}") from None
     tools = Tools()
@@ -108,7 +107,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         stack.push_async_callback(direct.close)
         stack.push_async_callback(own.close)
         stack.push_async_callback(services.close)
-        await direct.ensure_collections()
+        await check_schema(direct, options)
         await _keep_to_limit(direct, client, own)
         lease = await stack.enter_async_context(Lease(direct, options.lease_s)) if options.directus_url else None
         await sessions.load()

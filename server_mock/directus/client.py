@@ -31,8 +31,6 @@ from server_mock.directus.schema import (
     PRIMARY_KEY,
     Fields,
     Row,
-    creation_body,
-    field_body,
     is_uuid,
     rows_from_wire,
 )
@@ -71,16 +69,19 @@ class DirectusClient:
         log: RequestLog | None = None,
         retrying: Retrying | None = None,
         collections: Mapping[str, Fields] = COLLECTIONS,
+        prefix: str = "",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """Speak to the Directus at ``base_url``, or to ``app`` in this process when it is given.
 
+        ``prefix`` is put before the names of all collections there.
         Raises ``ValueError`` for a token or an address that cannot be one; it never shows the token.
         """
         self.log = log if log is not None else RequestLog()
         self.query_limit: int | None = None
         """How many rows Directus puts into one answer at most; None: all that are asked for."""
         self._collections = collections
+        self._prefix = prefix
         self._link = Link(
             base_url,
             token,
@@ -121,7 +122,7 @@ class DirectusClient:
         """
         if not is_uuid(row_id):
             return None
-        call = Call("GET", _path(collection, row_id), collection, {"id": row_id})
+        call = Call("GET", self._path(collection, row_id), collection, {"id": row_id})
         try:
             rows = await self._rows(call)
         except DirectusRefused as error:
@@ -155,7 +156,7 @@ class DirectusClient:
         query |= {"fields": list(fields)} if fields else {}
         if self._takes_parts(limit):
             return (await self._parts(collection, query))[0]
-        return await self._rows(Call("SEARCH", _path(collection), collection, query, {"query": query}))
+        return await self._rows(Call("SEARCH", self._path(collection), collection, query, {"query": query}))
 
     async def search_counted(
         self,
@@ -183,7 +184,7 @@ class DirectusClient:
 
     async def _counted(self, collection: str, query: Mapping[str, Any]) -> tuple[list[Row], int]:
         query = {**query, "meta": FILTER_COUNT}
-        call = Call("SEARCH", _path(collection), collection, query, {"query": query})
+        call = Call("SEARCH", self._path(collection), collection, query, {"query": query})
         rows, count = await self._link.answer(call)
         if count is None:
             raise DirectusBroken(f"The answer to the SEARCH of {collection} does not have the count it was asked for.")
@@ -195,7 +196,7 @@ class DirectusClient:
         Directus takes bodies of at most 1 MB. ``DirectusConflict`` when an id is taken.
         """
         if rows:
-            path = f"{_path(collection)}?fields={PRIMARY_KEY}"
+            path = f"{self._path(collection)}?fields={PRIMARY_KEY}"
             query = {"ids": [row.get(PRIMARY_KEY) for row in rows]}
             await self._rows(Call("POST", path, collection, query, [dict(row) for row in rows]))
 
@@ -203,7 +204,7 @@ class DirectusClient:
         """Set ``values`` in a row; say whether the row was there. Raises ``DirectusError``."""
         if not is_uuid(row_id):
             return False
-        path = f"{_path(collection, row_id)}?fields={PRIMARY_KEY}"
+        path = f"{self._path(collection, row_id)}?fields={PRIMARY_KEY}"
         query = {"id": row_id, "fields": sorted(values)}
         return bool(await self._rows(Call("PATCH", path, collection, query, dict(values))))
 
@@ -214,7 +215,7 @@ class DirectusClient:
         """
         if not rows:
             return 0
-        path = f"{_path(collection)}?fields={PRIMARY_KEY}"
+        path = f"{self._path(collection)}?fields={PRIMARY_KEY}"
         query = {"ids": [row[PRIMARY_KEY] for row in rows], "fields": sorted({name for row in rows for name in row})}
         return len(await self._rows(Call("PATCH", path, collection, query, [dict(row) for row in rows])))
 
@@ -247,20 +248,20 @@ class DirectusClient:
     async def _update_found(self, collection: str, filter: Mapping[str, Any], values: Mapping[str, Any]) -> int:  # noqa: A002
         found = {"filter": dict(filter), "limit": -1}
         query = {**found, "fields": sorted(values)}
-        path = f"{_path(collection)}?fields={PRIMARY_KEY}"
+        path = f"{self._path(collection)}?fields={PRIMARY_KEY}"
         body = {"query": found, "data": dict(values)}
         return len(await self._rows(Call("PATCH", path, collection, query, body)))
 
     async def delete(self, collection: str, row_id: str) -> None:
         """Delete a row; nothing happens when there is none. Raises ``DirectusError``."""
         if is_uuid(row_id):
-            await self._rows(Call("DELETE", _path(collection, row_id), collection, {"id": row_id}))
+            await self._rows(Call("DELETE", self._path(collection, row_id), collection, {"id": row_id}))
 
     async def delete_many(self, collection: str, ids: Sequence[str]) -> None:
         """Delete rows by their ids, those that are there, some at a time. Raises ``DirectusError``."""
         for start in range(0, len(ids), DELETE_AT_ONCE):
             some = list(ids[start : start + DELETE_AT_ONCE])
-            await self._rows(Call("DELETE", _path(collection), collection, {"ids": some}, some))
+            await self._rows(Call("DELETE", self._path(collection), collection, {"ids": some}, some))
 
     async def learn_query_limit(self) -> int | None:
         """Ask Directus for its ``QUERY_LIMIT_MAX``, and keep to it from now on; return it, None when there is none.
@@ -276,51 +277,17 @@ class DirectusClient:
             self.query_limit = UNTOLD_LIMIT
         return self.query_limit
 
-    async def ensure_collections(self) -> list[str]:
-        """Make the collections that are missing; return their names. One that lacks optional fields gets them.
+    async def ask(self, call: Call) -> list[Row]:
+        """Make a request of another kind, such as one about the collections themselves. Raises ``DirectusError``."""
+        return await self._rows(call)
 
-        Raises ``DirectusRefused`` when one exists but lacks other fields, and ``DirectusError``.
-        """
-        made = []
-        for name, fields in self._collections.items():
-            if await self._has_fields(name, fields):
-                continue
-            if await self._exists(name):
-                await self._add_fields(name, fields)
-                continue
-            body = creation_body(name, fields)
-            await self._rows(Call("POST", "/collections", name, {"fields": sorted(fields)}, body))
-            made.append(name)
-        return made
+    def named(self, collection: str) -> str:
+        """What Directus calls one of the collections."""
+        return f"{self._prefix}{collection}"
 
-    async def _add_fields(self, collection: str, fields: Fields) -> None:
-        """Add the fields that a newer registry has; only what may be null can be added to rows that are there."""
-        missing = {name: each for name, each in fields.items() if not await self._has_fields(collection, {name: each})}
-        if not all(each.nullable for each in missing.values()):
-            raise DirectusRefused(
-                f'Directus has a collection "{collection}" already, but not with the fields that Hearth needs.'
-            )
-        for name, each in missing.items():
-            call = Call("POST", f"/fields/{quote(collection)}", collection, {"fields": [name]}, field_body(name, each))
-            await self._rows(call)
-
-    async def _has_fields(self, collection: str, fields: Fields) -> bool:
-        try:
-            await self.search(collection, limit=0, fields=sorted(fields))
-        except DirectusRefused as error:
-            if error.status == 403:
-                return False
-            raise
-        return True
-
-    async def _exists(self, collection: str) -> bool:
-        try:
-            await self._rows(Call("GET", f"/collections/{quote(collection)}", collection, {}))
-        except DirectusRefused as error:
-            if error.status == 403:
-                return False
-            raise
-        return True
+    def _path(self, collection: str, row_id: str | None = None) -> str:
+        path = f"/items/{quote(self.named(collection), safe='')}"
+        return path if row_id is None else f"{path}/{row_id}"
 
     async def _rows(self, call: Call) -> list[Row]:
         return self._typed(call.collection, await self._link.rows(call))
@@ -331,11 +298,6 @@ class DirectusClient:
         except (ValueError, TypeError) as error:
             sentence = f"A row of {collection} does not have the types of its collection."
             raise DirectusBroken(sentence) from error
-
-
-def _path(collection: str, row_id: str | None = None) -> str:
-    path = f"/items/{quote(collection, safe='')}"
-    return path if row_id is None else f"{path}/{row_id}"
 
 
 def _finds_nothing(filter: Mapping[str, Any]) -> bool:  # noqa: A002

@@ -19,7 +19,7 @@ from typing import Any
 from hearth.core.records.schema import SPECS, FieldKind
 from hearth.core.records.schema import Collection as Registry
 
-#: Recorded in a data file (``PRAGMA user_version``); a file with a higher one is refused.
+#: The layout of a data file (``PRAGMA user_version``), whatever collections it holds; one with a higher one is refused.
 SCHEMA_VERSION = 1
 
 #: The one primary key of every collection.
@@ -48,7 +48,7 @@ _CASTS = {FieldType.BOOLEAN: "cast-boolean", FieldType.JSON: "cast-json"}
 class Field:
     """One field: its type, whether null is a value of it, whether it has an index, whether no value comes twice.
 
-    The last holds of collections that are made from now on; one that is there stays as it is.
+    A collection that is there is brought in step by a migration: what is new or different here needs one.
     """
 
     type: FieldType
@@ -90,6 +90,11 @@ def _records(collection: Registry, **ours: Field) -> Fields:
 
 COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
     {
+        "migrations": _fields(
+            # Which are done (``server_mock.directus.migrations``): the highest number is the schema of the data.
+            number=Field(FieldType.INTEGER, indexed=True),
+            done_at=_MOMENT,
+        ),
         "users": _fields(
             hashed_email=Field(FieldType.STRING, indexed=True, unique=True),
             lookup_hashes=Field(FieldType.JSON),

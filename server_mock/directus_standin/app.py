@@ -18,6 +18,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from server_mock.directus.schema import Fields
 from server_mock.directus_standin.database import DataFileError
 from server_mock.directus_standin.dialect import MAX_BODY, Answer, Dialect, Request
 from server_mock.directus_standin.errors import internal
@@ -30,15 +31,21 @@ class StandIn:
     """The ASGI application. SQLite works in threads: requests overlap, the event loop never waits."""
 
     def __init__(
-        self, token: str, *, data_file: Path | None = None, max_body: int = MAX_BODY, query_limit: int = -1
+        self,
+        token: str,
+        *,
+        data_file: Path | None = None,
+        max_body: int = MAX_BODY,
+        query_limit: int = -1,
+        empty: bool = False,
     ) -> None:
-        """Open ``data_file`` (memory when None) and make Hearth's collections if it is new.
+        """Open ``data_file`` (memory when None) and make Hearth's collections if it is new, unless ``empty``.
 
         ``token`` is the static token that requests must bear, ``max_body`` the longest body in bytes,
         ``query_limit`` Directus' ``QUERY_LIMIT_MAX``.
         Raises ``DataFileError``, whose text is for the person who named the file.
         """
-        self._store = Store(data_file)
+        self._store = Store(data_file, empty=empty)
         self._dialect = Dialect(self._store, token, max_body, query_limit)
 
     def seed(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -51,6 +58,14 @@ class StandIn:
     def count(self, collection: str) -> int:
         """Return how many rows a collection holds, without a request."""
         return self._store.count(self._store.collection(collection))
+
+    def fields(self, collection: str) -> Fields:
+        """Return the fields of a collection, without a request."""
+        return self._store.collection(collection).fields
+
+    def drop(self, collection: str) -> None:
+        """Delete a collection with its rows, without a request."""
+        self._store.drop_collection(collection)
 
     def close(self) -> None:
         """Close the database; no request may be under way."""

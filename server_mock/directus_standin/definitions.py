@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from server_mock.directus.schema import PRIMARY_KEY, Field, FieldType
@@ -52,6 +53,22 @@ def with_field(collection: Collection, body: Any) -> tuple[Collection, str]:
         raise invalid_payload(f'The stand-in adds fields that may be null only, not "{name}"')
     uncast = collection.uncast if cast else collection.uncast | {name}
     return Collection(collection.name, {**collection.fields, name: field}, uncast), name
+
+
+def with_unique(collection: Collection, name: str, body: Any) -> Collection:
+    """Return a collection with a field whose values are unique, as a body of ``PATCH /fields/…`` asks for it.
+
+    Raises ``DialectError`` (400 INVALID_PAYLOAD) for any other change: the stand-in makes no other.
+    """
+    field = collection.fields[name]
+    wanted, changed, _cast = _field(
+        {"field": name, "type": field.type.value, **(body if isinstance(body, dict) else {})}
+    )
+    if wanted != name or replace(changed, indexed=field.indexed) != replace(field, unique=True):
+        raise invalid_payload(
+            f'The stand-in changes a field so that its values are unique, and "{name}" in no other way'
+        )
+    return Collection(collection.name, {**collection.fields, name: replace(field, unique=True)}, collection.uncast)
 
 
 def _name(value: Any, what: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from server_mock.directus.schema import PRIMARY_KEY
 from server_mock.directus_standin.collection import Collection
-from server_mock.directus_standin.definitions import collection_from_body, with_field
+from server_mock.directus_standin.definitions import collection_from_body, with_field, with_unique
 from server_mock.directus_standin.errors import (
     DialectError,
     forbidden,
@@ -87,6 +87,9 @@ class Dialect:
             case ("POST", "fields", name) if name:
                 self._admit(request)
                 return self._create_field(self._store.collection(name), body)
+            case ("GET" | "PATCH", "fields", name, field) if name:
+                self._admit(request)
+                return self._field(request.method, self._store.collection(name), field, body)
             case ("GET" | "DELETE", "collections", name) if name:
                 self._admit(request)
                 return self._collection(request.method, name)
@@ -187,15 +190,15 @@ class Dialect:
     def _create_field(self, collection: Collection, body: Any) -> Answer:
         wider, name = with_field(collection, body)
         self._store.add_field(wider, name)
-        kind = wider.fields[name].type.value
-        data = {
-            "collection": wider.name,
-            "field": name,
-            "type": kind,
-            "schema": {"name": name},
-            "meta": {"field": name},
-        }
-        return Answer(200, {"data": data})
+        return Answer(200, {"data": _told_field(wider, name)})
+
+    def _field(self, method: str, collection: Collection, name: str, body: Any) -> Answer:
+        if name not in collection.fields:
+            raise forbidden()
+        if method == "PATCH":
+            collection = with_unique(collection, name, body)
+            self._store.make_unique(collection, name)
+        return Answer(200, {"data": _told_field(collection, name)})
 
     def _collection(self, method: str, name: str) -> Answer:
         if method == "DELETE":
@@ -205,6 +208,23 @@ class Dialect:
             raise forbidden()
         data = {"collection": name, "meta": {"collection": name}, "schema": {"name": name}}
         return Answer(200, {"data": data})
+
+
+def _told_field(collection: Collection, name: str) -> dict[str, Any]:
+    field = collection.fields[name]
+    return {
+        "collection": collection.name,
+        "field": name,
+        "type": field.type.value,
+        "schema": {
+            "name": name,
+            "is_nullable": field.nullable,
+            # A primary key is unique by itself.
+            "is_unique": field.unique or name == PRIMARY_KEY,
+            "is_primary_key": name == PRIMARY_KEY,
+        },
+        "meta": {"field": name},
+    }
 
 
 def _same(given: str, token: str) -> bool:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from server_mock.directus.migrations import MIGRATIONS, done_row
 from server_mock.directus.schema import COLLECTIONS, PRIMARY_KEY, SCHEMA_VERSION, Field, FieldType, Row
 from server_mock.directus_standin.collection import Collection, SqlValue, quoted
 from server_mock.directus_standin.database import Database
@@ -37,9 +39,12 @@ def ids_are(ids: Sequence[str]) -> Condition:
 class Store:
     """The rows of every collection; each method is one transaction and may be called from any thread."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Open ``path``, or memory; a new database gets Hearth's collections. Raises ``DataFileError``."""
-        self._database = Database(path, version=SCHEMA_VERSION, create=_create_schema)
+    def __init__(self, path: Path | None, *, empty: bool = False) -> None:
+        """Open ``path``, or memory; a new database gets Hearth's collections, unless it is to be ``empty``.
+
+        Raises ``DataFileError``.
+        """
+        self._database = Database(path, version=SCHEMA_VERSION, create=_create_tables if empty else _create_schema)
         with self._database.reading() as connection:
             rows = connection.execute("SELECT definition FROM collections").fetchall()
         self._collections = {c.name: c for c in (_collection_from_json(text) for (text,) in rows)}
@@ -69,6 +74,21 @@ class Store:
         with self._database.writing() as connection:
             connection.execute(f"ALTER TABLE {collection.table} ADD COLUMN {_column(name, collection.fields[name])}")
             _create_index(connection, collection, name)
+            definition = _collection_to_json(collection)
+            connection.execute("UPDATE collections SET definition = ? WHERE name = ?", (definition, collection.name))
+        self._collections[collection.name] = collection
+
+    def make_unique(self, collection: Collection, name: str) -> None:
+        """Take over a collection's definition with a field of which no value comes twice from now on.
+
+        400 RECORD_NOT_UNIQUE when one does already.
+        """
+        with self._database.writing() as connection:
+            connection.execute(f"DROP INDEX IF EXISTS {_index(collection, name)}")
+            try:
+                _create_index(connection, collection, name)
+            except sqlite3.IntegrityError:
+                raise not_unique(collection.name, name, None) from None
             definition = _collection_to_json(collection)
             connection.execute("UPDATE collections SET definition = ? WHERE name = ?", (definition, collection.name))
         self._collections[collection.name] = collection
@@ -194,10 +214,18 @@ def _values_there(
     return {row[0] for row in connection.execute(sql, (json.dumps([row.get(name) for row in rows]),))}
 
 
-def _create_schema(connection: sqlite3.Connection) -> None:
+def _create_tables(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE collections (name TEXT PRIMARY KEY, definition TEXT NOT NULL)")
+
+
+def _create_schema(connection: sqlite3.Connection) -> None:
+    """Hearth's collections as they are by now: no migration is left to be done."""
+    _create_tables(connection)
     for name, fields in COLLECTIONS.items():
         _create_collection(connection, Collection(name, fields))
+    now_ms = round(time.time() * 1000)
+    rows = [tuple(done_row(each.number, now_ms).values()) for each in MIGRATIONS]
+    connection.executemany("INSERT INTO items_migrations (id, number, done_at) VALUES (?, ?, ?)", rows)
 
 
 def _create_collection(connection: sqlite3.Connection, collection: Collection) -> None:
@@ -220,9 +248,12 @@ def _column(name: str, field: Field) -> str:
 def _create_index(connection: sqlite3.Connection, collection: Collection, name: str) -> None:
     field = collection.fields[name]
     if field.indexed or field.unique:
-        index = quoted(f"{collection.name}_{name}_index")
         kind = "UNIQUE INDEX" if field.unique else "INDEX"
-        connection.execute(f"CREATE {kind} {index} ON {collection.table} ({quoted(name)})")
+        connection.execute(f"CREATE {kind} {_index(collection, name)} ON {collection.table} ({quoted(name)})")
+
+
+def _index(collection: Collection, name: str) -> str:
+    return quoted(f"{collection.name}_{name}_index")
 
 
 def _collection_to_json(collection: Collection) -> str:

@@ -15,6 +15,7 @@ import httpx
 
 from hearth.core.protocol import codec
 from hearth.core.protocol.device_events import Hello
+from server_mock.__main__ import main
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.http_util import LINES
@@ -108,5 +109,7 @@ def test_a_server_that_slept_gives_way_to_the_one_that_followed(directus_process
 def test_a_data_file_from_before_there_was_a_collection_of_sessions(tmp_path: Path) -> None:
     arguments = ("--data", str(tmp_path / "hearth.db"), "--chats", "2", "--messages", "2")
     with closing(StandIn("token", data_file=tmp_path / "hearth.db")) as standin:
-        standin._store.drop_collection("sessions")
+        for name in ("sessions", "migrations"):
+            standin.drop(name)
+    assert main(["migrate", "--data", str(tmp_path / "hearth.db")]) == 0
     assert killed_after_sign_in({}, *arguments) == [401, 204, 204]

@@ -164,16 +164,16 @@ def test_nothing_on_the_disk_can_be_read() -> None:
 async def test_an_account_is_made_once_and_an_interrupted_one_completed() -> None:
     standin = StandIn(TOKEN)
     plan = Plan(accounts.EMAIL, accounts.PASSWORD, 1, 4, 3, NOON_MS, iterations=1)
-    expected = {name: len(rows) for name, rows in made(chats=4, messages=3).items()}
+    expected = {name: len(rows) for name, rows in made(chats=4, messages=3).items() if name != "migrations"}
     # What a start that was interrupted has left behind: some rows, but no user.
     left = made(chats=4, messages=3)
     standin.seed("chats", left["chats"][:2])
     standin.seed("messages", left["messages"][:5])
     async with DirectusClient("http://directus", TOKEN, app=standin) as client:
         assert await ensure_account(client, standin, plan)
-        assert {name: standin.count(name) for name in COLLECTIONS} == expected
+        assert {name: standin.count(name) for name in expected} == expected
         assert not await ensure_account(client, standin, plan)
-        assert {name: standin.count(name) for name in COLLECTIONS} == expected
+        assert {name: standin.count(name) for name in expected} == expected
     standin.close()
 
 

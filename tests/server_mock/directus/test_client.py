@@ -27,7 +27,8 @@ from server_mock.directus.client import (
     RequestLog,
     Retrying,
 )
-from server_mock.directus.schema import COLLECTIONS, Field, FieldType, Row
+from server_mock.directus.migrating import migrate
+from server_mock.directus.schema import COLLECTIONS, Row
 from server_mock.directus_standin.app import StandIn
 from server_mock.testing.faults import Faults, FaultyTransport
 
@@ -436,49 +437,19 @@ class TestRows:
         assert await client.update_many("messages", filter={"chat_id": {"_in": []}}, values={"version": 2}) == 0
         assert client.log.entries() == []
 
-    async def test_ensuring_collections_that_are_there(self, client: DirectusClient) -> None:
-        assert await client.ensure_collections() == []
-
-    async def test_ensuring_collections_that_are_missing(self, stand_in: StandIn) -> None:
-        async with DirectusClient("http://directus.test", TOKEN, app=stand_in) as client:
-            for name in ("chats", "users"):
-                stand_in_path = f"http://directus.test/collections/{name}"
-                transport = httpx.ASGITransport(app=stand_in)
-                async with httpx.AsyncClient(transport=transport) as http:
-                    headers = {"Authorization": f"Bearer {TOKEN}"}
-                    assert (await http.delete(stand_in_path, headers=headers)).status_code == 204
-            assert await client.ensure_collections() == ["users", "chats"]
-            assert await client.ensure_collections() == []
+    async def test_a_prefix_is_put_before_the_names_of_collections_and_nowhere_else(self, stand_in: StandIn) -> None:
+        async with DirectusClient("http://directus.test", TOKEN, app=stand_in, prefix="ours_") as client:
+            [made async for made in migrate(client, 1)]
             row = chat()
             await client.create("chats", [row])
             assert await client.read("chats", row["id"]) == row
-
-    async def test_a_collection_that_lacks_optional_fields_gets_them(
-        self, client: DirectusClient, stand_in: StandIn
-    ) -> None:
-        row = chat()
-        await client.create("chats", [row])
-        later = {"colour": Field(FieldType.TEXT, nullable=True), "seen": Field(FieldType.BOOLEAN, nullable=True)}
-        wanted = {**COLLECTIONS, "chats": {**COLLECTIONS["chats"], **later}}
-        newer = DirectusClient("http://directus.test", TOKEN, app=stand_in, collections=wanted)
-        assert await newer.ensure_collections() == []
-        assert await newer.read("chats", row["id"]) == {**row, "colour": None, "seen": None}
-        await newer.update("chats", row["id"], {"colour": "sealed", "seen": True})
-        assert await newer.read("chats", row["id"]) == {**row, "colour": "sealed", "seen": True}
-        newer.log.reset()
-        await newer.ensure_collections()
-        assert len(newer.log.entries()) == len(COLLECTIONS), "one look at each, and nothing made"
-        assert await client.ensure_collections() == [], "an older server goes on with it"
-
-    async def test_a_collection_of_somebody_elses_is_left_alone(self, stand_in: StandIn) -> None:
-        more = {"note": Field(FieldType.TEXT, nullable=True), "colour": Field(FieldType.STRING)}
-        client = DirectusClient(
-            "http://directus.test", TOKEN, app=stand_in, collections={"chats": {**COLLECTIONS["chats"], **more}}
-        )
-        with pytest.raises(DirectusRefused, match='"chats"'):
-            await client.ensure_collections()
-        with pytest.raises(DirectusRefused):
-            await client.search("chats", fields=["note"])
+            assert await client.search("chats") == [row]
+            assert await client.update("chats", row["id"], {"version": 2})
+            assert stand_in.count("ours_chats") == 1
+            assert stand_in.count("chats") == 0
+            assert {entry["collection"] for entry in client.log.entries()} == set(COLLECTIONS)
+            await client.delete_many("chats", [row["id"]])
+            assert stand_in.count("ours_chats") == 0
 
 
 class TestLog:

@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from server_mock.directus.schema import COLLECTIONS
+from server_mock.directus.schema import COLLECTIONS, Field, FieldType, field_body
 from tests.server_mock.directus_probe import FIELDS, Collection, Directus, row, row_id
 
 MISSING = row_id(999)
@@ -675,6 +675,25 @@ class TestCollections:
         directus.call("PATCH", f"{item}/{row_id(1)}", {"later": "text"})
         assert data(directus.call("GET", f"{item}/{row_id(1)}?fields=later")) == {"later": "text"}
         assert error(directus.call("POST", f"/fields/{name}", body)) == INVALID_PAYLOAD
+        directus.drop(name)
+
+    def test_a_field_is_made_unique_unless_a_value_comes_twice(self, directus: Directus) -> None:
+        fields = {"id": Field(FieldType.UUID), "name": Field(FieldType.STRING, indexed=True)}
+        name = directus.make("unique", fields)
+        item, field = f"/items/{name}", f"/fields/{name}/name"
+        assert data(directus.call("GET", field))["schema"]["is_unique"] is False
+        directus.call("POST", item, [{"id": row_id(1), "name": "a"}, {"id": row_id(2), "name": "a"}])
+        body = field_body("name", Field(FieldType.STRING, indexed=True, unique=True))
+        assert directus.call("PATCH", field, body).status_code >= 400
+        assert data(directus.call("GET", field))["schema"]["is_unique"] is False
+        directus.call("DELETE", f"{item}/{row_id(2)}")
+        told = data(directus.call("PATCH", field, body))
+        assert (told["collection"], told["field"]) == (name, "name")
+        assert data(directus.call("GET", field))["schema"]["is_unique"] is True
+        assert directus.call("PATCH", field, body).status_code == 200, "done once more, it changes nothing"
+        again = directus.call("POST", item, {"id": row_id(3), "name": "a"})
+        assert error(again) == (400, "RECORD_NOT_UNIQUE")
+        assert [each["name"] for each in data(directus.call("GET", item))] == ["a"]
         directus.drop(name)
 
     def test_a_field_of_a_missing_collection_is_forbidden(self, directus: Directus) -> None:

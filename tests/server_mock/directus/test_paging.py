@@ -23,7 +23,6 @@ LIMIT = 7
 async def client() -> AsyncIterator[DirectusClient]:
     standin = StandIn(TOKEN, query_limit=LIMIT)
     async with DirectusClient("http://directus", TOKEN, app=standin) as made:
-        await made.ensure_collections()
         await made.learn_query_limit()
         yield made
     standin.close()
@@ -82,7 +81,6 @@ async def test_the_limit_is_what_directus_tells(told: dict[str, Any], limit: int
 async def test_a_limit_that_is_not_told_is_found() -> None:
     standin = StandIn(TOKEN, query_limit=LIMIT)
     async with DirectusClient("http://directus", TOKEN, app=standin) as client:
-        await client.ensure_collections()
         client.query_limit = UNTOLD_LIMIT
         await filled(client, 20)
         assert len(await client.search("messages")) == 20
