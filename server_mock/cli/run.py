@@ -11,7 +11,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -122,13 +122,13 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         app = make_app(services, page=load_page(DIST), demo=demo, sign_up=options.sign_up, control=control)
         app = tools.frames.around(app) if options.control else app
         config = server_config(app, options.proxies)
-        await _run(_Server(config, _announcement(listener, demo), services.stop), listener, lease)
+        await _run(_Server(config, _announcement(listener, demo), services), listener, lease)
 
 
 async def _run(server: _Server, listener: socket.socket, lease: Lease | None) -> None:
     """Serve until a signal, or until another server has taken over the lease. Raises `LeaseHeld`."""
     if lease is not None:
-        lease.on_lost = server.stop
+        lease.on_lost = server.stop  # at once: what it would still write could spoil the other one's work
         if lease.lost:
             server.stop()
     await server.serve(sockets=[listener])
@@ -221,11 +221,12 @@ def _announcement(listener: socket.socket, account: DemoAccount | None) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it accepts connections; a signal stops it, and is a good end."""
+    """Says where it is once it accepts connections; a signal stops it, and is a good end. A second one hurries it."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str, on_stop: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announcement: str, services: Services) -> None:
         super().__init__(config)
-        self._on_stop = on_stop
+        self._services = services
+        self._draining: asyncio.Task[None] | None = None
         self._announcement = announcement
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -240,14 +241,29 @@ class _Server(uvicorn.Server):
         """Take signals until the end: uvicorn's own would raise them again afterwards."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(each, self.stop)
+            loop.add_signal_handler(each, self.end)
         try:
             yield
         finally:
             for each in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(each)
 
+    def end(self) -> None:
+        """Stop once what was taken is done and every device is told; at once when it is asked a second time."""
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain())
+        else:
+            self.stop()
+
     def stop(self) -> None:
-        """Begin to stop."""
-        self._on_stop()
+        """Stop at once."""
+        self._services.stop()
         self.should_exit = True
+
+    async def _drain(self) -> None:
+        for each in getattr(self, "servers", ()):
+            each.close()  # A proxy, or a browser, that connects now is to try again.
+        try:
+            await self._services.drain()
+        finally:
+            self.stop()

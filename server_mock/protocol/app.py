@@ -29,6 +29,9 @@ from server_mock.protocol.static import SecurityHeaders
 from server_mock.protocol.transport import WebSocketTransport
 from server_mock.protocol.ways_api import WaysApi
 
+DRAIN_S = 5.0
+"""How long the server works on what it has taken once it is to stop; ten seconds are common before it is killed."""
+
 
 def make_app(
     services: Services,
@@ -44,6 +47,7 @@ def make_app(
     The application owns the services from its start: they are closed when it shuts down.
     """
     hub = Hub()
+    services.before_stop.append(lambda: hub.restart(DRAIN_S))
 
     async def connect(socket: WebSocket) -> None:
         session = session_of(socket, services, of=socket.query_params.get("account"))

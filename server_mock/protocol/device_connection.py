@@ -92,18 +92,29 @@ class Connection:
         self._position = 0
         self._writes = DeviceWrites(services, self._state, session.user_id, self._wake)
         self._life = asyncio.timeout(None)
+        self._takes = True
+        self._taking = 0
+        self._all_taken = asyncio.Event()
+        """Set while no frame is worked on."""
+        self._all_taken.set()
+        self._pumping: asyncio.Task[None] | None = None
+        self._answered = asyncio.Event()
+        """Set while the device has the answers to all that was taken."""
+        self._answered.set()
 
     async def serve(self) -> None:
         """Accept the connection and serve it until either side ends it."""
         await self._channel.accept()
         self._state.listeners.add(self._wake)
-        pump: asyncio.Task[None] | None = None
         try:
             async with self._life:
                 self._hello = await self._greeting()
-                pump = asyncio.create_task(self._pump(self._hello))
+                self._pumping = asyncio.create_task(self._pump(self._hello))
                 while True:
-                    await self._take(await self._channel.receive(self._idle_s))
+                    frame = await self._channel.receive(self._idle_s)
+                    if not self._takes:
+                        await asyncio.get_running_loop().create_future()  # until `restart` ends it
+                    await self._take(frame)
         except ProtocolError as error:
             await self._channel.refuse(error)
         except TimeoutError:
@@ -114,9 +125,9 @@ class Connection:
             _log.debug("A device has left.")
         finally:
             self._state.listeners.discard(self._wake)
-            if pump is not None:
-                pump.cancel()
-                await asyncio.gather(pump, return_exceptions=True)
+            if self._pumping is not None:
+                self._pumping.cancel()
+                await asyncio.gather(self._pumping, return_exceptions=True)
 
     async def take_posted(self, text: str, most: int) -> None:
         """Take a frame that was posted beside the connection, of at most so many characters.
@@ -124,7 +135,7 @@ class Connection:
         It is answered over the connection; what is wrong with it ends the connection, like any other frame's.
         Raises `ProtocolError`, and `Disconnected` where there is no connection any longer.
         """
-        if self._hello is None or not self._channel.is_open:
+        if self._hello is None or not self._channel.is_open or not self._takes:
             raise Disconnected(CLOSE_NORMAL)
         try:
             await self._take(codec.read_device_frame(text, most))
@@ -141,6 +152,21 @@ class Connection:
         await self._channel.last_words(ErrorCode.SESSION, SESSION_OVER[reason], CLOSE_SESSION_OVER, reason)
         self._end()
 
+    async def restart(self) -> None:
+        """Take no more frames, answer those that were taken, and have the device come again."""
+        self._takes = False
+        await self._all_taken.wait()
+        if self._pumping is not None:
+            answered = asyncio.create_task(self._answered.wait())
+            await asyncio.wait((answered, self._pumping), return_when=asyncio.FIRST_COMPLETED)
+            answered.cancel()
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Have the device come again, at once."""
+        await self._channel.close(CLOSE_RESTART)
+        self._end()
+
     def _end(self) -> None:
         # Before its first frame, and once it is over, there is nothing to interrupt.
         with suppress(RuntimeError):
@@ -155,6 +181,16 @@ class Connection:
         return frame
 
     async def _take(self, frame: DeviceEvent) -> None:
+        self._taking += 1
+        self._all_taken.clear()
+        try:
+            await self._work_on(frame)
+        finally:
+            self._taking -= 1
+            if not self._taking:
+                self._all_taken.set()
+
+    async def _work_on(self, frame: DeviceEvent) -> None:
         await self._check_session()
         match frame:
             case Ping():
@@ -170,6 +206,7 @@ class Connection:
                 await self._refetch(frame)
             case Write():
                 await self._writes.write(frame)
+                self._answered.clear()
             case ListOlder():
                 await self._list_older(frame)
             case ReadChats():
@@ -254,6 +291,8 @@ class Connection:
             for event, load in self._writes.replies(answers, self._position):
                 await self._channel.send(event, load)
             await self._channel.flush()
+            if not self._wake.is_set():
+                self._answered.set()
             await self._wake.wait()
             # It may have ended or expired since: nothing more goes out then.
             await self._check_session()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from server_mock.assistant.port import Assistant
@@ -73,7 +74,9 @@ class Services:
     polled: Tasks = field(init=False, default_factory=Tasks)
     """The polled connections: they live longer than any request."""
     on_stop: list[Callable[[], None]] = field(default_factory=list)
-    """Called when the server begins to stop: who holds an answer back gives it now."""
+    """Called when the server stops: who holds an answer back gives it now."""
+    before_stop: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """Called when the server is to stop and has time for it: who is at work finishes."""
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.client, self.secret, self.clocks.monotonic_s)
@@ -89,8 +92,12 @@ class Services:
         self.watch = AccountWatch(self.own or self.client, self.accounts, self.sessions, self.states)
         self.answers = Answers(self.assistant, self.clocks.monotonic_s)
 
+    async def drain(self) -> None:
+        """Finish what is under way, and take nothing more."""
+        await asyncio.gather(*(each() for each in self.before_stop))
+
     def stop(self) -> None:
-        """Begin to stop."""
+        """Stop."""
         for each in self.on_stop:
             each()
 

@@ -225,6 +225,8 @@ class Requests(httpx.AsyncBaseTransport):
         self.idle.set()
         """Set while no request is under way; one that is held is not."""
         self.held: dict[str, asyncio.Event] = {}
+        self.held_up = asyncio.Event()
+        """Set once a request was held."""
         self.left: int | None = None
         """How many requests are still answered before the server is as good as dead; None: all."""
 
@@ -239,6 +241,7 @@ class Requests(httpx.AsyncBaseTransport):
         text = f"{request.method} {request.url.path} {request.content.decode()}"
         for fragment, gate in self.held.items():
             if fragment in text:
+                self.held_up.set()
                 await gate.wait()
         counts = self.left is not None  # one that is under way when the count begins is none of it
         if self.left is not None and self.left <= 0:
