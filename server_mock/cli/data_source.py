@@ -27,7 +27,7 @@ class CannotStart(Exception):
 
 @dataclass(slots=True)
 class Disk:
-    """The way to the data; `secret` lasts as long as the data.
+    """The way to the data; `secret` lasts as long as the data, and at a Directus until one is kept there.
 
     `old_sessions` is where a server before this one kept the sessions of an embedded data file.
     """
@@ -54,7 +54,7 @@ def named_disk(found: argparse.Namespace, environment: Mapping[str, str]) -> Opt
 def open_disk(options: Options) -> Disk:
     """Open the data file, or memory, or the way to a real Directus. Raises `CannotStart`."""
     if options.directus_url and options.directus_token:
-        # The token is a secret that outlives this process, and goes with the data.
+        # What a server before this one used for good: no device is warmed again when it is kept.
         secret = hmac.new(options.directus_token.encode(), b"hearth server secret", hashlib.sha256).digest()
         transport = httpx.AsyncHTTPTransport(trust_env=False)
         return Disk(transport, options.directus_url, options.directus_token, secret, options.prefix, None, None)

@@ -33,6 +33,7 @@ from server_mock.protocol.account_deletion import finish_deletions
 from server_mock.protocol.api import DemoAccount
 from server_mock.protocol.app import make_app
 from server_mock.protocol.lease import LOST, Lease, LeaseHeld
+from server_mock.protocol.server_secret import kept_secret
 from server_mock.protocol.services import Clocks, Services
 from server_mock.protocol.session_store import SessionStore
 from server_mock.protocol.sessions import Sessions
@@ -92,29 +93,28 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         raise CannotStart(f"{error}{CHECK}") from None
     tools = Tools()
     clocks = Clocks(tools.clock.wall_s, tools.clock.monotonic_s) if options.control else Clocks()
-    sessions = Sessions(clocks.wall_s, SessionStore(own))
-    services = Services(
-        client,
-        sessions,
-        disk.secret,
-        faults=faults,
-        clocks=clocks,
-        max_payload=options.max_payload,
-        own=own,
-        assistant=make_assistant(options),
-    )
+    assistant = make_assistant(options)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(direct.close)
-        stack.push_async_callback(own.close)
-        stack.push_async_callback(services.close)
+        for each in (direct, own, client):
+            stack.push_async_callback(each.close)
         await check_schema(direct, options)
         await _keep_to_limit(direct, client, own)
-        lease = await stack.enter_async_context(Lease(direct, options.lease_s)) if options.directus_url else None
-        await sessions.load()
-        if disk.old_sessions is not None:
-            await move_file(disk.old_sessions, sessions)
-        await finish_endings(own, sessions)
-        await finish_deletions(own, sessions)
+        lease, secret = None, disk.secret
+        if options.directus_url:
+            lease = await stack.enter_async_context(Lease(direct, options.lease_s))
+            secret = await kept_secret(direct, disk.secret)
+        services = Services(
+            client,
+            Sessions(clocks.wall_s, SessionStore(own)),
+            secret,
+            faults=faults,
+            clocks=clocks,
+            max_payload=options.max_payload,
+            own=own,
+            assistant=assistant,
+        )
+        stack.push_async_callback(services.close)
+        await _finish_earlier_work(disk, services)
         accounts = await _ensure_demo(options, disk, direct, clocks) if options.demo else []
         demo = accounts[0] if accounts else None
         tools.make_account = partial(_make_account, disk, direct, clocks)
@@ -123,6 +123,16 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         app = tools.frames.around(app) if options.control else app
         config = server_config(app, options.proxies)
         await _run(_Server(config, _announcement(listener, demo), services), listener, lease)
+
+
+async def _finish_earlier_work(disk: Disk, services: Services) -> None:
+    """Know the sessions, and go on with what an earlier process was doing when it died."""
+    sessions, own = services.sessions, services.own or services.client
+    await sessions.load()
+    if disk.old_sessions is not None:
+        await move_file(disk.old_sessions, sessions)
+    await finish_endings(own, sessions)
+    await finish_deletions(own, sessions)
 
 
 async def _run(server: _Server, listener: socket.socket, lease: Lease | None) -> None:

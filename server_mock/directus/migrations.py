@@ -68,6 +68,7 @@ MIGRATIONS = (
         ),
     ),
     Migration(2, "keep addresses unique", (MakeUnique("users", "hashed_email", SAME_ADDRESS),)),
+    Migration(3, "keep the server's secret with the data", (MakeCollections(("secrets",)),)),
 )
 
 NEWEST = MIGRATIONS[-1].number

@@ -118,6 +118,10 @@ COLLECTIONS: Mapping[str, Fields] = MappingProxyType(
             # The account that the code made.
             used_by=Field(FieldType.STRING, nullable=True),
         ),
+        "secrets": _fields(
+            # What lasts as long as the data (``server_mock.protocol.server_secret``), as hex text.
+            secret=Field(FieldType.STRING),
+        ),
         "leases": _fields(
             # Which server works on the data (``server_mock.protocol.lease``): the highest number counts.
             number=Field(FieldType.INTEGER, indexed=True),

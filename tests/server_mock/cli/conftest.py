@@ -9,8 +9,23 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
+from starlette.types import Receive, Scope, Send
 
 from server_mock.directus_standin.app import StandIn
+
+ROTATED_TOKEN = "another-token"
+
+
+class Rotating:
+    """A Directus whose user has either of two tokens."""
+
+    def __init__(self, standin: StandIn) -> None:
+        self._standin = standin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        rotated = f"Bearer {ROTATED_TOKEN}".encode()
+        headers = [(n, b"Bearer a-token" if value == rotated else value) for n, value in scope.get("headers", ())]
+        await self._standin({**scope, "headers": headers}, receive, send)
 
 
 @pytest.fixture
@@ -22,7 +37,7 @@ def directus_process() -> Iterator[dict[str, str]]:
         return
     listener = socket.create_server(("127.0.0.1", 0))
     standin = StandIn("a-token")
-    server = uvicorn.Server(uvicorn.Config(standin, lifespan="off", log_config=None))
+    server = uvicorn.Server(uvicorn.Config(Rotating(standin), lifespan="off", log_config=None))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     yield {"DIRECTUS_URL": f"http://127.0.0.1:{listener.getsockname()[1]}", "DIRECTUS_TOKEN": "a-token"}

@@ -6,12 +6,14 @@ With DIRECTUS_URL and DIRECTUS_TOKEN set, a real Directus is that disk, too.
 from __future__ import annotations
 
 import json
+import os
 import signal
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from hearth.core.protocol import codec
 from hearth.core.protocol.device_events import Hello
@@ -20,6 +22,7 @@ from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.http_util import LINES
 from server_mock.protocol.lease import LOST
+from tests.server_mock.cli.conftest import ROTATED_TOKEN
 from tests.server_mock.cli.test_run import running, sign_in
 
 SMALL = ("--demo", "--chats", "20", "--messages", "2")
@@ -61,7 +64,7 @@ def visit(url: str, session: str, account: str, until: str, since: str | None = 
         head = json.dumps({"connection": connection, "first": 1})
         http.post("/api/poll/send", content=f"{head}\n{hello}\n", headers={"Content-Type": LINES})
         came: list[dict[str, Any]] = []
-        while until not in {frame["event"] for frame in came}:
+        while not {until, "warming_complete"} & {frame["event"] for frame in came}:
             answer = http.post("/api/poll", json={"connection": connection, "after": len(came)}, timeout=30)
             first, *frames = answer.text.split("\n")
             assert json.loads(first)["closed"] is None, came
@@ -104,6 +107,20 @@ def test_a_server_that_slept_gives_way_to_the_one_that_followed(directus_process
             assert first.returncode == 2
             assert err.splitlines()[-1] == f"server_mock: {LOST}"
             assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+def test_another_token_for_the_same_directus_warms_nobody_again(directus_process: dict[str, str]) -> None:
+    if "DIRECTUS_URL" in os.environ:
+        pytest.skip("a real Directus has the token that the environment names")
+    rotated = {**directus_process, "DIRECTUS_TOKEN": ROTATED_TOKEN}
+    with running("--lease-s", "1", *SMALL, **directus_process) as (url, process):
+        with httpx.Client(base_url=url) as http:
+            account, session = sign_in(http)["account"], http.cookies[COOKIE]
+        *_, last = visit(url, session, account, until="warming_complete")
+        process.terminate()
+        process.wait()
+    with running("--lease-s", "1", *SMALL, **rotated) as (url, _process):
+        assert [each["event"] for each in visit(url, session, account, "up_to_date", last["stamp"])] == ["up_to_date"]
 
 
 def test_a_data_file_from_before_there_was_a_collection_of_sessions(tmp_path: Path) -> None:
