@@ -67,12 +67,13 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        watch = asyncio.create_task(services.watch.run())
+        own = [asyncio.create_task(each.run()) for each in (services.watch, services.purge)]
         try:
             yield
         finally:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+            for each in own:
+                each.cancel()
+            await asyncio.gather(*own, return_exceptions=True)
             await services.close()
 
     routes: list[BaseRoute] = [

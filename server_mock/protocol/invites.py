@@ -16,6 +16,8 @@ from server_mock.protocol.ways import sha256_hex
 COLLECTION = "invites"
 CODE_BYTES = 12
 MAX_CODE_CHARS = 100
+VALID_MS = 30 * 24 * 3600 * 1000
+"""How long a code may be used."""
 
 
 def new_code() -> str:
@@ -35,11 +37,11 @@ class Invites:
     def __init__(self, client: DirectusClient) -> None:
         self._client = client
 
-    async def take(self, code: str, account: str) -> bool:
+    async def take(self, code: str, account: str, now_ms: int) -> bool:
         """Use a code for an account that is about to be made; whether it may be."""
         hashed = sha256_hex(code.strip())
         row = await self._client.read(COLLECTION, _row_id(hashed))
-        if row is None or row["code_hash"] != hashed:
+        if row is None or row["code_hash"] != hashed or row["created_at"] + VALID_MS <= now_ms:
             return False
         if row["used_by"] not in (None, account) and await self._client.read("users", row["used_by"]) is not None:
             return False

@@ -16,6 +16,7 @@ from server_mock.protocol.change_log import Stamps, UserStates
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.last_opened import LastOpened
 from server_mock.protocol.one_time_tokens import OneTimeTokens
+from server_mock.protocol.purging import Purge
 from server_mock.protocol.rate_limit import SIGN_UPS, RateLimiter, SignInLimits
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES, RecordDisk
 from server_mock.protocol.record_writer import RecordWriter
@@ -71,6 +72,7 @@ class Services:
     records: RecordWriter = field(init=False)
     answers: Answers = field(init=False)
     watch: AccountWatch = field(init=False)
+    purge: Purge = field(init=False)
     polled: Tasks = field(init=False, default_factory=Tasks)
     """The polled connections: they live longer than any request."""
     on_stop: list[Callable[[], None]] = field(default_factory=list)
@@ -90,6 +92,7 @@ class Services:
         self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
         self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings, self.faults)
         self.watch = AccountWatch(self.own or self.client, self.accounts, self.sessions, self.states)
+        self.purge = Purge(self.own or self.client, self.sessions, self.clocks.now_ms)
         self.answers = Answers(self.assistant, self.clocks.monotonic_s)
 
     async def drain(self) -> None:

@@ -86,7 +86,7 @@ class Sessions:
             return
         for row in await self._store.load():
             self._sessions[row.token_hash] = _from_store(row)
-        self._forget_old()
+        self.forget_old()
 
     def adopt(self, sessions: Iterable[Session]) -> None:
         """Take over sessions that another server began, unless they are known."""
@@ -116,7 +116,7 @@ class Sessions:
             if len(self._replaced) > MAX_REPLACED:
                 self._replaced.popitem(last=False)
         if len(self._sessions) > self._max_sessions:
-            self._forget_old()
+            self.forget_old()
         return token
 
     def is_replaced(self, token: str | None) -> bool:
@@ -234,7 +234,7 @@ class Sessions:
         if self._store is not None:
             self._store.save(_to_store(session))
 
-    def _forget_old(self) -> None:
+    def forget_old(self) -> None:
         """Forget what is long over; then, while there are too many, what has ended, then those that end first."""
         over = [each for each in self._sessions.values() if each.expires_at + REMEMBERED_S <= self._now_s()]
         for session in over:

@@ -150,7 +150,11 @@ class SignUpApi:
         if self._policy is not SignUp.INVITE:
             return
         code = body.get("invite")
-        valid = isinstance(code, str) and 0 < len(code) <= MAX_CODE_CHARS and await self._invites.take(code, account)
+        valid = (
+            isinstance(code, str)
+            and 0 < len(code) <= MAX_CODE_CHARS
+            and await self._invites.take(code, account, self._services.clocks.now_ms())
+        )
         if not valid:
             raise ApiError(403, "no-invite", NO_INVITE)
 

@@ -192,7 +192,8 @@ async def test_an_invite_is_valid_once(data: Path, capsys: pytest.CaptureFixture
     transport = httpx.ASGITransport(app=standin)
     async with DirectusClient("http://directus", TOKEN, transport=transport) as client:
         (account, *_rest) = await client.search("users", fields=("id",))
-        assert not await Invites(client).take("another", account["id"])
-        assert await Invites(client).take(code, account["id"])
-        assert not await Invites(client).take(code, "00000000-0000-4000-8000-000000000001")
+        now_ms = round(time.time() * 1000)
+        assert not await Invites(client).take("another", account["id"], now_ms)
+        assert await Invites(client).take(code, account["id"], now_ms)
+        assert not await Invites(client).take(code, "00000000-0000-4000-8000-000000000001", now_ms)
     standin.close()

@@ -12,7 +12,7 @@ from hearth.core.protocol.server_events import WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.protocol import rate_limit
 from server_mock.protocol.app import make_app
-from server_mock.protocol.invites import invite_row, new_code
+from server_mock.protocol.invites import VALID_MS, invite_row, new_code
 from server_mock.protocol.sign_up import AT_WORK, CLOSED, NO_INVITE, TAKEN, SignUp
 from tests.server_mock.accounts import EMAIL, PASSWORD, Person, a_member, a_person, opens
 from tests.server_mock.world import EMAIL as SEEDED
@@ -200,7 +200,7 @@ async def test_a_server_that_takes_nobody(world: World) -> None:
 
 async def test_an_invite_makes_one_account(world: World) -> None:
     code = new_code()
-    await world.direct.create("invites", [invite_row(code, 1)])
+    await world.direct.create("invites", [invite_row(code, world.services.clocks.now_ms())])
     with_policy(world, SignUp.INVITE)
     for wrong in (None, "", "x", code[:-1], 5, code * 20):
         answer = await (await a_person(world, invite=wrong)).sign_up()
@@ -209,6 +209,16 @@ async def test_an_invite_makes_one_account(world: World) -> None:
     again = await (await a_person(world, "other@hearth.example", invite=code)).sign_up()
     assert again.status_code == 403
     assert code not in str(await rows(world, "invites"))
+
+
+async def test_an_invite_is_good_for_thirty_days(world: World) -> None:
+    code = new_code()
+    await world.direct.create("invites", [invite_row(code, world.services.clocks.now_ms())])
+    with_policy(world, SignUp.INVITE)
+    world.time.now_s += VALID_MS / 1000
+    assert (await (await a_person(world, invite=code)).sign_up()).status_code == 403
+    world.time.now_s -= 1
+    assert (await (await a_person(world, invite=code)).sign_up()).status_code == 201
 
 
 async def test_accounts_are_made_so_often_from_one_network_address(world: World) -> None:
@@ -231,7 +241,7 @@ async def test_a_server_that_dies_at_any_request_has_made_the_account_or_nothing
     while True:
         email = f"person-{steps}@hearth.example"
         code = new_code()
-        await world.direct.create("invites", [invite_row(code, 1)])
+        await world.direct.create("invites", [invite_row(code, world.services.clocks.now_ms())])
         if invited:
             with_policy(world, SignUp.INVITE)
         person = await a_person(world, email, invite=code)
