@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from server_mock.assistant.openai import endpoint
 from server_mock.protocol.lease import LEASE_S, LEAST_S, MOST_S
+from server_mock.protocol.quotas import Quotas
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES
 from server_mock.protocol.sign_up import SignUp
 
@@ -21,6 +22,7 @@ MAX_CHATS = 10_000
 MAX_MESSAGES = 2_000
 MAX_LATENCY_MS = 60_000
 LEAST_PAYLOAD, MOST_PAYLOAD = 100_000, 1_000_000_000
+MOST_QUOTA = 10**15
 MAX_SEED = 2**63 - 1
 _PREFIX = re.compile(r"([a-z][a-z0-9_]{0,30})?")
 DEFAULT_MODEL = "default"
@@ -52,6 +54,7 @@ class Options:
     seed: int
     data: Path | None
     prefix: str
+    quotas: Quotas
     control: bool
     demo: bool
     proxies: tuple[str, ...]
@@ -81,6 +84,7 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     )
     _add_network(parser)
     _add_data(parser)
+    _add_quotas(parser)
     _add_demo(parser)
     _add_assistant(parser)
     found = parser.parse_args(arguments)
@@ -95,6 +99,8 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     found.sign_up = SignUp(found.sign_up or (SignUp.CLOSED if url else SignUp.OPEN))
     if found.control and found.demo is False:
         raise BadOption("--control is about the demo account: leave out --no-demo. See --help.")
+    found.quotas = Quotas(found.quota_records, found.quota_bytes, found.quota_writes)
+    del found.quota_records, found.quota_bytes, found.quota_writes
     found.demo = (not url or found.control) if found.demo is None else found.demo
     key = environment.get("ASSISTANT_API_KEY", "").strip()
     return Options(**vars(found), assistant_key=key, directus_url=url, directus_token=token)
@@ -159,6 +165,17 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         metavar="PREFIX",
         help="what the names of Hearth's collections begin with at Directus, such as hearth_ (default: nothing)",
     )
+
+
+def _add_quotas(parser: argparse.ArgumentParser) -> None:
+    for name, what in (
+        ("records", "chats and messages that an account may have"),
+        ("bytes", "bytes that its chats and messages may take"),
+        ("writes", "writes that an account may make in an hour; a draft is one, too"),
+    ):
+        parser.add_argument(
+            f"--quota-{name}", type=_number(1, MOST_QUOTA), metavar="NUMBER", help=f"{what} (default: any number)"
+        )
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:

@@ -110,6 +110,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
             faults=faults,
             clocks=clocks,
             max_payload=options.max_payload,
+            quotas=options.quotas,
             own=own,
             assistant=assistant,
         )

@@ -60,6 +60,17 @@ class Change:
     mutations: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much an account keeps: records, and their bytes."""
+
+    records: int = 0
+    size_bytes: int = 0
+
+    def __add__(self, more: Usage) -> Usage:
+        return Usage(self.records + more.records, self.size_bytes + more.size_bytes)
+
+
 @dataclass(slots=True)
 class UserState:
     """What the server knows of one user's changes, in memory only."""
@@ -72,6 +83,8 @@ class UserState:
     """Chats that are known to be the user's own."""
     listeners: set[asyncio.Event] = field(default_factory=set)
     answered: AnsweredMutations = field(default_factory=AnsweredMutations)
+    usage: Usage | None = None
+    """How much the account keeps; None when that is not known."""
     writes_from: float = 0.0
     """When the account's writes so far are paid for: what is ahead of the clock is its burst."""
     _last: int = 0
@@ -110,6 +123,7 @@ class UserState:
     def lose_track(self) -> None:
         """Know nothing of what is on the disk: a write broke off. Whoever follows asks the disk once more."""
         self.newest = None
+        self.usage = None
         self._journal.clear()
         self._journal_chars = 0
         self._floor = self._last

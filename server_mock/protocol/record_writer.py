@@ -21,6 +21,7 @@ from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.delta import change_units
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.packing import Unit, render_all
+from server_mock.protocol.quotas import QuotaKeeper
 from server_mock.protocol.record_disk import ANSWERED, RecordDisk
 from server_mock.protocol.tasks import Tasks, together
 from server_mock.protocol.warming_cache import Warmings
@@ -85,8 +86,9 @@ class _Write:
 class RecordWriter:
     """Writes devices' records. Raises `DirectusError` when the disk does not answer."""
 
-    def __init__(self, disk: RecordDisk, warmings: Warmings, faults: FaultHooks) -> None:
+    def __init__(self, disk: RecordDisk, warmings: Warmings, faults: FaultHooks, quotas: QuotaKeeper) -> None:
         self._disk = disk
+        self._quotas = quotas
         self._faults = faults
         self._warmings = warmings
         self._tasks = Tasks()
@@ -121,6 +123,7 @@ class RecordWriter:
             if known := answered.stamps_of(write.mutations):
                 return _repeated(known)
             try:
+                self._quotas.begin(write.owner)
                 check_form(write.owner, write.records, self._disk.max_record_chars)
                 await self._read(write)
                 manifest = write.stored[ENTRIES].get(write.owner.manifest_id)
@@ -160,6 +163,7 @@ class RecordWriter:
         if (done := _done_before(write.owner, steps)) is not None:
             write.state.answered.note(write.mutations, done)
             return Answer(write.mutations, done, repeated=True)
+        await self._quotas.check(write.owner, write.state, steps)
         if self._faults.withholds_write():
             return Answer(write.mutations, stamp)
         try:
@@ -175,6 +179,7 @@ class RecordWriter:
             raise
         finally:
             self._warmings.drop(write.owner.user_id)
+        self._quotas.note(write.state, steps)
         write.state.answered.note(write.mutations, stamp)
         for step in steps:
             self._faults.replaced(step.collection, step.after["id"], step.before)
@@ -194,7 +199,7 @@ class RecordWriter:
 
     async def _rejection(self, write: _Write, refused: WriteRefused) -> Rejection:
         """The refusal with the account's rows that it is about; messages that were not looked for are, now."""
-        if refused.reason is not Refusal.INVALID:
+        if refused.reason not in (Refusal.INVALID, Refusal.QUOTA):
             messages = (record["id"] for record in write.records.get(MESSAGES, ()))
             await self._read_rows(write, MESSAGES, [each for each in messages if each not in write.stored[MESSAGES]])
         rendered = [

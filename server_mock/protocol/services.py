@@ -17,6 +17,7 @@ from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.last_opened import LastOpened
 from server_mock.protocol.one_time_tokens import OneTimeTokens
 from server_mock.protocol.purging import Purge
+from server_mock.protocol.quotas import QuotaKeeper, Quotas
 from server_mock.protocol.rate_limit import SIGN_UPS, RateLimiter, SignInLimits
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES, RecordDisk
 from server_mock.protocol.record_writer import RecordWriter
@@ -53,6 +54,7 @@ class Services:
     faults: FaultHooks = field(default_factory=FaultHooks)
     clocks: Clocks = field(default_factory=Clocks)
     max_payload: int = MAX_PAYLOAD_BYTES
+    quotas: Quotas = field(default_factory=Quotas)
     own: DirectusClient | None = None
     """A way to Directus for what no device asks for; whoever made it closes it."""
     assistant: Assistant | None = None
@@ -90,7 +92,8 @@ class Services:
         self.states = UserStates(self.clocks.now_ms)
         self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)
         self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
-        self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings, self.faults)
+        keeper = QuotaKeeper(self.own or self.client, self.quotas, self.clocks.monotonic_s)
+        self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings, self.faults, keeper)
         self.watch = AccountWatch(self.own or self.client, self.accounts, self.sessions, self.states)
         self.purge = Purge(self.own or self.client, self.sessions, self.clocks.now_ms)
         self.answers = Answers(self.assistant, self.clocks.monotonic_s)

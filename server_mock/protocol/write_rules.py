@@ -73,7 +73,7 @@ class WriteRefused(Exception):
         super().__init__(self.sentence)
 
 
-_GRAVEST_FIRST = (Refusal.INVALID, Refusal.DELETED, Refusal.MOVED_ON)
+_GRAVEST_FIRST = (Refusal.INVALID, Refusal.DELETED, Refusal.MOVED_ON, Refusal.QUOTA)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from server_mock.protocol.account_deletion import finish_deletions
 from server_mock.protocol.api import COOKIE, DemoAccount
 from server_mock.protocol.app import make_app
 from server_mock.protocol.device_connection import IDLE_S
+from server_mock.protocol.quotas import Quotas
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES
 from server_mock.protocol.services import Clocks, Services
 from server_mock.protocol.session_store import SessionStore
@@ -85,6 +86,7 @@ class World:
     secret: bytes = b"a secret of the tests"
     idle_s: float = IDLE_S
     max_payload: int = MAX_PAYLOAD_BYTES
+    quotas: Quotas = field(default_factory=Quotas)
     query_limit: int | None = None
     """The limit that the stand-in has."""
     assistant: Assistant | None = None
@@ -110,6 +112,7 @@ class World:
             faults=self.faults,
             clocks=clocks,
             max_payload=self.max_payload,
+            quotas=self.quotas,
             own=self.direct,
             assistant=self.assistant,
         )

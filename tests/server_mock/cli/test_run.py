@@ -33,6 +33,7 @@ from server_mock.demo import accounts
 from server_mock.directus_standin.app import StandIn
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.lease import HELD
+from server_mock.protocol.quotas import Quotas
 from server_mock.protocol.sign_up import SignUp
 
 ROOT = Path(__file__).parents[3]
@@ -65,6 +66,7 @@ def test_the_defaults() -> None:
         seed=1,
         data=None,
         prefix="",
+        quotas=Quotas(),
         control=False,
         demo=True,
         proxies=(),
@@ -122,6 +124,9 @@ def test_the_assistant_is_named_or_follows_from_its_address() -> None:
         ("--lease-s", "0"),
         ("--lease-s", "601"),
         ("--proxy-headers", ""),
+        ("--quota-records", "0"),
+        ("--quota-bytes", "-1"),
+        ("--quota-writes", "many"),
         ("--collection-prefix", "hearth_"),
         ("--collection-prefix", "Hearth_"),
         ("--collection-prefix", "directus_"),
@@ -157,6 +162,9 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         "seed",
         "data",
         "collection-prefix",
+        "quota-records",
+        "quota-bytes",
+        "quota-writes",
         "control",
         "demo",
         "no-demo",
@@ -190,6 +198,11 @@ def test_half_of_what_a_real_directus_needs() -> None:
 def test_who_has_a_demo_account(arguments: list[str], with_directus: bool, demo: bool) -> None:
     directus = {"DIRECTUS_URL": "http://directus.example", "DIRECTUS_TOKEN": "token"}
     assert parse(arguments, directus if with_directus else {}).demo is demo
+
+
+def test_quotas() -> None:
+    found = parse(["--quota-records", "5", "--quota-bytes", "6", "--quota-writes", "7"], {}).quotas
+    assert found == Quotas(records=5, size_bytes=6, writes_an_hour=7)
 
 
 def test_proxies_are_addresses_and_networks() -> None:

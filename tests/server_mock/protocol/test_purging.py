@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hearth.core.protocol.events import Refusal
+from hearth.core.protocol.server_events import Refusal
 from hearth.core.records.schema import Collection
 from server_mock.directus.client import DirectusClient, Retrying
 from server_mock.protocol import purging

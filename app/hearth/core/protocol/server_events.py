@@ -159,6 +159,8 @@ class Refusal(StrEnum):
     """A chat or a message that it is about is deleted: its tombstone comes along."""
     INVALID = "invalid"
     """It can never be written: it is not the account's own, changes what must not change, or is too large."""
+    QUOTA = "quota"
+    """The account holds as much, or writes as often, as the server allows: later, or with room made, it may go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -239,7 +239,7 @@ class OutboxSender:
         match event.reason:
             case Refusal.INVALID if not concerned and event.ids:
                 return mutation
-            case Refusal.INVALID:
+            case Refusal.INVALID | Refusal.QUOTA:
                 return None if mutation.act is Act.SETTING else replace(mutation, problem=event.message)
             case Refusal.DELETED if concerned:
                 chat_gone = mutation.act is not Act.EDIT or mutation.chat_id in event.ids
