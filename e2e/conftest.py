@@ -32,6 +32,18 @@ def absent(browser: str, variable: str = "") -> NoReturn:
     pytest.skip(say)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The long journeys of crash points can be taken in slices."""
+    parser.addoption("--steps", default="", metavar="FIRST-LAST", help="of each crash-point soak, only these steps")
+
+
+@pytest.fixture(scope="session")
+def steps_wanted(pytestconfig: pytest.Config) -> slice:
+    """The steps that are to be tried, as a slice of all; all of them unless told otherwise."""
+    first, _, last = pytestconfig.getoption("--steps").partition("-")
+    return slice(int(first or 1) - 1, int(last) if last else None)
+
+
 IN_FIREFOX = {"every_browser", "test_contracts", "test_writing"}
 """What `make test` takes in Firefox, too, by folder or file: the journeys told once for every browser, the contracts of
 the adapters, and writing. All others it takes in Chromium, and `make soak` in Firefox.

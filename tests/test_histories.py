@@ -592,8 +592,10 @@ def test_short_histories(machine: type[Histories]) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("machine", [Histories, FewAtATime, FullDisks])
-def test_long_histories(machine: type[Histories], capsys: pytest.CaptureFixture[str]) -> None:
+def test_long_histories(
+    machine: type[Histories], capsys: pytest.CaptureFixture[str], pytestconfig: pytest.Config
+) -> None:
     histories.clear()
-    run(machine, 1_000, 50)
+    run(machine, pytestconfig.getoption("--histories"), 50)
     with capsys.disabled():
         print(f"\n{machine.__name__}: {histories['histories']} histories, {histories['steps']} steps")  # noqa: T201
