@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
-from dataclasses import replace
 from typing import Any, assert_never
 
 from hearth.core.errors import HearthError, StorageError
@@ -23,6 +22,7 @@ from hearth.engine.auth.account_forms import AccountForms
 from hearth.engine.auth.sign_out import NOT_TOLD, ServerSignOut
 from hearth.engine.auth.warm_up import Rehearsal
 from hearth.engine.chats.controller import ChatController
+from hearth.engine.drawing import Drawing
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents.account import AccountIntent, SignIn, SignOut, TakeServerState
 from hearth.engine.intents.intent import SessionIntent
@@ -55,7 +55,7 @@ class Engine:
     def __init__(self, device: Device, page: Page, leaving: str | None = None) -> None:
         self._device = device
         self._page = page
-        self._screen = Screen()
+        self._drawing = Drawing(page)
         self._queue = WorkQueue()
         self._session: Session | None = None
         self._account = leaving
@@ -209,7 +209,9 @@ class Engine:
         try:
             store, in_memory = await self._store_selector.open(account, lambda by_tab: self.post(StorageLost(by_tab)))
             keyring = self._device.keyring(account, master)
-            parts = SessionParts(self._device, account, store, keyring, self.post, self._show, in_memory)
+            parts = SessionParts(
+                self._device, account, store, keyring, self.post, self._show, self._drawing.together, in_memory
+            )
             self._session = Session(parts)
             if before is not None:
                 self._session.parts.controller.resume(before)
@@ -414,7 +416,7 @@ class Engine:
         self._away = True
         session, self._session = self._session, None
         self._account = self._master = None
-        self._screen = Screen()
+        self._drawing.screen = Screen()
         self._device.tabs.close()
         if session is not None:
             session.drop()
@@ -441,13 +443,17 @@ class Engine:
         if self._session is not None:
             await self._session.note_ways(ways)
 
+    @property
+    def _screen(self) -> Screen:
+        return self._drawing.screen
+
     def _show(self, **parts: Any) -> None:
-        self._draw(replace(self._screen, **parts))
+        if not self._away:
+            self._drawing.show(**parts)
 
     def _draw(self, screen: Screen) -> None:
         if not self._away:
-            self._screen = screen
-            self._page.draw(screen)
+            self._drawing.draw(screen)
 
     async def _guarded(self, work: Any) -> None:
         """Nothing that fails may leave a blank page or stop the queue; no text of an error is logged."""

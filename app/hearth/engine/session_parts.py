@@ -18,6 +18,7 @@ from hearth.engine.chats.printer import ChatPrinter
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.chats.unread import UnreadCounts
 from hearth.engine.clock_watch import ClockWatch
+from hearth.engine.drawing import Together
 from hearth.engine.marks import Marks
 from hearth.engine.queue_items import (
     EverythingSent,
@@ -73,10 +74,11 @@ class SessionParts:
         keyring: Keyring,
         post: Post,
         show: Show,
+        together: Together,
         in_memory: str = "",
     ) -> None:
         self.device, self.account, self.store, self.keyring = device, account, store, keyring
-        self.post, self.show = post, show
+        self.post, self.show, self._together = post, show, together
         self.machine = machine = SyncMachine()
         self.leaves_when_sent = False
         """Whether the person signs out as soon as everything is sent."""
@@ -97,7 +99,9 @@ class SessionParts:
         self.unread = unread = UnreadCounts(store, keyring, writer.keep, lambda: role.is_leader)
         board = AnswerBoard()
         view = OutboxView(device, repository, machine, outbox, unread, board)
-        self.controller = controller = ChatController(device, repository, entries, open_chats, integrity, view, show)
+        self.controller = controller = ChatController(
+            device, repository, entries, open_chats, integrity, view, show, together
+        )
         self.opener = opener = ChatOpener(
             device, writer, repository, controller, open_chats, ingest, connection, role, machine, post
         )
@@ -158,6 +162,7 @@ class SessionParts:
             unsent,
             post,
             show,
+            together,
             assistant.message_sent,
         )
         self.propagation = propagation = Propagation(
@@ -244,12 +249,13 @@ class SessionParts:
 
     def _outbox_changed(self) -> None:
         self.views.forgotten()
-        self.show(unsent=self.outbox.unsent)
-        self.closing.unsent(self.outbox.unsent)
-        self.preferences.outbox_changed()
-        self.transfer.outbox_changed()
-        if self.role.is_leader:
-            self.status.show()
+        with self._together():
+            self.show(unsent=self.outbox.unsent)
+            self.closing.unsent(self.outbox.unsent)
+            self.preferences.outbox_changed()
+            self.transfer.outbox_changed()
+            if self.role.is_leader:
+                self.status.show()
         self.check_leaving()
 
     def _preferences_changed(self, preferences: Preferences) -> None:

@@ -18,7 +18,7 @@ from hearth.ports.records import Records
 from hearth.ports.storage import FIRST_VIEW, Batch
 
 SCOPE = (schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.SYNC, schema.UNINDEXED, schema.OUTBOX)
-"""The object stores that every batch may write to."""
+"""The object stores that a batch may write to; one of the outbox alone, as with every message sent, takes only that."""
 
 
 class BatchWriter:
@@ -35,18 +35,22 @@ class BatchWriter:
         """The positions of each chat's messages."""
         deletes = any(head.deleted for head in self._chat_heads.values())
         self._forgets_view = batch.forget_view or deletes
+        self._is_of_outbox = batch == Batch(outbox=batch.outbox, forget_view=batch.forget_view)
 
     @property
     def scope(self) -> tuple[str, ...]:
         """The object stores of the transaction."""
-        return (*SCOPE, schema.SEARCH) if self._forgets_view else SCOPE
+        stores = (schema.OUTBOX,) if self._is_of_outbox else SCOPE
+        return (*stores, schema.SEARCH) if self._forgets_view else stores
 
     async def write(self, tx: Transaction) -> None:
         """Write it."""
-        self._write_state(tx)
         self._write_outbox(tx)
         if self._forgets_view:
             tx.store(schema.SEARCH).delete(FIRST_VIEW)
+        if self._is_of_outbox:
+            return
+        self._write_state(tx)
         chats = list(dict.fromkeys([*self._chat_heads, *self._of_chat]))
         stored_chats = schema.records(tx, schema.CHATS).get_many(chats)
         counts = schema.records(tx, schema.MESSAGES).count_many([messages_of(chat) for chat in self._of_chat])

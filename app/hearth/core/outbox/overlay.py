@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -94,6 +94,32 @@ def chat_with(
                 pass
     ordered = tuple(sorted(messages.values(), key=lambda each: (each.created_at, each.id)))
     return replace(opened, chat=chat or opened.chat, messages=ordered, state=_state(opened, ordered))
+
+
+IN_PLACE = (Act.SEND, Act.EDIT, Act.DELETE_MESSAGE, Act.DRAFT, Act.RENAME, Act.PIN)
+"""What is confirmed in an open chat as it is shown already."""
+
+
+def can_confirm(opened: OpenedChat, written: Sequence[Mutation]) -> bool:
+    """Whether an open chat can be shown with what was written in it, without being read again."""
+    if opened.state not in (ChatState.READY, ChatState.EMPTY) or opened.has_newer:
+        return False
+    return all(
+        each.act in IN_PLACE
+        and not (each.act is Act.EDIT and each.message["role"] != "user")  # its mark is in the record
+        and not (each.act is Act.DELETE_MESSAGE and opened.has_older)  # an older one takes its place
+        for each in written
+    )
+
+
+def confirmed(opened: OpenedChat, chat: Chat, written: Sequence[Mutation], now: datetime) -> OpenedChat:
+    """The open chat once mutations of it are stored; `chat` is how it is stored."""
+    shown = chat_with(opened, chat, written, now, online=True)
+    ids = {each.id for each in written}
+    messages = tuple(
+        replace(each, delivery=Delivery.DONE, mutation="") if each.mutation in ids else each for each in shown.messages
+    )
+    return replace(shown, messages=messages)
 
 
 def _state(opened: OpenedChat, messages: tuple[Message, ...]) -> ChatState:

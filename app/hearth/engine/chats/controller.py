@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from hearth.core.outbox.mutation import Mutation
+from hearth.core.outbox.overlay import can_confirm, confirmed
 from hearth.core.records.contents import Chat
 from hearth.core.records.manifest_checks import Checked
 from hearth.core.records.schema import Collection
@@ -16,6 +18,7 @@ from hearth.core.view.open_chat import ChatState, OpenedChat
 from hearth.core.view.presenters import dated, group_chats, older_chats_view
 from hearth.engine.chats.open_chats import OpenChats
 from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES, ChatRepository, PageRest
+from hearth.engine.drawing import Together
 from hearth.engine.settings.entry_repository import EntryRepository
 from hearth.ports.device import Device
 from hearth.ports.records import Records
@@ -62,6 +65,7 @@ class ChatController:
         integrity: IntegrityReport,
         overlay: Overlay,
         show: Show,
+        together: Together,
     ) -> None:
         self._device = device
         self._repository = repository
@@ -70,6 +74,7 @@ class ChatController:
         self._integrity = integrity
         self._overlay = overlay
         self._show = show
+        self._together = together
         self.chat: OpenedChat | None = None
         """What is confirmed of the chosen chat, as far as it is drawn; the outbox lies over it."""
         self.shown: OpenedChat | None = None
@@ -157,6 +162,20 @@ class ChatController:
         same = chat if chat and chat.id == page.id else None
         self._show_chat(replace(page, marked=same.marked, jump=same.jump) if same else page)
 
+    def confirm(self, chat_id: str, written: Sequence[Mutation]) -> bool:
+        """What was written in a chat is stored: draw it so, if it is open, without reading it again.
+
+        False where it has to be read.
+        """
+        known, opened = self._repository.chats.get(chat_id), self.chat
+        own = [each for each in written if each.chat_id == chat_id]
+        if opened is None or opened.id != chat_id or known is None or not can_confirm(opened, own):
+            return False
+        rest = self._rest
+        self._show_chat(confirmed(opened, known, own, self._device.now()))
+        self._rest = rest
+        return True
+
     async def older(self, limit: int = PAGE_MESSAGES) -> None:
         """Add a page of older messages."""
         if self.chat and self.chat.has_older:
@@ -196,8 +215,9 @@ class ChatController:
 
     def redraw(self) -> None:
         """Draw the list and the open chat again: what is known to be wrong with them, or the outbox, has changed."""
-        self.list_chats()
-        self.redraw_open()
+        with self._together():
+            self.list_chats()
+            self.redraw_open()
 
     def redraw_open(self) -> None:
         """Draw the open chat again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -65,14 +66,15 @@ class ManifestRecord:
         ids = [shard_ids(state.id)[number] for number in numbers]
         rows = await self.rows([state.id, *ids])
         root = rows.pop(state.id, None)
-        shards = [
-            await self._sealed(state.id, name, rows.get(name), manifests.write_shard(manifest, number))
-            for name, number in zip(ids, numbers, strict=True)
-        ]
-        vouched = manifest.with_shards(
-            await self.tags(manifest, ENTRIES, list(rows.values())),
-            await self.tags(manifest, ENTRIES, [each for each in shards if each is not None]),
+        sealing = asyncio.gather(
+            *(
+                self._sealed(state.id, name, rows.get(name), manifests.write_shard(manifest, number))
+                for name, number in zip(ids, numbers, strict=True)
+            )
         )
+        replaced, shards = await asyncio.gather(self.tags(manifest, ENTRIES, list(rows.values())), sealing)
+        written = await self.tags(manifest, ENTRIES, [each for each in shards if each is not None])
+        vouched = manifest.with_shards(replaced, written)
         last = await self._sealed(state.id, state.id, root, manifests.write(vouched)) if root else None
         records = [*shards, last]
         return [] if None in records else [each for each in records if each is not None]

@@ -235,8 +235,10 @@ class SyncDriver:
             await self.step(Signal.LOST)
             return
         self._sender.done(event, written)
-        await self._propagation.stored(frame, change, ingested)
+        chosen = self._open_chats.chosen
+        drawn = {chosen} if chosen and self._controller.confirm(chosen, written) else set()
         self._connection.send(Ack(stamp=event.stamp))
+        await self._propagation.stored(frame, change, ingested, drawn)
         await self._outbox_changed()
 
     async def _refused(self, frame: Frame, event: Refused) -> None:

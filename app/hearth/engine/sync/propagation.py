@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from hearth.core.protocol.server_events import Changes, RecordsEvent, Refetched, Refused, SettingsAndMemoriesReady
 from hearth.core.records.schema import Collection
 from hearth.engine.chats.controller import ChatController
@@ -40,8 +42,10 @@ class Propagation:
         self._preferences = preferences
         self._refetcher = refetcher
 
-    async def stored(self, frame: Frame, event: RecordsEvent, ingested: Ingested) -> None:
-        """Bring everything in step with a frame that was stored."""
+    async def stored(
+        self, frame: Frame, event: RecordsEvent, ingested: Ingested, drawn: Set[str] = frozenset()
+    ) -> None:
+        """Bring everything in step with a frame that was stored; the chats that are `drawn` show it already."""
         self._repository.complete |= ingested.complete.keys()
         pushed = isinstance(event, Changes)
         self._integrity.take(ingested, pushed=pushed)
@@ -55,7 +59,7 @@ class Propagation:
             changed.add(self._open_chats.chosen)
         self._role.tell_stored(changed, complete, collections, again)
         self._indexer.changed(changed | complete, ENTRIES in collections)
-        await self._controller.refresh(changed, complete, collections)
+        await self._controller.refresh(changed - drawn, complete - drawn, collections)
         if ENTRIES in collections:
             await self._preferences.reread()
         self._refetcher.ask()

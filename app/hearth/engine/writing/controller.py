@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from hearth.core.errors import QuotaExceeded, StorageError
 from hearth.core.outbox.mutation import MAX_TEXT_CHARS, Act, Mutation
 from hearth.core.outbox.overlay import first_title
-from hearth.core.protocol.server_events import Changes, Refetched, Refused, Written
+from hearth.core.protocol.server_events import Changes, Refetched, Refused
 from hearth.core.records.drafts import DRAFT_CREATED_AT, draft_id
 from hearth.core.records.new_message import new_message
 from hearth.core.records.schema import DRAFT, WRAPPED_KEY, Collection, emptied
@@ -20,6 +20,7 @@ from hearth.core.view.presenters import UNTITLED
 from hearth.engine.chats.controller import ChatController, Show
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.chats.unread import UnreadCounts
+from hearth.engine.drawing import Together
 from hearth.engine.intents.writing import (
     DeleteChat,
     DeleteMessage,
@@ -87,6 +88,7 @@ class WritingController:
         unsent: UnsentTexts,
         post: Post,
         show: Show,
+        together: Together,
         on_sent: Callable[[str], None] = lambda _chat_id: None,
         new_id: Callable[[], str] = new_id,
     ) -> None:
@@ -106,6 +108,7 @@ class WritingController:
         self._unsent = unsent
         self._post = post
         self._show = show
+        self._together = together
         self._on_sent = on_sent
         self._new_id = new_id
         self._undoable: Mutation | None = None
@@ -188,7 +191,8 @@ class WritingController:
     async def stored(self, frame: Frame) -> None:
         """A frame is stored: count what is unread, and take over drafts."""
         records = frame.records.get(Collection.MESSAGES)
-        if isinstance(frame.event, Written):
+        if self._sender.wrote_drafts:
+            self._sender.wrote_drafts = False
             await self._composer.written()
         if records is None or not isinstance(frame.event, Changes | Refetched | Refused):
             return
@@ -252,9 +256,10 @@ class WritingController:
         put = [sent, *await self._emptied_draft(chat_id, drafts)]
         if await self._keep(chat_id, put, drafts):
             self._view.new_chats.discard(chat_id)
-            self._composer.sent(chat_id, text)
-            self._on_sent(chat_id)
-            self._changed()
+            with self._together():
+                self._composer.sent(chat_id, text)
+                self._on_sent(chat_id)
+                self._changed()
             await self._sender.push()
 
     def _latest(self, chat_id: str) -> int:

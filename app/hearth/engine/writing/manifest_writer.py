@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -55,19 +56,20 @@ class ManifestWriter:
         chat = change.after or change.before
         if chat is None or chat["deleted_at"] is not None:
             return None
-        before = manifest.chats.get(change.chat_id)
+        before, tags = manifest.chats.get(change.chat_id), self._record.tags
         if before is not None and change.before is not None and before.version == change.before["version"]:
-            held = before.held
-            if change.after is not None:
-                held = held.minus(await self._record.tags(manifest, Collection.CHATS, [change.before]))
-                held = held.plus(await self._record.tags(manifest, Collection.CHATS, [change.after]))
-            held = held.minus(await self._record.tags(manifest, Collection.MESSAGES, change.replaced))
+            old, new, replaced, written = await asyncio.gather(
+                tags(manifest, Collection.CHATS, [change.before] if change.after is not None else []),
+                tags(manifest, Collection.CHATS, [change.after] if change.after is not None else []),
+                tags(manifest, Collection.MESSAGES, change.replaced),
+                tags(manifest, Collection.MESSAGES, change.messages),
+            )
+            held = before.held.minus(old).plus(new).minus(replaced).plus(written)
         else:
             # New, or not listed as it is here: it is listed anew.
-            written = {each["id"] for each in change.messages}
+            ids = {each["id"] for each in change.messages}
             stored = self._keyring.rows(await self._store.messages(change.chat_id, EVERY_MESSAGE))
-            held = await self._record.tags(manifest, Collection.CHATS, [chat])
-            kept = [each for each in stored if each["id"] not in written]
-            held = held.plus(await self._record.tags(manifest, Collection.MESSAGES, kept))
-        held = held.plus(await self._record.tags(manifest, Collection.MESSAGES, change.messages))
+            kept = [each for each in stored if each["id"] not in ids]
+            held = await tags(manifest, Collection.CHATS, [chat])
+            held = held.plus(await tags(manifest, Collection.MESSAGES, [*kept, *change.messages]))
         return Listed(chat["version"], chat["last_updated"], held)

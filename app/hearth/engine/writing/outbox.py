@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -118,10 +119,14 @@ class Outbox:
 
     async def sealed(self, put: Iterable[Mutation], remove: Iterable[Mutation]) -> dict[str, Any | None]:
         """A change as a batch of the store has it."""
-        change: dict[str, Any | None] = {each.name: None for each in remove}
-        for each in put:
-            change[each.name] = await self._keyring.seal_kept(_kept(each.name), mutations.write(each))
-        return change
+        put = list(put)
+        sealed = await asyncio.gather(
+            *(self._keyring.seal_kept(_kept(each.name), mutations.write(each)) for each in put)
+        )
+        return {
+            **{each.name: None for each in remove},
+            **{each.name: kept for each, kept in zip(put, sealed, strict=True)},
+        }
 
     def take(self, put: Iterable[Mutation], remove: Iterable[Mutation]) -> None:
         """Take over a change that is stored."""

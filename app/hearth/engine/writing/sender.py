@@ -82,6 +82,8 @@ class OutboxSender:
         self._drafts_from = 0.0
         self.gave_back = False
         """Whether something was given back to the person since this was last looked at."""
+        self.wrote_drafts = False
+        """Whether a draft was written since this was last looked at."""
         self._timer: asyncio.TimerHandle | None = None
 
     def connected(self) -> None:
@@ -166,13 +168,13 @@ class OutboxSender:
         before = stored[0] if stored else None
         if before is None and not own[0].creates:
             return None
-        own = [await self.resealed(each) if each.act is Act.DRAFT else each for each in own]
-        change = ChatChange(chat_id, before, parcels.chat_row(before, own), parcels.message_rows(own))
-        for row in change.messages:
-            if row["version"] > 1:
-                found = await self._stored(row)
-                change.replaced += [found] if found else []
-        return change
+        # What a write replaces is read once: a draft is sealed on it, and the manifest no longer lists it.
+        may_be_stored = [each for each in own if each.act is Act.DRAFT or each.message.get("version", 1) > 1]
+        found = await asyncio.gather(*(self._stored(each.message) for each in may_be_stored))
+        replaced = {each.id: row for each, row in zip(may_be_stored, found, strict=True) if row}
+        own = [await self._resealed_on(replaced.get(each.id), each) if each.act is Act.DRAFT else each for each in own]
+        rows = parcels.message_rows(own)
+        return ChatChange(chat_id, before, parcels.chat_row(before, own), rows, list(replaced.values()))
 
     # --- answers ---
 
@@ -205,8 +207,9 @@ class OutboxSender:
 
     def done(self, event: Written, written: Sequence[Mutation]) -> None:
         """The records of a write are stored, and its mutations are out of the outbox."""
-        self._drafts |= {each.chat_id: each.text for each in written if each.act is Act.DRAFT}
-        self._drafts |= {each.chat_id: each.text for each in written if each.act is Act.IMPORT and each.text}
+        drafts = [each for each in written if each.act is Act.DRAFT or (each.act is Act.IMPORT and each.text)]
+        self._drafts |= {each.chat_id: each.text for each in drafts}
+        self.wrote_drafts = self.wrote_drafts or bool(drafts)
         self._outbox.take((), written)
         self._outbox.parcel = None
         self._under_way, self._refusals = False, 0
@@ -278,7 +281,10 @@ class OutboxSender:
 
     async def resealed(self, mutation: Mutation, row: dict[str, Any] | None = None) -> Mutation:
         """The same act on the message as it is now: the next version of it, sealed anew."""
-        row = row or await self._stored(mutation.message) or {**mutation.message, "version": 0}
+        return await self._resealed_on(row or await self._stored(mutation.message), mutation)
+
+    async def _resealed_on(self, row: dict[str, Any] | None, mutation: Mutation) -> Mutation:
+        row = row or {**mutation.message, "version": 0}
         message = {**row, "version": row["version"] + 1}
         if mutation.act is Act.DELETE_MESSAGE:
             message |= {**emptied(Collection.MESSAGES), "deleted_at": mutation.at}

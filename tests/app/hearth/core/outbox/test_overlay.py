@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from hearth.core.outbox.mutation import Act, Mutation
-from hearth.core.outbox.overlay import DELETED_TITLE, NEW_TITLE, chat_with, chats_with, first_title
+from hearth.core.outbox.overlay import (
+    DELETED_TITLE,
+    NEW_TITLE,
+    can_confirm,
+    chat_with,
+    chats_with,
+    confirmed,
+    first_title,
+)
 from hearth.core.records.contents import Chat
 from hearth.core.view.message import AnswerMark, Delivery, Message
 from hearth.core.view.open_chat import ChatState, OpenedChat
@@ -113,3 +122,35 @@ class TestTheOpenChat:
 )
 def test_titles_of_new_chats(text: str, title: str) -> None:
     assert first_title(text) == title
+
+
+class TestWhatIsConfirmed:
+    def test_it_stands_as_it_stood_and_waits_no_longer(self) -> None:
+        written = [made(Act.SEND, 2, text="new"), made(Act.EDIT, 1, text="better"), made(Act.RENAME, 3, text="Name")]
+        moved = Chat("c", "Name", 1_002, 4)
+        chat = confirmed(opened(shown(1)), moved, written, NOW)
+        assert [(each.text, each.delivery, each.mutation, each.edited) for each in chat.messages] == [
+            ("better", Delivery.DONE, "", True),
+            ("new", Delivery.DONE, "", False),
+        ]
+        assert chat.chat is moved
+
+    def test_the_last_message_deleted_leaves_an_empty_chat(self) -> None:
+        chat = confirmed(opened(shown(1)), C, [made(Act.DELETE_MESSAGE, 1)], NOW)
+        assert (chat.messages, chat.state) == ((), ChatState.EMPTY)
+
+    @pytest.mark.parametrize(
+        ("chat", "written"),
+        [
+            (opened(shown(1), has_newer=True), made(Act.SEND, 2)),
+            (opened(state=ChatState.ABSENT), made(Act.SEND, 2, creates=True)),
+            (opened(state=ChatState.LOADING), made(Act.SEND, 2)),
+            (replace(opened(shown(1), shown(2)), has_older=True), made(Act.DELETE_MESSAGE, 2)),
+            (opened(shown(1)), made(Act.EDIT, 1, message={**message("c", 1), "role": "assistant"})),
+            (opened(shown(1)), made(Act.DELETE_CHAT)),
+            (opened(shown(1)), made(Act.IMPORT)),
+        ],
+    )
+    def test_what_is_not_all_here_or_changes_more_is_read(self, chat: OpenedChat, written: Mutation) -> None:
+        assert not can_confirm(chat, [made(Act.PIN, 9), written])
+        assert can_confirm(opened(shown(1)), [made(Act.PIN, 9)])
