@@ -29,6 +29,8 @@ MAX_QUESTION_BYTES = 512 * 1024
 MAX_TURNS = 100
 MAX_ID_CHARS = 64
 ROLES = ("user", "assistant")
+FAULTY_WAIT_S = 30
+"""What a refusal that a test asks for says of the time to wait."""
 
 NOBODY = "This server has no assistant."
 ELSEWHERE = "The assistant is at another place by now. Agree to that first."
@@ -70,9 +72,11 @@ class AssistantApi:
         turns = _turns_of(body)
         if answers.is_busy(account):
             raise ApiError(429, "busy", BUSY, {"Retry-After": "5"})
-        if wait_s := answers.wait_s(account):
-            raise _too_many(wait_s)
-        return StreamingResponse(answers.begin(answers.assistant, account, turns), media_type=LINES, headers=NO_STORE)
+        faults, wait_s = self._services.faults, answers.wait_s(account)
+        if wait_s or faults.refuses_question():
+            raise _too_many(wait_s or FAULTY_WAIT_S)
+        lines = faults.answer(answers.begin(answers.assistant, account, turns))
+        return StreamingResponse(lines, media_type=LINES, headers=NO_STORE)
 
 
 def _turns_of(body: dict[str, Any]) -> list[Turn]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 from hearth.core.protocol.server_events import EventName
 from hearth.core.records.schema import Collection
@@ -66,6 +66,14 @@ class FaultHooks:
     def withholds_write(self) -> bool:
         """Whether this write is answered as if it was written, and is not."""
         return False
+
+    def refuses_question(self) -> bool:
+        """Whether this question to the assistant is refused as one of too many."""
+        return False
+
+    def answer(self, lines: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        """The lines of an answer of the assistant on their way to the device."""
+        return lines
 
     async def stall(self, event: EventName) -> None:
         """Return when the next frame after `event` may go out."""

@@ -23,6 +23,10 @@
 | rollback_account     | true                         | so is everything                                            |
 | withhold_write       | true                         | a write is answered as written and never reaches the disk   |
 | drop_manifest        | true                         | there is no manifest                                        |
+| assistant            | "busy"                       | a question is refused as one of too many, with 429          |
+|                      | "silent"                     | nothing comes of an answer until the fault is cleared       |
+|                      | "cut"                        | an answer breaks off in the middle of its third word        |
+|                      | "odd"                        | it comes byte by byte, among lines that nobody knows        |
 | times                | number                       | how often: once for sockets and raw frames, else for ever   |
 """
 
@@ -31,7 +35,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -42,6 +46,7 @@ from hearth.core.protocol.server_events import EventName
 from hearth.core.records.schema import SPECS, Collection
 from server_mock.protocol.fault_hooks import FaultHooks, FrameOrder
 from server_mock.protocol.packing import Rendered
+from server_mock.testing.assistant_faults import AssistantFault, faulty_answer
 from server_mock.testing.tampering import HONEST, Archive, Lies, retold
 
 _MAX_FRAME_BYTES = 64 * 1024 * 1024
@@ -70,6 +75,7 @@ class Faults(FaultHooks):
     directus_latency_ms: float = 0.0
     sign_in_status: int | None = None
     withhold_write: bool = False
+    assistant: AssistantFault | None = None
     lies: Lies = HONEST
     _times: dict[str, int] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -153,6 +159,21 @@ class Faults(FaultHooks):
         if withheld:
             self.spend("withhold_write")
         return withheld
+
+    def refuses_question(self) -> bool:
+        """Whether this question to the assistant is refused as one of too many."""
+        refuses = self.assistant is AssistantFault.BUSY
+        if refuses:
+            self.spend("assistant")
+        return refuses
+
+    def answer(self, lines: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        """The lines of an answer, or what a fault makes of them."""
+        kind = self.assistant
+        if kind is None:
+            return lines
+        self.spend("assistant")
+        return faulty_answer(kind, lines, self._changed.wait)
 
     def record_filter(self) -> Callable[[Rendered], str] | None:
         """`alter`, while a message is to be corrupted."""
@@ -279,10 +300,8 @@ _CODES = {
 
 def _value(name: str, value: Any) -> Any:
     match name:
-        case "drop_socket_after" | "stall_after":
-            if value not in tuple(EventName):
-                raise BadFault(f'"{name}" must be the name of an event of the server.')
-            return EventName(value)
+        case "drop_socket_after" | "stall_after" | "assistant":
+            return _named(name, value)
         case (
             "duplicate_events"
             | "reorder_events"
@@ -312,6 +331,16 @@ def _value(name: str, value: Any) -> Any:
             return float(_number(name, value, 0, 600_000))
         case _:
             raise BadFault(f'There is no fault "{name:.40}".')
+
+
+def _named(name: str, value: Any) -> EventName | AssistantFault:
+    if name == "assistant":
+        if value not in tuple(AssistantFault):
+            raise BadFault(f'"{name}" must be one of {", ".join(AssistantFault)}.')
+        return AssistantFault(value)
+    if value not in tuple(EventName):
+        raise BadFault(f'"{name}" must be the name of an event of the server.')
+    return EventName(value)
 
 
 def _number(name: str, value: Any, least: int, most: int) -> int:
