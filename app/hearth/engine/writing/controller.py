@@ -47,7 +47,7 @@ from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.sender import OutboxSender
 from hearth.engine.writing.stored_message import stored_message
 from hearth.engine.writing.text_limit import TextLimit
-from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, UnsentTexts
+from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, TITLE_GONE, UnsentTexts
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
 from hearth.ports.records import Frame
@@ -336,11 +336,14 @@ class WritingController:
         title = one_line(title)
         if not title:
             return
+        if self._is_gone(chat_id):
+            await self._keep_unsent(chat_id, title, TITLE_GONE)
+            return
         sealed = await self._keyring.seal_field(Collection.CHATS, chat_id, chat_id, "title", title)
-        if sealed is not None:
-            await self._do(
-                self._mutation(Act.RENAME, chat_id, self._clock.next_ms(), text=title, chat={"title": sealed})
-            )
+        if sealed is None:
+            self._composer.report(chat_id, NO_KEY)
+            return
+        await self._do(self._mutation(Act.RENAME, chat_id, self._clock.next_ms(), text=title, chat={"title": sealed}))
 
     async def _pin(self, chat_id: str, pinned: bool) -> None:
         sealed = None

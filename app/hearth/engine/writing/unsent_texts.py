@@ -17,6 +17,7 @@ MESSAGE_GONE = (
     "The message that you were editing is no longer in your account. You can copy your text, or press “Try again” to "
     "send it as a new message."
 )
+TITLE_GONE = "The chat that you gave this title is no longer in your account. You can copy the title."
 
 
 class UnsentTexts:
@@ -30,13 +31,15 @@ class UnsentTexts:
     async def instead_of(self, mutation: Mutation, waiting: Sequence[Mutation], problem: str) -> Mutation | None:
         """What is kept of a mutation that can never be written; None where nobody misses it.
 
-        A message stays as it is. The text of an edit or a draft, which has no place any longer, becomes a message,
-        unless one that waits in the chat goes on with it already.
+        A message stays as it is. A title, or the text of an edit or a draft, which has no place any longer, becomes a
+        message, unless one that waits in the chat goes on with it already.
         """
         if mutation.act in (Act.SEND, Act.IMPORT):
             return replace(mutation, problem=problem)
-        if mutation.act not in (Act.EDIT, Act.DRAFT) or not mutation.text.strip():
+        if mutation.act not in (Act.EDIT, Act.DRAFT, Act.RENAME) or not mutation.text.strip():
             return None
+        if mutation.act is Act.RENAME:
+            problem = TITLE_GONE
         if mutation.act is Act.DRAFT and any(
             each.act is Act.SEND and each.problem == problem and each.text.startswith(mutation.text) for each in waiting
         ):

@@ -13,11 +13,13 @@ from hearth.engine.intents.writing import (
     DeleteMessage,
     Discard,
     EditMessage,
+    PinChat,
+    RenameChat,
     SendMessage,
     TryAgain,
     TypeDraft,
 )
-from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE
+from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, TITLE_GONE
 from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
 from tests.peers import Browser
 
@@ -144,3 +146,24 @@ class TestBox:
         there.until(lambda: screen(one).status.sentence == "Up to date")
         there.wait(10)
         assert (screen(one).unsent, len(items(one)), one.disk.outbox) == (0, 3, {})
+
+
+class TestTitle:
+    @pytest.mark.parametrize("under_way", [True, False])
+    def test_of_a_chat_that_is_deleted(self, there: Live, under_way: bool) -> None:
+        one, two, chat, _ = begin(there)
+        if under_way:
+            one.go_offline()
+            there.do(one, RenameChat(chat, "Summer in Lisbon"), PinChat(chat, True))
+        there.do(two, DeleteChat(chat), wait=15)
+        if not under_way:
+            there.do(one, RenameChat(chat, "Summer in Lisbon"))
+        one.device.network.heal()
+        there.until(lambda: screen(one).unsent == 1 and bool(last(one).problem))
+        given_back(one, "Summer in Lisbon", TITLE_GONE)
+        there.reload(one)
+        there.do(one, OpenChat(chat))
+        given_back(one, "Summer in Lisbon", TITLE_GONE)
+        there.do(one, Discard(last(one).mutation))
+        assert (screen(one).unsent, one.disk.outbox) == (0, {})
+        assert len(items(one)) == 3
