@@ -126,6 +126,7 @@ def test_an_account_that_is_put_back_is_noticed_by_who_has_seen_more(
     other = page.context.new_page()
     other.goto(hearth.url)
     other.get_by_role("button", name="Use the server's state").click()
+    assert_accessible(other)
     other.get_by_role("dialog").get_by_role("button", name="Use it").click()
     for each in (page, other):
         expect(journey.status(each)).to_have_text("Up to date", timeout=40_000)

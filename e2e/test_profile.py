@@ -80,6 +80,17 @@ def hits(profile: Path, needles: dict[str, bytes]) -> Iterator[tuple[str, str]]:
                     yield name, path.relative_to(profile).as_posix()
 
 
+def write(page: Page) -> None:
+    """Send a message, and type another one that is kept as a draft."""
+    field = page.get_by_role("textbox", name="Message")
+    field.fill(f"{MARKER}-sent")
+    field.press("Enter")
+    expect(journey.messages(page).last).to_contain_text(f"{MARKER}-sent")
+    expect(page.get_by_text("Sending…")).to_have_count(0)
+    field.press_sequentially(f"{MARKER}-typed")
+    expect(journey.chat_link(page, f"{MARKER}-title")).to_contain_text(f"Draft: {MARKER}-typed")
+
+
 ENTRY = """
 () => JSON.parse(Object.entries({ ...sessionStorage, ...localStorage })
   .find(([name]) => name.startsWith("hearth.key"))[1])
@@ -132,6 +143,7 @@ def test_the_profile_holds_no_plaintext_and_no_key_after_signing_out(
     journey.sign_in(page, hearth, stay=stay)
     journey.open_chat(page, f"{MARKER}-title")
     expect(journey.messages(page).last).to_contain_text(f"{MARKER}-message")
+    write(page)
     page.get_by_role("button", name="Settings and memories").click()
     expect(page.get_by_role("region", name="Settings and memories")).to_contain_text(f"{MARKER}-value")
     overheard = {bytes(each) for each in page.evaluate("() => globalThis.overheardKeys")}
@@ -141,14 +153,16 @@ def test_the_profile_holds_no_plaintext_and_no_key_after_signing_out(
     # Browsers write storage some seconds later: what was never written would prove nothing.
     wait_until(page, lambda: any(hits(tmp_path, sealed)))
     assert any(hits(tmp_path, keys)), "the half lies in a file, and is found there"
+    plain = {"marker": MARKER.encode(), "marker, two bytes each": MARKER.encode("utf-16-le")}
+    assert list(hits(tmp_path, plain)) == [], "of what is written and typed the browser keeps nothing either"
     page.reload()
     journey.wait_for_mark(page, "first-view-shown")
     journey.wait_for_mark(page, "up-to-date")
+    expect(page.get_by_role("textbox", name="Message")).to_have_value(f"{MARKER}-typed")
     page.get_by_role("region", name="Account").get_by_role("button", name="Sign out").click()
     journey.wait_for_mark(page, "signed-out")
     context.close()
     assert len(list(tmp_path.rglob("*"))) > 20, "the profile was really written here"
-    plain = {"marker": MARKER.encode(), "marker, two bytes each": MARKER.encode("utf-16-le")}
     plain["password"] = hearth.password.encode()
     plain["password, two bytes each"] = hearth.password.encode("utf-16-le")
     assert list(hits(tmp_path, plain)) == []

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from e2e.test_accessibility import assert_accessible
 from hearth_testing import journey
 from hearth_testing.server import Hearth
 
@@ -110,6 +111,7 @@ def test_what_is_written_offline_waits_survives_a_reload_and_goes_out(
     page.get_by_role("region", name="Account").get_by_role("button", name="Sign out").click()
     question = page.get_by_role("dialog", name="Sign out now?")
     expect(question).to_contain_text("2 changes are not sent yet")
+    assert_accessible(page)
     page.keyboard.press("Escape")
     expect(question).to_have_count(0)
     server.start(port)
@@ -157,6 +159,7 @@ def test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back(page: Page, fresh
     choose(page, page.get_by_role("main"), "Chat options", "Delete chat")
     expect(journey.chat_link(page, "Plans for May")).to_have_count(0)
     expect(button(page, "Undo")).to_be_focused()
+    assert_accessible(page)
     button(page, "Undo").click()
     journey.open_chat(page, "Plans for May")
     expect(last(page)).to_contain_text("Plans")

@@ -1,16 +1,20 @@
-"""Writing: a message is sent, one waits for the network through a reload, and what is typed is not lost."""
+"""Writing: a message is sent, one waits for the network through a reload, a draft is not lost, and an answer comes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from e2e.driver.tab import Role, Tab
+from e2e.driver.tab import Role, Tab, wait
 from e2e.every_browser.steps import MESSAGE, STATUS, chat, open_chat, sign_in, title_with_messages
 from hearth_testing.server import Hearth
 
 BOX = Role("textbox", "Message")
 SEND = Role("button", "Send")
+ENTER_OF_AN_INPUT_METHOD = """() => document.getElementById("message").dispatchEvent(
+  new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, isComposing: true, bubbles: true, cancelable: true }))"""
+ENTER = """(more) => document.getElementById("message").dispatchEvent(
+  new KeyboardEvent("keydown", { key: "Enter", keyCode: 13, bubbles: true, cancelable: true, ...more }))"""
 
 
 def texts_of(hearth: Hearth, title: str) -> int:
@@ -21,15 +25,16 @@ def texts_of(hearth: Hearth, title: str) -> int:
 def test_what_is_written_is_sent_or_waits_for_the_network(
     tab: Tab, serve: Callable[..., Hearth], tmp_path: Path
 ) -> None:
-    data = ("--chats", "3", "--messages", "4", "--assistant", "none", "--data", str(tmp_path / "data.sqlite"))
-    hearth = serve(*data)
+    hearth = serve("--chats", "3", "--messages", "4", "--data", str(tmp_path / "data.sqlite"))
     port = hearth.port
     sign_in(tab, hearth, stay=True)
     title = title_with_messages(hearth)
     open_chat(tab, title)
     before = texts_of(hearth, title)
     tab.fill(BOX, "Written in this browser")
-    tab.click(SEND)
+    assert tab.evaluate(ENTER_OF_AN_INPUT_METHOD), "it is left to the browser"
+    assert tab.evaluate(ENTER, {"shiftKey": True}), "it breaks the line"
+    assert not tab.evaluate(ENTER, {}), "it sends"
     tab.wait_for(MESSAGE, "Written in this browser")
     tab.wait_for_mark("outbox-empty")
     assert texts_of(hearth, title) == before + 1
@@ -50,3 +55,12 @@ def test_what_is_written_is_sent_or_waits_for_the_network(
     tab.wait_for_mark("outbox-empty")
     tab.wait_until(MESSAGE, lambda found: bool(found) and "Waiting" not in found[-1].text)
     assert texts_of(hearth, title) == before + 2
+
+    # An answer that comes byte by byte, among lines that nobody knows.
+    hearth.fault(assistant="odd")
+    tab.fill(BOX, "How do I pack for a week?")
+    tab.evaluate(ENTER, {})
+    tab.click(Role("button", "Ask the assistant"))
+    tab.wait_until(MESSAGE, lambda found: bool(found) and found[-1].name.startswith("Assistant"))
+    wait(lambda: texts_of(hearth, title) == before + 4, lambda: "the answer is not written")
+    assert "pack for a week" in tab.seen(MESSAGE)[-1].text
