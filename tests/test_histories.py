@@ -51,6 +51,7 @@ from hearth.engine.intents.writing import (
 )
 from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY
+from hearth.engine.writing.outbox import Outbox, Parcel
 from hearth.testing.storage import weight
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus.schema import Row
@@ -117,6 +118,15 @@ class Histories(RuleBasedStateMachine):
         asyncio.set_event_loop(self.loop)
         self.standin = StandIn(TOKEN)
         self.texts = 0
+        self.sealed: list[tuple[Any, dict[tuple[str, int], str | None]]] = []
+        begin, note = Outbox.begin, self.note_sealed
+
+        async def beginning(outbox: Outbox, parcel: Parcel) -> None:
+            await begin(outbox, parcel)
+            note(outbox._store._disk, parcel)  # type: ignore[attr-defined]
+
+        self.patches.append(mock.patch.object(Outbox, "begin", beginning))
+        self.patches[-1].start()
         self.seen: list[dict[tuple[str, str], int]] = [{} for _ in range(BROWSERS)]
         self.run(self.begin())
 
@@ -365,6 +375,17 @@ class Histories(RuleBasedStateMachine):
         self.wait(wait)
 
     # --- what always holds ---
+
+    def note_sealed(self, disk: Any, parcel: Parcel) -> None:
+        """Note what a device is about to send: it never seals two values for one record and version."""
+        sealed = next((known for each, known in self.sealed if each is disk), None)
+        if sealed is None:
+            sealed = {}
+            self.sealed.append((disk, sealed))
+        for collection, name in ((MESSAGES, "content"), (ENTRIES, "sealed")):
+            for row in parcel.records.get(collection, []):
+                if sealed.setdefault((row["id"], row["version"]), row[name]) != row[name]:
+                    self.failures.said.append(f"{collection} {row['id']} is sealed twice as version {row['version']}")
 
     def rows(self, collection: Collection, email: str) -> list[Row]:
         """Everything that the disk of the server holds of an account, tombstones included."""

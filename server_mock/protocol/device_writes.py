@@ -40,7 +40,9 @@ class DeviceWrites:
     async def write(self, frame: Write) -> None:
         """Write; the answer waits for the pump. Raises `DirectusError`."""
         await self._slow_down()
-        result = await self._records.write(self._owner, self._state, frame.records, frame.mutations, by=self)
+        result = await self._records.write(
+            self._owner, self._state, frame.records, frame.mutations, by=self, follows=frame.follows
+        )
         answers: Sequence[Answer | Rejection] = [result] if isinstance(result, Rejection) else result
         self._waiting.extend((frame, each) for each in answers)
         self._wake.set()

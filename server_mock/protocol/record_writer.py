@@ -80,6 +80,7 @@ class _Write:
     records: Records
     mutations: tuple[str, ...]
     by: object
+    follows: int | None = None
     stored: dict[Collection, dict[str, Row]] = field(default_factory=lambda: {each: {} for each in Collection})
 
 
@@ -99,13 +100,20 @@ class RecordWriter:
         return self._disk.max_record_chars
 
     async def write(
-        self, owner: Owner, state: UserState, records: Records, mutations: Sequence[str] = (), by: object = None
+        self,
+        owner: Owner,
+        state: UserState,
+        records: Records,
+        mutations: Sequence[str] = (),
+        by: object = None,
+        follows: int | None = None,
     ) -> Result:
         """Write the records, all or none, and publish them; `by` is the connection that gets the answer instead.
 
+        `follows` is the version of the manifest that the device has, where records of it skip versions.
         Whoever stops waiting does not stop the write.
         """
-        write = _Write(owner, state, records, tuple(mutations), by)
+        write = _Write(owner, state, records, tuple(mutations), by, follows)
         return await asyncio.shield(self._tasks.start(self._write(write)))
 
     async def close(self) -> None:
@@ -159,7 +167,7 @@ class RecordWriter:
 
     async def _apply(self, write: _Write) -> Answer:
         stamp = write.state.next_stamp()
-        steps = plan(write.owner, write.records, write.stored, stamp)
+        steps = plan(write.owner, write.records, write.stored, stamp, write.follows)
         if (done := _done_before(write.owner, steps)) is not None:
             write.state.answered.note(write.mutations, done)
             return Answer(write.mutations, done, repeated=True)
@@ -192,7 +200,7 @@ class RecordWriter:
             await self._disk.create(MESSAGES, steps)
         except DirectusConflict:
             await self._read_rows(write, MESSAGES, [step.after["id"] for step in steps if step.collection is MESSAGES])
-            steps = plan(write.owner, write.records, write.stored, stamp)
+            steps = plan(write.owner, write.records, write.stored, stamp, write.follows)
             await self._disk.create(MESSAGES, steps)
         await self._disk.update(MESSAGES, steps)
         return steps

@@ -187,8 +187,11 @@ def _entry_problem(owner: Owner, record: Record, deleted: bool) -> str | None:
     return None
 
 
-def plan(owner: Owner, records: Records, stored: Rows, stamp: int) -> list[Step]:
+def plan(owner: Owner, records: Records, stored: Rows, stamp: int, follows: int | None = None) -> list[Step]:
     """The steps of a write whose form is right. Raises `WriteRefused`.
+
+    `follows` is the version of the manifest that its device has, if it says so: then records may skip versions, since
+    nobody writes anything without the next manifest.
 
     A chat of which a message is written gets the stamp, too, so that a device that comes later is told of both. What a
     write says of the messages of a chat that it deletes does not matter.
@@ -202,11 +205,13 @@ def plan(owner: Owner, records: Records, stored: Rows, stamp: int) -> list[Step]
         for record in each:
             step = _step(owner, collection, record, stored[collection].get(record["id"]), stamp)
             problem = _chat_problem(owner, record, chats, stored[CHATS]) if collection is MESSAGES else None
-            problem = problem or _row_problem(owner, step, record)
+            problem = problem or _row_problem(owner, step, record, follows)
             problems += [problem] if problem else []
             steps.append(step)
     vouched = any(record["id"] == owner.manifest_id for record in records.get(ENTRIES, ()))
     if not vouched and is_there(stored[ENTRIES].get(owner.manifest_id)):
+        problems.append(Problem(Refusal.INVALID, "", NO_MANIFEST))
+    if follows is not None and not vouched:
         problems.append(Problem(Refusal.INVALID, "", NO_MANIFEST))
     if problems:
         raise WriteRefused(problems)
@@ -228,11 +233,11 @@ def _chat_problem(owner: Owner, record: Record, chats: Mapping[str, Record], row
     return None
 
 
-def _row_problem(owner: Owner, step: Step, record: Record) -> Problem | None:
+def _row_problem(owner: Owner, step: Step, record: Record, follows: int | None) -> Problem | None:
     """Why a record does not follow the row on the disk."""
     row, deleted = step.before, record["deleted_at"] is not None
     if row is None:
-        first = record["version"] == 1
+        first = record["version"] == 1 or (follows is not None and _may_begin_later(owner, record))
         return None if first else Problem(Refusal.INVALID, record["id"], NOT_THERE)
     if not owner.owns(row):
         return Problem(Refusal.INVALID, record["id"], NOT_THERE)
@@ -244,9 +249,20 @@ def _row_problem(owner: Owner, step: Step, record: Record) -> Problem | None:
         kept = (name for name in IDENTITY[step.collection] if not (deleted and name == WRAPPED_KEY))
         if any(record[name] != row[name] for name in kept):
             return Problem(Refusal.INVALID, record["id"], IDENTITY_CHANGED)
-    if record["version"] != row["version"] + 1:
+    if follows is None:
+        is_next = record["version"] == row["version"] + 1
+    else:
+        is_next = record["version"] > row["version"] and (
+            record["id"] != owner.manifest_id or row["version"] == follows
+        )
+    if not is_next:
         return Problem(Refusal.MOVED_ON, record["id"], SENTENCES[Refusal.MOVED_ON])
     return None
+
+
+def _may_begin_later(owner: Owner, record: Record) -> bool:
+    """Whether a record's first version may have been refused: a draft's, a shard's, that of the preferences."""
+    return record.get("role") == DRAFT or (record["id"] in owner.entry_ids and record["id"] != owner.manifest_id)
 
 
 def _step(owner: Owner, collection: Collection, record: Record, row: Row | None, stamp: int) -> Step:

@@ -17,6 +17,7 @@ from hearth.engine.session_parts import SessionParts
 from hearth.engine.transfer.import_log import IMPORTED
 from hearth.engine.writing.outbox import PARCEL
 from hearth.engine.writing.preferences_sync import WISHES
+from hearth.engine.writing.spent_versions import SPENT
 from hearth.engine.writing.text_limit import LIMIT
 from hearth.ports.storage import Batch, InitialData
 
@@ -86,6 +87,8 @@ class Session:
         others, _ = await asyncio.gather(initial.others(), parts.unread.load())
         if LIMIT in others.names:  # which few servers make a device keep
             await parts.limit.load()
+        if SPENT in others.names:
+            await parts.spent.load()
         if IMPORTED in others.names:
             await parts.transfer.load()
         if repository.warmed:

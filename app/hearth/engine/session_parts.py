@@ -52,6 +52,7 @@ from hearth.engine.writing.outbox import Outbox
 from hearth.engine.writing.outbox_view import OutboxView
 from hearth.engine.writing.preferences_sync import PreferencesSync
 from hearth.engine.writing.sender import OutboxSender
+from hearth.engine.writing.spent_versions import SpentVersions
 from hearth.engine.writing.text_limit import TextLimit
 from hearth.engine.writing.unsent_texts import UnsentTexts
 from hearth.ports.device import Device
@@ -124,6 +125,7 @@ class SessionParts:
         self.preferences = preferences = PreferencesSync(active, record, outbox, clock, self._preferences_changed)
         manifest = ManifestWriter(store, keyring, manifest_record)
         unsent = UnsentTexts(keyring, clock)
+        self.spent = spent = SpentVersions(store, keyring, writer.keep)
         self.sender = sender = OutboxSender(
             store,
             keyring,
@@ -136,6 +138,7 @@ class SessionParts:
             role,
             clock,
             unsent,
+            spent,
             post,
             held=lambda: integrity.rolled_back,
         )

@@ -211,6 +211,7 @@ def valid_events(ids: list[str], secret: str) -> list[DeviceEvent]:
         ReadChats(listed_to=0, listed=(chat, "no-uuid")),
         Ack(stamp=secret),
         Write(mutations=(chat,), records=written(chat, message, entry)),
+        Write(mutations=(chat,), records=written(chat, message, entry), follows=3),
         Write(mutations=(chat, entry), records={Collection.CHATS: [records.tombstone(chat)]}),
         Ping(),
     ]

@@ -257,6 +257,45 @@ async def test_a_frame_without_the_shape_of_a_write_ends_the_connection(pen: Pen
     assert await pen.device.socket.closed() == 1007
 
 
+class TestAVersionIsSkipped:
+    async def send(self, pen: Pen, records: Records, skip: int = 2, ahead: int | None = 0) -> None:
+        """Send a write whose records are so many versions later, and which follows on the manifest, or one `ahead`."""
+        follows = None if ahead is None else pen.manifest["version"] + ahead
+        whole = {name: [row | {"version": row["version"] + skip} for row in rows] for name, rows in records.items()}
+        pen.device.socket.send(Write(mutations=("skips",), records=whole, follows=follows))
+
+    async def test_by_a_write_that_follows_on_the_manifest_that_is_there(self, pen: Pen) -> None:
+        draft = pen.draft(pen.chat["id"])
+        await self.send(pen, pen.vouched({MESSAGES: [draft], CHATS: [pen.touched()]}))
+        await pen.written()
+        rows = {row["id"]: row for row in await pen.device.world.rows(MESSAGES, pen.device.account)}
+        assert rows[draft["id"]]["version"] == draft["version"] + 2
+
+    async def test_by_none_that_does_not_say_so(self, pen: Pen) -> None:
+        await self.send(pen, pen.vouched({CHATS: [pen.touched()]}), ahead=None)
+        assert (await pen.refused()).reason is Refusal.MOVED_ON
+
+    @pytest.mark.parametrize("ahead", [1, -1])
+    async def test_by_none_that_follows_on_another_manifest(self, pen: Pen, ahead: int) -> None:
+        await self.send(pen, pen.vouched({CHATS: [pen.touched()]}), ahead=ahead)
+        refused = await pen.refused()
+        assert (refused.reason, refused.ids) == (Refusal.MOVED_ON, (pen.manifest["id"],))
+
+    async def test_by_none_without_the_manifest(self, pen: Pen) -> None:
+        await self.send(pen, {CHATS: [pen.touched()]})
+        refused = await pen.refused()
+        assert (refused.reason, refused.message) == (Refusal.INVALID, rules.NO_MANIFEST)
+
+    async def test_backwards_by_nobody(self, pen: Pen) -> None:
+        records = pen.vouched({CHATS: [pen.touched()]})
+        await self.send(pen, records | {CHATS: [pen.chat | {"last_updated": pen.now()}]}, skip=0)
+        assert (await pen.refused()).reason is Refusal.MOVED_ON
+
+    async def test_by_no_message_that_was_never_there(self, pen: Pen) -> None:
+        await self.send(pen, pen.vouched(pen.say()))
+        assert (await pen.refused()).message == rules.NOT_THERE
+
+
 def test_of_several_problems_the_gravest_counts() -> None:
     problems = [rules.Problem(each, each.value, f"{each}.") for each in (Refusal.MOVED_ON, Refusal.DELETED)]
     assert rules.WriteRefused(problems).reason is Refusal.DELETED

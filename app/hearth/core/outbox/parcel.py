@@ -19,6 +19,14 @@ MAX_TOGETHER_RECORDS = 200
 
 Row = Mapping[str, Any]
 
+Spent = Mapping[str, int]
+"""The last version of a record, by its id, under which something was sealed and refused: none is used twice."""
+
+
+def version_after(record_id: str, stored: int, spent: Spent) -> int:
+    """The next version of a record of which `stored` is here."""
+    return max(stored, spent.get(record_id, 0)) + 1
+
 
 def choose(waiting: Iterable[Mutation], now: int, blocked: frozenset[str] = frozenset()) -> list[Mutation]:
     """The mutations to be sent next, in their order, which holds within each chat.

@@ -110,11 +110,15 @@ class Write:
     Each record is the next version of the one that the device has, or the first. `changed_at` and `deleted_at` are the
     server's: it sets both, and takes any `deleted_at` but null for "deleted". All of it is written, or nothing; the
     answer is `Written` or `Refused`. What a repeated write has written already counts as written.
+
+    With `follows`, the version of the manifest that the device has, a record may also be of a later version than the
+    next one: a version under which something was sealed and refused is not used again.
     """
 
     name: ClassVar[DeviceEventName] = DeviceEventName.WRITE
     mutations: Mutations
     records: WriteRecords
+    follows: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

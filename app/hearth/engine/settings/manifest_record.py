@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from hearth.core.outbox.parcel import Spent, version_after
 from hearth.core.records import manifest as manifests
 from hearth.core.records.manifest import Fingerprint, Listed, Manifest, changed_shards, shard_ids
 from hearth.core.records.schema import Collection, empty_record
@@ -17,10 +19,11 @@ Row = dict[str, Any]
 
 
 class ManifestState(NamedTuple):
-    """The manifest, and its record's id."""
+    """The manifest, and the id and the version of its record."""
 
     id: str
     manifest: Manifest
+    record_version: int
 
 
 class ManifestRecord:
@@ -44,7 +47,8 @@ class ManifestRecord:
         record_id = opened["clear"]["id"]
         of_shards = frozenset(shard_ids(record_id))
         shards = [each for each in await self._entries.all() if each["clear"]["id"] in of_shards]
-        return ManifestState(record_id, manifests.join(root, [self._listed(each) for each in shards]))
+        manifest = manifests.join(root, [self._listed(each) for each in shards])
+        return ManifestState(record_id, manifest, opened["clear"]["version"])
 
     def _listed(self, opened: OpenedRecord) -> Mapping[str, Listed]:
         name, text = opened["clear"]["id"], opened["texts"]["sealed"] or ""
@@ -57,7 +61,7 @@ class ManifestRecord:
         """Stored records of settings and memories by their ids; what is not here is left out."""
         return {row["id"]: row for row in self._keyring.rows(await self._store.entries(ids))}
 
-    async def next(self, state: ManifestState, manifest: Manifest) -> list[Row]:
+    async def next(self, state: ManifestState, manifest: Manifest, spent: Spent) -> list[Row]:
         """The next versions of the shards that changed and of the manifest's record, which hold a manifest.
 
         None are made where they cannot be sealed, or where the manifest's record is not stored.
@@ -66,23 +70,28 @@ class ManifestRecord:
         ids = [shard_ids(state.id)[number] for number in numbers]
         rows = await self.rows([state.id, *ids])
         root = rows.pop(state.id, None)
+        if root is None:
+            return []
         sealing = asyncio.gather(
             *(
-                self._sealed(state.id, name, rows.get(name), manifests.write_shard(manifest, number))
+                self._sealed(state.id, name, rows.get(name), manifests.write_shard(manifest, number), spent)
                 for name, number in zip(ids, numbers, strict=True)
             )
         )
         replaced, shards = await asyncio.gather(self.tags(manifest, ENTRIES, list(rows.values())), sealing)
         written = await self.tags(manifest, ENTRIES, [each for each in shards if each is not None])
-        vouched = manifest.with_shards(replaced, written)
-        last = await self._sealed(state.id, state.id, root, manifests.write(vouched)) if root else None
+        ahead = version_after(state.id, root["version"], spent) - root["version"]
+        vouched = replace(manifest.with_shards(replaced, written), version=state.manifest.version + ahead)
+        last = await self._sealed(state.id, state.id, root, manifests.write(vouched), spent)
         records = [*shards, last]
         return [] if None in records else [each for each in records if each is not None]
 
-    async def _sealed(self, app_id: str, record_id: str, before: Row | None, content: Mapping[str, Any]) -> Row | None:
+    async def _sealed(
+        self, app_id: str, record_id: str, before: Row | None, content: Mapping[str, Any], spent: Spent
+    ) -> Row | None:
         sealed = await self._keyring.seal_field(ENTRIES, app_id, record_id, SEALED, manifests.text_of(content))
         row = before or empty_record(ENTRIES, id=record_id, app_id=app_id)
-        return None if sealed is None else next_version(row, sealed)
+        return None if sealed is None else next_version(row, sealed, spent)
 
     async def tags(self, manifest: Manifest, collection: Collection, rows: Sequence[Mapping[str, Any]]) -> Fingerprint:
         """What rows add to the manifest's digests."""
@@ -90,6 +99,6 @@ class ManifestRecord:
         return await self._keyring.fingerprint(manifest.secret, collection, records)
 
 
-def next_version(row: Row, sealed: str | None) -> Row:
+def next_version(row: Row, sealed: str | None, spent: Spent) -> Row:
     """An entry's next version; fields that this device does not know stay as they came."""
-    return {**row, "version": row["version"] + 1, SEALED: sealed}
+    return {**row, "version": version_after(row["id"], row["version"], spent), SEALED: sealed}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from hearth.core.outbox.parcel import Spent
 from hearth.core.records.schema import empty_record
 from hearth.core.settings import preferences
 from hearth.core.settings.preferences import Preferences, Wishes
@@ -49,7 +50,7 @@ class PreferencesRecord:
         own = self._entries.known(self.id)
         return None if own is None else preferences.read(own["texts"]["sealed"])
 
-    async def next(self, wishes: Iterable[Wishes]) -> EntryChange | None:
+    async def next(self, wishes: Iterable[Wishes], spent: Spent) -> EntryChange | None:
         """The next version, which fulfils wishes in their order; None while the account has no key for it."""
         now = preferences.fulfilled_in_order(await self.read(), wishes)
         state = await self._manifest.read()
@@ -59,4 +60,5 @@ class PreferencesRecord:
         sealed = await self._keyring.seal_field(ENTRIES, state.id, self.id, SEALED, preferences.write(now))
         if sealed is None:
             return None
-        return EntryChange(before, next_version(before or empty_record(ENTRIES, id=self.id, app_id=state.id), sealed))
+        row = before or empty_record(ENTRIES, id=self.id, app_id=state.id)
+        return EntryChange(before, next_version(row, sealed, spent))

@@ -330,7 +330,7 @@ class IntegrityChecker:
         known = self._manifest
         if read is None or (known is not None and read.manifest.version < self._seen):
             return
-        self._manifest_id, self._manifest = read
+        self._manifest_id, self._manifest = read.id, read.manifest
         if known is None:
             return
         if went_back(known, self._manifest):

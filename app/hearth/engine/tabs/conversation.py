@@ -79,7 +79,7 @@ class TabConversation:
         """The tab that this one followed has gone: connect from where the device stands."""
         unreported = self._role.lead()
         self._driver.stand(await self._store.sync_state())
-        await self._writing.heard()
+        await self._writing.lead()
         await self._driver.step(Signal.START)
         await self._follower.reread()
         if unreported is not None:

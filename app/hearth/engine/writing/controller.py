@@ -155,6 +155,11 @@ class WritingController:
             case _:
                 assert_never(intent)
 
+    async def lead(self) -> None:
+        """Read again what the tab that led was refused, and what waits: this tab leads now."""
+        await self._sender.spent.load()
+        await self.heard()
+
     async def heard(self) -> None:
         """Another tab changed the outbox, or what is unread."""
         await self._outbox.reread()

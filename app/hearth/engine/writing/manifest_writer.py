@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from hearth.core.outbox.parcel import Spent
 from hearth.core.records.manifest import Listed, Manifest
 from hearth.core.records.schema import Collection
 from hearth.engine.settings.entry_repository import ENTRIES
@@ -37,7 +38,7 @@ class ManifestWriter:
         self._keyring = keyring
         self._record = record
 
-    async def next(self, changes: Sequence[ChatChange], entry: EntryChange | None = None) -> list[Row]:
+    async def next(self, changes: Sequence[ChatChange], entry: EntryChange | None, spent: Spent) -> list[Row]:
         """The manifest's next records; none while the account has no manifest that opens."""
         state = await self._record.read()
         if state is None:
@@ -49,7 +50,12 @@ class ManifestWriter:
             before = await self._record.tags(manifest, ENTRIES, [entry.before] if entry.before else [])
             after = await self._record.tags(manifest, ENTRIES, [entry.after])
             manifest = manifest.with_entries(manifest.entries.minus(before).plus(after))
-        return await self._record.next(state, replace(manifest, version=state.manifest.version + 1))
+        return await self._record.next(state, manifest, spent)
+
+    async def stands_at(self) -> int | None:
+        """The version of the manifest's record that is here; None while the account has no manifest that opens."""
+        state = await self._record.read()
+        return None if state is None else state.record_version
 
     async def _listed(self, manifest: Manifest, change: ChatChange) -> Listed | None:
         """How the chat is listed once the change is written."""

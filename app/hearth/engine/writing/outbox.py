@@ -29,6 +29,8 @@ class Parcel:
 
     mutations: tuple[str, ...]
     records: Mapping[Collection, list[dict[str, Any]]]
+    follows: int | None = None
+    """The version of the manifest that it follows on, where one of its records skips a version."""
 
 
 class Outbox:
@@ -139,7 +141,7 @@ class Outbox:
 
     async def begin(self, parcel: Parcel) -> None:
         """Keep a write before it is sent."""
-        content = json.dumps([parcel.mutations, parcel.records], separators=(",", ":")).encode()
+        content = json.dumps([parcel.mutations, parcel.records, parcel.follows], separators=(",", ":")).encode()
         sealed = await self._keyring.seal_kept(_kept(PARCEL), content)
         await self._writer.apply(Batch(outbox={PARCEL: sealed}))
         self.parcel = parcel
@@ -161,7 +163,8 @@ def _kept(name: str) -> str:
 
 def _read_parcel(content: bytes) -> Parcel | None:
     try:
-        ids, records = json.loads(content)
-        return Parcel(tuple(ids), {Collection(name): list(rows) for name, rows in records.items()})
+        ids, records, *follows = json.loads(content)  # one of an earlier version follows on nothing
+        rows = {Collection(name): list(rows) for name, rows in records.items()}
+        return Parcel(tuple(ids), rows, next(iter(follows), None))
     except (ValueError, TypeError, AttributeError):
         return None

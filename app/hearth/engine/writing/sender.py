@@ -22,6 +22,7 @@ from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.manifest_writer import ChatChange, ManifestWriter
 from hearth.engine.writing.outbox import Outbox, Parcel
 from hearth.engine.writing.preferences_sync import wishes_of
+from hearth.engine.writing.spent_versions import SpentVersions
 from hearth.engine.writing.stored_message import stored_message
 from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, UnsentTexts
 from hearth.ports.keys import Keyring
@@ -61,6 +62,7 @@ class OutboxSender:
         role: TabRole,
         clock: WritingClock,
         unsent: UnsentTexts,
+        spent: SpentVersions,
         post: Post,
         held: Callable[[], bool],
     ) -> None:
@@ -75,6 +77,7 @@ class OutboxSender:
         self._role = role
         self._clock = clock
         self._unsent = unsent
+        self.spent = spent
         self._post = post
         self._held = held
         self._under_way = False
@@ -113,7 +116,9 @@ class OutboxSender:
                 return
             await self._outbox.begin(parcel)
         if parcel := self._outbox.parcel:
-            self._under_way = self._connection.send(Write(mutations=parcel.mutations, records=parcel.records))
+            self._under_way = self._connection.send(
+                Write(mutations=parcel.mutations, records=parcel.records, follows=parcel.follows)
+            )
 
     def _choose(self) -> list[Mutation]:
         now, due = self._clock.now_ms(), self._clock.monotonic() >= self._drafts_from
@@ -140,7 +145,7 @@ class OutboxSender:
         """The records of mutations and the manifest for them; None where a chat that they need is not here."""
         changes = []
         settings = [each for each in chosen if each.act is Act.SETTING]
-        entry = await self._preferences.next(wishes_of(settings)) if settings else None
+        entry = await self._preferences.next(wishes_of(settings), self.spent.versions) if settings else None
         if settings and entry is None:
             chosen = [each for each in chosen if each not in settings]
             if not chosen:
@@ -158,10 +163,16 @@ class OutboxSender:
             Collection.MESSAGES: [row for each in changes for row in each.messages],
             Collection.SETTINGS_AND_MEMORIES: [
                 *([entry.after] if entry else []),
-                *await self._manifest.next(changes, entry),
+                *await self._manifest.next(changes, entry, self.spent.versions),
             ],
         }
-        return Parcel(tuple(each.id for each in chosen), {name: rows for name, rows in records.items() if rows})
+        rows = {name: rows for name, rows in records.items() if rows}
+        return Parcel(tuple(each.id for each in chosen), rows, await self._follows(rows))
+
+    async def _follows(self, records: Mapping[Collection, list[dict[str, Any]]]) -> int | None:
+        """The version of the manifest that records follow on, where one of them skips a version that was refused."""
+        skips = any(row["id"] in self.spent.versions for rows in records.values() for row in rows)
+        return await self._manifest.stands_at() if skips else None
 
     async def _change(self, chat_id: str, own: list[Mutation]) -> ChatChange | None:
         stored = self._keyring.rows(await self._store.chat(chat_id))
@@ -211,7 +222,9 @@ class OutboxSender:
         self._drafts |= {each.chat_id: each.text for each in drafts}
         self.wrote_drafts = self.wrote_drafts or bool(drafts)
         self._outbox.take((), written)
-        self._outbox.parcel = None
+        if self._outbox.parcel is not None:
+            self.spent.written(self._outbox.parcel.records)
+            self._outbox.parcel = None
         self._under_way, self._refusals = False, 0
 
     async def refused(self, event: Refused) -> None:
@@ -221,6 +234,7 @@ class OutboxSender:
             return
         self._under_way = False
         self._refusals += 1
+        await self.spent.refused(parcel.records)
         put, remove = [], []
         for each in self._outbox.parcel_mutations():
             after = await self._after_refusal(each, event)
@@ -285,7 +299,7 @@ class OutboxSender:
 
     async def _resealed_on(self, row: dict[str, Any] | None, mutation: Mutation) -> Mutation:
         row = row or {**mutation.message, "version": 0}
-        message = {**row, "version": row["version"] + 1}
+        message = {**row, "version": parcels.version_after(row["id"], row["version"], self.spent.versions)}
         if mutation.act is Act.DELETE_MESSAGE:
             message |= {**emptied(Collection.MESSAGES), "deleted_at": mutation.at}
         else:

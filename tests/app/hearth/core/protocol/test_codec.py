@@ -91,6 +91,7 @@ DEVICE_EVENTS: list[DeviceEvent] = [
     ReadChats(listed_to=1_700, listed=("b", "c")),
     Ack(stamp="9"),
     Write(mutations=("one",), records={CHATS: (chat("a"),), MESSAGES: (message("a", 1),)}),
+    Write(mutations=("one",), records={MESSAGES: (message("a", 1),)}, follows=7),
     Ping(),
 ]
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from hearth.core.view.model import Delivery
-from hearth.engine.intents import FetchAgain, OpenChat, SendMessage
+from hearth.core.view.message import Delivery
+from hearth.engine.intents.chats import FetchAgain, OpenChat
+from hearth.engine.intents.writing import SendMessage
 from tests.app.hearth.engine.writing.live import Live, last, live, opened, screen, texts
 from tests.peers import Browser
 

@@ -154,7 +154,7 @@ def test_a_field_that_is_not_known_here_stays_as_it_came(there: Live) -> None:
     session = one.engine._session
     assert session
     (mutation,) = session.parts.outbox.mutations
-    change = there.run(session.parts.sender._preferences.next([json.loads(mutation.text)]))
+    change = there.run(session.parts.sender._preferences.next([json.loads(mutation.text)], {}))
     assert change.after == {**change.before, "version": change.before["version"] + 1, "sealed": change.after["sealed"]}
     assert change.after["icon"] == "AQ" + "A" * 62
 

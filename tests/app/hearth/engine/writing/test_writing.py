@@ -381,14 +381,16 @@ def test_a_write_under_way_is_not_sent_twice_when_changes_come_in_parts(
     written: list[list[dict[str, Any]]] = []
     write = RecordWriter.write
 
-    async def noting(self: RecordWriter, owner: Owner, state: UserState, records: Records, *more: Any) -> Result:
+    async def noting(
+        self: RecordWriter, owner: Owner, state: UserState, records: Records, *more: Any, **named: Any
+    ) -> Result:
         written.append([dict(row) for rows in records.values() for row in rows])
-        return await write(self, owner, state, records, *more)
+        return await write(self, owner, state, records, *more, **named)
 
     one = there.signed_in()
     chats = [item.id for item in items(one)]
     monkeypatch.setattr(packing.pack, "__defaults__", (1,))  # every record comes in a frame of its own
-    monkeypatch.setattr(RecordWriter, "write", lambda self, *each, by: noting(self, *each, by))
+    monkeypatch.setattr(RecordWriter, "write", noting)
     one.device.network.delays_s = [0.5]
     there.run(there.world.change(rename_chat={"chat_id": chats[1], "title": "Another title"}))
     there.do(one, RenameChat(chats[0], "A title"), wait=20)
