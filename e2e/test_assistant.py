@@ -61,6 +61,19 @@ def test_an_answer_comes_once_the_person_agrees_is_stopped_and_stays(
     expect(button(other, "Stop")).to_have_count(0)
     other.context.close()
 
+    # One question too many is refused, and one answer breaks off: what came stays, until it is asked for again.
+    fresh.fault(assistant="busy", times=1)
+    box(page).fill("And what for two weeks?")
+    box(page).press("Enter")
+    expect(page.get_by_role("group", name="Assistant")).to_contain_text("Try again in 30 seconds")
+    fresh.fault(assistant="cut", times=1)
+    button(page, "Ask again").click()
+    expect(last(page)).to_contain_text("Interrupted")
+    button(page, "Ask again").click()
+    expect(last(page)).to_contain_text("two weeks")
+    expect(page.get_by_text("Interrupted")).to_have_count(0)
+    expect(button(page, "Stop")).to_have_count(0)
+
 
 def test_what_came_before_the_server_went_stays_and_is_asked_for_again(
     page: Page, serve: Callable[..., Hearth], tmp_path: Path
