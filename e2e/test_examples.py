@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page, expect
 
-from examples.server import make_app
 from hearth_testing import journey
-from runtime.wheel import build_wheel
+from hearth_testing.server import Hearth
 
 START_MS = 60_000
 """Stock PyScript on a busy machine takes several seconds."""
@@ -19,19 +16,25 @@ START_MS = 60_000
 pytestmark = pytest.mark.only_browser("chromium")  # what they use is held to its contracts in every browser
 
 
+class Examples(Hearth):
+    """The examples with the server's API beside them."""
+
+    MODULE = "examples.__main__"
+
+
 @pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[Examples]:
+    """The examples, and a small demo account."""
+    started = Examples(("--chats", "12", "--messages", "6"))
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def examples(server: Examples) -> str:
     """Where the examples are served."""
-    app = make_app(build_wheel(tmp_path_factory.mktemp("wheel")))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-        assert thread.is_alive()
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    return server.url
 
 
 def test_notes_are_kept_in_indexeddb(page: Page, examples: str) -> None:
@@ -69,3 +72,25 @@ def test_a_diary_is_ciphertext_on_the_disk_and_opens_with_its_password(page: Pag
     expect(page.get_by_role("status")).to_have_text("This password does not open the diary.")
     unlock("correct horse")
     expect(page.get_by_role("listitem")).to_contain_text(["Walked to the lighthouse"])
+
+
+def test_a_chat_of_ones_own_reads_writes_and_signs_out(page: Page, server: Examples) -> None:
+    page.goto(f"{server.url}/chat/")
+    page.get_by_role("textbox", name="Email").fill(server.email, timeout=START_MS)
+    page.get_by_role("textbox", name="Password").fill(server.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("status")).to_have_text("Up to date", timeout=START_MS)
+    chats = page.get_by_role("list", name="Chats").get_by_role("button")
+    expect(chats).to_have_count(12)
+    chats.nth(3).click()
+    expect(page.get_by_role("heading", level=2).first).to_have_text(chats.nth(3).inner_text())
+    page.get_by_role("textbox", name="Message").fill("Written in a page of my own")
+    page.get_by_role("button", name="Send").click()
+    written = page.get_by_role("list", name="Messages").get_by_role("listitem").filter(has_text="of my own")
+    expect(written).to_have_text("user: Written in a page of my own ")
+    stored = str(journey.stored(page)["databases"])
+    assert "hearth:" in stored
+    assert "of my own" not in stored
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("textbox", name="Email")).to_be_visible()
+    assert not [name for name in journey.stored(page)["databases"] if name.startswith("hearth:")]

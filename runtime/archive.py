@@ -15,8 +15,15 @@ NOT_BUNDLED = ("micropip-",)
 
 ENGINE = "app/hearth/"
 
-# What tests of the engine need, and no page.
-NOT_IN_THE_PAGE = "hearth/testing/"
+# What tests of the engine and other people's pages need, and this page does not.
+NOT_IN_THE_PAGE = (
+    "hearth/testing/",
+    "hearth/headless/",
+    "hearth/browser/client.py",
+    "hearth/browser/kernel_files.py",
+    "hearth/browser/kernels.py",
+    "hearth/engine/plain_page.py",
+)
 
 
 def app_sources(root: Path) -> dict[str, bytes]:

@@ -54,20 +54,20 @@ NOT_BUILT = "The page has not been built: run `make build`, or `make run`, which
 CHECK = " Check DIRECTUS_URL and DIRECTUS_TOKEN."
 
 
-def run(options: Options) -> None:
-    """Serve until SIGINT or SIGTERM. Raises `CannotStart`."""
+def run(options: Options, page: ASGIApp | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; `page` takes the place of Hearth's own. Raises `CannotStart`."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     # Until the server takes both signals itself, they stop its start alike.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(options))
+        asyncio.run(_serve(options, page))
 
 
-async def _serve(options: Options) -> None:
+async def _serve(options: Options, page: ASGIApp | None) -> None:
     with contextlib.closing(_listen(options.host, options.port)) as listener:
         disk = open_disk(options)
         try:
-            await _serve_disk(options, disk, listener)
+            await _serve_disk(options, page, disk, listener)
         except LeaseHeld as error:
             raise CannotStart(str(error)) from None
         except DirectusError as error:
@@ -80,7 +80,7 @@ async def _serve(options: Options) -> None:
                 disk.standin.close()
 
 
-async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> None:
+async def _serve_disk(options: Options, page: ASGIApp | None, disk: Disk, listener: socket.socket) -> None:
     faults = Faults()
     late = FaultyTransport(disk.transport, faults, options.latency_ms)
     late_alone = FaultyTransport(disk.transport, Faults(), options.latency_ms)
@@ -120,7 +120,7 @@ async def _serve_disk(options: Options, disk: Disk, listener: socket.socket) -> 
         demo = accounts[0] if accounts else None
         tools.make_account = partial(_make_account, disk, direct, clocks)
         control = Control(services, direct, faults, accounts, tools).routes() if options.control else ()
-        app = make_app(services, page=load_page(DIST), demo=demo, sign_up=options.sign_up, control=control)
+        app = make_app(services, page=page or load_page(DIST), demo=demo, sign_up=options.sign_up, control=control)
         app = tools.frames.around(app) if options.control else app
         config = server_config(app, options.proxies)
         await _run(_Server(config, _announcement(listener, demo), services), listener, lease)

@@ -63,7 +63,8 @@ def test_its_version_is_the_projects_and_the_examples_name_it(wheel: Path) -> No
     assert wheel.name == f"hearth-{version}-py3-none-any.whl"
     for name in NAMES:
         settings = tomllib.loads((ROOT / f"examples/{name}/pyscript.toml").read_text())
-        assert settings["packages"] == [f"/wheels/{wheel.name}"]
+        assert settings["packages"][0] == f"/wheels/{wheel.name}"
+        assert set(settings["packages"][1:]) <= {"markdown-it-py"}  # what the extra `engine` of the wheel names
 
 
 def test_it_works_in_an_environment_without_this_repository(wheel: Path, tmp_path: Path) -> None:
@@ -79,4 +80,5 @@ def test_it_works_in_an_environment_without_this_repository(wheel: Path, tmp_pat
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_is_short(name: str) -> None:
-    assert len((ROOT / f"examples/{name}/main.py").read_text().splitlines()) <= 80
+    most = {"chat": 60}.get(name, 80)
+    assert len((ROOT / f"examples/{name}/main.py").read_text().splitlines()) <= most

@@ -17,7 +17,7 @@ from hearth.browser.keys.key_store import BrowserKeyStore
 from hearth.browser.network import websocket
 from hearth.browser.network.assistant import BrowserAssistant
 from hearth.browser.network.connector import Connector, FallbackSocket
-from hearth.browser.network.fetch import FetchExchange
+from hearth.browser.network.fetch import FetchExchange, request
 from hearth.browser.network.http import HttpApi
 from hearth.browser.network.polling import PolledSocket, open_polled
 from hearth.browser.storage import store, wipe
@@ -39,7 +39,7 @@ class BrowserDevice:
         js.hearth.records.configure(specs_json())
         self.key_store = BrowserKeyStore()
         self.cipher = WebCipher()
-        self.api = HttpApi()
+        self.api = HttpApi(request)
         self.assistant = BrowserAssistant()
         self.tabs = BrowserTabs(on_tab_message)
         self._connector = Connector(websocket.connect, _open_polled, FetchExchange(), self.monotonic)
@@ -111,7 +111,11 @@ class BrowserDevice:
 
     def after_paint(self, callback: Callable[[], None]) -> None:
         """Call back once what was drawn so far is on screen; in a tab in the background, soon."""
-        js.hearth.dom.afterPaint(create_once_callable(callback))
+        later = create_once_callable(callback)
+        if js.document.hidden:
+            js.setTimeout(later, 0)
+        else:
+            js.requestAnimationFrame(create_once_callable(lambda _time: js.setTimeout(later, 0)))
 
     def mark(self, name: str) -> None:
         """Set the User Timing mark `hearth:` + name."""

@@ -31,10 +31,10 @@ async def load(module: str) -> ModuleType:
 
 
 async def _fetch_archive() -> None:
-    """Fetch the archive and let Python import from it."""
-    files = js.hearth.onDemand
-    mount = str(files.mount)
-    if mount in _mounted:
+    """Fetch the archive and let Python import from it; a page whose Hearth was installed as a wheel has none."""
+    files = getattr(js.hearth, "onDemand", None)
+    mount = str(files.mount) if files else ""
+    if files is None or mount in _mounted:
         return
     try:
         response = await js.fetch(files.url)

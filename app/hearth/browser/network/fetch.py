@@ -1,4 +1,4 @@
-"""The browser's requests for a polled connection; the lines of an answer stay JavaScript's until they are parsed."""
+"""The browser's requests; the lines that answer a polled connection stay JavaScript's until they are parsed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import js
 from pyodide.ffi import JsException, to_js
 
 from hearth.browser.ffi import js_object
+from hearth.browser.network.http import HttpAnswer
 from hearth.browser.network.polling import Answer, NoAnswer
 
 _JSON, _LINES = "application/json", "application/x-ndjson"
@@ -41,3 +42,17 @@ class FetchExchange:
     def leave(self, path: str, body: str) -> None:
         """Post a JSON text without waiting for an answer, also while the page closes."""
         js.navigator.sendBeacon(path, js.Blob.new(to_js([body]), js_object(type=_JSON)))
+
+
+async def request(path: str, body: str | None, within_s: float) -> HttpAnswer:
+    """Ask the server that served the page, with a POST of a JSON text or a GET. Raises `NoAnswer`."""
+    options = js_object(credentials="same-origin", cache="no-store")
+    if body is not None:
+        options.method, options.body, options.headers = "POST", body, js_object(**{"Content-Type": _JSON})
+    options.signal = js.AbortSignal.timeout(int(within_s * 1000))
+    try:
+        response = await js.fetch(path, options)
+        text = await response.text()
+    except JsException:
+        raise NoAnswer from None
+    return HttpAnswer(int(response.status), str(text), str(response.headers.get("Retry-After") or ""))
