@@ -21,7 +21,7 @@ PYTEST := $(PY) -m pytest -m "not soak"
 
 export PYTHONPATH := $(CURDIR)/app
 
-.PHONY: help run test lint types unit e2e build bench soak mutants docs wheel examples test-directus setup clean requirements
+.PHONY: help run test lint types unit e2e build bench soak mutants docs wheel fast-start examples test-directus setup clean requirements
 
 # `make` alone lists the targets; each line of the list is the comment that stands behind its target.
 help: ## List the targets
@@ -62,8 +62,11 @@ docs: $(RUNTIME) ## Make the parts of the documentation that are made from the c
 wheel: $(DEV) build ## Build the wheels into build/: the engine's, and that for tests, with the server and the page in it
 	@$(PY) -m runtime.wheel build
 
+fast-start: $(DEV) $(TOOLS) ## Make the fast start of a PyScript app (ARGS="FOLDER DIST")
+	@$(PY) -m runtime.fast_start $(ARGS)
+
 examples: $(DEV) $(TOOLS) ## Serve the examples, on stock PyScript, at http://127.0.0.1:8010
-	@$(PY) -m examples
+	@$(PY) -m examples $(ARGS)
 
 mutants: $(DEV) ## Test the tests of the core with mutants (ARGS=records.merge for one module)
 	@$(PY) -m tests.mutants $(ARGS)

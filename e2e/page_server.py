@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from runtime.build import read_manifest
 from server_mock.protocol.static import StaticFiles
@@ -23,6 +23,8 @@ class PageServer:
 
     dist: Path
     paths: list[str] = field(default_factory=list)
+    policy: bool = True
+    """Whether its answers have Hearth's Content Security Policy; other people's pages may need more than it allows."""
     _files: StaticFiles | None = None
     _port: int = 0
     _server: uvicorn.Server | None = None
@@ -65,7 +67,17 @@ class PageServer:
         self.paths.append(scope["path"])
         assert self._files
         answer = Response(status_code=204) if scope["path"].startswith("/api/") else self._files
-        await answer(scope, receive, send)
+        await answer(scope, receive, send if self.policy else _without_policy(send))
+
+
+def _without_policy(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [each for each in message["headers"] if each[0] != b"content-security-policy"]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return sending
 
 
 def copy_of(dist: Path, target: Path) -> Path:

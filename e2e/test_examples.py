@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from e2e.page_server import PageServer
 from hearth_testing import journey
 from hearth_testing.server import Hearth
+from runtime.fast_start import fast_start
+from runtime.paths import ROOT
 
 START_MS = 60_000
 """Stock PyScript on a busy machine takes several seconds."""
@@ -94,3 +98,17 @@ def test_a_chat_of_ones_own_reads_writes_and_signs_out(page: Page, server: Examp
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("textbox", name="Email")).to_be_visible()
     assert not [name for name in journey.stored(page)["databases"] if name.startswith("hearth:")]
+
+
+def test_an_example_starts_from_a_snapshot_of_its_own(page: Page, tmp_path: Path) -> None:
+    fast_start(ROOT / "examples/notes", tmp_path / "dist")
+    served = PageServer(tmp_path / "dist", policy=False).start()
+    page.goto(served.url)
+    expect(page.get_by_role("status")).to_have_text("Notes on this device: 0", timeout=START_MS)
+    page.get_by_role("textbox", name="New note").fill("Milk")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("listitem")).to_contain_text(["Milk"])
+    how = "() => performance.getEntriesByName('hearth:interpreter-ready')[0].detail.how"
+    assert page.evaluate(how) == "snapshot"
+    assert not [path for path in served.paths if path.endswith(".whl") or "micropip" in path]
+    served.stop()

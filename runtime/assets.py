@@ -26,6 +26,7 @@ CONTENT_TYPES = {
     ".json": "application/json",
     ".mjs": "text/javascript; charset=utf-8",
     ".png": "image/png",
+    ".py": "text/x-python; charset=utf-8",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
     ".wasm": "application/wasm",
@@ -104,7 +105,7 @@ class Assets:
             path=path,
             sha256=digest(content),
             size=len(content),
-            type=CONTENT_TYPES[target.suffix],
+            type=CONTENT_TYPES.get(target.suffix, "application/octet-stream"),
             immutable=immutable,
             encodings={encoding: len(data) for encoding, data in encoded.items()},
         )

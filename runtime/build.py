@@ -18,21 +18,19 @@ from typing import Any
 from hearth.browser import storage_names
 from runtime import paths
 from runtime.archive import app_sources, bundled_wheels, make_archive
-from runtime.assets import HASH_DIGITS, Assets, digest, digest_all
-from runtime.compression import QUICK, Compressor
+from runtime.assets import HASH_DIGITS, Assets, digest_all
+from runtime.compression import Compressor
 from runtime.errors import BuildError, exit_with_sentence
+from runtime.interpreter_files import InterpreterFiles, add_interpreter, template
 from runtime.on_demand import parents, split
 from runtime.page import SOURCES, Linker, assemble, vouched
-from runtime.snapshot import MOUNT, Ingredients, snapshot
-from runtime.sparse import pack
+from runtime.snapshot import Ingredients
 from runtime.strength import ENTRY, strength_files
 from runtime.vendor import (
-    core_chunk,
     error_chunk,
     lock,
     package_folder,
     package_version,
-    pyodide_files,
     pyscript_files,
     trusted_script,
     wheels,
@@ -42,11 +40,9 @@ from server_mock.protocol.page_manifest import Manifest
 TRUSTED_SCRIPT_TOKEN = "__HEARTH_TRUSTED_SCRIPT__"  # noqa: S105 - a placeholder, not a password
 NAMES_TOKEN = "__HEARTH_NAMES__"  # noqa: S105 - the same
 BUILD_TOKEN = "__HEARTH_BUILD__"  # noqa: S105 - the same
-STDLIB_MOUNT = "/lib/python314.zip"
 ON_DEMAND_MOUNT = "/lib/hearth_on_demand.zip"
 INDEX = "/index.html"
 HERE = Path(__file__).parent
-EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +89,9 @@ class Build:
 
     def _make(self, key: str) -> Manifest:
         assets = Assets(Compressor(self.cache / "compressed"))
-        pyscript = pyscript_files(self.node_modules)
-        core = assets.add_folder("pyscript", pyscript)
         sources = app_sources(self.root)
-        runtime = self._runtime(assets, sources)
-        pyodide, image = runtime["indexURL"], runtime["snapshot"]["url"]
-        tokens = {"__HEARTH_PYODIDE__": f"{pyodide}pyodide.mjs", "__HEARTH_RUNTIME__": runtime}
-        interpreter = assets.add("interpreter.mjs", template("interpreter.mjs", tokens))
-
+        files = self._interpreter(assets, sources)
+        pyscript = pyscript_files(self.node_modules)
         names = storage_names.for_scripts()
         tokens = {
             TRUSTED_SCRIPT_TOKEN: trusted_script(pyscript),
@@ -109,53 +100,41 @@ class Build:
         }
         linker = Linker(self.root, assets, tokens)
         settings = tomllib.loads((self.root / "pyscript.toml").read_text(encoding="utf-8"))
-        settings["interpreter"] = interpreter
-        modules = [pyodide + "pyodide.mjs", pyodide + "pyodide.asm.mjs", core + core_chunk(pyscript)]
-        preloads = [pyodide + "pyodide.asm.wasm", image, *modules]
+        settings["interpreter"] = files.interpreter
         page = assemble(
             linker.rewritten(self.root / "index.html").decode(),
-            early=[interpreter],
-            preloads=preloads,
-            core=core + "core.js",
+            early=[files.interpreter],
+            preloads=files.preloads,
+            core=files.core + "core.js",
             settings=settings,
         )
         assets.add_named(INDEX, vouched(page, assets.content).encode())
 
-        started = [core + "core.js", core + error_chunk(pyscript), runtime["placeholder"], interpreter]
-        files = [*linker.addresses(), *started, *preloads, runtime["onDemand"]["url"]]
-        precache = {"version": key[:HASH_DIGITS], "page": INDEX, "files": files, "marker": interpreter}
+        started = [files.core + "core.js", files.core + error_chunk(pyscript), files.placeholder, files.interpreter]
+        kept = [*linker.addresses(), *started, *files.preloads, self._on_demand(assets, sources)["url"]]
+        precache = {"version": key[:HASH_DIGITS], "page": INDEX, "files": kept, "marker": files.interpreter}
         assets.add_named("/sw.js", template("sw.js", {"__HEARTH_PRECACHE__": precache, NAMES_TOKEN: names}))
         return assets.write(self.dist, build=key, app=digest_all(sources))
 
-    def _runtime(self, assets: Assets, sources: dict[str, bytes]) -> dict[str, Any]:
-        """Add Pyodide, the wheels, the archive and the snapshot; return what interpreter.mjs is told."""
+    def _interpreter(self, assets: Assets, sources: dict[str, bytes]) -> InterpreterFiles:
+        """Add Pyodide, the wheels, the archive and the snapshot."""
         pyodide = package_folder(self.node_modules, "pyodide")
-        folder = assets.add_folder("pyodide", pyodide_files(self.node_modules))
-        contents, later = split({**bundled_wheels(self.wheels), **sources})
-        locked = lock(pyodide, self.wheels)
-        image = snapshot(Ingredients(pyodide, package_version(pyodide), contents, locked), self.cache / "snapshots")
-        packed, runs = pack(image)
-        return {
-            "indexURL": folder,
-            "packages": assets.add_folder("packages", wheels(self.wheels)),
-            "lock": json.dumps(locked),
-            "stdlib": {"mount": STDLIB_MOUNT, "url": f"{folder}python_stdlib.zip"},
-            "placeholder": assets.add("placeholder.zip", EMPTY_ZIP),
-            "archive": {"mount": MOUNT, "url": assets.add("hearth.zip", make_archive(contents))},
-            "onDemand": {
-                "mount": ON_DEMAND_MOUNT,
-                "url": assets.add("on_demand.zip", make_archive(later)),
-                "parents": parents(),
-            },
-            "passwordScore": assets.add_folder("strength", strength_files(self.node_modules)) + ENTRY,
-            "snapshot": {
-                "url": assets.add("snapshot.bin", packed, quality=QUICK),
-                "sha256": digest(packed),
-                "length": len(packed),
-                "size": len(image),
-                "runs": runs,
-            },
-        }
+        contents, _ = split({**bundled_wheels(self.wheels), **sources})
+        return add_interpreter(
+            assets,
+            Ingredients(pyodide, package_version(pyodide), contents, lock(pyodide, self.wheels)),
+            self.node_modules,
+            self.wheels,
+            self.cache,
+            onDemand=self._on_demand(assets, sources),
+            passwordScore=assets.add_folder("strength", strength_files(self.node_modules)) + ENTRY,
+        )
+
+    def _on_demand(self, assets: Assets, sources: dict[str, bytes]) -> dict[str, Any]:
+        """Add what is fetched on demand; return what interpreter.mjs is told of it."""
+        _, later = split(sources)
+        url = assets.add("on_demand.zip", make_archive(later))
+        return {"mount": ON_DEMAND_MOUNT, "url": url, "parents": parents()}
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -164,17 +143,6 @@ class Build:
         with (self.cache / "build.lock").open("w") as lockfile:
             fcntl.flock(lockfile, fcntl.LOCK_EX)
             yield
-
-
-def template(name: str, tokens: dict[str, Any]) -> bytes:
-    """Return the script `name` of this folder with its tokens, quotes included, replaced by JSON values."""
-    text = (HERE / name).read_text(encoding="utf-8")
-    for token, value in tokens.items():
-        quoted = json.dumps(token)
-        if text.count(quoted) != 1:
-            raise BuildError(f"runtime/{name} needs exactly one {quoted}.")
-        text = text.replace(quoted, json.dumps(value))
-    return text.encode()
 
 
 def read_manifest(dist: Path) -> Manifest | None:

@@ -1,7 +1,7 @@
 /**
  * Makes the start-up snapshot under Node.js: boots Pyodide, imports what the page imports, and writes the
  * memory of the interpreter to a file. `node snapshot.mjs PLAN` where PLAN is a JSON file:
- * {pyodide, archive, mount, required: [module], optional: [module], prelude, hashSeed, lock, output}.
+ * {pyodide, archive, mount, required: [module], optional: [module], lighten, prelude, hashSeed, lock, output}.
  *
  * What the memory must not hold: anything that is different for each page. See `restored` in interpreter.mjs
  * for what is made anew when the page starts.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from runtime.errors import BuildError
 from runtime.node import node_command
 
 ENTRY_MODULE = "app.main"
+LIGHTENED = ("app", "hearth", "markdown_it", "mdurl")
+"""Packages of which the snapshot holds only what runs: Hearth's own, and those that it bundles."""
 MOUNT = "/lib/hearth.zip"  # where the app's archive lies in the page's file system
 INITIAL_HEAP = 30 * 2**20
 """Bytes of memory that Pyodide's WebAssembly begins with: it does not start from the image of a larger one."""
@@ -32,11 +35,13 @@ class Ingredients:
     pyodide_version: str
     contents: dict[str, bytes]
     lock: dict[str, Any]
+    imports: tuple[Sequence[str], Sequence[str]] | None = None
+    """The modules that must import and those that may, of an app that is not Hearth's page."""
 
     def key(self) -> str:
         """Return a digest that changes whenever the snapshot has to be made anew."""
         scripts = {name: (HERE / name).read_bytes() for name in SCRIPTS}
-        versions = json.dumps([self.pyodide_version, MOUNT, self.lock], sort_keys=True).encode()
+        versions = json.dumps([self.pyodide_version, MOUNT, self.lock, self.imports], sort_keys=True).encode()
         return digest_all({**self.contents, **scripts, "versions": versions})
 
     def modules(self) -> tuple[list[str], list[str]]:
@@ -44,6 +49,8 @@ class Ingredients:
 
         Without an entry module (an app that is only begun) every module is of the second kind.
         """
+        if self.imports is not None:
+            return list(self.imports[0]), list(self.imports[1])
         own = module_names([path for path in self.contents if path.startswith(("app/", "hearth/"))])
         required = ["markdown_it", *([ENTRY_MODULE] if ENTRY_MODULE in own else [])]
         return required, [name for name in own if name not in required]
@@ -70,7 +77,8 @@ def check_size(image: bytes) -> bytes:
     over = len(image) - HEADER - INITIAL_HEAP
     if over > 0:
         raise BuildError(
-            f"the start-up snapshot is {over} bytes too large: put what is seldom used into runtime/on_demand.py."
+            f"the start-up snapshot is {over} bytes too large: put what is seldom used into runtime/on_demand.py, "
+            "or in an app of your own import it where it is used, not at the top."
         )
     return image
 
@@ -89,6 +97,7 @@ def make_snapshot(ingredients: Ingredients, key: str) -> bytes:
             "prelude": str(HERE / "snapshot_prelude.py"),
             "required": required,
             "optional": optional,
+            "lighten": LIGHTENED,
             "lock": json.dumps(ingredients.lock),
             # A seed inside a snapshot is public, for all who load the page share it; so it may as well be fixed.
             "hashSeed": str(int(digest(key.encode())[:8], 16) | 1),

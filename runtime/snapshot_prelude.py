@@ -17,8 +17,8 @@ from typing import Any
 # What PyScript's own package, an ordinary traceback and the restored page need.
 COMMON = ("asyncio", "html", "inspect", "os", "pathlib", "random", "textwrap", "time", "tokenize")
 
-OWN = frozenset({"app", "hearth", "markdown_it"})
-"""What of the snapshot is the app's, and what it bundles."""
+OWN: set[str] = set()
+"""The packages of which only what runs is kept: Hearth's, and what it bundles. Other apps' may need the rest."""
 
 LARGEST_SMALL_BLOCK, BLOCK_STEP = 512, 8  # bytes: SMALL_REQUEST_THRESHOLD and ALIGNMENT of CPython's obmalloc.c
 BYTES_HEADER = sys.getsizeof(b"")
@@ -26,13 +26,15 @@ SCRUBBED = 1 << 19  # bytes of each size: more than the half-used pools of any s
 
 
 def prepare(plan: str) -> None:
-    """Import the modules that `plan` names: JSON with the keys `mount`, `required` and `optional`.
+    """Import the modules that `plan` names: JSON with the keys `mount`, `required`, `optional` and `lighten`.
 
-    Raises what a required module raises. An optional one may fail to import (it may be for CPython alone):
-    who imports it in the page meets the same error there.
+    From the packages of `lighten` docstrings, assertions and the types of functions are taken away. Raises what a
+    required module raises. An optional one may fail to import (it may be for CPython alone): who imports it in the page
+    meets the same error there.
     """
     wishes = json.loads(plan)
     sys.path.append(wishes["mount"])
+    OWN.update(wishes["lighten"])
     builtins.compile = without_docstrings  # type: ignore[assignment]
     for name in (*COMMON, *wishes["required"]):
         importlib.import_module(name)
@@ -57,12 +59,13 @@ compile_as_written = builtins.compile
 
 
 def without_docstrings(source: Any, filename: Any, mode: str, flags: int = 0, dont_inherit: bool = False) -> Any:
-    """Compile for the snapshot: nobody reads a docstring there, and all of them would travel with every first visit.
+    """Compile for the snapshot: nobody reads a docstring of our own there, and all would travel with every first visit.
 
     Whenever a module is compiled, those before it are lightened: what they held then gives its place to the new ones.
     """
     forget_annotations()
-    return compile_as_written(source, filename, mode, flags, dont_inherit, optimize=2)
+    is_own = any(f".zip/{name}/" in str(filename) for name in OWN)
+    return compile_as_written(source, filename, mode, flags, dont_inherit, optimize=2 if is_own else -1)
 
 
 def forget_annotations() -> None:

@@ -30,6 +30,7 @@ BENCHES = {
     "navigation": Bench(11, 2),
     "work": Bench(11, 3),
     "start": Bench(7),
+    "fast_start": Bench(5),
     "write": Bench(5, 1, quick={"many": False}),
     "jank": Bench(7, 2),
     "storage": Bench(7),

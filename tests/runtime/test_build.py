@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from runtime import snapshot as snapshots
-from runtime.build import Build, template
+from runtime.build import Build
 from runtime.errors import BuildError
+from runtime.interpreter_files import template
 from runtime.paths import CACHE, ROOT
 from runtime.snapshot import Ingredients
 

@@ -34,7 +34,7 @@ async def _fetch_archive() -> None:
     """Fetch the archive and let Python import from it; a page whose Hearth was installed as a wheel has none."""
     files = getattr(js.hearth, "onDemand", None)
     mount = str(files.mount) if files else ""
-    if files is None or mount in _mounted:
+    if not files or mount in _mounted:
         return
     try:
         response = await js.fetch(files.url)

@@ -1,0 +1,178 @@
+"""Makes the fast start for any PyScript app: `python -m runtime.fast_start FOLDER DIST`.
+
+FOLDER has an `index.html` with one `<script type="py" src="…" config="…">`. DIST gets the same page, which starts from
+a snapshot of Python's memory in which the app's packages, and what its entry module imports at its top, are imported
+already. Any server of files can serve DIST, from the top of its origin.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import posixpath
+import re
+import tempfile
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runtime import paths
+from runtime.archive import module_names
+from runtime.assets import Assets, digest_all
+from runtime.compression import Compressor
+from runtime.errors import BuildError, exit_with_sentence
+from runtime.interpreter_files import add_interpreter
+from runtime.page import ATTRIBUTE, PYTHON_SCRIPT, assemble
+from runtime.pure_packages import PurePackages, compiled_packages
+from runtime.snapshot import Ingredients
+from runtime.vendor import lock, package_folder, package_version
+from runtime.wheel import build_wheel
+from server_mock.protocol.page_manifest import Manifest
+
+CORE = re.compile(r'\s*<script[^>]*\bsrc="[^"]*/core\.js"[^>]*>\s*</script>|\s*<link[^>]*href="[^"]*/core\.css"[^>]*>')
+GIVEN = re.compile(r'\b(src|config|worker)(?:="([^"]*)")?')
+CACHE = paths.CACHE / "fast-start"
+"""Beside the snapshots of Hearth's own page, of which only a few are kept."""
+
+OF_THE_PAGE = ("js", "pyodide", "pyodide_js", "pyscript", "polyscript")
+"""What belongs to the page, and is imported there."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A PyScript app in a folder: its page without PyScript, its settings, and the path of its entry module."""
+
+    folder: Path
+    page: str
+    settings: dict[str, Any]
+    entry: Path
+
+    @classmethod
+    def read(cls, folder: Path) -> App:
+        """Read it. Raises `BuildError` for what a snapshot cannot be made of."""
+        try:
+            text = (folder / "index.html").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise BuildError(f"there is no index.html in {folder}.") from None
+        scripts = PYTHON_SCRIPT.findall(text)
+        if len(scripts) != 1:
+            raise BuildError(f'{folder}/index.html needs exactly one <script type="py">, and has {len(scripts)}.')
+        given = dict(GIVEN.findall(scripts[0]))
+        if "worker" in given:
+            raise BuildError("a script that runs in a worker cannot start from a snapshot: leave out 'worker'.")
+        entry = folder / given.get("src", "")
+        if not entry.is_file():
+            raise BuildError(f'the <script type="py"> of {folder}/index.html needs the file of its Python as src.')
+        page = CORE.sub("", text).replace(f' config="{given.get("config", "")}"', "")
+        return cls(folder, page, read_settings(folder, given.get("config", "")), entry)
+
+    def own_modules(self) -> dict[str, bytes]:
+        """The Python files that the settings list under `files`, by the path that they are imported from."""
+        files = {name: str(target) for name, target in self.settings.get("files", {}).items() if name.endswith(".py")}
+        found = {}
+        for name, target in files.items():
+            if not (self.folder / name).is_file():
+                raise BuildError(f"{name}, which the settings list under files, is not in {self.folder}.")
+            where = target + posixpath.basename(name) if not target or target.endswith("/") else target
+            found[posixpath.normpath(where)] = (self.folder / name).read_bytes()
+        return found
+
+    def imports(self) -> list[str]:
+        """The modules that the entry module imports at its top, those of the page left out."""
+        source = self.entry.read_text(encoding="utf-8")
+        try:
+            tree = ast.parse(source, self.entry.name)
+        except SyntaxError as error:
+            raise BuildError(f"{self.entry.name} cannot be read, line {error.lineno}: {error.msg}.") from None
+        names: list[str] = []
+        for node in tree.body:
+            if isinstance(node, ast.Import):
+                names += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.append(node.module)
+        return [name for name in names if name.partition(".")[0] not in OF_THE_PAGE]
+
+    def static_files(self) -> dict[str, bytes]:
+        """The other files of the app, by the address that the page asks for; those beside the folder, too."""
+        found = {}
+        for path in sorted(self.folder.rglob("*")):
+            name = path.relative_to(self.folder).as_posix()
+            if path.is_file() and name != "index.html" and not name.startswith(".") and "__pycache__" not in name:
+                found[f"/{name}"] = path.read_bytes()
+        for match in ATTRIBUTE.finditer(self.page):
+            path = self.folder / match["url"]
+            if match["url"].startswith("../") and path.is_file():
+                found[posixpath.normpath(f"/{match['url']}")] = path.read_bytes()
+        return found
+
+
+def read_settings(folder: Path, config: str) -> dict[str, Any]:
+    """What the script's `config` says: the name of a TOML or JSON file. Raises `BuildError`."""
+    if not config:
+        return {}
+    try:
+        text = (folder / config).read_text(encoding="utf-8")
+        return dict(json.loads(text) if config.endswith(".json") else tomllib.loads(text))
+    except FileNotFoundError:
+        raise BuildError(f"there is no {config} in {folder}, which index.html names as config.") from None
+    except ValueError as error:
+        raise BuildError(f"{config} cannot be read: {error}.") from None
+
+
+def fast_start(folder: Path, dist: Path, wheels: Sequence[Path] = ()) -> Manifest:
+    """Make the fast start of an app; the manifest of what `dist` holds. Raises `BuildError`."""
+    if dist.exists() and any(dist.iterdir()) and not (dist / "manifest.json").is_file():
+        raise BuildError(f"{dist} is not empty, and nothing that was made here before: name another folder.")
+    if dist.resolve().is_relative_to(folder.resolve()):
+        raise BuildError(f"{dist} lies in {folder}, and would become part of it: name a folder elsewhere.")
+    app = App.read(folder)
+    with tempfile.TemporaryDirectory() as made:
+        build_wheel(Path(made))
+        compiled = compiled_packages(package_folder(paths.NODE_MODULES, "pyodide"))
+        folders = [*wheels, Path(made), paths.WHEELS]
+        packages = PurePackages(folders, compiled).contents(app.settings.get("packages", []))
+    contents = {**packages, **app.own_modules()}
+    ingredients = _ingredients(app, contents)
+    assets = Assets(Compressor(paths.CACHE / "compressed"))
+    files = add_interpreter(assets, ingredients, paths.NODE_MODULES, paths.WHEELS, CACHE)
+    for address, content in app.static_files().items():
+        assets.add_named(address, content)
+    settings = {name: value for name, value in app.settings.items() if name not in ("packages", "interpreter")}
+    others = {name: to for name, to in settings.pop("files", {}).items() if not name.endswith(".py")}
+    settings |= {"interpreter": files.interpreter, **({"files": others} if others else {})}
+    page = assemble(
+        app.page, early=[files.interpreter], preloads=files.preloads, core=files.core + "core.js", settings=settings
+    )
+    assets.add_named("/index.html", page.encode())
+    return assets.write(dist, build=ingredients.key(), app=digest_all(contents))
+
+
+def _ingredients(app: App, contents: dict[str, bytes]) -> Ingredients:
+    """What the snapshot is made of: the entry's imports have to succeed, and so has nothing else."""
+    required = app.imports()
+    known = set(module_names([name for name in contents if name.endswith(".py")]))
+    optional = sorted(name for name in known if any(name.startswith(f"{each}.") for each in required))
+    pyodide = package_folder(paths.NODE_MODULES, "pyodide")
+    locked = lock(pyodide, paths.WHEELS)
+    return Ingredients(pyodide, package_version(pyodide), contents, locked, (required, optional))
+
+
+def main() -> None:
+    """Make it, and say what was made."""
+    parser = argparse.ArgumentParser(prog="python -m runtime.fast_start", allow_abbrev=False)
+    parser.add_argument("folder", type=Path, help="the app: index.html, its settings, its Python")
+    parser.add_argument("dist", type=Path, help="where the page goes that starts fast")
+    parser.add_argument(
+        "--wheels", type=Path, action="append", default=[], help="a folder with wheels of its packages; may be repeated"
+    )
+    found = parser.parse_args()
+    manifest = fast_start(found.folder, found.dist, found.wheels)
+    image = next(each for each in manifest["files"] if each["path"].startswith("/-/snapshot."))
+    print(f"Made {found.dist} ({len(manifest['files'])} files, a snapshot of {image['encodings']['br'] / 1e6:.1f} MB).")
+
+
+if __name__ == "__main__":
+    exit_with_sentence(main)
