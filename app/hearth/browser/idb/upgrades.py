@@ -12,8 +12,8 @@ from hearth.browser.idb.stores import KeyPath, Store
 from hearth.browser.idb.transaction import Running
 from hearth.browser.idb.values import plain
 
-UpgradeFunction = Callable[["Upgrade"], Awaitable[None] | None]
-"""One step. It may be an async function, which awaits requests of this transaction only."""
+UpgradeFunction = Callable[["Upgrade"], object]
+"""One step. It may be an async function, which awaits requests of this transaction only; what it returns is ignored."""
 
 
 class Upgrade(Running[None]):
@@ -31,7 +31,7 @@ class Upgrade(Running[None]):
         async def due(upgrade: Upgrade) -> None:
             for step in steps[self.old_version :]:
                 outcome = step(upgrade)
-                if outcome is not None:
+                if isinstance(outcome, Awaitable):
                     await outcome
 
         self.start(due)

@@ -191,3 +191,8 @@ async def test_without_indexeddb_that_is_said(name: str) -> None:
         with pytest.raises(Unavailable):
             await refused
     assert here.dispatcher.waiting == 0
+
+
+async def test_an_upgrade_may_be_one_expression() -> None:
+    one = await IndexedDB(MemoryPlatform(Disk())).open("notes", [lambda upgrade: upgrade.create_store("notes")])
+    assert one.store_names == ["notes"]
