@@ -56,8 +56,9 @@ bench: $(DEV) $(BROWSERS) build ## Measure what docs/benchmarks.md shows (ARGS="
 soak: $(DEV) $(BROWSERS) build ## Run the long tests that `make test` leaves out
 	@$(PY) -m pytest -m soak --browser chromium --browser firefox tests e2e $(ARGS)
 
-docs: $(RUNTIME) ## Make the parts of the documentation that are made from the code
+docs: $(DEV) ## Make what is made from the code: the session's table, the API reference in build/reference
 	@$(PY) -m runtime.picture
+	@$(PY) -m runtime.reference build/reference
 
 wheel: $(DEV) build ## Build the wheels into build/: the engine's, and that for tests, with the server and the page in it
 	@$(PY) -m runtime.wheel build

@@ -28,6 +28,7 @@ async def test_the_pythons_of_a_page_run(page: Path, monkeypatch: pytest.MonkeyP
 def test_every_page_but_those_of_commands_shows_python() -> None:
     assert {page.stem for page in PAGES if not any(block.language == "python" for block in blocks(page))} <= {
         "fast-start",
+        "reference",
         "testing",
     }
 
