@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class NewChat:
-    """An empty chat is wanted, to write in; it exists from its first message or draft on."""
+    """An empty chat is wanted, to write in; it exists from its first message or draft on.
+
+    Without a title of its own it is called by its first message.
+    """
+
+    title: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

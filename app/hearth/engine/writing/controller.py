@@ -123,8 +123,8 @@ class WritingController:
     async def do(self, intent: WritingIntent) -> None:
         """Do what the person asked for."""
         match intent:
-            case NewChat():
-                await self._new_chat()
+            case NewChat(title):
+                await self._new_chat(one_line(title))
             case TypeDraft(chat_id, text):
                 self._composer.type(chat_id, text)
             case TakeDraft(chat_id, take):
@@ -236,8 +236,10 @@ class WritingController:
 
     # --- messages ---
 
-    async def _new_chat(self) -> None:
+    async def _new_chat(self, title: str) -> None:
         chat_id = self._new_id()
+        if title:
+            self._view.titles[chat_id] = title
         self._view.new_chats.add(chat_id)
         await self._controller.open(chat_id, by_hand=True)
         await self._composer.open(chat_id)
@@ -287,7 +289,7 @@ class WritingController:
             fields, creates = {}, False
         untitled = confirmed is not None and confirmed.title == UNTITLED
         if creates or untitled or (creating is not None and creating.act is Act.DRAFT):
-            title = first_title(text)
+            title = self._view.titles.get(chat_id) or first_title(text)
             fields["title"] = await self._keyring.seal_field(Collection.CHATS, chat_id, chat_id, "title", title)
         return fields, creates
 

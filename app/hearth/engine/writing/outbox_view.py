@@ -40,6 +40,8 @@ class OutboxView:
         self._unread = unread
         self._board = board
         self.new_chats: set[str] = set()
+        self.titles: dict[str, str] = {}
+        """The titles that new chats are to have."""
         self.drafts: dict[str, str] = {}
         self.leader_online = False
         """In a tab that follows: whether the leader is up to date with the server."""
@@ -66,7 +68,7 @@ class OutboxView:
         """The open chat as the person left it."""
         known = self.find(chat.id)
         if chat.id in self.new_chats or (known and chat.id not in self._repository.chats):
-            title = known or Chat(chat.id, overlay.NEW_TITLE, 0, 0)
+            title = known or Chat(chat.id, self.titles.get(chat.id, overlay.NEW_TITLE), 0, 0)
             is_new = chat.id in self.new_chats
             deleted = not is_new and not self._outbox.creates(chat.id)
             chat = OpenedChat(title, ChatState.EMPTY, warning=chat.warning, is_new=is_new, deleted=deleted)

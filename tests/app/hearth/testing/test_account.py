@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from examples.tested import test_chat as example
-from hearth.engine.intents import OpenChat, RenameChat, SendMessage
+from hearth.engine.intents import NewChat, OpenChat, RenameChat, SendMessage, TypeDraft
 from hearth.ports.network import SocketClosed
 from hearth.testing.account import FakeAccount
 
@@ -34,3 +34,16 @@ async def test_changes_come_live_and_with_the_next_connection() -> None:
     screen = await desk.until(lambda screen: screen.chat and len(screen.chat.messages) == 2)
     assert screen.chat
     assert [message.text for message in screen.chat.messages] == account.texts() == ["Milk", "Bread"]
+
+
+async def test_a_new_chat_may_have_a_title_of_its_own() -> None:
+    account = FakeAccount()
+    engine, page = await example.signed_in(account)
+    engine.post(NewChat("Shopping\nlist"))
+    screen = await page.until(lambda screen: screen.chat and screen.chat.is_new)
+    assert screen.chat
+    assert screen.chat.title == "Shopping list"
+    engine.post(TypeDraft(screen.chat.id, "Mil"))
+    engine.post(SendMessage(screen.chat.id, "Milk"))
+    screen = await page.until(lambda screen: account.texts() and not screen.unsent)
+    assert [item.title for group in screen.groups for item in group.items] == ["Shopping list"]
