@@ -13,6 +13,7 @@ from hearth_testing import journey
 from hearth_testing.server import Hearth
 from runtime.fast_start import fast_start
 from runtime.paths import ROOT
+from tests.guide import GUIDE, page_files
 
 START_MS = 60_000
 """Stock PyScript on a busy machine takes several seconds."""
@@ -112,3 +113,33 @@ def test_an_example_starts_from_a_snapshot_of_its_own(page: Page, tmp_path: Path
     assert page.evaluate(how) == "snapshot"
     assert not [path for path in served.paths if path.endswith(".whl") or "micropip" in path]
     served.stop()
+
+
+def test_the_guides_pages_work_as_they_are_written(page: Page, tmp_path: Path) -> None:
+    for name, folder in (("README.md", tmp_path), ("engine.md", tmp_path / "list")):
+        folder.mkdir(exist_ok=True)
+        for file, text in page_files(GUIDE / name).items():
+            (folder / file).write_text(text, encoding="utf-8")
+    server = Examples(("--folder", str(tmp_path), "--chats", "2", "--messages", "2"))
+    server.start()
+    page.goto(server.url)
+    expect(page.get_by_role("status")).to_have_text("Visits: 1", timeout=START_MS)
+
+    page.goto(f"{server.url}/list/")
+    page.get_by_role("textbox", name="Email").fill(server.email, timeout=START_MS)
+    page.get_by_role("textbox", name="Password").fill(server.password)
+    page.get_by_role("button", name="Sign in").click()
+    things = page.get_by_role("list", name="Things").get_by_role("listitem")
+    for number, thing in enumerate(("Milk", "Bread"), 1):
+        page.get_by_role("textbox", name="What").fill(thing)
+        page.get_by_role("button", name="Add").click()
+        expect(things).to_have_count(number)
+    other = page.context.new_page()
+    other.goto(f"{server.url}/list/")
+    theirs = other.get_by_role("list", name="Things").get_by_role("listitem")
+    expect(theirs).to_contain_text(["Milk", "Bread"], timeout=START_MS)
+    other.get_by_role("button", name="Bought Milk").click()
+    expect(things).to_contain_text(["Bread"])
+    expect(things).to_have_count(1)
+    assert "Bread" not in str(journey.stored(page)["databases"])
+    server.stop()
