@@ -26,7 +26,9 @@ async function deleteDatabases(isMeant) {
   return databases(isMeant);
 }
 
-const isRuntime = (name) => name.startsWith(NAMES.pyscript);
+/** In another app's page, what caches and PyScript's databases keep is that app's, and stays. */
+const isHearths = () => Boolean(globalThis.hearth.boot);
+const isRuntime = (name) => isHearths() && name.startsWith(NAMES.pyscript);
 const isOf = (account) => (name) => name === NAMES.accounts + account || name.startsWith(`${NAMES.accounts + account}:`);
 
 /** What a cache holds that is not a file of the page: deleted, and the addresses that stayed. */
@@ -48,7 +50,7 @@ async function deleteAnswers() {
 export async function wipeStores(account) {
   const isMeant = account === undefined ? (name) => name.startsWith(NAMES.accounts) : isOf(account);
   const left = await deleteDatabases((name) => isMeant(name) || isRuntime(name));
-  return [...left, ...await deleteAnswers()];
+  return isHearths() ? [...left, ...await deleteAnswers()] : left;
 }
 
 /** Delete the databases of every account but one, and look again. Answers the names that are still there. */
