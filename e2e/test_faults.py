@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -83,30 +84,32 @@ def test_a_slow_or_stumbling_disk_costs_only_time(page: Page, fresh: Hearth) -> 
         journey.sign_out(page)
 
 
-def test_what_is_under_way_is_there_by_its_role(page: Page, fresh: Hearth) -> None:
-    fresh.fault(stall_after=EventName.RECENT_CHATS_READY.value)
-    journey.sign_in(page, fresh, until="recent-chats-stored")
-    progress = page.get_by_role("progressbar", name="Sync")
-    expect(progress).to_be_visible()
-    expect(journey.status(page)).to_contain_text("of 12 chats on this device")
-    expect(journey.heading(page)).to_be_visible()
-    fresh.fault()
+def test_what_is_under_way_is_there_by_its_role(
+    page: Page, fresh: Hearth, faults: Callable[..., AbstractContextManager[None]]
+) -> None:
+    with faults(stall_after=EventName.RECENT_CHATS_READY.value):
+        journey.sign_in(page, fresh, until="recent-chats-stored")
+        progress = page.get_by_role("progressbar", name="Sync")
+        expect(progress).to_be_visible()
+        expect(journey.status(page)).to_contain_text("of 12 chats on this device")
+        expect(journey.heading(page)).to_be_visible()
     journey.wait_for_mark(page, "up-to-date")
     expect(progress).to_be_hidden()
     everything_is_here(page, fresh)
 
 
-def test_a_disk_that_refuses_is_told_and_tried_again(page: Page, fresh: Hearth) -> None:
+def test_a_disk_that_refuses_is_told_and_tried_again(
+    page: Page, fresh: Hearth, faults: Callable[..., AbstractContextManager[None]]
+) -> None:
     journey.sign_in(page, fresh)
     page.get_by_role("button", name="Sign out").click()
     journey.wait_for_mark(page, "signed-out")
     fresh.reset()
-    fresh.fault(directus_status=401, times=1000)
-    journey.fill_in(page, fresh)
-    page.get_by_role("button", name="Sign in").click()
-    journey.wait_for_mark(page, "signed-in")
-    expect(journey.status(page)).to_contain_text("Offline")
-    fresh.fault()
+    with faults(directus_status=401, times=1000):
+        journey.fill_in(page, fresh)
+        page.get_by_role("button", name="Sign in").click()
+        journey.wait_for_mark(page, "signed-in")
+        expect(journey.status(page)).to_contain_text("Offline")
     expect(journey.status(page)).to_contain_text("Up to date", timeout=40_000)
     everything_is_here(page, fresh)
 

@@ -51,6 +51,18 @@ class HearthServer:
         """The requests to Directus since the last sign-in or reset."""
         return list(self._ask("directus-log"))
 
+    def frames(self) -> list[dict[str, Any]]:
+        """The frames of all WebSockets since the start or a reset: names and sizes, nothing of what they hold."""
+        return list(self._ask("frames"))
+
+    def advance(self, seconds: int) -> None:
+        """Move the server's clocks forwards."""
+        self._ask("clock", {"advance_s": seconds})
+
+    def printed(self) -> str:
+        """What the server has printed so far, where that is known."""
+        return ""
+
     def change(self, **change: Any) -> dict[str, Any]:
         """A change as if from another device of the account."""
         whose = {} if self._chosen is None else {"email": self._chosen}

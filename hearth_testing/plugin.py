@@ -11,6 +11,8 @@ from collections.abc import Generator
 
 import pytest
 
+from hearth_testing.evidence import FAILED
+
 FIXTURES = "hearth_testing.fixtures"
 API = "hearth_playwright"
 
@@ -79,9 +81,5 @@ def pytest_runtest_makereport(
     """Keep whether the test failed, for the fixtures that end after it."""
     report = yield
     if report.failed:
-        item.stash[FAILED] = call.excinfo is not None
+        item.stash[FAILED] = call.when
     return report
-
-
-FAILED: pytest.StashKey[bool] = pytest.StashKey()
-"""There for a test whose set-up or call has failed."""

@@ -10,6 +10,7 @@ import importlib
 import multiprocessing
 import os
 import re
+import select
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ PROCESSES.set_forkserver_preload(["hearth_testing.preloaded"])
 
 END_S = 20
 """How long a server may take to end."""
+MOST_READ = 65_536
 EMAIL = re.compile(r"[\w.+-]+@[\w.-]+")
 
 
@@ -67,6 +69,15 @@ class Hearth(HearthServer):
                 return self
         raise RuntimeError(f"The server ended before it was ready: {self.log}")
 
+    def printed(self) -> str:
+        """What it has printed so far, or in all once it has ended."""
+        while self._output is not None and select.select([self._output], [], [], 0)[0]:
+            said = os.read(self._output.fileno(), MOST_READ)
+            if not said:
+                break
+            self.log += said.decode(errors="replace")
+        return self.log
+
     @property
     def running(self) -> bool:
         """Whether it was started and not ended since."""
@@ -89,6 +100,7 @@ class Hearth(HearthServer):
         assert self._output
         self.log += self._output.read()
         self._output.close()
+        self._output = None
         self._process.join(END_S)
         assert not self._process.is_alive(), "the server does not end"
         self._process = None

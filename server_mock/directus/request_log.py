@@ -22,6 +22,7 @@ class Finish(Protocol):
 class LogEntry(TypedDict):
     """One HTTP attempt. ``n`` counts from 1 since the last reset; times are milliseconds since then.
 
+    ``at_ms`` is when it began, in milliseconds since 1970.
     ``finished_ms`` is None while the attempt is under way, ``status`` also when no answer came; ``rows``
     is the number of rows in the answer, ``bytes`` the size of its body.
     """
@@ -30,6 +31,7 @@ class LogEntry(TypedDict):
     method: str
     collection: str
     query: dict[str, Any]
+    at_ms: float
     started_ms: float
     finished_ms: float | None
     rows: int
@@ -65,6 +67,7 @@ class RequestLog:
             method=method,
             collection=collection,
             query=copy.deepcopy(dict(query)),
+            at_ms=time.time() * 1000,
             started_ms=(self._clock() - origin) * 1000,
             finished_ms=None,
             rows=0,

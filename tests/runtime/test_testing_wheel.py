@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from hearth_testing.server import Hearth
 from runtime.paths import ROOT
 from runtime.wheel import build_testing_wheel, build_wheel
 
@@ -92,3 +93,13 @@ def test_pip_installs_both_and_the_fixtures_are_there(installed: Path, tmp_path:
     (tmp_path / "test_somebodys.py").write_text(SOMEBODYS_TEST)
     done = run_pytest(installed, tmp_path)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_conformance_suite_is_there_too(installed: Path, tmp_path: Path) -> None:
+    server = Hearth(["--chats", "0"]).start()
+    try:
+        named = ("--pyargs", "hearth_testing.conformance.test_pushing", f"--server-url={server.url}")
+        done = run_pytest(installed, tmp_path, *named)
+    finally:
+        server.kill()
+    assert "5 passed" in done.stdout, done.stdout + done.stderr
