@@ -2,5 +2,6 @@
 
     pytest --pyargs hearth_testing.conformance --server-url https://chat.example.com
 
-Each test makes accounts of its own, so the server has to take new ones; nothing else on it is touched.
+The tests make accounts of their own, so the server has to take new ones, and delete them in the end; nothing else on
+it is touched.
 """

@@ -153,6 +153,14 @@ class Person:
         assert answer.status_code == 200, answer.text
         return browser
 
+    def delete_account(self) -> int:
+        """Delete the account, if it can be signed in to: the status of the answer."""
+        browser = Browser(self.server)
+        signed_in = browser.post("/api/sign-in", {"email": self.email, "lookup_hash": self.lookup_hash})
+        if signed_in.status_code != 200:
+            return signed_in.status_code
+        return browser.post("/api/account/delete", {"account": self.account, "proof": self.lookup_hash}).status_code
+
     def device(self, name: str = "device") -> Device:
         """A device that is signed in and connected, and has said nothing yet."""
         return Device(self, self.sign_in(), name).connect()

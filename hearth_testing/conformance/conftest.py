@@ -34,6 +34,8 @@ def invites(request: pytest.FixtureRequest, server: Server) -> Iterator[str | No
     except (httpx.HTTPError, ValueError, KeyError) as error:
         pytest.exit(f"The server does not say who may make an account: {error}", returncode=2)
     codes = [code for code in request.config.getoption("--server-invites").split(",") if code]
+    worker = getattr(request.config, "workerinput", {"workerid": "gw0", "workercount": 1})
+    codes = codes[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]
     if policy == "closed" or (policy == "invite" and not codes):
         pytest.exit(TAKES_NONE, returncode=pytest.ExitCode.USAGE_ERROR)
     return iter(codes) if policy == "invite" else iter(lambda: None, "")
@@ -61,16 +63,20 @@ def stranger(server: Server, invites: Iterator[str | None]) -> Callable[[], Pers
 
 
 @pytest.fixture(scope="session")
-def someone(stranger: Callable[[], Person]) -> Callable[[], Person]:
-    """Somebody with a new account."""
+def someone(stranger: Callable[[], Person]) -> Iterator[Callable[[], Person]]:
+    """Somebody with a new account, which is deleted when the tests are done."""
+    made: list[Person] = []
 
     def make() -> Person:
         person = stranger()
         answer = Browser(person.server).post("/api/sign-up", person.request())
         assert answer.status_code == 201, answer.text
+        made.append(person)
         return person
 
-    return make
+    yield make
+    for person in made:
+        person.delete_account()
 
 
 @pytest.fixture

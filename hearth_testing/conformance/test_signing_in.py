@@ -8,6 +8,7 @@ from collections.abc import Callable
 from hearth.core.protocol.server_events import ErrorCode, ServerError, SessionEnd
 from hearth.core.records.envelope import MIN_ITERATIONS, SALT_BYTES
 from hearth_testing.conformance.client import Browser, Person
+from hearth_testing.conformance.sealed import CHATS
 
 SESSION_OVER = 4401
 MANY = 60
@@ -110,6 +111,23 @@ def test_an_address_has_one_account_and_a_repeated_request_makes_none(
     answer = browser.post("/api/sign-up", other.request())
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "taken")
     assert person.sign_in().session(person.account) == (204, "")
+
+
+def test_a_deleted_account_is_gone_and_its_address_is_free(person: Person, stranger: Callable[[], Person]) -> None:
+    device = person.warmed()
+    assert person.delete_account() == 204
+    assert device.close_code() == SESSION_OVER
+    last = device.events[-1]
+    assert isinstance(last, ServerError)
+    assert last.reason is SessionEnd.REVOKED
+    browser = Browser(person.server)
+    signing_in = {"email": person.email, "lookup_hash": person.lookup_hash}
+    assert browser.post("/api/sign-in", signing_in).status_code == 401
+    successor = stranger()
+    successor.email = person.email
+    assert browser.post("/api/sign-up", successor.request()).status_code == 201
+    assert successor.warmed().records(CHATS) == {}
+    assert successor.delete_account() == 204
 
 
 def test_an_account_is_not_made_with_a_weak_way_or_another_accounts_manifest(stranger: Callable[[], Person]) -> None:

@@ -155,6 +155,14 @@ def a_sign_out_ends_nothing() -> None:
     put(Devices, "leave", leave)
 
 
+@fault("test_devices")
+def devices_sign_nobody_else_out() -> None:
+    async def end(_self: Devices, _sessions: object) -> None:
+        """Nothing."""
+
+    put(Devices, "end", end)
+
+
 @fault("test_signing_in")
 def unknown_addresses_show() -> None:
     put(Accounts, "_made_up_salt", lambda *_arguments: base64.b64encode(os.urandom(32)).decode())
