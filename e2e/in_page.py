@@ -10,12 +10,13 @@ from typing import Any, cast
 import js
 import pyodide_js
 
+from hearth.browser.cache_storage import BrowserCaches
 from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring, gcm_open, import_key, import_root
 from hearth.browser.ffi import js_bytes
 from hearth.browser.idb import IndexedDB
 from hearth.browser.storage.memory import JsonRows
-from hearth.browser.storage.store import IdbStore, open_store
-from hearth.browser.storage.wipe import wipe_stores
+from hearth.browser.storage.store import IdbStore, open_store, page_indexeddb
+from hearth.browser.storage.wipe import Wipe
 from hearth.core.errors import SealError
 from hearth.core.records import envelope
 from hearth.core.records.envelope import Place
@@ -56,7 +57,7 @@ class WebEnv:
         """Close and delete what the cases made."""
         for each in getattr(self, "_kept", []):
             await each.close()
-        assert await wipe_stores() == []
+        assert await Wipe(page_indexeddb(), BrowserCaches()).stores() == []
 
     def records(self, rows: list[dict[str, Any]]) -> Records:
         """Rows as a JavaScript array."""

@@ -69,7 +69,7 @@ def in_page(browser: Browser, hearth: Hearth) -> Any:
         START,
         {
             "interpreter": find("interpreter"),
-            "kernels": [find(name) for name in ("idb_kernel", "records", "key_store", "wipe")],
+            "kernels": [find(name) for name in ("idb_kernel", "records", "first_key")],
             "files": {f"/contracts/{name}": (ROOT / name).read_text(encoding="utf-8") for name in names},
         },
     )

@@ -39,7 +39,7 @@ async () => (await new Promise(async (resolve) => {
 
 RESEAL = """
 async ([account, build]) => {
-  const url = document.querySelector('link[href*="/key_store."]').href;
+  const url = document.querySelector('link[href*="/first_key."]').href;
   const found = await (await import(url)).firstMaster(() => undefined);
   const { records, view } = hearth;
   const db = await new Promise((resolve) => {

@@ -190,6 +190,7 @@
 
   /** @type {string | null} */
   let leaving = null; // whose data goes
+  const UNENDED_S = 30 * 24 * 3600; // as long as a session lasts
 
   function accountKept() {
     const storage = keyStorage(), name = storage && keyName(storage);
@@ -205,14 +206,18 @@
     }
     root.dataset.phase = "signing-out";
     globalThis.hearth?.view?.drop?.();
-    noteLeaving();
+    noteLeaving(leaving);
   }
 
-  function noteLeaving() {
-    const { hearth } = globalThis;
-    if (!hearth?.beginWipe || leaving === null) return; // the kernels come with the document: then
-    hearth.noteUnended?.(true); // before the wipe, which goes on whatever happens now
-    hearth.beginWipe(leaving);
+  /** As `BrowserKeyStore` does it: first that the server is to be told, then that the wipe has begun. @param {string} account */
+  function noteLeaving(account) {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `${NAMES.unended}=1; Path=/; SameSite=Strict; Max-Age=${UNENDED_S}${secure}`;
+    try {
+      localStorage.setItem(NAMES.wiping, account);
+    } catch {
+      // Full or forbidden: then Python begins the wipe.
+    }
   }
 
   // --- the form's own small things, with Python and without ---
@@ -304,7 +309,6 @@
   if (typeof WebAssembly !== "object") failed(OLD_BROWSER);
 
   document.addEventListener("DOMContentLoaded", () => {
-    if (leaving !== null) noteLeaving();
     faceChanged();
     showFailure();
   });

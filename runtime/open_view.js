@@ -7,7 +7,7 @@
 import "../app/page/dom.js";
 import "../app/page/first_view.js";
 import "../app/hearth/browser/crypto/records.js";
-import { firstMaster } from "../app/hearth/browser/keys/key_store.js";
+import { firstMaster } from "../app/hearth/browser/keys/first_key.js";
 
 const { boot, dom, records, view } = /** @type {FirstKernels} */ (/** @type {unknown} */ (globalThis.hearth));
 

@@ -7,12 +7,10 @@ interface Kernels {
   dom?: { drawEarly(parent: Element, items: Item[]): void; [name: string]: unknown };
   view?: { drop?(): void; [name: string]: unknown };
   idb?: object;
-  locks?: object;
+  keys?: object;
   onDemand?: RuntimeFile & { parents: string[] };
   passwordScore?(password: string): Promise<number>;
   records?: object;
-  beginWipe?(account: string): void;
-  noteUnended?(unended: boolean): void;
 }
 
 /** What `runtime/open_view.js` calls. */
@@ -30,6 +28,11 @@ interface FirstKernels {
 declare var hearth: Kernels | undefined;
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+// --- app/hearth/browser/keys/first_key.js ---
+
+/** Whether another tab uses a share, and what it hands over. */
+type Asked = [boolean, undefined | { account: string; keyId: string; key?: CryptoKey; entry?: string; note?: string; stored?: boolean }];
 
 // --- app/page/dom.js ---
 

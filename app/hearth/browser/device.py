@@ -11,18 +11,20 @@ import js
 from pyodide.ffi import create_once_callable
 
 from hearth.browser import on_demand
+from hearth.browser.cache_storage import BrowserCaches
 from hearth.browser.crypto.webcrypto import WebCipher, WebKeyring
 from hearth.browser.ffi import Proxies
-from hearth.browser.keys.key_store import BrowserKeyStore
+from hearth.browser.keys.browser_parts import browser_key_store
 from hearth.browser.network import websocket
 from hearth.browser.network.assistant import BrowserAssistant
 from hearth.browser.network.connector import Connector, FallbackSocket
 from hearth.browser.network.fetch import FetchExchange, request
 from hearth.browser.network.http import HttpApi
 from hearth.browser.network.polling import PolledSocket, open_polled
-from hearth.browser.storage import store, wipe
+from hearth.browser.storage import store
 from hearth.browser.storage.memory import memory_store
-from hearth.browser.tabs.web_locks import BrowserTabs
+from hearth.browser.storage.wipe import Wipe
+from hearth.browser.tabs.browser_tabs import BrowserTabs
 from hearth.core.account.device_name import device_name
 from hearth.core.records.schema import specs_json
 from hearth.core.text.zone import Zone
@@ -37,11 +39,13 @@ class BrowserDevice:
 
     def __init__(self, on_tab_message: Callable[[str], None]) -> None:
         js.hearth.records.configure(specs_json())
-        self.key_store = BrowserKeyStore()
+        self.key_store = browser_key_store()
         self.cipher = WebCipher()
         self.api = HttpApi(request)
         self.assistant = BrowserAssistant()
         self.tabs = BrowserTabs(on_tab_message)
+        is_own_page = getattr(js.hearth, "boot", None) is not None
+        self._wipe = Wipe(store.page_indexeddb(), BrowserCaches() if is_own_page else None)
         self._connector = Connector(websocket.connect, _open_polled, FetchExchange(), self.monotonic)
         self._proxies = Proxies()
         self._proxies.listen(js, "online", lambda _event: self._connector.network_changed())
@@ -70,11 +74,11 @@ class BrowserDevice:
 
     async def wipe_stores(self, account: str | None = None) -> list[str]:
         """Delete what is stored of an account, or of all, and look again; what is still there."""
-        return await wipe.wipe_stores(account)
+        return await self._wipe.stores(account)
 
     async def wipe_others(self, account: str) -> list[str]:
         """Delete what is stored of every other account, and look again; what is still there."""
-        return await wipe.wipe_others(account)
+        return await self._wipe.others(account)
 
     def name(self) -> str:
         """What this device calls itself, such as "Firefox on Linux"."""

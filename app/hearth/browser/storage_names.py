@@ -74,18 +74,14 @@ KEYS_CHANNEL = "hearth:keys"
 def for_scripts() -> dict[str, str]:
     """The names that scripts use; `StorageNames` in `typings/kernels.d.ts` lists them."""
     return {
-        "entries": ENTRIES,
         "key": KEY,
         "locked": LOCKED,
-        "stored": STORED,
         "wiping": WIPING,
         "look": LOOK,
         "sealedKey": SEALED_KEY,
-        "sealedAddress": SEALED_ADDRESS,
         "unended": UNENDED,
         "files": FILES,
         "shares": SHARES,
-        "shareTrials": SHARE_TRIALS,
         "shareAddress": SHARE_ADDRESS,
         "accounts": ACCOUNTS,
         "pyscript": PYSCRIPT,
@@ -93,7 +89,5 @@ def for_scripts() -> dict[str, str]:
         "firstView": FIRST_VIEW,
         "sharesStore": SHARES_STORE,
         "shareLock": SHARE_LOCK,
-        "leaderLock": LEADER_LOCK,
-        "signInLock": SIGN_IN_LOCK,
         "keysChannel": KEYS_CHANNEL,
     }

@@ -1,6 +1,6 @@
 """What the tabs of one browser say to each other: ids, stamps and the status line, never plaintext, never a key.
 
-Keys go over a channel of their own, and only to a tab that starts without one: `hearth/browser/keys/hand_over.js`.
+Keys go over a channel of their own, and only to a tab that starts without one: `hearth/browser/keys/hand_over.py`.
 
 One JSON object for each message, `{"hearth": 1, "say": …, "account": …, …}`:
 

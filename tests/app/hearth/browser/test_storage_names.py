@@ -127,6 +127,8 @@ def test_what_is_no_name_is_not_taken_for_one() -> None:
 def test_the_scripts_types_list_what_the_build_gives_them() -> None:
     listed = re.findall(r"^  (\w+): string;$", TYPES.read_text(encoding="utf-8"), re.MULTILINE)
     assert listed == list(storage_names.for_scripts())
+    scripts = "".join(path.read_text(encoding="utf-8") for path in sources() if path.suffix == ".js")
+    assert set(listed) == set(re.findall(r"\bNAMES\.(\w+)", scripts)), "each is used, and none is missing"
 
 
 def test_no_prefix_of_one_kind_begins_another_kinds_names() -> None:

@@ -1,22 +1,17 @@
-"""The other tabs of this browser behind the port `Tabs`: a BroadcastChannel, and Web Locks through `web_locks.js`."""
+"""The other tabs of this browser behind the port `Tabs`: a BroadcastChannel, and Web Locks."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import js
 from pyodide.ffi import JsException
 
 from hearth.browser import storage_names
 from hearth.browser.ffi import Proxies
-
-if TYPE_CHECKING:
-    from js_kernels import Claim
-
-TURN_MS = 5_000
-"""How long a sign-in waits for one in another tab."""
+from hearth.browser.tabs.claims import Claim, turn
+from hearth.browser.web_locks import browser_locks
 
 
 class BrowserTabs:
@@ -26,8 +21,8 @@ class BrowserTabs:
         self._listening = Proxies()
         self._channel = js.BroadcastChannel.new(storage_names.TABS_CHANNEL)
         self._listening.listen(self._channel, "message", lambda event: on_message(str(event.data)))
+        self._locks = browser_locks()
         self._claim: Claim | None = None
-        self._waiting = Proxies()
 
     def tell(self, message: str) -> None:
         """Tell the other tabs."""
@@ -39,13 +34,14 @@ class BrowserTabs:
     async def claim(self, account: str, on_owned: Callable[[], None], on_lost: Callable[[], None]) -> bool:
         """Ask for an account: True when this tab owns it; else `on_owned` is called when it does."""
         self.release()
-        make = self._waiting.make
-        claim = self._claim = js.hearth.locks.claimAccount(account, make(on_owned), make(on_lost))
-        return await claim.answer
+        if self._locks is None:
+            return True
+        self._claim = Claim(self._locks, account, on_owned, on_lost)
+        return await self._claim.ask()
 
     async def alone(self, account: str) -> bool:
         """Whether no other tab has claimed the account; yes, where tabs do not know of each other."""
-        return int(await js.hearth.locks.countClaims(account)) <= 1
+        return self._locks is None or await self._locks.requests(storage_names.LEADER_LOCK + account) <= 1
 
     def take(self) -> None:
         """Take the account from the tab that owns it and hangs."""
@@ -57,16 +53,10 @@ class BrowserTabs:
         if self._claim is not None:
             self._claim.release()
             self._claim = None
-        self._waiting.destroy()
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    def turn(self) -> AbstractAsyncContextManager[None]:
         """The turn to sign in: one tab after the other."""
-        end = await js.hearth.locks.takeTurn(TURN_MS)
-        try:
-            yield
-        finally:
-            end()
+        return turn(self._locks)
 
     def close(self) -> None:
         """Say and hear nothing more."""
