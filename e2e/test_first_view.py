@@ -28,7 +28,7 @@ KEPT_ROW = """
 async () => (await new Promise(async (resolve) => {
   const { name } = (await indexedDB.databases()).find(({ name }) => name.startsWith("hearth:"));
   indexedDB.open(name).onsuccess = ({ target: { result: db } }) => {
-    db.transaction("search").objectStore("search").get("view").onsuccess = ({ target }) => {
+    db.transaction("kept").objectStore("kept").get("view").onsuccess = ({ target }) => {
       db.close();
       resolve(target.result?.sealed.length ?? 0);
     };
@@ -45,7 +45,7 @@ async ([account, build]) => {
   const db = await new Promise((resolve) => {
     indexedDB.open(`hearth:${found.account}`).onsuccess = ({ target }) => resolve(target.result);
   });
-  const store = () => db.transaction("search", "readwrite").objectStore("search");
+  const store = () => db.transaction("kept", "readwrite").objectStore("kept");
   const { sealed } = await new Promise((resolve) => {
     store().get("view").onsuccess = ({ target }) => resolve(target.result);
   });

@@ -43,7 +43,20 @@ FOURTH = """
 }
 """
 
-MADE_BY = {1: FIRST, 2: SECOND, 3: SECOND, 4: FOURTH}
+FIFTH = """
+(db) => {
+  db.createObjectStore("chats", { keyPath: "id" });
+  db.createObjectStore("messages", { keyPath: ["chat_id", "created_at", "id"] });
+  db.createObjectStore("settings_and_memories", { keyPath: "id" });
+  db.createObjectStore("sync", { keyPath: "name" });
+  db.createObjectStore("search", { keyPath: "name" });
+  db.createObjectStore("unindexed", { keyPath: "id" });
+  db.createObjectStore("outbox", { keyPath: "name" });
+  db.createObjectStore("kept", { keyPath: "name" });
+}
+"""
+
+MADE_BY = {1: FIRST, 2: SECOND, 3: SECOND, 4: FOURTH, 5: FIFTH}
 """For each schema what made a database of it from nothing, as it was then: history, which never changes.
 
 Who adds a migration to `app/hearth/browser/storage/schema.py` adds what it leaves behind here, written out in full.
@@ -54,7 +67,7 @@ NOTED_SINCE = {"settled": 3}
 
 SETTLED = {"name": "settled", "value": True}
 
-DERIVED = {"search", "unindexed"}
+DERIVED = {"search", "unindexed", "kept"}
 """What the page makes of the rest, whenever it likes."""
 
 SCHEMA = max(MADE_BY)

@@ -34,7 +34,7 @@ async function readSealed(account) {
   opening.onupgradeneeded = () => opening.transaction?.abort(); // there is no such database
   const database = await done(opening);
   try {
-    return (await done(database.transaction(NAMES.search).objectStore(NAMES.search).get(NAMES.firstView)))?.sealed;
+    return (await done(database.transaction(NAMES.kept).objectStore(NAMES.kept).get(NAMES.firstView)))?.sealed;
   } finally {
     database.close();
   }

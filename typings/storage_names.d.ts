@@ -11,7 +11,7 @@ interface StorageNames {
   shareAddress: string;
   accounts: string;
   pyscript: string;
-  search: string;
+  kept: string;
   firstView: string;
   sharesStore: string;
   shareLock: string;

@@ -61,15 +61,15 @@ async def case_a_new_store_is_empty(env: StoreEnv) -> None:
 
 async def case_the_kept_view_goes_with_a_chat_that_is_deleted(env: StoreEnv) -> None:
     store = await env.fresh()
-    index = store.search_index
+    values = store.kept_values
     await store.apply(_batch(env, chats=[chat("a"), chat("b")], messages=[message("a", 1)]))
 
     async def kept_after(batch: Batch) -> bool:
-        await index.keep(FIRST_VIEW, env.sealed(SEALED.encode()), {})
-        await index.keep("recent", env.sealed(SEALED.encode()), {})
+        await values.keep(FIRST_VIEW, env.sealed(SEALED.encode()))
+        await values.keep("recent", env.sealed(SEALED.encode()))
         await store.apply(batch)
-        assert "recent" in await index.names()
-        return FIRST_VIEW in await index.names()
+        assert "recent" in await values.names()
+        return FIRST_VIEW in await values.names()
 
     assert await kept_after(_batch(env, messages=[message("a", 2)]))
     assert await kept_after(_batch(env, outbox={"one": env.sealed(b"one")}))
@@ -249,6 +249,7 @@ async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: 
     others = await nothing.others()
     assert [env.rows(each) for each in (nothing.first, nothing.messages, others.chats, others.entries)] == [[]] * 4
     assert (nothing.state, others.kept, list(others.names)) == (await store.sync_state(), None, [])
+    assert list(others.shards) == []
     rows = [message("a", n, deleted_at=9 if n == 8 else None, content=None if n == 8 else SEALED) for n in range(10)]
     await store.apply(
         _batch(
@@ -260,7 +261,9 @@ async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: 
             last_opened="a",
         )
     )
-    await store.search_index.keep("kept", env.sealed(b"sealed"), {})
+    await store.kept_values.keep("kept", env.sealed(b"sealed"))
+    await store.search_index.keep("kept", env.sealed(b"a shard"), {})
+    await store.search_index.keep("1", env.sealed(b"a shard"), {})
     begin = await store.load_initial(None, 3, "kept")
     others = await begin.others()
     assert begin.state == await store.sync_state()
@@ -270,7 +273,7 @@ async def case_a_visit_begins_with_what_is_shown_first_and_then_the_others(env: 
     assert [row["id"] for row in env.rows(others.chats)] == ["a", "b"]
     assert [row["id"] for row in env.rows(others.entries)] == ["e"]
     assert env.unsealed(others.kept) == b"sealed"
-    assert list(others.names) == ["kept"]
+    assert (list(others.names), sorted(others.shards)) == (["kept"], ["1", "kept"]), "each by its own names"
     await store.apply(_batch(env, cursor="17"))
     chosen = await store.load_initial("b", 3, "other")
     assert chosen.state == await store.sync_state()
@@ -343,6 +346,22 @@ async def case_what_is_kept_is_there_until_it_is_forgotten(env: StoreEnv) -> Non
     assert await store.search_index.names() == ["2"]
 
 
+async def case_what_the_device_keeps_for_itself_is_no_shard(env: StoreEnv) -> None:
+    store = await env.fresh()
+    await store.kept_values.keep("1", env.sealed(b"first"))
+    await store.kept_values.keep("1", env.sealed(b"value"))
+    await store.kept_values.keep("2", env.sealed(b"other"))
+    await store.search_index.keep("1", env.sealed(b"shard"), {})
+    store = await env.reopened(store)
+    assert env.unsealed(await store.kept_values.read("1")) == b"value"
+    assert env.unsealed(await store.search_index.read("1")) == b"shard"
+    await store.kept_values.forget(["2", "nobody"])
+    assert await store.kept_values.names() == ["1"]
+    assert await store.kept_values.read("2") is None
+    await store.search_index.forget(["1"])
+    assert (await store.kept_values.names(), await store.search_index.names()) == (["1"], [])
+
+
 async def case_the_index_reads_page_by_page_what_it_does_not_know(env: StoreEnv) -> None:
     store = await env.fresh()
     rows = [message("a", n, 2, deleted_at=9 if n == 3 else None, content=None if n == 3 else SEALED) for n in range(7)]
@@ -365,8 +384,9 @@ async def case_room_is_made_by_dropping_messages_and_the_index_while_the_chats_s
         _batch(env, chats=[chat(name) for name in names], messages=rows, complete=dict.fromkeys(names, 1001))
     )
     marks = await store.search_index.marks()
-    for name in ("1", "12", "recent", "wishes"):
+    for name in ("1", "12"):
         await store.search_index.keep(name, env.sealed(name.encode()), {})
+        await store.kept_values.keep(name, env.sealed(name.encode()))
     await store.apply(_batch(env, chats=[chat("c")], partial={"a;"}, cursor="17"))
     assert ((await store.sync_state()).partial, (await store.sync_state()).settled) == ({"a;"}, True)
     await store.drop({"a"})
@@ -377,7 +397,8 @@ async def case_room_is_made_by_dropping_messages_and_the_index_while_the_chats_s
     state = await store.sync_state()
     assert (state.partial, state.settled) == ({"a", "a;", "c"}, False), "that nothing is here says enough"
     assert (await store.load_initial(None, 3, "kept")).state == state
-    assert sorted(await store.search_index.names()) == ["recent", "wishes"]
+    assert await store.search_index.names() == []
+    assert sorted(await store.kept_values.names()) == ["1", "12"]
     assert await store.search_index.marks() == {name: token for name, token in marks.items() if name != "a"}
     await store.drop(set())
     assert len(env.rows(await store.messages("b", 9))) == 2
@@ -408,14 +429,15 @@ async def case_starting_over_leaves_the_outbox(env: StoreEnv) -> None:
             outbox={"0001": env.sealed(b"typed")},
         )
     )
-    for name in ("1", "wishes"):
-        await store.search_index.keep(name, env.sealed(name.encode()), {})
+    await store.search_index.keep("1", env.sealed(b"shard"), {})
+    await store.kept_values.keep("wishes", env.sealed(b"wishes"))
     await store.start_over()
     store = await env.reopened(store)
     for rows in (store.chats(), store.messages("a", 9), store.settings_and_memories()):
         assert env.rows(await rows) == []
     assert await store.sync_state() == SyncState()
     assert await store.search_index.names() == []
+    assert await store.kept_values.names() == []
     assert await store.search_index.marks() == {}
     assert list(await store.outbox()) == ["0001"]
     await store.apply(_batch(env, chats=[chat("a")], messages=[message("a", 1)]))

@@ -54,6 +54,7 @@ PYSCRIPT = "IDBMap/"
 CHATS, MESSAGES, ENTRIES_STORE = "chats", "messages", "settings_and_memories"
 SYNC = "sync"
 SEARCH = "search"
+KEPT = "kept"
 UNINDEXED = "unindexed"
 OUTBOX = "outbox"
 """The object stores of an account's database; `hearth.browser.storage.schema` says what is in them."""
@@ -85,7 +86,7 @@ def for_scripts() -> dict[str, str]:
         "shareAddress": SHARE_ADDRESS,
         "accounts": ACCOUNTS,
         "pyscript": PYSCRIPT,
-        "search": SEARCH,
+        "kept": KEPT,
         "firstView": FIRST_VIEW,
         "sharesStore": SHARES_STORE,
         "shareLock": SHARE_LOCK,

@@ -92,7 +92,7 @@ class Session:
         if IMPORTED in others.names:
             await parts.transfer.load()
         if repository.warmed:
-            parts.search.indexer.begin(others.names)
+            parts.search.indexer.begin(others.shards)
         await repository.learn(others.chats)
         if drafts_first:
             await parts.writing.learn_drafts()

@@ -108,7 +108,7 @@ class SessionParts:
         )
         self.printer = ChatPrinter(repository, controller, opener, role, machine, show, post)
         self.search = search = SearchController(
-            device, machine, repository, entries, keyring, store.search_index, writer, active, show
+            device, machine, repository, entries, keyring, store, writer, active, show
         )
         refetcher = Refetcher(repository, connection, role, machine)
         self.refetcher = refetcher

@@ -12,7 +12,7 @@ from hearth.core.sync.older_chats import OlderChats
 from hearth.ports.records import Records
 
 FIRST_VIEW = "view"
-"""The name under which `SearchIndexStore` keeps what the page shows at its next start; see
+"""The name under which `KeptValues` has what the page shows at its next start; see
 `hearth.engine.storage.view_keeper`."""
 
 EVERY_MESSAGE = 1_000_000
@@ -61,9 +61,11 @@ class RemainingData:
     entries: Records
     """Every record of app settings and memories that is not deleted."""
     kept: Any | None
-    """What the kept search index keeps, sealed, under the name that was asked for."""
+    """What is kept, sealed, under the name that was asked for."""
     names: Sequence[str]
-    """The names of all that the kept search index keeps."""
+    """The names of all values that are kept."""
+    shards: Sequence[str]
+    """The names of the shards of the search index that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,22 @@ class IndexPage:
     next: Position | None
 
 
+class KeptValues(Protocol):
+    """What a device keeps for itself beside the records: sealed values under names."""
+
+    async def names(self) -> list[str]:
+        """The names of all values."""
+
+    async def read(self, name: str) -> Any | None:
+        """A value, sealed, or None."""
+
+    async def keep(self, name: str, sealed: Any) -> None:
+        """Keep a value, sealed, in the place of the one before. Raises `StorageError`."""
+
+    async def forget(self, names: Iterable[str]) -> None:
+        """Forget some values."""
+
+
 class SearchIndexStore(Protocol):
     """What is kept of the search index: sealed shards, and marks at the chats that changed since.
 
@@ -113,19 +131,19 @@ class SearchIndexStore(Protocol):
     """
 
     async def names(self) -> list[str]:
-        """The names of what is kept."""
+        """The names of the shards."""
 
     async def read(self, name: str) -> Any | None:
-        """What is kept under a name, sealed, or None."""
+        """A shard, sealed, or None."""
 
     async def keep(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
-        """Keep something sealed. Marks that have these tokens still go in the same transaction."""
+        """Keep a shard, sealed. Marks that have these tokens still go in the same transaction."""
 
     async def settle(self, settles: Mapping[str, str]) -> None:
         """Take marks away that have these tokens still."""
 
     async def forget(self, names: Iterable[str]) -> None:
-        """Forget what is kept under these names."""
+        """Forget some shards."""
 
     async def marks(self) -> dict[str, str]:
         """The chats that changed since they were indexed, each with its token."""
@@ -137,12 +155,19 @@ class SearchIndexStore(Protocol):
         """
 
 
-Keep = Callable[[str, Any, Mapping[str, str]], Awaitable[None]]
-"""Stores something sealed under a name; see `SearchIndexStore.keep`."""
+Keep = Callable[[str, Any], Awaitable[None]]
+"""Stores a sealed value under a name; see `KeptValues.keep`."""
+
+KeepShard = Callable[[str, Any, Mapping[str, str]], Awaitable[None]]
+"""Stores a sealed shard; see `SearchIndexStore.keep`."""
 
 
 class Store(Protocol):
     """The device's storage for one account: ciphertext as it came, and the sync state."""
+
+    @property
+    def kept_values(self) -> KeptValues:
+        """What the device keeps for itself."""
 
     @property
     def search_index(self) -> SearchIndexStore:

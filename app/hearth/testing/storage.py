@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from hearth.core.errors import QuotaExceeded
 from hearth.engine.search.memory_index import MemorySearchIndex
-from hearth.engine.storage.memory_store import Disk, MemoryStore
+from hearth.engine.storage.memory_store import Disk, MemoryKeptValues, MemoryStore
 from hearth.ports.records import Records
 from hearth.ports.storage import Batch, InitialData, Position, SyncState
 
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 def weight(disk: Disk) -> int:
     """How many bytes a disk holds, near enough."""
     rows = [disk.chats, disk.messages, disk.entries, disk.sync, disk.kept.marks]
-    sealed = [*disk.kept.sealed.items(), *disk.outbox.items()]
+    sealed = [*disk.kept.sealed.items(), *disk.values.items(), *disk.outbox.items()]
     return len(json.dumps(rows)) + sum(len(name) + len(each) for name, each in sealed)
 
 
@@ -35,7 +35,7 @@ def transaction(disk: Disk, budget: int | None) -> Iterator[None]:
     size = weight(disk)
     yield
     if size < weight(disk) > budget:
-        for name in ("chats", "messages", "entries", "sync", "outbox"):
+        for name in ("chats", "messages", "entries", "sync", "outbox", "values"):
             setattr(disk, name, getattr(before, name))
         disk.kept.sealed, disk.kept.marks = kept_before.sealed, kept_before.marks
         raise QuotaExceeded("This device has no room left for more chats.")
@@ -55,6 +55,19 @@ class FakeSearchIndex(MemorySearchIndex):
             await super().keep(name, sealed, settles)
 
 
+class FakeKeptValues(MemoryKeptValues):
+    """What is kept on a disk of which so many bytes may be used."""
+
+    def __init__(self, disk: Disk, budget: Callable[[], int | None]) -> None:
+        super().__init__(disk)
+        self._budget = budget
+
+    async def keep(self, name: str, sealed: Any) -> None:
+        """Keep a value, sealed."""
+        with transaction(self._disk, self._budget()):
+            await super().keep(name, sealed)
+
+
 class FakeStore(MemoryStore):
     """A device's store whose every operation is a step: `on_step` hears of it before and after, and may raise.
 
@@ -67,6 +80,7 @@ class FakeStore(MemoryStore):
         super().__init__(disk)
         self._on_step = on_step
         self._budget = budget
+        self.kept_values = FakeKeptValues(disk, budget)
         self.search_index = FakeSearchIndex(disk, self.search_index, budget)
 
     async def _step(self, name: str, work: Awaitable[_T]) -> _T:

@@ -10,21 +10,20 @@ from __future__ import annotations
 from typing import Any, cast
 
 from hearth.browser import storage_names
-from hearth.browser.idb import AS_IS, KeyRange, Store, Transaction, Upgrade, Values
+from hearth.browser.idb import AS_IS, Store, Transaction, Upgrade, Values
 from hearth.ports.records import Records
 
 CHATS, MESSAGES, ENTRIES = storage_names.CHATS, storage_names.MESSAGES, storage_names.ENTRIES_STORE
 SYNC = storage_names.SYNC
 """Where the device stands: `{name, value}`."""
 SEARCH = storage_names.SEARCH
-"""Shards of the search index, and what else is kept sealed: `{name, sealed}`."""
+"""Shards of the search index: `{name, sealed}`."""
+KEPT = storage_names.KEPT
+"""What the device keeps for itself beside the records: `{name, sealed}`."""
 UNINDEXED = storage_names.UNINDEXED
 """Chats that changed since they were indexed: `{id, token}`."""
 OUTBOX = storage_names.OUTBOX
 """What the person did and the server has not confirmed, and the write that is under way: `{name, sealed}`."""
-
-SHARDS = KeyRange("0", ":", upper_open=True)
-"""Shards of the search index have numbers for names."""
 
 RECORDS: Values[Any, Records] = cast("Values[Any, Records]", AS_IS)
 """Records stay JavaScript's: one is passed on as it is, several as an array."""
@@ -66,4 +65,14 @@ def outbox(upgrade: Upgrade) -> None:
     upgrade.create_store(OUTBOX, key_path="name")
 
 
-MIGRATIONS = (one_record_for_each_message, kept_search_index, settled_partial, outbox)
+async def kept_apart(upgrade: Upgrade) -> None:
+    """Schema 5: until now what is kept lay among the shards of the search index, which have numbers for names."""
+    kept = upgrade.create_store(KEPT, key_path="name")
+    among = upgrade.store(SEARCH)
+    for name in await among.get_all_keys():
+        if not str(name).isdecimal():
+            kept.put(await among.get(name))
+            among.delete(name)
+
+
+MIGRATIONS = (one_record_for_each_message, kept_search_index, settled_partial, outbox, kept_apart)

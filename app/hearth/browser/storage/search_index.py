@@ -1,11 +1,11 @@
-"""The kept search index on IndexedDB: sealed shards under their names, and marks at the chats that changed since."""
+"""The kept search index on IndexedDB: sealed shards, and marks at the chats that changed since."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from hearth.browser.idb import AS_IS, Database, IndexedDB, Key, KeyRange, Request, Transaction
+from hearth.browser.idb import AS_IS, Database, IndexedDB, Key, KeyRange, Transaction
 from hearth.browser.storage import schema
 from hearth.browser.storage.errors import storage_errors
 from hearth.ports.storage import IndexPage, Position
@@ -19,23 +19,19 @@ class IdbSearchIndex:
         self._platform = indexeddb.platform
 
     async def names(self) -> list[str]:
-        """The names of what is kept."""
+        """The names of the shards."""
         with storage_errors():
             names = await self._db.read(schema.SEARCH, lambda tx: tx.store(schema.SEARCH).get_all_keys())
         return cast("list[str]", names)
 
     async def read(self, name: str) -> Any | None:
-        """What is kept under a name, sealed."""
+        """A shard, sealed."""
         with storage_errors():
-            return await self._db.read(schema.SEARCH, lambda tx: self.ask(tx, name))
-
-    def ask(self, tx: Transaction, name: str) -> Request[Any | None]:
-        """What is kept under a name, sealed, within a transaction."""
-        row = tx.store(schema.SEARCH, AS_IS).get(name)
-        return row.then(lambda row: None if row is None else self._platform.member(row, "sealed"))
+            row = await self._db.read(schema.SEARCH, lambda tx: tx.store(schema.SEARCH, AS_IS).get(name))
+        return None if row is None else self._platform.member(row, "sealed")
 
     async def keep(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
-        """Keep something sealed. In the same transaction the marks go that it settles."""
+        """Keep a shard, sealed. In the same transaction the marks go that it settles."""
 
         async def work(tx: Transaction) -> None:
             tx.store(schema.SEARCH).put({"name": name, "sealed": sealed})
@@ -50,7 +46,7 @@ class IdbSearchIndex:
             await self._db.write(schema.UNINDEXED, lambda tx: _settle(tx, settles))
 
     async def forget(self, names: Iterable[str]) -> None:
-        """Forget what is kept under these names."""
+        """Forget some shards."""
         wanted = list(names)
         with storage_errors():
             await self._db.write(schema.SEARCH, lambda tx: tx.store(schema.SEARCH).delete_all(wanted))

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from hearth.browser.idb import AS_IS, Database, IndexedDB, Request, Transaction
 from hearth.browser.storage import reader, schema, sync_rows
 from hearth.browser.storage.errors import storage_errors
+from hearth.browser.storage.kept_values import IdbKeptValues
 from hearth.browser.storage.search_index import IdbSearchIndex
 from hearth.browser.storage.writer import BatchWriter
 from hearth.ports.device import OnGone
@@ -26,6 +27,7 @@ class IdbStore:
     def __init__(self, db: Database, indexeddb: IndexedDB) -> None:
         self._db = db
         self._platform = indexeddb.platform
+        self.kept_values = IdbKeptValues(db, indexeddb)
         self.search_index = IdbSearchIndex(db, indexeddb)
 
     async def apply(self, batch: Batch) -> None:
@@ -42,7 +44,7 @@ class IdbStore:
         """
 
         async def work(tx: Transaction) -> None:
-            tx.store(schema.SEARCH).delete(schema.SHARDS)
+            tx.store(schema.SEARCH).clear()
             tx.store(schema.MESSAGES).delete_all([reader.messages_of(chat) for chat in sorted(chats)])
             tx.store(schema.UNINDEXED).delete_all(sorted(chats))
             tx.store(schema.SYNC).delete_all([*(sync_rows.HAVE + chat for chat in sorted(chats)), sync_rows.SETTLED])
@@ -57,7 +59,15 @@ class IdbStore:
             for name in stores:
                 tx.store(name).clear()
 
-        stores = (schema.CHATS, schema.MESSAGES, schema.ENTRIES, schema.SYNC, schema.UNINDEXED, schema.SEARCH)
+        stores = (
+            schema.CHATS,
+            schema.MESSAGES,
+            schema.ENTRIES,
+            schema.SYNC,
+            schema.UNINDEXED,
+            schema.SEARCH,
+            schema.KEPT,
+        )
         with storage_errors():
             await self._db.write(stores, work)
 
@@ -94,15 +104,17 @@ class IdbStore:
     async def _remaining(self, kept: str) -> RemainingData:
         async def work(tx: Transaction) -> RemainingData:
             chats, entries = (schema.records(tx, name).get_all() for name in (schema.CHATS, schema.ENTRIES))
-            sealed, names = self.search_index.ask(tx, kept), tx.store(schema.SEARCH).get_all_keys()
+            sealed = self.kept_values.ask(tx, kept)
+            names, shards = (tx.store(name).get_all_keys() for name in (schema.KEPT, schema.SEARCH))
             return RemainingData(
                 reader.alive(tx.platform, await chats),
                 reader.alive(tx.platform, await entries),
                 await sealed,
                 cast("list[str]", await names),
+                cast("list[str]", await shards),
             )
 
-        return await self._read((schema.CHATS, schema.ENTRIES, schema.SEARCH), work)
+        return await self._read((schema.CHATS, schema.ENTRIES, schema.SEARCH, schema.KEPT), work)
 
     async def sync_state(self) -> SyncState:
         """Read where the device stands."""

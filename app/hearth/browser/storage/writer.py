@@ -41,13 +41,13 @@ class BatchWriter:
     def scope(self) -> tuple[str, ...]:
         """The object stores of the transaction."""
         stores = (schema.OUTBOX,) if self._is_of_outbox else SCOPE
-        return (*stores, schema.SEARCH) if self._forgets_view else stores
+        return (*stores, schema.KEPT) if self._forgets_view else stores
 
     async def write(self, tx: Transaction) -> None:
         """Write it."""
         self._write_outbox(tx)
         if self._forgets_view:
-            tx.store(schema.SEARCH).delete(FIRST_VIEW)
+            tx.store(schema.KEPT).delete(FIRST_VIEW)
         if self._is_of_outbox:
             return
         self._write_state(tx)

@@ -25,7 +25,7 @@ class UnreadCounts:
 
     def __init__(self, store: Store, keyring: Keyring, keep: Keep, is_leader: Callable[[], bool]) -> None:
         self._keyring = keyring
-        self._kept = KeptJson(store.search_index, keyring, keep, UNREAD)
+        self._kept = KeptJson(store.kept_values, keyring, keep, UNREAD)
         self._is_leader = is_leader
         self._counts: dict[str, int] = {}
 

@@ -26,7 +26,7 @@ from hearth.engine.storage.eviction import EvictingWriter
 from hearth.engine.storage.kept_json import KeptJson
 from hearth.ports.device import Device
 from hearth.ports.keys import Keyring
-from hearth.ports.storage import SearchIndexStore
+from hearth.ports.storage import Store
 
 log = logging.getLogger("hearth")
 
@@ -50,7 +50,7 @@ class SearchController:
         repository: ChatRepository,
         entries: EntryRepository,
         keyring: Keyring,
-        search_index: SearchIndexStore,
+        store: Store,
         writer: EvictingWriter,
         preferences: ActivePreferences,
         show: Show,
@@ -58,17 +58,17 @@ class SearchController:
         self._device = device
         self._machine = machine
         self._repository = repository
-        self._search_index = search_index
+        self._values = store.kept_values
         self._show = show
-        self._kept = KeptJson(search_index, keyring, writer.keep, RECENT)
+        self._kept = KeptJson(self._values, keyring, writer.keep, RECENT)
         self._preferences = preferences
         self.indexer = Indexer(
             repository,
             entries,
             keyring,
-            search_index,
+            store.search_index,
             device.monotonic,
-            keep=writer.keep,
+            keep=writer.keep_shard,
             keeps=lambda: writer.may_keep_index,
             on_progress=self._progressed,
             on_changed=self._search_again_soon,
@@ -195,7 +195,7 @@ class SearchController:
     async def _forget(self) -> None:
         """Shown as forgotten only once it is: a reload at that moment must not bring it back."""
         async with self._in_order:
-            await self._search_index.forget([RECENT])
+            await self._values.forget([RECENT])
             self._recent = ()
         if self._view.open:
             self._put(replace(self._view, recent=()))

@@ -19,7 +19,7 @@ from hearth.engine.search.kept_index import KeptIndex
 from hearth.engine.search.pace import Pace
 from hearth.engine.settings.entry_repository import EntryRepository
 from hearth.ports.keys import Keyring
-from hearth.ports.storage import Keep, SearchIndexStore
+from hearth.ports.storage import KeepShard, SearchIndexStore
 
 log = logging.getLogger("hearth")
 
@@ -51,7 +51,7 @@ class Indexer:
         search_index: SearchIndexStore,
         monotonic: Callable[[], float],
         *,
-        keep: Keep | None = None,
+        keep: KeepShard | None = None,
         keeps: Callable[[], bool] = lambda: True,
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_changed: Callable[[], None] = lambda: None,

@@ -11,7 +11,7 @@ from hearth.engine.search.index import Index, Part
 from hearth.engine.search.pace import Pace
 from hearth.engine.search.shard import warm_up
 from hearth.ports.keys import Keyring
-from hearth.ports.storage import Keep, SearchIndexStore
+from hearth.ports.storage import KeepShard, SearchIndexStore
 
 AHEAD = 6
 """Kept shards that are read and opened at once, on other threads; with more, the newest would not be there sooner."""
@@ -25,7 +25,7 @@ class KeptIndex:
         index: Index,
         keyring: Keyring,
         search_index: SearchIndexStore,
-        keep: Keep,
+        keep: KeepShard,
         keeps: Callable[[], bool],
         pace: Pace,
         on_first: Callable[[], None],
@@ -41,7 +41,7 @@ class KeptIndex:
     async def take_over(self, kept: Sequence[str] | None) -> None:
         """Read back what is kept. What does not open, or is of another layout, is forgotten and built anew."""
         names = await self._search_index.names() if kept is None else kept
-        names = sorted(filter(str.isdecimal, names), key=int)
+        names = sorted(names, key=lambda name: (len(name), name))
         if not names:
             await self._rehearse()
         useless = []
@@ -83,7 +83,7 @@ class KeptIndex:
         settled = {chat: token for part in self._index.parts if not part.chats for chat, token in part.settles.items()}
         self._index.remove_empty()
         names = {part.name for part in self._index.parts}
-        others = [name for name in await self._search_index.names() if name.isdecimal() and name not in names]
+        others = [name for name in await self._search_index.names() if name not in names]
         if others:
             await self._search_index.forget(others)
         if settled:

@@ -30,8 +30,7 @@ class StoredIndex:
 
     def drop(self, chats: Set[str]) -> None:
         """Forget every shard, and that these chats changed."""
-        for name in [name for name in self.sealed if name.isdecimal()]:
-            del self.sealed[name]
+        self.sealed.clear()
         for chat in chats:
             self.marks.pop(chat, None)
 

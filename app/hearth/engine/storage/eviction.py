@@ -170,24 +170,24 @@ class EvictingWriter:
             leave_out=batch.leave_out | chats,
         )
 
-    async def keep(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
-        """Store something sealed beside the records; see `SearchIndexStore.keep`.
-
-        A shard of the search index that does not fit is left out: it can be built again.
-        """
-        index = self._store.search_index
+    async def keep_shard(self, name: str, sealed: Any, settles: Mapping[str, str]) -> None:
+        """Store a shard of the search index; one that does not fit is left out: it can be built again."""
         try:
-            await index.keep(name, sealed, settles)
+            await self._store.search_index.keep(name, sealed, settles)
+        except QuotaExceeded:
+            self.full = True
+
+    async def keep(self, name: str, sealed: Any) -> None:
+        """Store a sealed value beside the records; see `KeptValues.keep`."""
+        try:
+            await self._store.kept_values.keep(name, sealed)
         except QuotaExceeded as error:
             full = error
         else:
             return
-        if name.isdecimal():
-            self.full = True
-            return
         async for _ in self._evict_more():
             try:
-                await index.keep(name, sealed, settles)
+                await self._store.kept_values.keep(name, sealed)
             except QuotaExceeded:
                 continue
             return

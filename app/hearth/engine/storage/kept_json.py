@@ -7,21 +7,21 @@ from typing import Any
 
 from hearth.core.errors import SealError
 from hearth.ports.keys import Keyring
-from hearth.ports.storage import Keep, SearchIndexStore
+from hearth.ports.storage import Keep, KeptValues
 
 
 class KeptJson:
     """What is kept under one name; `keep` stores it."""
 
-    def __init__(self, index: SearchIndexStore, keyring: Keyring, keep: Keep, name: str) -> None:
-        self._index = index
+    def __init__(self, values: KeptValues, keyring: Keyring, keep: Keep, name: str) -> None:
+        self._values = values
         self._keyring = keyring
         self._keep = keep
         self._name = name
 
     async def read(self) -> Any:
         """The value; None where nothing is kept, or nothing that opens."""
-        sealed = await self._index.read(self._name)
+        sealed = await self._values.read(self._name)
         if sealed is None:
             return None
         try:
@@ -32,4 +32,4 @@ class KeptJson:
     async def write(self, value: Any) -> None:
         """Keep a value in place of the one before. Raises `StorageError`."""
         sealed = await self._keyring.seal_kept(self._name, json.dumps(value).encode())
-        await self._keep(self._name, sealed, {})
+        await self._keep(self._name, sealed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -53,6 +53,8 @@ class Disk:
     entries: dict[str, Row] = field(default_factory=dict)
     sync: dict[str, Any] = field(default_factory=dict)
     kept: StoredIndex = field(default_factory=StoredIndex)
+    values: dict[str, Any] = field(default_factory=dict)
+    """What the device keeps for itself, sealed."""
     outbox: dict[str, Any] = field(default_factory=dict)
 
 
@@ -67,6 +69,30 @@ def _put_newer(table: dict[str, Row], row: Row, replace: bool) -> None:
         table[row["id"]] = row
 
 
+class MemoryKeptValues:
+    """`hearth.ports.storage.KeptValues` of a disk."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+
+    async def names(self) -> list[str]:
+        """The names of all values."""
+        return sorted(self._disk.values)
+
+    async def read(self, name: str) -> Any | None:
+        """A value, sealed."""
+        return self._disk.values.get(name)
+
+    async def keep(self, name: str, sealed: Any) -> None:
+        """Keep a value, sealed."""
+        self._disk.values[name] = sealed
+
+    async def forget(self, names: Iterable[str]) -> None:
+        """Forget some values."""
+        for name in names:
+            self._disk.values.pop(name, None)
+
+
 class MemoryStore:
     """`hearth.ports.storage.Store` in memory."""
 
@@ -74,6 +100,7 @@ class MemoryStore:
         self._disk = Disk() if disk is None else disk
         self._codec: RowCodec = codec or PlainRows()
         self.closed = False
+        self.kept_values = MemoryKeptValues(self._disk)
         self.search_index = MemorySearchIndex(
             self._disk.kept, lambda chat: self._disk.messages.get(chat, {}).values(), self._codec.records
         )
@@ -96,7 +123,7 @@ class MemoryStore:
             _put_newer(self._disk.entries, row, batch.replace)
         self._put_state(batch)
         if batch.forget_view or any(row["deleted_at"] is not None for row in rows.get(Collection.CHATS, [])):
-            self._disk.kept.sealed.pop(FIRST_VIEW, None)
+            self._disk.values.pop(FIRST_VIEW, None)
 
     async def drop(self, chats: Set[str]) -> None:
         """Remove these chats' messages, and what is kept of the search index."""
@@ -114,6 +141,7 @@ class MemoryStore:
         for table in (self._disk.chats, self._disk.messages, self._disk.entries, self._disk.sync):
             table.clear()
         self._disk.kept.clear()
+        self._disk.values.clear()
 
     async def with_messages(self, more: Records | None) -> set[str]:
         """The chats of which messages are stored, or among more."""
@@ -167,7 +195,8 @@ class MemoryStore:
 
         async def others() -> RemainingData:
             chats, entries = await MemoryStore.chats(self), await MemoryStore.settings_and_memories(self)
-            return RemainingData(chats, entries, await self.search_index.read(kept), await self.search_index.names())
+            values, shards = await self.kept_values.names(), await self.search_index.names()
+            return RemainingData(chats, entries, await self.kept_values.read(kept), values, shards)
 
         return InitialData(state, found, messages, await MemoryStore.outbox(self), others)
 

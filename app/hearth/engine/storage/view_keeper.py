@@ -24,17 +24,17 @@ class ViewKeeper:
 
         On a full disk there is none: no chat makes room for it.
         """
-        index, seen = self._store.search_index, hash((build, content))
+        values, seen = self._store.kept_values, hash((build, content))
         if seen == self._kept:
             return
         if content:
             sealed = await self._keyring.seal_kept(f"{FIRST_VIEW} {build}", content)
             try:
-                await index.keep(FIRST_VIEW, sealed, {})
+                await values.keep(FIRST_VIEW, sealed)
             except QuotaExceeded:
-                await index.forget([FIRST_VIEW])
+                await values.forget([FIRST_VIEW])
         else:
-            await index.forget([FIRST_VIEW])
+            await values.forget([FIRST_VIEW])
         self._kept = seen
 
     def forgotten(self) -> None:

@@ -69,7 +69,7 @@ class TransferController:
 
     def __init__(self, tools: TransferTools) -> None:
         self._tools = tools
-        self._log = ImportLog(KeptJson(tools.store.search_index, tools.keyring, tools.keep, IMPORTED))
+        self._log = ImportLog(KeptJson(tools.store.kept_values, tools.keyring, tools.keep, IMPORTED))
         self._task: asyncio.Task[None] | None = None
         self._import: ChatImport | None = None
         """The import whose file was read."""

@@ -57,7 +57,7 @@ class PreferencesSync:
             return
         with suppress(SealError):
             await self.wish(preferences.read_wishes(await keyring.open_kept(WISHES, sealed)))
-        await store.search_index.forget([WISHES])
+        await store.kept_values.forget([WISHES])
 
     async def reread(self) -> None:
         """Take over what is stored now."""

@@ -25,7 +25,7 @@ class TextLimit:
     """The limit of one session; `on_changed` hears the longest text of a new message, in bytes of UTF-8."""
 
     def __init__(self, store: Store, keyring: Keyring, keep: Keep, on_changed: Callable[[int], None]) -> None:
-        self._kept = KeptJson(store.search_index, keyring, keep, LIMIT)
+        self._kept = KeptJson(store.kept_values, keyring, keep, LIMIT)
         self._on_changed = on_changed
         self._record_chars = DEFAULT_RECORD_CHARS
 

@@ -22,6 +22,28 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }
 
 
+KEPT = {
+    "search": [{"name": name, "sealed": name.encode()} for name in ("1", "12", "view", "recent", "longest record")],
+    "unindexed": [{"id": "a", "token": "token"}],
+    "outbox": [{"name": "0001", "sealed": b"typed"}],
+}
+
+
+async def test_what_lay_among_the_shards_is_kept_apart_from_them() -> None:
+    indexeddb = IndexedDB(MemoryPlatform())
+    await left_behind(indexeddb, schema.MIGRATIONS[:4], {**ROWS, **KEPT})
+    store = await open_store("account", lambda _by_tab: None, indexeddb)
+    assert sorted(await store.search_index.names()) == ["1", "12"]
+    assert sorted(await store.kept_values.names()) == ["longest record", "recent", "view"]
+    assert await store.kept_values.read("view") == b"view"
+    assert await store.search_index.read("12") == b"12"
+    await store.close()
+    found = await held(indexeddb)
+    assert {name: found[name] for name in ("unindexed", "outbox")} == {
+        name: KEPT[name] for name in ("unindexed", "outbox")
+    }
+
+
 async def left_behind(indexeddb: IndexedDB, steps: Sequence[UpgradeFunction], rows: dict[str, Any]) -> None:
     """A database as a build with these migrations left it."""
     db = await indexeddb.open(schema.database_name("account"), steps)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from hearth.engine.storage.kept_json import KeptJson
 from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.testing.cpython_cipher import CryptographyKeyring
@@ -13,13 +10,10 @@ from tests.account import MadeAccount
 
 def kept(disk: Disk, name: str = "a name") -> KeptJson:
     account = MadeAccount()
-    index = MemoryStore(disk).search_index
+    values = MemoryStore(disk).kept_values
     keyring = CryptographyKeyring(account.cipher, account.id, account.master)
 
-    async def keep(name: str, sealed: Any, settles: Mapping[str, str]) -> None:
-        await index.keep(name, sealed, settles)
-
-    return KeptJson(index, keyring, keep, name)
+    return KeptJson(values, keyring, values.keep, name)
 
 
 async def test_a_value_comes_back_under_its_name_with_the_same_key() -> None:
@@ -30,15 +24,15 @@ async def test_a_value_comes_back_under_its_name_with_the_same_key() -> None:
         await mine.write(value)
         assert await mine.read() == value
     await mine.write("text")
-    assert list(disk.kept.sealed) == ["a name"]
-    assert b"text" not in disk.kept.sealed["a name"]
+    assert list(disk.values) == ["a name"]
+    assert b"text" not in disk.values["a name"]
     assert await kept(disk).read() is None, "another key"
 
 
 async def test_what_is_no_json_is_as_if_nothing_were_kept() -> None:
     disk = Disk()
     mine = kept(disk)
-    disk.kept.sealed["a name"] = await mine._keyring.seal_kept("a name", b"{")
+    disk.values["a name"] = await mine._keyring.seal_kept("a name", b"{")
     assert await mine.read() is None
-    disk.kept.sealed["a name"] = await mine._keyring.seal_kept("another", b"1")
+    disk.values["a name"] = await mine._keyring.seal_kept("another", b"1")
     assert await mine.read() is None, "it was kept under another name"

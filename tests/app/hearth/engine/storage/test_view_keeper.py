@@ -35,7 +35,7 @@ async def journey() -> AsyncIterator[Journey]:
 
 def sealed(journey: Journey) -> Any:
     (disk,) = journey.device.disks.values()
-    return disk.kept.sealed.get(FIRST_VIEW)
+    return disk.values.get(FIRST_VIEW)
 
 
 async def keep(journey: Journey, screen: Screen | None = None) -> None:
@@ -80,7 +80,7 @@ async def test_a_page_that_shows_the_chat_already_marks_it_no_more(journey: Jour
     assert "first-chat-shown" not in journey.device.marks
 
 
-class FullIndex:
+class FullDisk:
     """A place that has no room."""
 
     def __init__(self) -> None:
@@ -95,10 +95,10 @@ class FullIndex:
 
 async def test_on_a_full_disk_there_is_none(journey: Journey) -> None:
     class Store:
-        search_index = FullIndex()
+        kept_values = FullDisk()
 
     session = journey.engine._session
     assert session is not None
     keeper = ViewKeeper(Store(), session.parts.keyring)  # type: ignore[arg-type]
     await keeper.keep("build", PLAIN)
-    assert Store.search_index.forgotten == [FIRST_VIEW]
+    assert Store.kept_values.forgotten == [FIRST_VIEW]

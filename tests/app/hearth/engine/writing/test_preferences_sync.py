@@ -194,10 +194,10 @@ def test_wishes_that_an_earlier_version_kept_are_sent(there: Live) -> None:
     session = one.engine._session
     assert session
     sealed = there.run(session.parts.keyring.seal_kept(WISHES, b'{"theme": "dark"}'))
-    there.run(session.parts.store.search_index.keep(WISHES, sealed, {}))
+    there.run(session.parts.store.kept_values.keep(WISHES, sealed))
     there.run(session.parts.store.apply(Batch()))
     there.reload(one)
     assert choice(one) == "dark"
-    assert WISHES not in there.run(one.engine._session.parts.store.search_index.names())  # type: ignore[union-attr]
+    assert WISHES not in there.run(one.engine._session.parts.store.kept_values.names())  # type: ignore[union-attr]
     holds(there, one)
     assert choice(there.signed_in()) == "dark"
