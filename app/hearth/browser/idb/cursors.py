@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from hearth.browser.idb.errors import error_of
 from hearth.browser.idb.keys import Key
 from hearth.browser.idb.native import NativeCursor, NativeRequest
-from hearth.browser.idb.requests import Request
+from hearth.browser.idb.requests import Request, Requester
 from hearth.browser.idb.values import Values
-
-if TYPE_CHECKING:
-    from hearth.browser.idb.transaction import Transaction
 
 V = TypeVar("V")
 
@@ -21,7 +18,7 @@ class KeyCursor:
     """Stands at one key after the other. Inside the loop it says where, and how the next step goes."""
 
     def __init__(
-        self, transaction: Transaction, opens: Callable[..., NativeRequest], query: Any, reverse: bool, unique: bool
+        self, transaction: Requester, opens: Callable[..., NativeRequest], query: Any, reverse: bool, unique: bool
     ) -> None:
         self._transaction = transaction
         self._opens = opens
@@ -93,7 +90,7 @@ class Cursor(KeyCursor, Generic[V]):
 
     def __init__(
         self,
-        transaction: Transaction,
+        transaction: Requester,
         opens: Callable[..., NativeRequest],
         query: Any,
         reverse: bool,

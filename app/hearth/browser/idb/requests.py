@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
-from hearth.browser.idb.errors import ForeignAwait
-from hearth.browser.idb.native import NativeRequest
-
-if TYPE_CHECKING:
-    from hearth.browser.idb.transaction import Transaction
+from hearth.browser.idb.dispatcher import Handler
+from hearth.browser.idb.errors import ForeignAwait, IdbError
+from hearth.browser.idb.native import NativeRequest, Platform
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 Waiter = Callable[[], bool]
 """Called when a request is settled, within its event; for a failed one, whether that was dealt with."""
+
+
+class RequestOwner(Protocol):
+    """What a request asks of its transaction."""
+
+    platform: Platform
+    running: bool
+    """Whether the transaction's function is being stepped at this moment."""
+
+    def listen(self, native: NativeRequest, handler: Handler) -> None:
+        """Have a handler called with the event of a request."""
+
+    def fail(self, error: BaseException) -> bool:
+        """Roll back because of an error. Answers False: nobody has dealt with it."""
+
+    def error_of(self, native: Any) -> IdbError:
+        """A native error as one of the tree."""
 
 
 class Request(Generic[T]):
@@ -28,7 +43,7 @@ class Request(Generic[T]):
     __slots__ = ("_convert", "_error", "_result", "_settled", "_waiters", "native", "transaction")
 
     def __init__(
-        self, transaction: Transaction, native: NativeRequest | None, convert: Callable[[Any], T] | None = None
+        self, transaction: RequestOwner, native: NativeRequest | None, convert: Callable[[Any], T] | None = None
     ) -> None:
         self.transaction = transaction
         self.native = native
@@ -123,3 +138,20 @@ class Request(Generic[T]):
             self._result = self._convert(value) if self._convert else value
         except Exception as error:  # noqa: BLE001 - it is raised where the request is awaited
             self._error = error
+
+
+class Requester(RequestOwner, Protocol):
+    """What object stores and cursors ask of the transaction that they belong to."""
+
+    def request(
+        self, method: Callable[..., NativeRequest | None], *args: Any, convert: Callable[[Any], T] | None = None
+    ) -> Request[T]:
+        """Make a request. Raises `IdbError` when the browser refuses it at once."""
+
+    def bulk_request(
+        self, method: Callable[..., None], *args: Any, convert: Callable[[Any], T] | None = None
+    ) -> Request[T]:
+        """Make many requests through the kernel, which tells their answers together."""
+
+    def settled(self, result: T) -> Request[T]:
+        """A request for which nothing has to be asked."""

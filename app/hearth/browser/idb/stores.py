@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from hearth.browser.idb.cursors import Cursor, KeyCursor
 from hearth.browser.idb.keys import Key, KeyRange, Query
 from hearth.browser.idb.native import NativeIndex, NativeSource, NativeStore, Platform
-from hearth.browser.idb.requests import Request
+from hearth.browser.idb.requests import Request, Requester
 from hearth.browser.idb.values import Values
-
-if TYPE_CHECKING:
-    from hearth.browser.idb.transaction import Transaction
 
 V = TypeVar("V")
 M = TypeVar("M")
@@ -33,7 +30,7 @@ class Taken(Generic[M]):
 class Source(Generic[V, M, S]):
     """What an object store and an index have in common: reading."""
 
-    def __init__(self, transaction: Transaction, native: S, values: Values[V, M]) -> None:
+    def __init__(self, transaction: Requester, native: S, values: Values[V, M]) -> None:
         self._transaction = transaction
         self._native: S = native
         self._values = values

@@ -4,21 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from hearth.testing.indexeddb.keys import DomError, Order, Range, clone, order_of, range_of
 from hearth.testing.indexeddb.requests import Request
-from hearth.testing.indexeddb.tables import Entry, IndexShape, Table
+from hearth.testing.indexeddb.tables import Entry, IndexShape, Schema, Table
 
-if TYPE_CHECKING:
-    from hearth.testing.indexeddb.transactions import Transaction
+
+class Room(Protocol):
+    """The disk."""
+
+    def soon(self, callback: Callable[[], None], /) -> None:
+        """Call back in the event loop's next turn."""
+
+    def take_room(self) -> None:
+        """A record more is to be stored. Raises `DomError` where it does not fit."""
+
+
+class InDatabase(Protocol):
+    """The database of a transaction."""
+
+    schema: Schema
+
+    @property
+    def disk(self) -> Room: ...
+    @property
+    def transactions(self) -> list[Any]: ...
+    def pump(self) -> None:
+        """Go on in the next turn of the event loop."""
+
+
+class InTransaction(Protocol):
+    """The transaction that a source belongs to."""
+
+    mode: str
+    finished: bool
+
+    @property
+    def database(self) -> InDatabase: ...
+    def ask(self, operation: Callable[[], Any], request: Request | None = None) -> Request:
+        """Make a request."""
+
+    def write(self, operation: Callable[[], Any]) -> Request:
+        """Make a request that changes something."""
+
+    def abort(self) -> None:
+        """Roll back."""
 
 
 @dataclass(slots=True, eq=False)
 class Source:
     """What an object store and an index have in common."""
 
-    transaction: Transaction
+    transaction: InTransaction
     name: str
 
     @property

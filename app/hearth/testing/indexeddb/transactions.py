@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hearth.testing.indexeddb.keys import DomError
 from hearth.testing.indexeddb.requests import Request
-from hearth.testing.indexeddb.sources import ObjectStore
+from hearth.testing.indexeddb.sources import InDatabase, ObjectStore
 from hearth.testing.indexeddb.tables import Schema, Table
-
-if TYPE_CHECKING:
-    from hearth.testing.indexeddb.disk import StoredDatabase
 
 ABORTED = DomError("AbortError", "The transaction was aborted.")
 
@@ -22,7 +19,7 @@ ABORTED = DomError("AbortError", "The transaction was aborted.")
 class Transaction:
     """An `IDBTransaction`: of some tables, or of a whole database while its schema changes."""
 
-    database: StoredDatabase
+    database: InDatabase
     scope: frozenset[str]
     mode: str
     error: DomError | None = None
