@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocket, expect
 
-from e2e import journey
 from e2e.devices import kept
-from e2e.server import Hearth
 from e2e.test_sign_out import EMPTY, left
 from hearth.testing.cpython_cipher import CryptographyCipher
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 
 NO_RECORDS = {"up_to_date", "pong"}
 """The server's events that bring nothing that is stored."""

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from e2e import journey
 from e2e.devices import kept
-from e2e.server import Hearth
+from hearth_testing import journey
+from hearth_testing.server import Hearth
 from runtime.browsers import Browser as Kind
 from runtime.browsers import find
 

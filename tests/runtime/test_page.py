@@ -13,6 +13,7 @@ from runtime.assets import Assets
 from runtime.compression import Compressor
 from runtime.errors import BuildError
 from runtime.page import Linker, assemble, in_script, preload, vouched
+from runtime.paths import ROOT
 
 PAGE = '<html><head></head><body><script type="py">start()</script></body></html>'
 
@@ -122,3 +123,11 @@ def test_scripts_and_style_sheets_carry_the_digest_of_what_they_name() -> None:
     assert f'<link rel="stylesheet" href="/-/c.css" {empty}>' in page
     assert page.count("integrity=") == 3
     assert '<link rel="modulepreload" href="/-/b.mjs">' in page
+
+
+def test_everything_that_the_page_itself_refers_to_is_there(tmp_path: Path) -> None:
+    linker = Linker(ROOT, Assets(Compressor(tmp_path)), {})
+    page = linker.rewritten(ROOT / "index.html").decode()
+    scripts = [address for address in linker.addresses() if address.endswith(".js")]
+    assert len(scripts) >= 5
+    assert all(address in page for address in scripts if "first_key" in address)

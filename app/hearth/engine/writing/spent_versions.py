@@ -23,7 +23,7 @@ class SpentVersions:
     """Those of one account, as far as this device has written; kept across reloads."""
 
     def __init__(self, store: Store, keyring: Keyring, keep: Keep) -> None:
-        self._kept = KeptJson(store.search_index, keyring, keep, SPENT)
+        self._kept = KeptJson(store.kept_values, keyring, keep, SPENT)
         self.versions: Spent = {}
 
     async def load(self) -> None:
