@@ -23,7 +23,7 @@ class Wipe:
     """Deletes what is stored in databases and caches; what a method answers is still there: nothing, or it failed."""
 
     def __init__(self, indexeddb: IndexedDB, caches: Caches | None) -> None:
-        """`caches` is None in another app's page: what caches and PyScript's databases keep is that app's, and stays."""
+        """`caches` is None in another app's page: what caches and PyScript's databases keep is that app's."""
         self._indexeddb, self._caches = indexeddb, caches
 
     async def stores(self, account: str | None = None) -> list[str]:

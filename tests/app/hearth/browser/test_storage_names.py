@@ -29,7 +29,7 @@ OTHERS = {
     "hearth-settings-and-memories": "a format of exports",
     "hearth: ": "what the build says before an error",
 }
-MODULE = re.compile(r"^hearth\.(browser|core|engine|headless|ports|testing)(\.|$)")
+MODULE = re.compile(r"^hearth(\.(browser|core|engine|headless|ports|testing)|_testing)(\.|$)")
 STORES = {value for name, value in vars(storage_names).items() if name.isupper() and isinstance(value, str)}
 IN_SCRIPT = re.compile(r"""(["'`])((?:\\.|(?!\1)[^\\\n])*)\1""")
 COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`\w])//[^\n]*", re.DOTALL)
