@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import html
 import json
 import posixpath
 import re
@@ -16,6 +17,7 @@ import tempfile
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from runtime.assets import Assets, digest_all
 from runtime.compression import Compressor
 from runtime.errors import BuildError, exit_with_sentence
 from runtime.interpreter_files import add_interpreter
-from runtime.page import ATTRIBUTE, PYTHON_SCRIPT, assemble
+from runtime.page import ATTRIBUTE, assemble
 from runtime.pure_packages import PurePackages, compiled_packages
 from runtime.snapshot import Ingredients
 from runtime.vendor import lock, package_folder, package_version
@@ -33,12 +35,26 @@ from runtime.wheel import build_wheel
 from server_mock.protocol.page_manifest import Manifest
 
 CORE = re.compile(r'\s*<script[^>]*\bsrc="[^"]*/core\.js"[^>]*>\s*</script>|\s*<link[^>]*href="[^"]*/core\.css"[^>]*>')
-GIVEN = re.compile(r'\b(src|config|worker)(?:="([^"]*)")?')
+CONFIG = re.compile(r'<py-config(?:[^>]*\bsrc="(?P<src>[^"]*)")?[^>]*>(?P<inline>.*?)</py-config>', re.DOTALL)
 CACHE = paths.CACHE / "fast-start"
 """Beside the snapshots of Hearth's own page, of which only a few are kept."""
 
 OF_THE_PAGE = ("js", "pyodide", "pyodide_js", "pyscript", "polyscript")
 """What belongs to the page, and is imported there."""
+
+
+class Scripts(HTMLParser):
+    """Finds the scripts that PyScript runs: each with its tag as it is written, and its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a script of Python's."""
+        given = {name: value or "" for name, value in attrs}
+        if tag in ("py-script", "mpy-script") or (tag == "script" and given.get("type") in ("py", "mpy")):
+            self.found.append((self.get_starttag_text() or "", {"": tag, **given}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +73,24 @@ class App:
             text = (folder / "index.html").read_text(encoding="utf-8")
         except FileNotFoundError:
             raise BuildError(f"there is no index.html in {folder}.") from None
-        scripts = PYTHON_SCRIPT.findall(text)
-        if len(scripts) != 1:
-            raise BuildError(f'{folder}/index.html needs exactly one <script type="py">, and has {len(scripts)}.')
-        given = dict(GIVEN.findall(scripts[0]))
+        scripts = Scripts()
+        scripts.feed(text)
+        if [given.get("type") for _, given in scripts.found] != ["py"]:
+            raise BuildError(
+                f'{folder}/index.html needs exactly one script of Python\'s, a <script type="py">, '
+                f"and has {', '.join(tag for tag, _ in scripts.found) or 'none'}."
+            )
+        ((tag, given),) = scripts.found
         if "worker" in given:
             raise BuildError("a script that runs in a worker cannot start from a snapshot: leave out 'worker'.")
-        entry = folder / given.get("src", "")
+        entry = folder / given.get("src", "").lstrip("/")
         if not entry.is_file():
             raise BuildError(f'the <script type="py"> of {folder}/index.html needs the file of its Python as src.')
-        page = CORE.sub("", text).replace(f' config="{given.get("config", "")}"', "")
-        return cls(folder, page, read_settings(folder, given.get("config", "")), entry)
+        settings = given.get("config", "")
+        if element := CONFIG.search(text):
+            settings = settings or element["src"] or html.unescape(element["inline"])
+        page = CONFIG.sub("", CORE.sub("", text)).replace(tag, f'<script type="py" src="{html.escape(given["src"])}">')
+        return cls(folder, page, read_settings(folder, settings), entry)
 
     def own_modules(self) -> dict[str, bytes]:
         """The Python files that the settings list under `files`, by the path that they are imported from."""
@@ -110,16 +133,19 @@ class App:
 
 
 def read_settings(folder: Path, config: str) -> dict[str, Any]:
-    """What the script's `config` says: the name of a TOML or JSON file. Raises `BuildError`."""
-    if not config:
-        return {}
+    """The settings that `config` names, a TOML or JSON file, or that it is itself. Raises `BuildError`."""
+    name, text = config.strip(), config
+    if name.endswith((".toml", ".json")) and "\n" not in name:
+        try:
+            text = (folder / name.lstrip("/")).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise BuildError(f"there is no {name} in {folder}, which index.html names as its settings.") from None
+    else:
+        name = "what index.html has as its settings"
     try:
-        text = (folder / config).read_text(encoding="utf-8")
-        return dict(json.loads(text) if config.endswith(".json") else tomllib.loads(text))
-    except FileNotFoundError:
-        raise BuildError(f"there is no {config} in {folder}, which index.html names as config.") from None
+        return dict(json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text))
     except ValueError as error:
-        raise BuildError(f"{config} cannot be read: {error}.") from None
+        raise BuildError(f"{name} cannot be read: {error}.") from None
 
 
 def fast_start(folder: Path, dist: Path, wheels: Sequence[Path] = ()) -> Manifest:

@@ -69,6 +69,22 @@ def test_the_page_starts_from_a_snapshot_with_its_packages_in_it(folder: Path, t
     assert set(re.findall(r'"(/-/[\w./-]+)"', page)) <= served
 
 
+INLINE = '<script config=\'{"packages": ["mdurl"]}\' src="./main.py" type="py" async></script>'
+ELEMENT = '<py-config>packages = ["mdurl"]</py-config><script type="py" src="/main.py"></script>'
+NAMED = '<py-config src="pyscript.toml"></py-config><script type="py" src="main.py"></script>'
+
+
+@pytest.mark.parametrize("script", [INLINE, ELEMENT, NAMED])
+def test_settings_may_stand_wherever_pyscript_takes_them(folder: Path, script: str) -> None:
+    written = '<script type="py" src="main.py" config="pyscript.toml"></script>'
+    (folder / "index.html").write_text(PAGE.replace(written, script))
+    app = App.read(folder)
+    assert app.settings["packages"] == ["mdurl"]
+    assert "config" not in app.page
+    assert app.page.count('<script type="py" src=') == 1
+    assert app.entry.samefile(folder / "main.py")
+
+
 def refuses(folder: Path, sentence: str, dist: Path | None = None) -> None:
     with pytest.raises(BuildError, match=sentence):
         fast_start(folder, dist or folder.parent / "dist")
@@ -78,7 +94,11 @@ def test_what_cannot_be_made_is_said(folder: Path) -> None:
     (folder / "index.html").write_text(PAGE.replace('type="py"', 'type="py" worker'))
     refuses(folder, "in a worker cannot start from a snapshot")
     (folder / "index.html").write_text(PAGE.replace('type="py"', 'type="mpy"'))
-    refuses(folder, r'needs exactly one <script type="py">, and has 0')
+    refuses(folder, r'needs exactly one script of Python.*and has <script type="mpy"')
+    (folder / "index.html").write_text(PAGE.replace("</body>", "<py-script>print(1)</py-script></body>"))
+    refuses(folder, r"needs exactly one script of Python.*<py-script>")
+    (folder / "index.html").write_text("<!doctype html><title>Empty</title>")
+    refuses(folder, r"and has none")
     (folder / "index.html").write_text(PAGE.replace("main.py", "absent.py"))
     refuses(folder, "needs the file of its Python as src")
     (folder / "index.html").write_text(PAGE)
