@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from runtime.assets import Assets
 from runtime.browsers import Browser, find
 from runtime.compression import Compressor
 from runtime.fast_start import fast_start
-from runtime.vendor import package_folder, pyodide_files, pyscript_files, wheels
+from runtime.vendor import lock, package_folder, pyodide_files, pyscript_files, wheels
 from runtime.wheel import build_wheel
 
 EXAMPLE = paths.ROOT / "examples/notes"
@@ -34,10 +35,9 @@ def build_stock(dist: Path) -> None:
     """The example as it is, on stock PyScript and micropip, files compressed and cached as the fast start's are."""
     assets = Assets(Compressor(paths.CACHE / "compressed"))
     core = assets.add_folder("pyscript", pyscript_files(paths.NODE_MODULES))
-    locked = (package_folder(paths.NODE_MODULES, "pyodide") / "pyodide-lock.json").read_bytes()
+    locked = json.dumps(lock(package_folder(paths.NODE_MODULES, "pyodide"), paths.WHEELS)).encode()
     contents = {**pyodide_files(paths.NODE_MODULES), "pyodide-lock.json": locked}
-    # micropip lies beside Pyodide, where its own lock file looks for it
-    pyodide = assets.add_folder("pyodide", {**contents, **wheels(paths.WHEELS)})
+    pyodide = assets.add_folder("pyodide", {**contents, **wheels(paths.WHEELS)})  # micropip lies beside Pyodide
     with tempfile.TemporaryDirectory() as folder:
         wheel = build_wheel(Path(folder))
         packages = assets.add_folder("wheels", {wheel.name: wheel.read_bytes()})
