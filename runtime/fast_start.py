@@ -39,6 +39,9 @@ CONFIG = re.compile(r'<py-config(?:[^>]*\bsrc="(?P<src>[^"]*)")?[^>]*>(?P<inline
 CACHE = paths.CACHE / "fast-start"
 """Beside the snapshots of Hearth's own page, of which only a few are kept."""
 
+STANDARD = ("base64", "html", "importlib.readers", "importlib.resources", "zipfile")
+"""What PyScript's own package and files in packages need: else the page would fetch the whole standard library."""
+
 OF_THE_PAGE = ("js", "pyodide", "pyodide_js", "pyscript", "polyscript")
 """What belongs to the page, and is imported there."""
 
@@ -183,7 +186,7 @@ def _ingredients(app: App, contents: dict[str, bytes]) -> Ingredients:
     optional = sorted(name for name in known if any(name.startswith(f"{each}.") for each in required))
     pyodide = package_folder(paths.NODE_MODULES, "pyodide")
     locked = lock(pyodide, paths.WHEELS)
-    return Ingredients(pyodide, package_version(pyodide), contents, locked, (required, optional))
+    return Ingredients(pyodide, package_version(pyodide), contents, locked, (required, [*STANDARD, *optional]))
 
 
 def main() -> None:
