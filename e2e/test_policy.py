@@ -61,6 +61,8 @@ def test_every_route_answers_under_the_policy(hearth: Hearth, path: str) -> None
     assert got.headers["Referrer-Policy"] == "no-referrer"
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert "camera=()" in got.headers["Permissions-Policy"]
+    for name in ("get", "create"):
+        assert f"publickey-credentials-{name}=(self)" in got.headers["Permissions-Policy"]
     assert "Access-Control-Allow-Origin" not in got.headers
     assert got.status == ROUTES[path]
 

@@ -260,7 +260,7 @@
     else if (id === "demo-fill") fillInDemo();
     else if (id === "try-again") location.reload();
     else if (id === "sign-out") leave();
-    else if (id === "create-account" || id === "use-recovery-key") openForm(id);
+    else if (["create-account", "use-recovery-key", "use-passkey"].includes(String(id))) openForm(String(id));
   });
 
   // --- when Python takes long, or does not come ---

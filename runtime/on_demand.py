@@ -9,8 +9,10 @@ from runtime.archive import module_names
 ON_DEMAND = (
     "app.page.ways",
     "hearth.browser.download",
+    "hearth.browser.passkeys",
     "hearth.core.chat_import",
     "hearth.core.export",
+    "hearth.core.passkeys",
     "hearth.core.records.recovery_key",
     "hearth.core.zip",
     "hearth.engine.transfer.count_text",
@@ -19,6 +21,7 @@ ON_DEMAND = (
     "hearth.engine.transfer.pacing",
     "hearth.engine.transfer.remote_chats",
     "hearth.engine.ways",
+    "hearth.ports.passkeys",
 )
 """Packages and modules that are loaded by `Device.load` when they are first needed, with all that is in them.
 

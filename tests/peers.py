@@ -265,9 +265,10 @@ class LiveApi:
         answer = await self._post("challenge", {"email": email})
         return base64.b64decode(answer.json()["salt"]), 1
 
-    async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
-        """Prove the password."""
-        body = (await self._post("sign-in", {"email": email, "lookup_hash": lookup_hash, "stay": stay})).json()
+    async def sign_in(self, email: str, lookup_hash: str, stay: bool, ticket: str = "") -> Account:
+        """Prove the password, or a passkey."""
+        who = {"ticket": ticket} if ticket else {"email": email}
+        body = (await self._post("sign-in", {**who, "lookup_hash": lookup_hash, "stay": stay})).json()
         return Account(body["account"], body["wrapped_master_key"])
 
     async def knows_session(self, account: str) -> bool:

@@ -29,7 +29,7 @@ from hearth.engine.intents.account import (
 from hearth.engine.intents.intent import Intent
 from hearth.engine.intents.writing import NewChat, SendMessage
 from hearth.engine.settings.ways_watch import CHANGED_ELSEWHERE
-from hearth.engine.ways import before_sign_in, changes, new_way, outcome, secrets
+from hearth.engine.ways import before_sign_in, changes, editor, new_way, outcome, secrets
 from server_mock.protocol.account_api import WRONG_PROOF
 from server_mock.protocol.app import make_app
 from server_mock.protocol.sign_up import CLOSED, NO_INVITE, TAKEN, SignUp
@@ -353,7 +353,7 @@ def test_an_account_of_before_has_no_recovery_key_and_gets_one(tell: Tell) -> No
         browser.sign_in(SEEDED, "a password of the tests")
         await up_to_date(browser)
         browser.do(OpenAccountForm(AccountFace.TRY_KEY))
-        await until(lambda: view(browser).told == changes.NO_KEY_YET)
+        await until(lambda: view(browser).told == editor.NO_KEY_YET)
 
     tell(story)
 

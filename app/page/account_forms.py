@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FACES = {
     "create-account": AccountFace.CREATE,
     "use-recovery-key": AccountFace.RECOVER,
+    "use-passkey": AccountFace.PASSKEY,
+    "add-passkey": AccountFace.ADD_PASSKEY,
+    "passkeys": AccountFace.PASSKEYS,
     "change-password": AccountFace.CHANGE_PASSWORD,
     "new-recovery-key": AccountFace.NEW_KEY,
     "try-recovery-key": AccountFace.TRY_KEY,

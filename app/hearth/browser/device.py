@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import js
 from pyodide.ffi import create_once_callable
@@ -32,6 +32,9 @@ from hearth.engine.storage.memory_store import MemoryStore
 from hearth.ports.device import OnGone
 from hearth.ports.keys import Key
 from hearth.ports.transfer import Download
+
+if TYPE_CHECKING:
+    from hearth.ports.passkeys import Passkeys
 
 
 class BrowserDevice:
@@ -89,6 +92,12 @@ class BrowserDevice:
         from hearth.browser.download import BrowserDownload  # noqa: PLC0415 - loaded on demand, with who wants it
 
         return BrowserDownload(name, media_type)
+
+    def passkeys(self) -> Passkeys:
+        """The authenticators that this browser reaches."""
+        from hearth.browser.passkeys import BrowserPasskeys  # noqa: PLC0415 - loaded on demand, with who wants it
+
+        return BrowserPasskeys()
 
     def device_id(self) -> str:
         """A random name for this session."""

@@ -7,6 +7,7 @@ PRF extension gives a secret that no server sees. Bytes are base64url without pa
 from __future__ import annotations
 
 import base64
+import ipaddress
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -54,6 +55,15 @@ def request(challenge: str, only: Sequence[str] = ()) -> dict[str, Any]:
 def user_handle(account: str) -> str:
     """By what an authenticator knows an account: the 16 bytes of its id. It names nobody."""
     return base64url(uuid.UUID(account).bytes)
+
+
+def is_number(host: str) -> bool:
+    """Whether a page's host is an address in figures: no passkey can belong to one."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def base64url(raw: bytes) -> str:

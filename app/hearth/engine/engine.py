@@ -33,7 +33,7 @@ from hearth.engine.session_parts import SessionParts
 from hearth.engine.storage.fallback import StoreSelector
 from hearth.engine.work_queue import Item, WorkQueue
 from hearth.ports.device import Device
-from hearth.ports.keys import Credentials, Key, LockNote
+from hearth.ports.keys import Credentials, Key, Keyring, LockNote
 from hearth.ports.page import Page
 
 log = logging.getLogger("hearth")
@@ -432,6 +432,11 @@ class Engine:
     def show_account(self, view: AccountView) -> None:
         """Draw a form about the account."""
         self._show(account=view)
+
+    @property
+    def keyring(self) -> Keyring | None:
+        """The keys of who is signed in."""
+        return self._session.parts.keyring if self._session else None
 
     @property
     def noted_ways(self) -> frozenset[str]:

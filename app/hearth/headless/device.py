@@ -22,6 +22,7 @@ from hearth.headless.network import HttpClient, WebSocket, open_websocket, read_
 from hearth.ports.device import OnGone
 from hearth.ports.keys import Key
 from hearth.testing.assistant import FakeAssistant
+from hearth.testing.authenticator import FakePasskeys, SoftwareAuthenticator
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 from hearth.testing.keys import FakeKeyStore
 from hearth.testing.tabs import FakeTabs
@@ -48,6 +49,7 @@ class HeadlessDevice:
         self.assistant = FakeAssistant()
         self.mark = on_mark
         self.downloads: list[FakeDownload] = []
+        self._passkeys = FakePasskeys(SoftwareAuthenticator(), url.rstrip("/"))
         self._disks: dict[str, Disk] = {}
         self._id = str(uuid.uuid4())
         self._connector = Connector(self._open_websocket, self._open_polled, self.client, self.monotonic)
@@ -98,6 +100,10 @@ class HeadlessDevice:
         """A file, which is kept in `downloads`."""
         self.downloads.append(FakeDownload(name, media_type))
         return self.downloads[-1]
+
+    def passkeys(self) -> FakePasskeys:
+        """Those of an authenticator in memory, for the server's own address."""
+        return self._passkeys
 
     def device_id(self) -> str:
         """A random name for this session."""

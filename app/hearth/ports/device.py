@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hearth.ports.assistant import Assistant
 from hearth.ports.keys import Cipher, Key, Keyring, KeyStore
@@ -13,6 +13,9 @@ from hearth.ports.network import Api, Socket
 from hearth.ports.storage import Store
 from hearth.ports.tabs import Tabs
 from hearth.ports.transfer import Download
+
+if TYPE_CHECKING:
+    from hearth.ports.passkeys import Passkeys
 
 OnGone = Callable[[bool], None]
 """Hears that storage was taken away, and whether a page of this browser did it, or the browser itself."""
@@ -70,6 +73,9 @@ class Device(Protocol):
 
     def download(self, name: str, media_type: str) -> Download:
         """A file of that name for the person, which is offered once it is whole."""
+
+    def passkeys(self) -> Passkeys:
+        """The authenticators; loaded on demand, with who wants them."""
 
     def device_id(self) -> str:
         """A random name for this session, by which the server tells the account's devices apart."""

@@ -55,8 +55,11 @@ class Api(Protocol):
     async def challenge(self, email: str) -> tuple[bytes, int]:
         """The salt and the iterations for an address, known or not. Raises `SignInError`."""
 
-    async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
-        """Prove the password; the session comes as a cookie. Raises `SignInError`."""
+    async def sign_in(self, email: str, lookup_hash: str, stay: bool, ticket: str = "") -> Account:
+        """Prove the password, or what a passkey gave for its ticket; the session comes as a cookie.
+
+        Raises `SignInError`.
+        """
 
     async def knows_session(self, account: str) -> bool:
         """Whether the server knows the session of the account that signed in last; yes, where that cannot be told."""

@@ -15,6 +15,7 @@ from hearth.ports.device import OnGone
 from hearth.ports.keys import Key
 from hearth.ports.network import SocketClosed
 from hearth.testing.assistant import FakeAssistant
+from hearth.testing.authenticator import FakePasskeys, SoftwareAuthenticator
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 from hearth.testing.keys import FakeKeyStore
 from hearth.testing.network import FakeApi, FakeSocket
@@ -50,6 +51,7 @@ class FakeDevice:
         self.seen = True
         """Whether the person can see the page."""
         self.marks: list[str] = []
+        self.fake_passkeys = FakePasskeys(SoftwareAuthenticator(), "http://hearth.test")
         self.downloads: list[FakeDownload] = []
         self.clock = 0.0
         self.today = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -112,6 +114,10 @@ class FakeDevice:
         """A file that is kept."""
         self.downloads.append(FakeDownload(name, media_type))
         return self.downloads[-1]
+
+    def passkeys(self) -> FakePasskeys:
+        """Those of the authenticator."""
+        return self.fake_passkeys
 
     def device_id(self) -> str:
         """A name."""

@@ -95,7 +95,7 @@ class FakeApi:
             raise self.refusal
         return (self.salt if email == self.email else hashlib.sha256(email.encode()).digest()), 1
 
-    async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
+    async def sign_in(self, email: str, lookup_hash: str, stay: bool, ticket: str = "") -> Account:
         """Compare."""
         if email != self.email or lookup_hash != self.lookup_hash:
             raise Rejected("The e-mail address or the password is wrong.")

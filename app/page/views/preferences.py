@@ -16,6 +16,8 @@ ACTIONS = {
     "change-password": ("change-password", "Change"),
     "new-recovery-key": ("new-recovery-key", "New"),
     "try-recovery-key": ("try-recovery-key", "Try"),
+    "add-passkey": ("add-passkey", "Add"),
+    "passkeys": ("passkeys", "Show"),
     "import-chats": ("import-chats", "Import"),
     "export-data": ("export-data", "Export"),
     "sign-out": ("sign-out", "Leave"),

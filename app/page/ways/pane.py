@@ -12,11 +12,14 @@ from typing import Any
 import js
 from pyodide.ffi import JsException, create_once_callable, to_js
 
-from app.page.views.elements import by_id, empty
+from app.page.views.elements import by_id, empty, fill
+from app.page.ways.passkeys import passkey_tree
 from app.page.ways.strength import StrengthHint
 from hearth.browser.ffi import Proxies, js_object
 from hearth.core.view.account import BEFORE_SIGN_IN, AccountFace, AccountView
 from hearth.engine.intents.account import (
+    AddPasskey,
+    AskForPasskey,
     ChangePassword,
     CloseAccountForm,
     CreateAccount,
@@ -24,6 +27,7 @@ from hearth.engine.intents.account import (
     KeySaved,
     MakeRecoveryKey,
     RecoverAccount,
+    RemovePasskey,
     TryRecoveryKey,
 )
 from hearth.engine.intents.intent import Intent
@@ -45,7 +49,7 @@ Who has this key and knows your address can read all your chats. Keep it where n
 """
 _BEFORE = (*BEFORE_SIGN_IN, AccountFace.SAVE_KEY)
 _TEMPLATES = {AccountFace.REPLACE_KEY: AccountFace.SAVE_KEY}
-_BACK = {AccountFace.CREATE: "Back to sign in", AccountFace.RECOVER: "Back to sign in"}
+_BACK = dict.fromkeys(BEFORE_SIGN_IN, "Back to sign in")
 
 
 class AccountPane:
@@ -84,8 +88,12 @@ class AccountPane:
             invite.hidden = view.sign_up != "invite"
         if view.recovery_key:
             self._find("code").textContent = view.recovery_key
+        listed = self._find(".passkeys")
+        if listed and (view.passkeys != last.passkeys or view.face is not last.face):
+            fill(listed, [passkey_tree(each) for each in view.passkeys])
         if view.told and not last.told and view.face is last.face and last.busy:
             form.reset()
+            self._fill_in_name()
 
     def _change_face(self, face: AccountFace, before: AccountFace) -> None:
         self._take_away()
@@ -107,6 +115,8 @@ class AccountPane:
             self._dialog.showModal()
         self._listen(face)
         self._fill_in()
+        if face is AccountFace.PASSKEY:
+            self._intents(AskForPasskey(bool(self._stay.checked)))
 
     def _listen(self, face: AccountFace) -> None:
         saved = self._find("[name=saved]")
@@ -124,8 +134,14 @@ class AccountPane:
         """What was wrong with what was typed says nothing about what is typed now."""
         self._find(".problem").textContent = ""
 
+    def _fill_in_name(self) -> None:
+        field = self._find("[name=passkey]")
+        if field:
+            field.value = self._view.passkey_name
+
     def _fill_in(self) -> None:
         """Put the cursor where the person goes on, or the focus on the heading where there is nothing to type."""
+        self._fill_in_name()
         email = self._find("[name=email]")
         if email:
             email.value = self._view.email
@@ -175,6 +191,10 @@ class AccountPane:
                 return DeleteAccount(proof, self._value("word"))
             case AccountFace.TRY_KEY:
                 return TryRecoveryKey(key)
+            case AccountFace.PASSKEY:
+                return AskForPasskey(stay)
+            case AccountFace.ADD_PASSKEY:
+                return AddPasskey(proof, self._value("passkey"))
             case _:
                 return None
 
@@ -187,6 +207,9 @@ class AccountPane:
                 self._download()
             case "copy-key":
                 self._start(self._copy(target))
+            case "remove-passkey":
+                if not self._view.busy:
+                    self._intents(RemovePasskey(self._value("proof"), str(target.value)))
             case _:
                 return False
         return True

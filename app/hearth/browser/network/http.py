@@ -53,9 +53,10 @@ class HttpApi:
             raise SignInError("The server asked for a protection of your password that is not safe. Do not sign in.")
         return salt, iterations
 
-    async def sign_in(self, email: str, lookup_hash: str, stay: bool) -> Account:
-        """Prove the password; the session comes as a cookie. Raises `SignInError`."""
-        answer = await self._post("/api/sign-in", {"email": email, "lookup_hash": lookup_hash, "stay": stay})
+    async def sign_in(self, email: str, lookup_hash: str, stay: bool, ticket: str = "") -> Account:
+        """Prove the password or a passkey; the session comes as a cookie. Raises `SignInError`."""
+        who = {"ticket": ticket} if ticket else {"email": email}
+        answer = await self._post("/api/sign-in", {**who, "lookup_hash": lookup_hash, "stay": stay})
         account, wrapped = answer.get("account"), answer.get("wrapped_master_key")
         if not isinstance(account, str) or not account or not isinstance(wrapped, str):
             raise SignInError(_STRANGE)

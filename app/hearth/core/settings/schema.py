@@ -112,6 +112,20 @@ CATALOGUE = (
         words="backup code test check rehearse verify",
     ),
     Setting(
+        "add-passkey",
+        ACCOUNT,
+        "Add a passkey",
+        "It opens your account with your finger, your face or your device's code, without a password.",
+        words="webauthn fido security key fingerprint biometric face touch id hello passwordless login",
+    ),
+    Setting(
+        "passkeys",
+        ACCOUNT,
+        "Passkeys",
+        "Those that open your account, by their names. What you no longer have, or no longer use, can be removed.",
+        words="webauthn fido security key list remove lost stolen revoke",
+    ),
+    Setting(
         "import-chats",
         ACCOUNT,
         "Import chats",

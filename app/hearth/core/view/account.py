@@ -47,10 +47,25 @@ class AccountFace(StrEnum):
     """The new recovery key, which takes the place of the old one once it is saved."""
     TRY_KEY = "try-key"
     DELETE = "delete-account"
+    PASSKEY = "passkey"
+    """Signing in with a passkey, while the browser's own window asks for it."""
+    ADD_PASSKEY = "add-passkey"
+    PASSKEYS = "passkeys"
+    """Those that there are, to be removed."""
 
 
-BEFORE_SIGN_IN = (AccountFace.CREATE, AccountFace.RECOVER)
+BEFORE_SIGN_IN = (AccountFace.CREATE, AccountFace.RECOVER, AccountFace.PASSKEY)
 """The forms that somebody opens who is not signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyItem:
+    """One passkey of the account."""
+
+    id: str
+    name: str
+    about: str
+    """Since when it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,9 @@ class AccountView:
     told: str = ""
     """What was done, or found."""
     recovery_key: str = field(default="", repr=False)
+    passkey_name: str = ""
+    """What a new passkey is called unless the person says otherwise."""
+    passkeys: tuple[PasskeyItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from hearth.core.view.account import BEFORE_SIGN_IN, AccountView
 from hearth.engine.auth.sign_in import Between
 from hearth.engine.intents.account import AccountIntent, CloseAccountForm, OpenAccountForm, SignIn
 from hearth.ports.device import Device
-from hearth.ports.keys import Credentials
+from hearth.ports.keys import Credentials, Keyring
 
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from hearth.engine.intents.intent import Intent
     from hearth.engine.ways.before_sign_in import FormsBeforeSignIn
     from hearth.engine.ways.changes import WaysController
 
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 
         async def note_ways(self, ways: frozenset[str]) -> None:
             """Note them, for the account's other devices."""
+
+        @property
+        def keyring(self) -> Keyring | None:
+            """The keys of who is signed in."""
+
+        def post(self, item: Intent) -> None:
+            """Put an intent into the queue, behind what is being done."""
 
         async def enter_with(self, intent: SignIn, credentials: Credentials, between: Between | None = None) -> None:
             """Sign in with credentials that are there already, and begin the session. Raises `HearthError`."""
@@ -83,7 +91,9 @@ class AccountForms:
         if isinstance(intent, OpenAccountForm) and intent.face in BEFORE_SIGN_IN:
             return  # pressed before another tab's key was found
         if self._work is not None and not self._work.done():
-            return  # what is under way says how it went first
+            if not (isinstance(intent, CloseAccountForm) and self._ways.asks):
+                return  # what is under way says how it went first
+            self._work.cancel()
         self._work = asyncio.get_running_loop().create_task(self._guarded(self._ways, intent))
 
     def raise_cost(self, account: str, intent: SignIn, credentials: Credentials) -> None:

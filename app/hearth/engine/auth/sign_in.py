@@ -82,13 +82,14 @@ async def sign_in(
     `between` is done once the server has let the person in, before anything is kept.
     Raises `SignInError`, whose text is fit to be shown.
     """
-    account = await device.api.sign_in(normalise_email(intent.email), credentials.lookup_hash, intent.stay)
+    email, shown = normalise_email(intent.email), credentials.lookup_hash
+    account = await device.api.sign_in(email, shown, intent.stay, credentials.ticket)
     if between is not None:
         await between(account)
     # Nothing else tells a page whether its browser took the cookie; without it, every connection would be refused.
     known = EagerTask(device.api.knows_session(account.id))
     try:
-        email, wrapped = normalise_email(intent.email), account.wrapped_master_key
+        wrapped = account.wrapped_master_key
         master = await device.key_store.admit(credentials.wrapping, wrapped, account.id, email, intent.stay)
         if await known.result():
             return account.id, master
@@ -96,8 +97,8 @@ async def sign_in(
         raise SignInError(NO_COOKIE)
     except SealError:
         raise SignInError(
-            "Your password is right, but the key that the server keeps for you does not open with it. "
-            "Your chats cannot be decrypted; tell whoever runs the server."
+            f"Your {'passkey' if credentials.ticket else 'password'} is right, but the key that the server keeps for "
+            "you does not open with it. Your chats cannot be decrypted; tell whoever runs the server."
         ) from None
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hearth.core.view.account import AccountFace
+
+if TYPE_CHECKING:
+    from hearth.ports.passkeys import PasskeyAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,38 @@ class DeleteAccount:
     word: str
 
 
-BeforeSignInIntent = CreateAccount | RecoverAccount
-WaysIntent = ChangePassword | MakeRecoveryKey | TryRecoveryKey | DeleteAccount
+@dataclass(frozen=True, slots=True)
+class AskForPasskey:
+    """A passkey is to sign the person in: the browser's window asks for it."""
+
+    stay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyChosen:
+    """A passkey has signed the server's challenge."""
+
+    answer: PasskeyAnswer
+    stay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddPasskey:
+    """A passkey is to be added; `proof` is the password or the recovery key."""
+
+    proof: str = field(repr=False)
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePasskey:
+    """A passkey is to be removed, by its way's id."""
+
+    proof: str = field(repr=False)
+    way: str
+
+
+BeforeSignInIntent = CreateAccount | RecoverAccount | AskForPasskey | PasskeyChosen
+WaysIntent = ChangePassword | MakeRecoveryKey | TryRecoveryKey | DeleteAccount | AddPasskey | RemovePasskey
 AccountIntent = OpenAccountForm | CloseAccountForm | KeySaved | BeforeSignInIntent | WaysIntent
 """What is done in forms about the account, before the sign-in and after it."""

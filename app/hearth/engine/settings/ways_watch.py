@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 CHANGED_ELSEWHERE = (
-    "Your recovery key or your password was changed on another device. If that was not you, change your password."
+    "A way into your account was changed on another device: your password, your recovery key or a passkey. "
+    "If that was not you, change your password."
 )
 
 

@@ -33,17 +33,26 @@ async def put_way(
     try:
         await requests.put(account, lookup_hash, way, end_sessions=end_sessions)
     except Unreachable as error:
-        if not await _is_there(requests, account, way):
+        if not await _is_there(requests, account, way["id"]):
             raise SignInError(str(error)) from None
         # The same request again: what it was to end, it ends.
         await _again(requests, account, lookup_hash, way, end_sessions)
 
 
-async def _is_there(requests: AccountRequests, account: str, way: dict[str, Any]) -> bool:
+async def remove_way(requests: AccountRequests, account: str, lookup_hash: str, way_id: str) -> None:
+    """Remove a passkey. Returns once it is gone; raises as `put_way` does."""
+    try:
+        await requests.remove(account, lookup_hash, way_id)
+    except Unreachable as error:
+        if await _is_there(requests, account, way_id):
+            raise SignInError(str(error)) from None
+
+
+async def _is_there(requests: AccountRequests, account: str, way_id: str) -> bool:
     for pause in PAUSES_S:
         await asyncio.sleep(pause)
         try:
-            return way["id"] in [each.id for each in await requests.ways(account)]
+            return way_id in [each.id for each in await requests.ways(account)]
         except Unreachable:
             continue
     raise OutcomeUnknown(UNKNOWN)

@@ -35,6 +35,14 @@ def test_the_input_of_the_extension_is_the_same_for_making_and_using() -> None:
     assert passkeys.from_base64url(first) == b"hearth passkey v1", "another one would open nothing that is there"
 
 
+@pytest.mark.parametrize(
+    ("host", "number"),
+    [("127.0.0.1", True), ("[::1]", True), ("192.168.1.20", True), ("localhost", False), ("hearth.example", False)],
+)
+def test_an_address_in_figures_is_told_from_a_name(host: str, number: bool) -> None:
+    assert passkeys.is_number(host) is number
+
+
 @pytest.mark.parametrize("raw", [b"", b"\0", b"\xfb\xff", b"\xfb\xff\xfe", bytes(range(256))])
 def test_bytes_come_back_from_base64url(raw: bytes) -> None:
     text = passkeys.base64url(raw)

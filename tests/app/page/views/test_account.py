@@ -16,6 +16,8 @@ OWN = [
     "Change password",
     "New recovery key",
     "Try recovery key",
+    "Add a passkey",
+    "Passkeys",
     "Import chats",
     "Export my data",
     "Leave this device",

@@ -246,9 +246,9 @@ async def test_signing_in_waits_for_the_answer_to_the_sign_out_before(journey: J
         await answer.wait()
         order.append("sign-out answered")
 
-    async def sign_in(email: str, lookup_hash: str, stay: bool) -> Any:
+    async def sign_in(email: str, lookup_hash: str, stay: bool, ticket: str = "") -> Any:
         order.append("sign-in asked")
-        return await real(email, lookup_hash, stay)
+        return await real(email, lookup_hash, stay, ticket)
 
     journey.device.api.sign_out = slow  # type: ignore[method-assign]
     journey.device.api.sign_in = sign_in  # type: ignore[method-assign]
