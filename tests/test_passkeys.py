@@ -18,6 +18,7 @@ from hearth.engine.intents.account import (
     KeySaved,
     OpenAccountForm,
     RemovePasskey,
+    RenamePasskey,
 )
 from hearth.engine.settings.ways_watch import CHANGED_ELSEWHERE
 from hearth.engine.ways import before_sign_in, passkeys, secrets
@@ -25,6 +26,7 @@ from hearth.engine.ways.changes import NO_PASSKEYS
 from hearth.ports.passkeys import PasskeyProblem
 from server_mock.protocol import passkeys_api
 from server_mock.protocol.account_api import WRONG_PROOF
+from server_mock.protocol.ways_api import NO_WAY
 from tests.peers import Browser, LiveWorld
 from tests.stories import Tell, telling, until
 from tests.test_accounts import (
@@ -228,6 +230,27 @@ def test_a_ninth_way_is_refused_before_a_passkey_is_made(tell: Tell) -> None:
         assert (await added(browser)).problem == passkeys.TOO_MANY
         assert port.authenticator.passkeys == []
         assert len((await listed(browser)).passkeys) == MAX_WAYS - 2
+
+    tell(story)
+
+
+def test_a_passkey_gets_another_name_on_every_device(tell: Tell) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        quick(browser)
+        await entered(browser)
+        await added(browser)
+        (item,) = (await listed(browser)).passkeys
+        assert (await answered(browser, RenamePasskey(item.id, " "))).problem == passkeys.NO_NAME
+        assert (await answered(browser, RenamePasskey(item.id, "\ud83d"))).problem == secrets.NO_CHARACTER
+        shown = await answered(browser, RenamePasskey(item.id, " Work phone "))
+        assert shown.told == passkeys.RENAMED.format("Work phone")
+        assert [each.name for each in shown.passkeys] == ["Work phone"]
+        other = await another(world)
+        shares(browser, other)
+        await asked(other)
+        await up_to_date(other)
+        assert [each.name for each in (await listed(other)).passkeys] == ["Work phone"]
+        assert (await answered(browser, RenamePasskey("nothing", "x"))).problem == NO_WAY
 
     tell(story)
 

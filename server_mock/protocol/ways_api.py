@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -27,12 +28,13 @@ from server_mock.protocol.http_util import NO_STORE, ApiError, answering, text_o
 from server_mock.protocol.passkeys import registered
 from server_mock.protocol.services import Services
 from server_mock.protocol.sessions import Session, Sessions
-from server_mock.protocol.ways import Way, columns, read_way, with_way
+from server_mock.protocol.ways import Way, columns, read_name, read_way, with_way
 
 MAX_ENDING = 200
 """How many sessions are written down as ending: beyond that they end in this process alone."""
 
 KNOWN = "This passkey opens your account already."
+NO_WAY = "There is no such passkey any longer."
 STAYS = "A password or a recovery key cannot be removed: a new one takes its place."
 MAX_ID_CHARS = 64
 
@@ -53,6 +55,7 @@ class WaysApi(AccountApi):
             Route("/api/ways", answering(self.put), methods=["POST"]),
             Route("/api/ways/proof", answering(self.proof), methods=["POST"]),
             Route("/api/ways/remove", answering(self.remove), methods=["POST"]),
+            Route("/api/ways/name", answering(self.rename), methods=["POST"]),
         ]
 
     async def ways(self, request: Request) -> Response:
@@ -100,6 +103,19 @@ class WaysApi(AccountApi):
                 raise ApiError(409, "stays", STAYS)
             if gone:
                 await self._change(session, row, tuple(way for way in before.ways if way.id != way_id), ends=False)
+        return JSONResponse({"way": way_id}, headers=NO_STORE)
+
+    async def rename(self, request: Request) -> Response:
+        """Have a passkey listed by another name, which is sealed. It opens what it opened: no proof is asked for."""
+        body, session = await self._body(request)
+        way_id, name = text_of(body, "way", MAX_ID_CHARS), read_name(body.get("name"))
+        async with self._services.states.of(session.user_id).lock:
+            row = await self._row(session)
+            before = entry_of(row).ways
+            if not any(way.id == way_id and way.kind == WayKind.PASSKEY for way in before):
+                raise ApiError(404, "no-way", NO_WAY)
+            ways = tuple(replace(way, name=name) if way.id == way_id else way for way in before)
+            await self._change(session, row, ways, ends=False)
         return JSONResponse({"way": way_id}, headers=NO_STORE)
 
     def _with_passkey(self, request: Request, new: Way, before: Sequence[Way], content: Any) -> Way:

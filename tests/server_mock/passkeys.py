@@ -60,6 +60,11 @@ class Keychain:
         body = {"account": self.person.made.id, "proof": proof, "way": way_id, **fields}
         return await self.person.http.post("/api/ways/remove", json=body)
 
+    async def rename(self, way_id: str, name: str) -> httpx.Response:
+        """Give a passkey another name, which is sealed."""
+        body = {"account": self.person.made.id, "way": way_id, "name": name}
+        return await self.person.http.post("/api/ways/name", json=body)
+
     async def signed(self, passkey: StoredPasskey) -> dict[str, Any]:
         """What a passkey signs, as the server is shown it."""
         return self.authenticator.sign(self.origin, passkey, passkeys.request(await self.challenge()))

@@ -28,6 +28,7 @@ from hearth.engine.intents.account import (
     MakeRecoveryKey,
     RecoverAccount,
     RemovePasskey,
+    RenamePasskey,
     TryRecoveryKey,
 )
 from hearth.engine.intents.intent import Intent
@@ -90,7 +91,7 @@ class AccountPane:
             self._find("code").textContent = view.recovery_key
         listed = self._find(".passkeys")
         if listed and (view.passkeys != last.passkeys or view.face is not last.face):
-            fill(listed, [passkey_tree(each) for each in view.passkeys])
+            self._draw_passkeys()
         if view.told and not last.told and view.face is last.face and last.busy:
             form.reset()
             self._fill_in_name()
@@ -135,7 +136,7 @@ class AccountPane:
         self._find(".problem").textContent = ""
 
     def _fill_in_name(self) -> None:
-        field = self._find("[name=passkey]")
+        field = self._find("#passkey-name")
         if field:
             field.value = self._view.passkey_name
 
@@ -207,12 +208,43 @@ class AccountPane:
                 self._download()
             case "copy-key":
                 self._start(self._copy(target))
+            case "rename-passkey":
+                self._rename(target)
             case "remove-passkey":
                 if not self._view.busy:
                     self._intents(RemovePasskey(self._value("proof"), str(target.value)))
             case _:
                 return False
         return True
+
+    def _rename(self, button: Any) -> None:
+        """Put a field in the place of a passkey's name; Enter keeps what is typed, Escape leaves it."""
+        if self._find("[name=passkey]"):
+            self._draw_passkeys()  # one at a time: the button that was pressed is another one now
+            button = self._find(f'[data-action=rename-passkey][value="{js.CSS.escape(str(button.value))}"]')
+        name = button.closest("li").querySelector(".passkey-name")
+        field = js.document.createElement("input")
+        field.name, field.maxLength, field.defaultValue, field.dir = "passkey", 60, name.textContent, "auto"
+        field.setAttribute("aria-label", "New name")
+        field.dataset.way = button.value
+        field.autocomplete = "off"
+        name.replaceChildren(field)
+        self._proxies.listen(field, "keydown", self._name_key_pressed)
+        field.select()
+
+    def _name_key_pressed(self, event: Any) -> None:
+        field = event.target
+        if event.isComposing or event.key not in ("Enter", "Escape"):
+            return
+        event.preventDefault()  # the dialog stays; a form with two fields and no button to submit it does nothing
+        event.stopPropagation()
+        if event.key == "Escape" or field.value == field.defaultValue:
+            self._draw_passkeys()
+        elif not self._view.busy:
+            self._intents(RenamePasskey(str(field.dataset.way), str(field.value)))
+
+    def _draw_passkeys(self) -> None:
+        fill(self._find(".passkeys"), [passkey_tree(each) for each in self._view.passkeys])
 
     def _download(self) -> None:
         """Give the key to the browser as a file of text."""

@@ -83,6 +83,17 @@ async def test_a_removed_passkey_opens_nothing_and_the_others_stay(world: World,
         assert (answer.status_code, answer.json()["error"]["message"]) == (409, STAYS)
 
 
+async def test_a_passkey_gets_another_name_and_opens_what_it_opened(world: World, keychain: Keychain) -> None:
+    (made, way), other = await keychain.add(), base64.b64encode(b"\x01" + b"n" * 60).decode()
+    before = await ways(keychain)
+    assert (await keychain.rename(way.id, other)).status_code == 200
+    assert await ways(keychain) == [*before[:-1], {**before[-1], "name": other}]
+    assert (await keychain.sign_in(made, world.browser())).status_code == 200
+    assert (await keychain.rename(way.id, "in the clear")).status_code == 400
+    for each in ("nothing", before[0]["id"]):
+        assert (await keychain.rename(each, other)).status_code == 404
+
+
 async def test_nothing_is_added_or_removed_without_a_proof(world: World, keychain: Keychain) -> None:
     made, way = await keychain.add()
     before = await ways(keychain)

@@ -151,7 +151,17 @@ class RemovePasskey:
     way: str
 
 
+@dataclass(frozen=True, slots=True)
+class RenamePasskey:
+    """A passkey is to have another name, by its way's id."""
+
+    way: str
+    name: str
+
+
 BeforeSignInIntent = CreateAccount | RecoverAccount | AskForPasskey | PasskeyChosen
-WaysIntent = ChangePassword | MakeRecoveryKey | TryRecoveryKey | DeleteAccount | AddPasskey | RemovePasskey
+WaysIntent = (
+    ChangePassword | MakeRecoveryKey | TryRecoveryKey | DeleteAccount | AddPasskey | RemovePasskey | RenamePasskey
+)
 AccountIntent = OpenAccountForm | CloseAccountForm | KeySaved | BeforeSignInIntent | WaysIntent
 """What is done in forms about the account, before the sign-in and after it."""

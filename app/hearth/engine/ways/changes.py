@@ -19,6 +19,7 @@ from hearth.engine.intents.account import (
     MakeRecoveryKey,
     OpenAccountForm,
     RemovePasskey,
+    RenamePasskey,
     TryRecoveryKey,
 )
 from hearth.engine.ways import secrets
@@ -104,6 +105,10 @@ class WaysController:
                 await self._add_passkey(intent)
             case RemovePasskey():
                 await self._remove_passkey(intent)
+            case RenamePasskey():
+                told = await self._passkeys.rename(intent)
+                items = await self._passkeys.items()
+                self._show(AccountView(face=AccountFace.PASSKEYS, told=told, passkeys=items))
             case _:
                 self._show(replace(self._view, busy=""))
 

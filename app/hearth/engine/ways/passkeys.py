@@ -10,7 +10,7 @@ from hearth.core import passkeys
 from hearth.core.errors import SealError, SignInError
 from hearth.core.records.ways import MAX_WAY_NAME_CHARS, MAX_WAYS, WAY_NAME_FIELD, WAYS_COLLECTION, WayKind
 from hearth.core.view.account import PasskeyItem
-from hearth.engine.intents.account import AddPasskey, RemovePasskey
+from hearth.engine.intents.account import AddPasskey, RemovePasskey, RenamePasskey
 from hearth.engine.ways import secrets
 from hearth.engine.ways.editor import WaysEditor
 from hearth.engine.ways.new_way import new_passkey
@@ -28,6 +28,7 @@ ONCE_MORE = "Confirm once more: your passkey gives its secret now…"
 NAMELESS = "Passkey without a readable name"
 STRANGE = " Your devices have not noted it: if you did not add it, remove it."
 SINCE = "Added {}."
+NOT_NAMED = "Your session ended. Sign in again, and try again then."
 NOT_ADDED = "The passkey was not added. "
 ADDED = "“{}” opens your account now, without an address or a password. Keep your recovery key all the same."
 EITHER_ADDED = (
@@ -41,6 +42,8 @@ EITHER_REMOVED = (
 )
 REMOVED = "“{}” opens your account no longer. What it has signed in stays signed in: “Devices” signs out others."
 TOO_MANY = f"An account may have {MAX_WAYS} ways in, passkeys included. Remove one first."
+NO_NAME = "Enter a name by which you know this passkey again."
+RENAMED = "It is called “{}” now, on all your devices."
 LONG_NAME = f"Choose a name of at most {MAX_WAY_NAME_CHARS} characters."
 NO_ADDRESS = (
     "A passkey belongs to a name, and this page was opened by a number. Open Hearth by its name, on this machine as "
@@ -87,9 +90,7 @@ class PasskeyEditor:
 
     async def add(self, intent: AddPasskey) -> str:
         """Have a passkey made and add it; the sentence that says so."""
-        name = intent.name.strip() or self._device.name()
-        if len(name) > MAX_WAY_NAME_CHARS:
-            raise SignInError(LONG_NAME)
+        name = _checked(intent.name) or self._device.name()
         problem = await self.obstacle()
         if problem:
             raise SignInError(problem)
@@ -123,6 +124,14 @@ class PasskeyEditor:
             await self._device.passkeys().forget(way.credential)
         return REMOVED.format(name)
 
+    async def rename(self, intent: RenamePasskey) -> str:
+        """Give a passkey another name; the sentence that says so."""
+        name = _checked(intent.name)
+        if not name:
+            raise SignInError(NO_NAME)
+        await self._editor.requests.rename(self._account, intent.way, await self._sealed(intent.way, name))
+        return RENAMED.format(name)
+
     async def _made(self, name: str, known: list[str]) -> tuple[PasskeyAnswer, Key]:
         """A passkey that is not added yet, and its secret. Raises `NoPasskey`."""
         port = self._device.passkeys()
@@ -146,7 +155,7 @@ class PasskeyEditor:
     async def _sealed(self, way_id: str, name: str) -> str:
         keyring = self._host.keyring
         if keyring is None:
-            raise SignInError(NOT_ADDED)  # the session ends at this very moment
+            raise SignInError(NOT_NAMED)  # the session ends at this very moment
         return await keyring.seal_text(WAYS_COLLECTION, way_id, WAY_NAME_FIELD, name)
 
     async def _item(self, way: ListedWay) -> PasskeyItem:
@@ -156,3 +165,14 @@ class PasskeyEditor:
                 name = await keyring.open_text(WAYS_COLLECTION, way.id, WAY_NAME_FIELD, way.name)
         about = SINCE.format(self._editor.date(way.created_at)) + (STRANGE if self._editor.is_strange([way]) else "")
         return PasskeyItem(way.id, name or NAMELESS, about)
+
+
+def _checked(typed: str) -> str:
+    name = typed.strip()
+    if len(name) > MAX_WAY_NAME_CHARS:
+        raise SignInError(LONG_NAME)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise SignInError(secrets.NO_CHARACTER) from None
+    return name

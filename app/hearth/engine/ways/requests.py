@@ -82,6 +82,10 @@ class AccountRequests:
         """Remove a passkey; one that is not there is removed already."""
         await self._api.ask("ways/remove", {"account": account, "proof": lookup_hash, "way": way_id})
 
+    async def rename(self, account: str, way_id: str, name: str) -> None:
+        """Have a passkey listed by another name, which is sealed."""
+        await self._api.ask("ways/name", {"account": account, "way": way_id, "name": name})
+
     async def passkey_challenge(self) -> str:
         """Something for a passkey to sign, once and soon."""
         challenge = (await self._api.ask("passkeys/challenge", {})).get("challenge")

@@ -12,14 +12,15 @@ ITEM = PasskeyItem("the-way", "My phone", "Added Today, 12:00.")
 
 def test_a_line_says_the_name_and_since_when() -> None:
     tree: Any = passkey_tree(ITEM)
-    tag, _attributes, name, about, _button = tree
+    tag, _attributes, name, about, _buttons = tree
     assert tag == "li"
     assert name == ("p", {"class": "passkey-name", "dir": "auto"}, "My phone")
     assert about == ("p", {"class": "about"}, "Added Today, 12:00.")
 
 
-def test_its_button_is_told_from_the_others_by_its_name_and_names_the_way() -> None:
+def test_its_buttons_are_told_from_the_others_by_their_names_and_name_the_way() -> None:
     tree: Any = passkey_tree(ITEM)
-    attributes = tree[-1][1]
-    assert (attributes["aria-label"], attributes["value"]) == ("Remove My phone", "the-way")
-    assert attributes["type"] == "button", "Enter in the field removes nothing"
+    attributes = [button[1] for button in tree[-1][2:]]
+    assert [each["aria-label"] for each in attributes] == ["Rename My phone", "Remove My phone"]
+    assert {each["value"] for each in attributes} == {"the-way"}
+    assert {each["type"] for each in attributes} == {"button"}, "Enter in the field removes nothing"
