@@ -15,6 +15,7 @@ from hearth.core.view.chat_list import ListState
 from hearth.core.view.screen import Phase
 from hearth.engine.auth import account_forms
 from hearth.engine.intents.account import (
+    ChangeAddress,
     ChangePassword,
     CloseAccountForm,
     CreateAccount,
@@ -33,6 +34,7 @@ from hearth.engine.ways import before_sign_in, changes, editor, new_way, outcome
 from server_mock.protocol.account_api import WRONG_PROOF
 from server_mock.protocol.app import make_app
 from server_mock.protocol.sign_up import CLOSED, NO_INVITE, TAKEN, SignUp
+from server_mock.protocol.ways_api import ADDRESS_TAKEN
 from tests.peers import Browser, LiveWorld
 from tests.server_mock.accounts import CIPHER
 from tests.server_mock.world import EMAIL as SEEDED
@@ -295,6 +297,56 @@ def test_a_new_password_signs_the_others_out_and_the_chats_stay(tell: Tell) -> N
         await reads_what_was_written(other)
         await opened(other, AccountFace.CHANGE_PASSWORD)
         assert (await answered(other, ChangePassword(key, PASSWORD, PASSWORD))).told == changes.CHANGED, "or the key"
+
+    tell(story)
+
+
+def test_another_address_signs_the_others_out_and_the_chats_stay(tell: Tell) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        quick(browser)
+        key = await entered(browser)
+        await written(browser)
+        other = await another(world)
+        assert await signs_in(other, PASSWORD)
+        await opened(browser, AccountFace.CHANGE_ADDRESS)
+        moved = "moved@hearth.example"
+        assert (await answered(browser, ChangeAddress("not this one", moved))).problem == WRONG_PROOF
+        assert (await answered(browser, ChangeAddress(PASSWORD, "nobody"))).problem == secrets.NO_ADDRESS
+        assert (await answered(browser, ChangeAddress(PASSWORD, SEEDED))).problem == ADDRESS_TAKEN
+        browser.device.network.down = True
+        assert "does not answer" in (await answered(browser, ChangeAddress(PASSWORD, moved))).problem
+        browser.device.network.down = False
+        assert (await answered(browser, ChangeAddress(key, moved))).told == changes.MOVED.format(moved)
+        await until(lambda: other.phase is Phase.SIGNED_OUT)
+        assert other.device.disks == {}
+        browser.load()
+        await reads_what_was_written(browser)
+        assert not await signs_in(other, PASSWORD)
+        other.sign_in(moved, PASSWORD)
+        await reads_what_was_written(other)
+
+    tell(story)
+
+
+def test_a_new_address_whose_answer_is_lost_can_be_asked_for_again(tell: Tell) -> None:
+    async def story(world: LiveWorld, browser: Browser) -> None:
+        quick(browser)
+        await entered(browser)
+        await opened(browser, AccountFace.CHANGE_ADDRESS)
+        api = browser.device.live_api
+        ask = api.ask
+
+        async def once(name: str, body: Any = None) -> dict[str, Any]:
+            answer = await ask(name, body)
+            if name == "account/address":
+                api.ask = ask  # type: ignore[method-assign]
+                raise Unreachable("The server does not answer.")
+            return answer
+
+        api.ask = once  # type: ignore[method-assign, assignment]
+        intent = ChangeAddress(PASSWORD, "moved@hearth.example")
+        assert (await answered(browser, intent)).problem == changes.EITHER_ADDRESS
+        assert (await answered(browser, intent)).told == changes.MOVED.format("moved@hearth.example")
 
     tell(story)
 

@@ -22,6 +22,7 @@ FACES = {
     "use-passkey": AccountFace.PASSKEY,
     "add-passkey": AccountFace.ADD_PASSKEY,
     "passkeys": AccountFace.PASSKEYS,
+    "change-address": AccountFace.CHANGE_ADDRESS,
     "change-password": AccountFace.CHANGE_PASSWORD,
     "new-recovery-key": AccountFace.NEW_KEY,
     "try-recovery-key": AccountFace.TRY_KEY,

@@ -34,8 +34,8 @@ class AccountApi:
         return body, open_session_of(request, self._services, of=named)
 
     async def _row(self, session: Session) -> Row:
-        row = await self._services.accounts.read(session.hashed_email)
-        if row is None or row["id"] != session.user_id:
+        row = await self._services.client.read("users", session.user_id)
+        if row is None:
             raise ApiError(404, "gone", GONE)
         return row
 

@@ -14,6 +14,7 @@ from hearth.core.vdom import Element, Node, element
 ACTIONS = {
     "clear-recent": ("forget-searches", "Clear"),
     "change-password": ("change-password", "Change"),
+    "change-address": ("change-address", "Change"),
     "new-recovery-key": ("new-recovery-key", "New"),
     "try-recovery-key": ("try-recovery-key", "Try"),
     "add-passkey": ("add-passkey", "Add"),

@@ -20,6 +20,7 @@ from hearth.core.view.account import BEFORE_SIGN_IN, AccountFace, AccountView
 from hearth.engine.intents.account import (
     AddPasskey,
     AskForPasskey,
+    ChangeAddress,
     ChangePassword,
     CloseAccountForm,
     CreateAccount,
@@ -143,8 +144,8 @@ class AccountPane:
     def _fill_in(self) -> None:
         """Put the cursor where the person goes on, or the focus on the heading where there is nothing to type."""
         self._fill_in_name()
-        email = self._find("[name=email]")
-        if email:
+        email, proof = self._find("[name=email]"), self._find("[name=proof]")
+        if email and not proof:
             email.value = self._view.email
             (email if not email.value else self._find("[name=key], [name=password]")).focus()
         else:
@@ -186,6 +187,8 @@ class AccountPane:
                 return RecoverAccount(email, key, password, repeated, stay)
             case AccountFace.CHANGE_PASSWORD:
                 return ChangePassword(proof, password, repeated)
+            case AccountFace.CHANGE_ADDRESS:
+                return ChangeAddress(proof, email)
             case AccountFace.NEW_KEY:
                 return MakeRecoveryKey(proof)
             case AccountFace.DELETE:

@@ -66,6 +66,7 @@ NEEDS_SESSION = {
     ("POST", "/api/ways/proof"),
     ("POST", "/api/ways/remove"),
     ("POST", "/api/ways/name"),
+    ("POST", "/api/account/address"),
     ("POST", "/api/account/delete"),
 }
 NEEDS_CONNECTION = {
@@ -91,6 +92,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/sign-in": {"email": "person@hearth.example", "lookup_hash": "0" * 64},
     "/api/ways/remove": {"way": "a way"},
     "/api/ways/name": {"way": "a way", "name": records.SEALED},
+    "/api/account/address": {"email": "elsewhere@hearth.example"},
 }
 
 
@@ -183,7 +185,7 @@ async def test_what_makes_or_changes_ways_in_names_its_origin(world: World, orig
     headers = {"Cookie": f"{COOKIE}={person.token}", **({"Origin": origin} if origin else {})}
     http = world.browser()
     del http.headers["Origin"]
-    passkeys = ("/api/passkeys/challenge", "/api/passkeys/verify", "/api/ways/name")
+    passkeys = ("/api/passkeys/challenge", "/api/passkeys/verify", "/api/ways/name", "/api/account/address")
     for path in ("/api/sign-up", "/api/ways", "/api/ways/proof", "/api/ways/remove", "/api/account/delete", *passkeys):
         answer = await http.post(path, json={"account": person.account}, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign-origin"), path

@@ -284,7 +284,7 @@ paths = st.one_of(
     st.sampled_from([b"/api/poll/open", b"/api/poll/send", b"/api/poll", b"/api/poll/close", b"/api/assistant"]),
     st.sampled_from([b"/api/devices", b"/api/devices/name", b"/api/devices/end", b"/api/devices/wiped"]),
     st.sampled_from([b"/api/sign-up", b"/api/ways", b"/api/ways/proof", b"/api/ways/remove", b"/api/account/delete"]),
-    st.sampled_from([b"/api/passkeys/challenge", b"/api/passkeys/verify", b"/api/ways/name"]),
+    st.sampled_from([b"/api/passkeys/challenge", b"/api/passkeys/verify", b"/api/ways/name", b"/api/account/address"]),
     st.builds(lambda rest: b"/api/session?account=" + rest, st.binary(max_size=20)),
     st.builds(lambda rest: b"/" + rest, st.binary(max_size=30)),
 )
@@ -503,6 +503,7 @@ def fuzz_accounts(target: Target, examples: int) -> None:
                 b"/api/ways/proof",
                 b"/api/ways/remove",
                 b"/api/ways/name",
+                b"/api/account/address",
                 b"/api/account/delete",
                 b"/api/challenge",
                 b"/api/passkeys/verify",

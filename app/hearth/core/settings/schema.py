@@ -98,6 +98,13 @@ CATALOGUE = (
         words="new passphrase security login",
     ),
     Setting(
+        "change-address",
+        ACCOUNT,
+        "Change e-mail address",
+        "The one that you sign in with. All your other devices are signed out.",
+        words="email login name username move rename",
+    ),
+    Setting(
         "new-recovery-key",
         ACCOUNT,
         "New recovery key",

@@ -46,6 +46,7 @@ class AccountFace(StrEnum):
     REPLACE_KEY = "replace-key"
     """The new recovery key, which takes the place of the old one once it is saved."""
     TRY_KEY = "try-key"
+    CHANGE_ADDRESS = "change-address"
     DELETE = "delete-account"
     PASSKEY = "passkey"
     """Signing in with a passkey, while the browser's own window asks for it."""

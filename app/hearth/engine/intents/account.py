@@ -121,6 +121,14 @@ class DeleteAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeAddress:
+    """The account is to belong to another address; `proof` is the password or the recovery key."""
+
+    proof: str = field(repr=False)
+    email: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class AskForPasskey:
     """A passkey is to sign the person in: the browser's window asks for it."""
 
@@ -160,8 +168,7 @@ class RenamePasskey:
 
 
 BeforeSignInIntent = CreateAccount | RecoverAccount | AskForPasskey | PasskeyChosen
-WaysIntent = (
-    ChangePassword | MakeRecoveryKey | TryRecoveryKey | DeleteAccount | AddPasskey | RemovePasskey | RenamePasskey
-)
+PasskeyIntent = AddPasskey | RemovePasskey | RenamePasskey
+WaysIntent = ChangePassword | ChangeAddress | MakeRecoveryKey | TryRecoveryKey | DeleteAccount | PasskeyIntent
 AccountIntent = OpenAccountForm | CloseAccountForm | KeySaved | BeforeSignInIntent | WaysIntent
 """What is done in forms about the account, before the sign-in and after it."""

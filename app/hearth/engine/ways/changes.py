@@ -6,12 +6,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hearth.core.errors import SealError, SignInError
+from hearth.core.errors import SealError, SignInError, Unreachable
 from hearth.core.records.ways import WayKind, master_place
 from hearth.core.view.account import AccountFace, AccountView
 from hearth.engine.intents.account import (
     AccountIntent,
     AddPasskey,
+    ChangeAddress,
     ChangePassword,
     CloseAccountForm,
     DeleteAccount,
@@ -49,6 +50,11 @@ ANOTHER_KEY = "This is a recovery key, but it does not open your account: it is 
 STRANGE_WAY = (
     "The server lists a way into your account that your devices have not noted: one that was removed, perhaps. "
     "Change your password, and make a new recovery key, to be sure that nobody else has one."
+)
+MOVED = "Your account belongs to {} now: sign in with that from now on. All your other devices were signed out."
+EITHER_ADDRESS = (
+    "The server did not answer, so this device cannot tell whether your address was changed. "
+    "Press the button again once you are online: it changes nothing twice."
 )
 DELETE_WORD = "delete"
 NO_WORD = "Type the word “delete” to say that you mean it."
@@ -101,6 +107,8 @@ class WaysController:
                 await self._try_key(key)
             case DeleteAccount(proof, word):
                 await self._delete(proof, word)
+            case ChangeAddress():
+                await self._change_address(intent)
             case AddPasskey():
                 await self._add_passkey(intent)
             case RemovePasskey():
@@ -111,6 +119,15 @@ class WaysController:
                 self._show(AccountView(face=AccountFace.PASSKEYS, told=told, passkeys=items))
             case _:
                 self._show(replace(self._view, busy=""))
+
+    async def _change_address(self, intent: ChangeAddress) -> None:
+        email = secrets.email_of(intent.email)
+        proof = await self._editor.prove(secrets.proof_of(intent.proof))
+        try:
+            await self._editor.requests.move(self._account, proof.credentials.lookup_hash, email)
+        except Unreachable:
+            raise SignInError(EITHER_ADDRESS) from None
+        self._show(AccountView(face=AccountFace.CHANGE_ADDRESS, told=MOVED.format(email)))
 
     async def _add_passkey(self, intent: AddPasskey) -> None:
         told = await self._passkeys.add(intent)
@@ -126,7 +143,7 @@ class WaysController:
         shown = self._view
         with suppress(SignInError):
             match face:
-                case AccountFace.DELETE:
+                case AccountFace.DELETE | AccountFace.CHANGE_ADDRESS:
                     return
                 case AccountFace.ADD_PASSKEY:
                     shown = replace(shown, problem=await self._passkeys.obstacle())

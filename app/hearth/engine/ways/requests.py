@@ -101,6 +101,10 @@ class AccountRequests:
             raise SignInError(STRANGE)
         return _salt(answer), ticket
 
+    async def move(self, account: str, lookup_hash: str, email: str) -> None:
+        """Have the account belong to another address; the same request again changes nothing more."""
+        await self._api.ask("account/address", {"account": account, "proof": lookup_hash, "email": email})
+
     async def delete(self, account: str, lookup_hash: str) -> None:
         """Delete the account."""
         await self._api.ask("account/delete", {"account": account, "proof": lookup_hash})

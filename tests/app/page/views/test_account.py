@@ -14,6 +14,7 @@ THERE = DeviceItem("2", "Safari on iPhone", "Online now.", current=False, can_en
 OTHER = DeviceItem("3", "Chrome on Android", "Last seen today, 10:00.", current=False, can_end=True)
 OWN = [
     "Change password",
+    "Change e-mail address",
     "New recovery key",
     "Try recovery key",
     "Add a passkey",
