@@ -118,12 +118,12 @@ def _listed(way: dict[str, Any]) -> ListedWay:
 
 
 def _cost(answer: dict[str, Any]) -> Cost:
-    iterations = answer.get("iterations")
-    if type(iterations) is not int:
+    salt, iterations = _salt(answer), answer.get("iterations")
+    if iterations is None:
         raise SignInError(STRANGE)
-    if not MIN_ITERATIONS <= iterations <= MAX_ITERATIONS:
+    if type(iterations) is not int or not MIN_ITERATIONS <= iterations <= MAX_ITERATIONS:
         raise SignInError(UNSAFE)
-    return Cost(_salt(answer), iterations)
+    return Cost(salt, iterations)
 
 
 def _salt(answer: dict[str, Any]) -> bytes:
