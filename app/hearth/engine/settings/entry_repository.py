@@ -41,12 +41,15 @@ class EntryRepository:
 
     async def load(self, stored: Records, *, new: bool = False) -> None:
         """Take over what is stored, which was read already; a `new` store has never held anything else."""
-        self._opened = {each["clear"]["id"]: each for each in await self._open(stored)}
+        self._opened = {each["clear"]["id"]: each for each in await self.open(stored)}
         self._tombstones = {} if new else None
 
     async def take(self, stored: Records, *, replace: bool) -> list[OpenedRecord]:
         """Take over records that were just stored, by the rule by which the store takes them; answers them, opened."""
-        brought = await self._open(stored)
+        return self.merge(await self.open(stored), replace=replace)
+
+    def merge(self, brought: list[OpenedRecord], *, replace: bool) -> list[OpenedRecord]:
+        """The same for records that `open` has opened, which may be while they are stored."""
         for each in brought:
             self._merge(each, replace=replace)
         return brought
@@ -93,7 +96,8 @@ class EntryRepository:
         own = {each["clear"]["app_id"] for each in opened if is_manifest(each["texts"].get("sealed"))}
         return group_entries([each for each in opened if each["clear"]["app_id"] not in own])
 
-    async def _open(self, records: Records) -> list[OpenedRecord]:
+    async def open(self, records: Records) -> list[OpenedRecord]:
+        """Open entries; those that do not open are noted."""
         opened = await self._keyring.open_records(ENTRIES, records)
         for each in opened:
             if each["faults"]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from hearth.core.outbox.parcel import Spent, version_after
 from hearth.core.records import manifest as manifests
-from hearth.core.records.manifest import Fingerprint, Listed, Manifest, changed_shards, shard_ids
+from hearth.core.records.manifest import Fingerprint, Listed, Manifest, changed_shards, shard_ids, shard_of
 from hearth.core.records.schema import Collection, empty_record
+from hearth.engine.eager_task import EagerTask
 from hearth.engine.settings.entry_repository import ENTRIES, SEALED, EntryRepository
 from hearth.ports.keys import Keyring, OpenedRecord
 from hearth.ports.storage import Store
@@ -24,6 +25,13 @@ class ManifestState(NamedTuple):
     id: str
     manifest: Manifest
     record_version: int
+
+
+class RowsAhead(NamedTuple):
+    """Records that are being read, and which."""
+
+    ids: frozenset[str]
+    rows: EagerTask[dict[str, Row]]
 
 
 class ManifestRecord:
@@ -61,14 +69,26 @@ class ManifestRecord:
         """Stored records of settings and memories by their ids; what is not here is left out."""
         return {row["id"]: row for row in self._keyring.rows(await self._store.entries(ids))}
 
-    async def next(self, state: ManifestState, manifest: Manifest, spent: Spent) -> list[Row]:
+    def read_ahead(self, state: ManifestState, chats: Iterable[str]) -> RowsAhead:
+        """Begin to read the records that a write of some chats will change."""
+        names = shard_ids(state.id)
+        ids = frozenset([state.id, *(names[shard_of(each)] for each in chats)])
+        return RowsAhead(ids, EagerTask(self.rows(sorted(ids))))
+
+    async def next(
+        self, state: ManifestState, manifest: Manifest, spent: Spent, ahead: RowsAhead | None = None
+    ) -> list[Row]:
         """The next versions of the shards that changed and of the manifest's record, which hold a manifest.
 
         None are made where they cannot be sealed, or where the manifest's record is not stored.
         """
         numbers = changed_shards(state.manifest, manifest)
         ids = [shard_ids(state.id)[number] for number in numbers]
-        rows = await self.rows([state.id, *ids])
+        if ahead is not None and ahead.ids.issuperset([state.id, *ids]):
+            read = await ahead.rows.result()
+            rows = {name: read[name] for name in (state.id, *ids) if name in read}
+        else:
+            rows = await self.rows([state.id, *ids])
         root = rows.pop(state.id, None)
         if root is None:
             return []
@@ -80,8 +100,8 @@ class ManifestRecord:
         )
         replaced, shards = await asyncio.gather(self.tags(manifest, ENTRIES, list(rows.values())), sealing)
         written = await self.tags(manifest, ENTRIES, [each for each in shards if each is not None])
-        ahead = version_after(state.id, root["version"], spent) - root["version"]
-        vouched = replace(manifest.with_shards(replaced, written), version=state.manifest.version + ahead)
+        step = version_after(state.id, root["version"], spent) - root["version"]
+        vouched = replace(manifest.with_shards(replaced, written), version=state.manifest.version + step)
         last = await self._sealed(state.id, state.id, root, manifests.write(vouched), spent)
         records = [*shards, last]
         return [] if None in records else [each for each in records if each is not None]

@@ -21,6 +21,7 @@ from hearth.core.protocol.server_events import (
 from hearth.core.records.schema import Collection
 from hearth.core.sync.older_chats import ChatPlace, OlderChats, further
 from hearth.engine.chats.repository import ChatRepository
+from hearth.engine.eager_task import EagerTask
 from hearth.engine.settings.entry_repository import ENTRIES, EntryRepository
 from hearth.engine.storage.eviction import EvictingWriter
 from hearth.ports.keys import OpenedRecord
@@ -108,7 +109,10 @@ class FrameIngest:
         complete = await self._write(batch, event)
         if not asked:
             changed = await self.learn(frame)
-        return await self._ingested(frame, changed, complete, replace=refetched)
+        self._learned = None
+        records = frame.records.get(ENTRIES)
+        entries = None if records is None else await self._entries.take(records, replace=refetched)
+        return Ingested(changed, complete, entries)
 
     async def apply(
         self, frame: Frame, event: Changes, outbox: Mapping[str, Any | None] | None = None
@@ -120,6 +124,8 @@ class FrameIngest:
         if event.since != self.cursor:
             return None
         cursor = event.stamp if event.batch == event.of else None
+        entries = frame.records.get(ENTRIES)
+        opening = None if entries is None else EagerTask(self._entries.open(entries))  # while it is stored
         before = self._places()
         changed = await self.learn(frame)
         # A chat from beyond the warming: of what it held before it changed, nothing has come.
@@ -128,7 +134,9 @@ class FrameIngest:
         batch = Batch(frame.records, event.complete, cursor, partial=partial, older=older, outbox=outbox or {})
         complete = await self._write(batch, event)
         self.cursor = cursor or self.cursor
-        return await self._ingested(frame, changed, complete)
+        self._learned = None
+        opened = None if opening is None else self._entries.merge(await opening.result(), replace=False)
+        return Ingested(changed, complete, opened)
 
     async def finish(self, event: WarmingComplete) -> bool:
         """The server says that all is here: whether as much came as it announced. If so, the device is warm."""
@@ -178,14 +186,6 @@ class FrameIngest:
             return None
         self._repository.older_chats = older
         return older
-
-    async def _ingested(
-        self, frame: Frame, changed: set[str], complete: Mapping[str, int], *, replace: bool = False
-    ) -> Ingested:
-        self._learned = None
-        records = frame.records.get(ENTRIES)
-        entries = None if records is None else await self._entries.take(records, replace=replace)
-        return Ingested(changed, complete, entries)
 
     async def _write(self, batch: Batch, event: RecordsEvent) -> Mapping[str, int]:
         """Write what a frame brought; the chats that are complete with it, less those that there is no room for."""

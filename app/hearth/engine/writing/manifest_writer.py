@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hearth.core.outbox.parcel import Spent
 from hearth.core.records.manifest import Listed, Manifest
 from hearth.core.records.schema import Collection
 from hearth.engine.settings.entry_repository import ENTRIES
-from hearth.engine.settings.manifest_record import ManifestRecord, Row
+from hearth.engine.settings.manifest_record import ManifestRecord, Row, RowsAhead
 from hearth.engine.settings.preferences_record import EntryChange
 from hearth.ports.keys import Keyring
 from hearth.ports.storage import EVERY_MESSAGE, Store
@@ -38,7 +38,18 @@ class ManifestWriter:
         self._keyring = keyring
         self._record = record
 
-    async def next(self, changes: Sequence[ChatChange], entry: EntryChange | None, spent: Spent) -> list[Row]:
+    async def read_ahead(self, chats: Iterable[str]) -> RowsAhead | None:
+        """Begin to read what a write of some chats will change of the manifest, if there is one that opens."""
+        state = await self._record.read()
+        return None if state is None else self._record.read_ahead(state, chats)
+
+    async def next(
+        self,
+        changes: Sequence[ChatChange],
+        entry: EntryChange | None,
+        spent: Spent,
+        ahead: RowsAhead | None = None,
+    ) -> list[Row]:
         """The manifest's next records; none while the account has no manifest that opens."""
         state = await self._record.read()
         if state is None:
@@ -50,7 +61,7 @@ class ManifestWriter:
             before = await self._record.tags(manifest, ENTRIES, [entry.before] if entry.before else [])
             after = await self._record.tags(manifest, ENTRIES, [entry.after])
             manifest = manifest.with_entries(manifest.entries.minus(before).plus(after))
-        return await self._record.next(state, manifest, spent)
+        return await self._record.next(state, manifest, spent, ahead)
 
     async def stands_at(self) -> int | None:
         """The version of the manifest's record that is here; None while the account has no manifest that opens."""

@@ -150,7 +150,9 @@ class OutboxSender:
             chosen = [each for each in chosen if each not in settings]
             if not chosen:
                 return None
-        for chat_id in dict.fromkeys(each.chat_id for each in chosen if each.act is not Act.SETTING):
+        chats = list(dict.fromkeys(each.chat_id for each in chosen if each.act is not Act.SETTING))
+        ahead = await self._manifest.read_ahead(chats)
+        for chat_id in chats:
             own = [each for each in chosen if each.chat_id == chat_id]
             change = await self._change(chat_id, own)
             if change is None:
@@ -163,7 +165,7 @@ class OutboxSender:
             Collection.MESSAGES: [row for each in changes for row in each.messages],
             Collection.SETTINGS_AND_MEMORIES: [
                 *([entry.after] if entry else []),
-                *await self._manifest.next(changes, entry, self.spent.versions),
+                *await self._manifest.next(changes, entry, self.spent.versions, ahead),
             ],
         }
         rows = {name: rows for name, rows in records.items() if rows}
