@@ -530,7 +530,7 @@ class Histories(RuleBasedStateMachine):
 
     def equals_the_server(self, browser: Browser) -> None:
         screen = browser.page.screen
-        sentence = screen.status.sentence.replace(f". {BLOCKED}", "")
+        sentence = screen.status.sentence.replace(f"{BLOCKED} ", "").replace(f". {BLOCKED}", "")
         assert self.says_up_to_date(sentence), sentence
         self.holds_everything_up_to(browser, 2**53, self.on_server(browser.account or ""))
         alive = {row["id"] for row in browser.disk.chats.values() if row["deleted_at"] is None}
