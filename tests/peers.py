@@ -510,7 +510,7 @@ class Browser:
     @property
     def memory(self) -> Disk | None:
         """What is stored in memory, where that has taken the place of the disk."""
-        session = self.engine._session
+        session = self.engine.current.session
         if session is not None and isinstance(session.parts.store, MemoryStore):
             return session.parts.store._disk
         return None

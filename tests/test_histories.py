@@ -424,7 +424,7 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def a_sentence_says_how_things_stand(self) -> None:
         for browser in self.world.browsers:
-            session = browser.engine._session
+            session = browser.engine.current.session
             if browser.phase is Phase.SIGNED_IN and session is not None and session.parts.role.is_leader:
                 assert browser.page.screen.status.sentence, session.parts.machine.state
 
@@ -436,7 +436,7 @@ class Histories(RuleBasedStateMachine):
                 assert browser.device.key_store.kept is None
                 assert browser.account is None or screen.locked
                 assert stored <= {browser.account}
-                assert (screen.groups, screen.chat, browser.engine._session) == ((), None, None)
+                assert (screen.groups, screen.chat, browser.engine.current.session) == ((), None, None)
                 assert not any(socket.open for socket in browser.device.live)
             elif screen and (screen.groups or screen.chat):
                 assert stored <= {browser.account}
@@ -534,7 +534,7 @@ class Histories(RuleBasedStateMachine):
         assert self.says_up_to_date(sentence), sentence
         self.holds_everything_up_to(browser, 2**53, self.on_server(browser.account or ""))
         alive = {row["id"] for row in browser.disk.chats.values() if row["deleted_at"] is None}
-        session = browser.engine._session
+        session = browser.engine.current.session
         assert session is not None
         failed = {each.chat_id for each in session.parts.outbox.mutations if each.problem}
         assert all(each.problem for each in session.parts.outbox.mutations), "something still waits"

@@ -116,8 +116,8 @@ async def test_a_device_is_signed_out_and_its_wipe_is_waited_for(journey: Journe
         await asyncio.Event().wait()
 
     await synced(journey)
-    assert journey.engine._session
-    journey.engine._session.parts.devices._pause = pause
+    assert journey.engine.current.session
+    journey.engine.current.session.parts.devices._pause = pause
     journey.engine.post(ShowSettings(True))
     await journey.until(lambda: waited and waited[-1] == AGAIN_S)
     journey.device.api.listed[1] = AccountDevice(THERE, False, False, ended_at=0)

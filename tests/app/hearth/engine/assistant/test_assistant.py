@@ -235,7 +235,7 @@ def test_another_host_is_asked_for_anew(there: Live) -> None:
 
 def test_the_person_agrees_to_the_host_that_they_were_told_of(there: Live) -> None:
     browser, chat = ready(there, HERE, agree=False)
-    session = browser.engine._session
+    session = browser.engine.current.session
     assert session is not None
     session.parts.assistant._offer = MODELS  # as learnt meanwhile, because of another chat
     there.do(browser, AnswerConsent(chat, agree=True))
@@ -304,8 +304,8 @@ def test_what_is_kept_half_way_is_sealed_and_never_sent(there: Live) -> None:
     there.do(browser, SendMessage(chat, "A story"))
     browser.device.assistant.say("Once upon")
     there.wait(LEASE_S * 3)
-    assert browser.engine._session is not None
-    (kept,) = browser.engine._session.parts.outbox.mutations
+    assert browser.engine.current.session is not None
+    (kept,) = browser.engine.current.session.parts.outbox.mutations
     assert (kept.act, kept.text) == (Act.ANSWER, "Once upon")
     assert "Once upon" not in repr(browser.disk.outbox)
     assert len(there.stored()) == rows + 1, "only the person's own message was sent"
@@ -335,7 +335,7 @@ def test_an_answer_that_the_leader_gave_up_is_completed_as_an_edit(there: Live) 
     there.do(browser, SendMessage(chat, "A story"))
     browser.device.assistant.say("Once upon")
     there.wait()
-    session = browser.engine._session
+    session = browser.engine.current.session
     assert session is not None
     # As the leader sees it when the tab that receives the answer was not heard of for too long.
     (kept,) = session.parts.outbox.mutations
@@ -356,7 +356,7 @@ def test_an_answer_whose_tab_is_gone_is_interrupted_after_a_while(there: Live) -
     there.do(browser, SendMessage(chat, "A story"))
     browser.device.assistant.say("Once upon")
     there.wait()
-    session = browser.engine._session
+    session = browser.engine.current.session
     assert session is not None
     session.parts.assistant.stop()  # As if another tab had received it, and had crashed.
     there.run(session.parts.writing.heard())
@@ -371,7 +371,7 @@ def test_an_answer_whose_tab_is_gone_is_interrupted_after_a_while(there: Live) -
 def test_an_answer_ends_where_no_message_could_be_longer(there: Live) -> None:
     browser, chat = ready(there)
     there.do(browser, SendMessage(chat, "A story"))
-    session = browser.engine._session
+    session = browser.engine.current.session
     assert session is not None
     browser.device.assistant.say(*["All work and no play. " * 1_000] * 40)
     there.wait()

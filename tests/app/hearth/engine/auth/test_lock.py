@@ -11,7 +11,7 @@ from hearth.core.protocol.server_events import ErrorCode, FirstChatReady, Server
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase, Screen
-from hearth.engine.engine import ANOTHER_ACCOUNT, LOCKED, SESSION_OVER, SIGNED_OUT_ELSEWHERE
+from hearth.engine.auth.notices import ANOTHER_ACCOUNT, LOCKED, SESSION_OVER, SIGNED_OUT_ELSEWHERE
 from hearth.engine.intents.account import SignIn, SignOut
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.storage.memory_store import Disk
@@ -76,8 +76,8 @@ def assert_hidden(journey: Journey, disk: Disk) -> None:
     screen, key_store = journey.screen, journey.device.key_store
     assert (screen.phase, screen.notice, screen.email) == (Phase.SIGNED_OUT, LOCKED, EMAIL)
     assert (screen.groups, screen.chat, screen.settings, screen.search.text) == ((), None, (), "")
-    assert journey.engine._session is None
-    assert journey.engine._master is None
+    assert journey.engine.current.session is None
+    assert journey.engine.current.master is None
     assert (key_store.kept, key_store.halves) == (None, {key_store.half}), "the key's own half is gone"
     assert journey.device.disks == {journey.account.id: disk}
     assert "signed-out" not in journey.device.marks

@@ -25,9 +25,9 @@ from hearth.core.tabs import messages as tab_messages
 from hearth.core.text import markdown
 from hearth.core.view.screen import Phase, Screen
 from hearth.engine.auth import sign_in
+from hearth.engine.auth.notices import ANOTHER_ACCOUNT, SESSION_OVER
 from hearth.engine.auth.sign_out import ServerSignOut
 from hearth.engine.chats.repository import ChatRepository
-from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER
 from hearth.engine.intents.account import SignIn, SignOut
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.queue_items import TabMessage

@@ -200,16 +200,16 @@ async def test_the_kept_search_index_makes_room_first_and_is_not_kept_again(jour
     assert journey.whole == NAMES, "no chat had to go"
     assert journey.disk.kept.sealed == {}
     await journey.says("Up to date")
-    assert journey.engine._session
-    assert not journey.engine._session.parts.search.indexer._keeps()
+    assert journey.engine.current.session
+    assert not journey.engine.current.session.parts.search.indexer._keeps()
 
 
 async def test_what_is_dropped_is_no_longer_found(journey: Shortage) -> None:
     await journey.sign_in()
     journey.warm_all()
     await journey.until(lambda: "search-ready" in journey.device.marks)
-    assert journey.engine._session
-    indexer = journey.engine._session.parts.search.indexer
+    assert journey.engine.current.session
+    indexer = journey.engine.current.session.parts.search.indexer
     assert indexer.index.chats == set(NAMES)
     journey.device.budget = weight(journey.disk)
     journey.deliver(Changes(since="100", stamp="101"), messages=[journey.account.message("a", 60, "news")])
@@ -271,8 +271,8 @@ async def test_a_tab_that_follows_drops_nothing(journey: Shortage) -> None:
     journey.warm_all()
     await journey.current()
     journey.device.budget = weight(journey.disk)
-    assert journey.engine._session
-    journey.engine._session.parts.role.is_leader = False
+    assert journey.engine.current.session
+    journey.engine.current.session.parts.role.is_leader = False
     journey.engine.post(Choose("theme", "dark"))
     await journey.until(lambda: IN_MEMORY in journey.screen.status.sentence or len(journey.device.stores) > 1)
     assert journey.whole == NAMES

@@ -47,7 +47,7 @@ async def test_it_is_sealed_for_the_account_and_the_build(journey: Journey) -> N
     await keep(journey)
     value = sealed(journey)
     assert PLAIN not in bytes(value)
-    session = journey.engine._session
+    session = journey.engine.current.session
     assert session is not None
     assert await session.parts.keyring.open_kept(f"{FIRST_VIEW} build", value) == PLAIN
     with pytest.raises(SealError):
@@ -97,7 +97,7 @@ async def test_on_a_full_disk_there_is_none(journey: Journey) -> None:
     class Store:
         kept_values = FullDisk()
 
-    session = journey.engine._session
+    session = journey.engine.current.session
     assert session is not None
     keeper = ViewKeeper(Store(), session.parts.keyring)  # type: ignore[arg-type]
     await keeper.keep("build", PLAIN)

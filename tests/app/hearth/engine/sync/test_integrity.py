@@ -126,7 +126,7 @@ async def test_the_manifest_is_no_app_that_a_person_sees(told: Told) -> None:
     await told.sign_in()
     told.tell()
     await told.checked()
-    apps = await told.engine._session.parts.entries.apps()  # type: ignore[union-attr]
+    apps = await told.engine.current.session.parts.entries.apps()  # type: ignore[union-attr]
     assert [app.name for app in apps] == ["Mail"]
 
 
@@ -324,7 +324,7 @@ async def test_live_changes_with_their_manifest_raise_nothing(told: Told) -> Non
             entries=[told.manifest()],
         )
     await told.until(lambda: told.sent("ack")[-1]["stamp"] == "105")
-    await told.until(lambda: told.engine._session and told.engine._session.parts.integrity.done)
+    await told.until(lambda: told.engine.current.session and told.engine.current.session.parts.integrity.done)
     assert told.sent("refetch") == []
     assert told.flags() == {}
 
@@ -342,7 +342,7 @@ async def test_half_of_a_change_is_not_held_against_the_manifest_that_comes_with
         await asyncio.sleep(0)
     told.deliver(Changes(since="100", stamp="101", batch=2, of=2), entries=[told.manifest()])
     await told.until(lambda: told.sent("ack")[-1]["stamp"] == "101")
-    await told.until(lambda: told.engine._session and told.engine._session.parts.integrity.done)
+    await told.until(lambda: told.engine.current.session and told.engine.current.session.parts.integrity.done)
     assert told.sent("refetch") == []
     assert told.flags() == {}
 
@@ -357,7 +357,7 @@ async def test_a_push_that_an_answer_has_overtaken_is_no_rollback(told: Told) ->
     asked = await told.asked()
     assert asked["record_id"] == "hearth"
     told.answer(asked)
-    await told.until(lambda: told.engine._session and told.engine._session.parts.integrity.done)
+    await told.until(lambda: told.engine.current.session and told.engine.current.session.parts.integrity.done)
     assert told.screen.status.sentence == "Up to date"
 
 
@@ -388,7 +388,7 @@ async def test_a_part_of_an_old_chat_is_no_alarm_and_comes_whole_when_it_is_open
         entries=[told.manifest()],
     )
     await told.until(lambda: "Gamma" in told.titles())
-    await told.until(lambda: told.engine._session and told.engine._session.parts.integrity.done)
+    await told.until(lambda: told.engine.current.session and told.engine.current.session.parts.integrity.done)
     assert told.sent("refetch") == []
     assert told.flags() == {}
     told.engine.post(OpenChat("c"))
@@ -396,7 +396,7 @@ async def test_a_part_of_an_old_chat_is_no_alarm_and_comes_whole_when_it_is_open
     whole = [row for row in told.rows.values() if row.get("chat_id") == "c"]
     told.deliver(Changes(since="101", stamp="101", complete={"c": 1}), chats=[told.rows["c"]], messages=whole)
     await told.until(lambda: told.screen.chat and len(told.screen.chat.messages) == 5)
-    await told.until(lambda: told.engine._session and told.engine._session.parts.integrity.done)
+    await told.until(lambda: told.engine.current.session and told.engine.current.session.parts.integrity.done)
     assert told.flags() == {}
     assert told.sent("refetch") == []
 
@@ -517,7 +517,7 @@ def test_an_honest_server_is_never_accused(history: list[tuple[str, int]]) -> No
         await told.checked()
         for kind, number in history:
             await told.step(kind, number)
-        await told.until(lambda: told.engine._session and told.engine._session.parts.integrity.done)
+        await told.until(lambda: told.engine.current.session and told.engine.current.session.parts.integrity.done)
         assert all(not item.flag for screen in told.page.screens for group in screen.groups for item in group.items)
         assert all(screen.status.tone is not Tone.WARNING for screen in told.page.screens)
         assert told.sent("refetch") == []

@@ -22,8 +22,8 @@ from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.view.open_chat import ChatState
 from hearth.core.view.screen import Phase
+from hearth.engine.auth.notices import ANOTHER_ACCOUNT, SESSION_OVER
 from hearth.engine.chats.printer import FETCHING
-from hearth.engine.engine import ANOTHER_ACCOUNT, SESSION_OVER
 from hearth.engine.intents.account import SignOut
 from hearth.engine.intents.chats import OpenChat, PrintChat
 from hearth.engine.queue_items import TabMessage

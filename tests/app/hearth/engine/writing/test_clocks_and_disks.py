@@ -12,7 +12,7 @@ from hearth.core.view.message import Delivery
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.intents.writing import SendMessage, TypeDraft
 from hearth.engine.writing.clock import WritingClock
-from hearth.engine.writing.controller import NO_ROOM
+from hearth.engine.writing.mutations import NO_ROOM
 from hearth.testing.device import FakeDevice
 from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
 

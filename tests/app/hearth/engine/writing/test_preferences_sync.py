@@ -151,7 +151,7 @@ def test_a_field_that_is_not_known_here_stays_as_it_came(there: Live) -> None:
     one.go_offline()
     there.wait()
     there.do(one, Choose("theme", "light"))
-    session = one.engine._session
+    session = one.engine.current.session
     assert session
     (mutation,) = session.parts.outbox.mutations
     change = there.run(session.parts.sender._preferences.next([json.loads(mutation.text)], {}))
@@ -191,13 +191,13 @@ def test_without_a_manifest_a_choice_holds_here_and_waits(there: Live) -> None:
 
 def test_wishes_that_an_earlier_version_kept_are_sent(there: Live) -> None:
     one = there.signed_in()
-    session = one.engine._session
+    session = one.engine.current.session
     assert session
     sealed = there.run(session.parts.keyring.seal_kept(WISHES, b'{"theme": "dark"}'))
     there.run(session.parts.store.kept_values.keep(WISHES, sealed))
     there.run(session.parts.store.apply(Batch()))
     there.reload(one)
     assert choice(one) == "dark"
-    assert WISHES not in there.run(one.engine._session.parts.store.kept_values.names())  # type: ignore[union-attr]
+    assert WISHES not in there.run(one.engine.current.session.parts.store.kept_values.names())  # type: ignore[union-attr]
     holds(there, one)
     assert choice(there.signed_in()) == "dark"

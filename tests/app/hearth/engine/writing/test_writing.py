@@ -52,8 +52,8 @@ def test_a_message_is_shown_stored_and_there_on_the_other_device(there: Live) ->
         assert items(browser)[0].id == chat, "it is the last updated one now"
         assert screen(browser).status.sentence == "Up to date"
     assert one.device.marks.count("outbox-empty") == 1
-    assert one.engine._session is not None
-    assert one.engine._session.parts.integrity.of(chat) is None
+    assert one.engine.current.session is not None
+    assert one.engine.current.session.parts.integrity.of(chat) is None
     assert one.disk.outbox == {}
     assert {row["content"] for row in there.stored() if row["chat_id"] == chat} >= {
         row["content"] for row in one.disk.messages[chat].values()
