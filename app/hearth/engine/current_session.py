@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hearth.core.errors import StorageError
 from hearth.core.view.screen import Phase, Screen
-from hearth.engine.auth import sign_in
+from hearth.engine.auth.wipe import OTHERS_LEFT, wipe_others
 from hearth.engine.chats.controller import ChatController
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.queue_items import StorageLost
@@ -62,7 +62,7 @@ class CurrentSession:
         """
         self.account, self.master = account, master
         # Whose storage is there when ours was taken away has signed in after us: that is left alone.
-        others = EagerTask(sign_in.wipe_others(self._device, account)) if before is None else None
+        others = EagerTask(wipe_others(self._device, account)) if before is None else None
         was_shown = before is None and self._page.shows_chat()
         try:
             store, in_memory = await self._store_selector.open(account, lambda by_tab: self._post(StorageLost(by_tab)))
@@ -82,7 +82,7 @@ class CurrentSession:
             alone = others is None or await others.result()  # nothing is shown, and nothing stored, before that
         await self.session.restore(if_empty, drafts_first=was_shown)
         if not alone and not in_memory:  # of storage that does not open nothing can be said
-            self.session.parts.status.report(sign_in.OTHERS_LEFT)
+            self.session.parts.status.report(OTHERS_LEFT)
 
     async def start_over(self, session: Session) -> None:
         """Give up what this device has seen beyond what the server has, and begin anew with that."""

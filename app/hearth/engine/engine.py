@@ -16,9 +16,11 @@ from hearth.core.view.account import AccountView
 from hearth.core.view.screen import Phase
 from hearth.engine.auth import kept_key, sign_in
 from hearth.engine.auth.account_forms import AccountForms
-from hearth.engine.auth.sign_out import ServerSignOut
-from hearth.engine.auth.sign_out_flow import SignOutFlow
+from hearth.engine.auth.server_sign_out import ServerSignOut
+from hearth.engine.auth.sign_in import Between, deriving
+from hearth.engine.auth.sign_out import SignOutFlow
 from hearth.engine.auth.warm_up import Rehearsal
+from hearth.engine.auth.wipe import HALF_GONE, IN_ANOTHER_TAB, STILL_OPEN, wipe
 from hearth.engine.current_session import CurrentSession
 from hearth.engine.intents.account import AccountIntent, SignIn, SignOut, TakeServerState
 from hearth.engine.intents.intent import SessionIntent
@@ -83,11 +85,11 @@ class Engine:
             self._screen.show_locked(found.note)
             await self._device.key_store.tidy()
         elif found.is_used_elsewhere:
-            self._screen.show_sign_in(sign_in.IN_ANOTHER_TAB)
+            self._screen.show_sign_in(IN_ANOTHER_TAB)
         else:
-            gone = sign_in.HALF_GONE if self._device.key_store.lost else ""
-            if_left = sign_in.STILL_OPEN if interrupted else sign_in.IN_ANOTHER_TAB
-            wiped = await sign_in.wipe(self._device, in_use=interrupted)
+            gone = HALF_GONE if self._device.key_store.lost else ""
+            if_left = STILL_OPEN if interrupted else IN_ANOTHER_TAB
+            wiped = await wipe(self._device, in_use=interrupted)
             self._server_sign_out.say_again(wiped)
             self._screen.show_sign_in(gone if wiped else if_left)
 
@@ -143,7 +145,7 @@ class Engine:
         self._sign_out.cancel()
         self._screen.show(phase=Phase.SIGNING_IN, notice="", email=intent.email)
         try:
-            async with sign_in.deriving(self._device, intent) as credentials:
+            async with deriving(self._device, intent) as credentials:
                 self._rehearsal.begin()
                 account, master = await self._prove(intent, credentials.result())
         except HearthError as error:
@@ -158,9 +160,7 @@ class Engine:
         if self.current.session is not None:
             self.current.session.parts.devices.name_soon()
 
-    async def enter_with(
-        self, intent: SignIn, credentials: Credentials, between: sign_in.Between | None = None
-    ) -> None:
+    async def enter_with(self, intent: SignIn, credentials: Credentials, between: Between | None = None) -> None:
         """Sign in with credentials that are there already. Raises `HearthError`."""
         self._device.key_store.prepare()
         account, master = await self._prove(intent, _done(credentials), between)
@@ -170,7 +170,7 @@ class Engine:
         self._signed_in()
 
     async def _prove(
-        self, intent: SignIn, credentials: Awaitable[Credentials], between: sign_in.Between | None = None
+        self, intent: SignIn, credentials: Awaitable[Credentials], between: Between | None = None
     ) -> tuple[str, Key]:
         """Sign in at the server and tell the other tabs. Raises `HearthError`."""
         async with self._device.tabs.turn():

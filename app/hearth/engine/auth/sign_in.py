@@ -1,13 +1,12 @@
-"""The way in and the way out: from a password to a key in use, and from a session to a device without a trace."""
+"""The way in: from a password to a key in use."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from hearth.core.errors import SealError, SignInError, StorageError
+from hearth.core.errors import SealError, SignInError
 from hearth.core.records.envelope import normalise_email, normalise_password
 from hearth.engine.eager_task import EagerTask
 from hearth.engine.intents.account import SignIn
@@ -15,16 +14,6 @@ from hearth.ports.device import Device
 from hearth.ports.keys import Credentials, Key
 from hearth.ports.network import Account
 
-WIPE_S = 5.0
-"""How long deleting may take before the person is told: another tab may hold a database open."""
-
-STILL_OPEN = "Not everything could be deleted from this device. Close Hearth's other tabs, then reload this page."
-GONE_NOW = "The rest has been deleted, too. Nothing is left on this device."
-HALF_GONE = (
-    "What Hearth had stored on this device is gone: this browser removed it or the key to it, or you signed out in "
-    "another tab. Sign in again."
-)
-IN_ANOTHER_TAB = "Hearth is open in another tab. What that tab keeps on this device stays until you sign out there."
 NO_CHARACTER = (
     "The e-mail address or the password has something in it that is no character, half of an emoji perhaps. "
     "Type it again instead of pasting it."
@@ -33,17 +22,9 @@ NO_COOKIE = (
     "This browser refused the cookie by which Hearth knows that you are signed in. "
     "Allow cookies for this site, then sign in again."
 )
-OTHERS_LEFT = "What another account left on this device could not be deleted yet. Close Hearth's other tabs."
-
-OTHERS_S = 3.0
-"""How long deleting what another account left may take before the person is let in all the same."""
 
 
 Between = Callable[[Account], Awaitable[None]]
-
-OTHERS_TRIES = 8
-OTHERS_AGAIN_S = 0.25
-"""How long a page that has just lost what it stored to us has to learn from the server that its session is over."""
 
 
 @asynccontextmanager
@@ -100,34 +81,3 @@ async def sign_in(
             f"Your {'passkey' if credentials.ticket else 'password'} is right, but the key that the server keeps for "
             "you does not open with it. Your chats cannot be decrypted; tell whoever runs the server."
         ) from None
-
-
-async def wipe(device: Device, account: str | None = None, in_use: bool = False) -> bool:
-    """Delete the kept key, then the storage, of an account or of all, and look again; whether nothing is left.
-
-    The key goes first: what an interrupted wipe leaves behind is ciphertext without a key. `in_use` takes along what
-    other pages need to find theirs.
-    """
-    try:
-        async with asyncio.timeout(WIPE_S):
-            left = await device.key_store.forget(account, in_use)
-            wiped = not await device.wipe_stores(account) and not left
-    except (StorageError, TimeoutError):
-        return False
-    if wiped:
-        device.key_store.end_wipe()
-    return wiped
-
-
-async def wipe_others(device: Device, account: str) -> bool:
-    """Delete what other accounts left on this device before this one is shown; whether nothing of them is left."""
-    try:
-        async with asyncio.timeout(OTHERS_S):
-            for _ in range(OTHERS_TRIES):
-                if not any(await asyncio.gather(device.wipe_others(account), device.key_store.tidy())):
-                    device.key_store.end_wipe()
-                    return True
-                await asyncio.sleep(OTHERS_AGAIN_S)
-    except (StorageError, TimeoutError):
-        pass
-    return False

@@ -1,89 +1,138 @@
-"""Tells the server that its session is over, or that the wipe of a revoked one is finished; again, where it failed.
-
-That the person signs out is said beside the wipe, never before it.
-"""
+"""How a session ends for good: told to the other tabs and the server, wiped from this device, and looked for again."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable
 
-from hearth.core.errors import SignInError
+from hearth.core.errors import StorageError
+from hearth.core.protocol.server_events import SessionEnd
+from hearth.core.tabs import messages as tab_messages
+from hearth.core.view.screen import Phase, Screen
+from hearth.core.view.unsent_text import lost_text
+from hearth.engine.auth.notices import ANOTHER_ACCOUNT, SESSION_OVER, STORAGE_CLEARED
+from hearth.engine.auth.server_sign_out import NOT_TOLD, ServerSignOut
+from hearth.engine.auth.wipe import GONE_NOW, STILL_OPEN, wipe
+from hearth.engine.current_session import CurrentSession
+from hearth.engine.queue_items import Wiped
+from hearth.engine.screen_state import ScreenState
+from hearth.engine.session import EVICTED, REMOVED_BY_TAB, Session
+from hearth.engine.work_queue import Item
 from hearth.ports.device import Device
-
-PATIENCE_S = 3.0
-"""How long the sign-in page waits for the server's answer after the wipe."""
-
-NOT_TOLD = (
-    "You are signed out on this device, and nothing is left on it. "
-    "The server could not be told; Hearth tells it when it is opened here again."
-)
+from hearth.ports.page import Page
 
 
-class ServerSignOut:
-    """At most one request to end the session at a time; that one is owed is written down until it was answered."""
+class SignOutFlow:
+    """The ways out, whoever took them."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(
+        self,
+        device: Device,
+        page: Page,
+        screen: ScreenState,
+        current: CurrentSession,
+        server_sign_out: ServerSignOut,
+        post: Callable[[Item], None],
+    ) -> None:
         self._device = device
-        self._request: asyncio.Task[None] | None = None
+        self._page = page
+        self._screen = screen
+        self._current = current
+        self._server_sign_out = server_sign_out
+        self._post = post
+        self._finishing: asyncio.Task[None] | None = None
+        self._reports: str | None = None
+        """The account whose wipe is to be reported once it is finished: its session was revoked."""
 
-    def owe(self) -> None:
-        """Write down that the server has to be told: before the wipe is written down, which only ever goes on."""
-        self._device.key_store.owe_sign_out(True)
+    def cancel(self) -> None:
+        """Somebody signs in: do not wait for other tabs any longer."""
+        if self._finishing is not None:
+            self._finishing.cancel()
 
-    def call_off(self) -> None:
-        """Somebody is signed in: a page died after it wrote that down, before it began the wipe."""
-        if self._device.key_store.owes_sign_out:
-            self._device.key_store.owe_sign_out(False)
-
-    def say(self) -> None:
-        """Ask the server to end the session, which is owed."""
-        self._begin(self._ask())
-
-    def say_again(self, wiped: bool) -> None:
-        """Ask, if an earlier page could not; `wiped` says that by now nothing of any account is stored here."""
-        if self._device.key_store.owes_sign_out:
-            self._begin(self._report_and_ask() if wiped else self._ask())
-
-    def report(self, account: str) -> None:
-        """Tell the server that what this device stored of a revoked session's account is deleted."""
-        self._device.key_store.owe_sign_out(True)
-        self._begin(self._report(account))
-
-    async def settled(self, patience_s: float = PATIENCE_S) -> bool:
-        """Whether the server has been told, or nothing was owed."""
-        if self._request is not None:
-            await asyncio.wait({self._request}, timeout=patience_s)
-        return not self._device.key_store.owes_sign_out
-
-    async def yield_control(self) -> None:
-        """Before somebody signs in: no answer to an earlier request may take the new session's cookie away."""
-        if self._request is not None:
-            await asyncio.wait({self._request})
-
-    def _begin(self, request: Coroutine[Any, Any, None]) -> None:
-        if self._request is None or self._request.done():
-            self._request = asyncio.get_running_loop().create_task(request)
+    async def reopen(self, by_tab: bool) -> None:
+        """Storage was taken away while the person is signed in: begin again with what is there now."""
+        kept = await self._device.key_store.recall()
+        if kept is None:
+            await self.end(STORAGE_CLEARED)
+        elif kept[0] != self._current.account:
+            await self.end(ANOTHER_ACCOUNT)
         else:
-            request.close()
+            await self._current.begin_again(REMOVED_BY_TAB if by_tab else EVICTED)
 
-    async def _report_and_ask(self) -> None:
-        with suppress(SignInError):
-            await self._device.api.report_wiped(None)
-        await self._ask()
+    async def leave(self, session: Session, *, lose: bool) -> None:
+        """The person wants to sign out; where something is not sent they are asked first."""
+        if session.parts.outbox.unsent and not lose:
+            self._screen.show(leaving=True)
+        else:
+            await self.sign_out()
 
-    async def _report(self, account: str) -> None:
+    async def session_over(self, end: SessionEnd) -> None:
+        """The server has ended the session: what somebody wished wipes, what merely happened locks, in every tab."""
+        if end is SessionEnd.REVOKED:
+            self._tell_signed_out(over=True)
+            unsent = self._current.session.parts.outbox.unsent if self._current.session else 0
+            await self.end(SESSION_OVER + lost_text(unsent), revoked=True)
+        elif self._current.account is not None:
+            self._device.tabs.tell(tab_messages.write(tab_messages.SessionLocked(account=self._current.account)))
+            await self._current.lock()
+
+    async def sign_out(self) -> None:
+        """Sign out, and tell the other tabs."""
+        self._tell_signed_out(over=False)
+        await self.end("", user_initiated=True)
+
+    def _tell_signed_out(self, over: bool) -> None:
+        if self._current.account is not None:
+            self._device.tabs.tell(tab_messages.write(tab_messages.SignedOut(account=self._current.account, over=over)))
+
+    async def end(self, notice: str, user_initiated: bool = False, revoked: bool = False) -> None:
+        """Sign out: connection closed, keys dropped, page cleared, storage deleted and looked for again.
+
+        What the person did wipes everything and tells the server; what happened elsewhere wipes this account,
+        since another one may be signed in by now. The tab that heard that the session was `revoked` reports the end of
+        the wipe.
+        """
+        account = self._current.account
+        self._page.clear()
+        self._screen.draw(Screen(phase=Phase.SIGNING_OUT))
+        if user_initiated:
+            self._server_sign_out.owe()
+        if account is not None:
+            self._device.key_store.begin_wipe(account)
+        if user_initiated:
+            self._server_sign_out.say()
+        await self._current.end()
+        self._current.forget()
+        of = None if user_initiated else account
+        wiped = await wipe(self._device, of, in_use=user_initiated)
+        if wiped and user_initiated and not await self._server_sign_out.settled():
+            notice = notice or NOT_TOLD
+        self._reports = account if revoked else None
+        self._screen.show_sign_in(notice if wiped else STILL_OPEN)
+        if wiped:
+            self._gone()
+        else:
+            self._finishing = asyncio.get_running_loop().create_task(self._finish_wipe(of))
+
+    def _gone(self) -> None:
+        """Nothing is left on this device of what was to be deleted."""
+        self._device.mark("signed-out")
+        if self._reports is not None:
+            self._server_sign_out.report(self._reports)
+            self._reports = None
+
+    async def _finish_wipe(self, of: str | None) -> None:
+        """Another tab holds on to something: it goes as soon as that tab lets go."""
         try:
-            await self._device.api.report_wiped(account)
-        except SignInError:
-            return
-        self._device.key_store.owe_sign_out(False)
+            left = await self._device.wipe_stores(of) or await self._device.key_store.forget(of, in_use=of is None)
+        except StorageError:
+            return  # The next start goes on with it.
+        if not left:
+            self._post(Wiped())
 
-    async def _ask(self) -> None:
-        try:
-            await self._device.api.sign_out()
-        except SignInError:
-            return
-        self._device.key_store.owe_sign_out(False)
+    def wiped(self) -> None:
+        """What another tab had held on to is deleted, too."""
+        if self._screen.now.phase is Phase.SIGNED_OUT:
+            self._device.key_store.end_wipe()
+            self._screen.show(notice=GONE_NOW)
+            self._gone()

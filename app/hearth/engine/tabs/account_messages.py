@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hearth.core.tabs import messages as tab_messages
 from hearth.engine.auth.notices import ANOTHER_ACCOUNT, SESSION_OVER, SIGNED_OUT_ELSEWHERE
-from hearth.engine.auth.sign_out_flow import SignOutFlow
+from hearth.engine.auth.sign_out import SignOutFlow
 from hearth.engine.current_session import CurrentSession
 from hearth.engine.screen_state import ScreenState
 

@@ -8,7 +8,7 @@ import pytest
 
 from hearth.core.protocol.server_events import ErrorCode, ServerError, SessionEnd, UpToDate
 from hearth.core.view.screen import Phase
-from hearth.engine.auth import sign_in
+from hearth.engine.auth.wipe import IN_ANOTHER_TAB
 from hearth.engine.intents.account import SignIn, SignOut
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.session import EVICTED, REMOVED_BY_TAB
@@ -108,7 +108,7 @@ async def test_a_tab_that_lives_and_does_not_answer_keeps_everything(browser: Br
     first.device.key_store.frozen = True
     second = browser.open_tab()
     await signed_out(second)
-    assert second.screen.notice == sign_in.IN_ANOTHER_TAB
+    assert second.screen.notice == IN_ANOTHER_TAB
     assert (first.device.disks, first.device.key_store.halves) == (disk, halves)
     assert second.device.api.signed_out == 0
     first.device.key_store.frozen = False

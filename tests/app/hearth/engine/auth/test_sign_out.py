@@ -24,9 +24,10 @@ from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.core.text import markdown
 from hearth.core.view.screen import Phase, Screen
-from hearth.engine.auth import sign_in
+from hearth.engine.auth import wipe as wiping
 from hearth.engine.auth.notices import ANOTHER_ACCOUNT, SESSION_OVER
-from hearth.engine.auth.sign_out import ServerSignOut
+from hearth.engine.auth.server_sign_out import ServerSignOut
+from hearth.engine.auth.wipe import HALF_GONE, STILL_OPEN
 from hearth.engine.chats.repository import ChatRepository
 from hearth.engine.intents.account import SignIn, SignOut
 from hearth.engine.intents.chats import OpenChat
@@ -95,7 +96,7 @@ async def test_the_note_of_a_wipe_is_there_for_as_long_as_something_is_left(jour
 async def test_what_another_tab_holds_is_reported_and_goes_when_that_tab_lets_go(
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hearth.engine.auth.sign_in.WIPE_S", 0.01)
+    monkeypatch.setattr("hearth.engine.auth.wipe.WIPE_S", 0.01)
     await warmed(journey)
     device, real, released = journey.device, journey.device.wipe_stores, asyncio.Event()
 
@@ -137,7 +138,7 @@ async def test_a_key_without_its_other_half_is_explained_and_everything_wiped(jo
     journey.device.key_store.halves.clear()
     journey.load()
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
-    assert journey.screen.notice == sign_in.HALF_GONE
+    assert journey.screen.notice == HALF_GONE
     assert journey.device.disks == {}
     assert journey.device.key_store.kept is None
     journey.load()
@@ -173,7 +174,7 @@ async def test_a_half_that_stays_is_reported_and_the_next_start_takes_it(journey
     assert stays
     key_store.stuck = {stays}
     journey.engine.post(SignOut())
-    await journey.until(lambda: journey.screen.notice == sign_in.STILL_OPEN)
+    await journey.until(lambda: journey.screen.notice == STILL_OPEN)
     assert "signed-out" not in journey.device.marks
     assert key_store.wiping
     key_store.stuck = set()
@@ -197,7 +198,7 @@ async def test_a_visit_that_fails_to_end_is_wiped_all_the_same(journey: Journey)
 async def test_a_server_that_never_answers_holds_up_neither_the_wipe_nor_the_page(
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hearth.engine.auth.sign_out.PATIENCE_S", 0.01)
+    monkeypatch.setattr("hearth.engine.auth.server_sign_out.PATIENCE_S", 0.01)
     monkeypatch.setattr(ServerSignOut.settled, "__defaults__", (0.01,))
     await warmed(journey)
 
@@ -271,7 +272,7 @@ async def test_signing_in_deletes_what_another_account_left(journey: Journey) ->
 async def test_what_another_account_left_and_cannot_be_deleted_is_told(
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in, "OTHERS_S", 0.01)
+    monkeypatch.setattr(wiping, "OTHERS_S", 0.01)
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
 
     async def held(account: str) -> list[str]:
@@ -285,7 +286,7 @@ async def test_what_another_account_left_and_cannot_be_deleted_is_told(
 async def test_what_another_tab_stores_again_until_the_server_refuses_it_is_deleted_in_the_end(
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in, "OTHERS_AGAIN_S", 0.001)
+    monkeypatch.setattr(wiping, "OTHERS_AGAIN_S", 0.001)
     await journey.until(lambda: journey.screen.phase is Phase.SIGNED_OUT)
     answers = [["hearth:somebody"], ["hearth:somebody"], []]
 
