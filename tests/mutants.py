@@ -25,9 +25,14 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "app" / "hearth" / "core"
 ADDITIVE = "tests/app/hearth/core/records/test_additive_schema.py"
 TESTS = {
-    "sync.table": ["tests/app/hearth/core/sync/test_machine.py", "tests/runtime/test_picture.py"],
+    "sync.table": [
+        "tests/app/hearth/core/sync/test_table.py",
+        "tests/app/hearth/core/sync/test_invariants.py",
+        "tests/app/hearth/core/sync/test_machine.py",
+        "tests/runtime/test_picture.py",
+    ],
     "sync.machine": ["tests/app/hearth/core/sync/test_machine.py"],
-    "sync.backoff": ["tests/app/hearth/core/sync/test_machine.py"],
+    "sync.backoff": ["tests/app/hearth/core/sync/test_backoff.py"],
     "dataclass_json": ["tests/app/hearth/core/test_dataclass_json.py"],
     "protocol.reorder_buffer": ["tests/app/hearth/core/protocol/test_reorder_buffer.py"],
     "protocol.codec": ["tests/app/hearth/core/protocol/test_codec.py"],
@@ -43,7 +48,8 @@ TESTS = {
     ],
     "records.merge": ["tests/app/hearth/core/records/test_merge.py"],
     "records.manifest": ["tests/app/hearth/core/records/test_manifest.py", ADDITIVE],
-    "records.manifest_checks": ["tests/app/hearth/core/records/test_manifest.py"],
+    "records.manifest_checks": ["tests/app/hearth/core/records/test_manifest_checks.py"],
+    "records.integrity_table": ["tests/app/hearth/core/records/test_integrity_table.py"],
     "settings.preferences": ["tests/app/hearth/core/settings/test_preferences.py"],
     "sync.status": ["tests/app/hearth/core/sync/test_status.py"],
     "tabs.messages": ["tests/app/hearth/core/tabs/test_messages.py"],

@@ -18,7 +18,8 @@ from hearth.core.chat_import.model import ImportedChat, ImportedMessage, LeftOut
 from hearth.core.chat_import.reading import Tally, chats_of
 from hearth.core.export.chat_entry import chat_entry, message_entry
 from tests.app.hearth.core.chat_import.files import chain, claude, said, turn
-from tests.app.hearth.core.export.test_export_files import AT, opened
+from tests.app.hearth.core.export.test_chat_entry import opened
+from tests.app.hearth.core.export.test_moments import AT
 
 NOW = 1_800_000_000_000
 

@@ -63,7 +63,7 @@ def transactions(counts: Counter[str]) -> dict[str, int]:
 
 def is_as_read(there: Live, browser: Browser) -> bool:
     """Whether the open chat is confirmed just as it is read from the store."""
-    session = browser.engine._session
+    session = browser.engine.current.session
     assert session is not None
     assert session.parts.controller.chat is not None
     page = there.run(session.parts.repository.open_page(session.parts.controller.chat.id, browser.device.now(), 200))

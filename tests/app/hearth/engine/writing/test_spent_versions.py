@@ -83,8 +83,8 @@ def test_the_manifest_its_shard_and_a_draft_skip_the_version_that_was_refused(
     there.do(two, SendMessage(chat, "an answer"), wait=60)
     for browser in (one, two):
         assert screen(browser).status.sentence == "Up to date"
-        assert browser.engine._session is not None
-        assert browser.engine._session.parts.integrity.of(chat) is None
+        assert browser.engine.current.session is not None
+        assert browser.engine.current.session.parts.integrity.of(chat) is None
     assert parcels[-1].follows is None
 
 

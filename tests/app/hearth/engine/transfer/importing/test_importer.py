@@ -17,7 +17,7 @@ from hearth.engine.intents.writing import DeleteChat, SendMessage
 from hearth.engine.transfer.importing import importer
 from hearth.testing.transfer import FakeFile
 from tests.app.hearth.core.chat_import.files import BEGAN, chain, claude, said, turn
-from tests.app.hearth.engine.transfer.test_export import chats_of, exported, transfer
+from tests.app.hearth.engine.transfer.exporting.test_exporter import chats_of, exported, transfer
 from tests.app.hearth.engine.writing.live import Live, items, live, screen, texts
 from tests.peers import Browser
 
