@@ -132,7 +132,6 @@ class Builder:
         while len(stack) > 1 and (stack[-1].line is None or stack[-1].line >= self._line):
             stack.pop()
         self._too_deep = 0
-        self._elements = 0
         for frame in stack:
             frame.pending.clear()
         while len(stack) > 1:
@@ -233,6 +232,8 @@ class Builder:
         if self._too_deep or len(self._stack) > MAX_DEPTH:
             self._too_deep += 1  # what lies below goes into the deepest element there is
         else:
+            if tag:
+                self._count()
             self._stack.append(_Frame(tag, attributes or None, line))
 
     def _close(self) -> None:
@@ -246,16 +247,23 @@ class Builder:
             self._stack[-1].children.extend(frame.children)
         elif frame.tag == "a":
             url = (frame.attributes or {})["href"]
-            self._add(link(url, *(frame.children if not is_blank(text_of(*frame.children)) else (url,))))
+            self._put(link(url, *(frame.children if not is_blank(text_of(*frame.children)) else (url,))))
         elif frame.tag == "table":
-            self._add(table_box((frame.tag, frame.attributes, *frame.children)))
+            self._put(table_box((frame.tag, frame.attributes, *frame.children)))
         else:
-            self._add((frame.tag, frame.attributes, *frame.children))
+            self._put((frame.tag, frame.attributes, *frame.children))
 
     def _add(self, node: Element) -> None:
+        self._count()
+        self._put(node)
+
+    def _count(self) -> None:
+        """Count an element before it is made: one that is closed has its children already, and is never given up."""
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
             raise TooManyElements
+
+    def _put(self, node: Element) -> None:
         parent = self._stack[-1]
         self._flush(parent)
         parent.children.append(node)
