@@ -120,7 +120,13 @@ async def test_a_device_is_signed_out_and_its_wipe_is_waited_for(journey: Journe
     journey.engine.current.session.parts.devices._pause = pause
     journey.engine.post(ShowSettings(True))
     await journey.until(lambda: waited and waited[-1] == AGAIN_S)
-    journey.device.api.listed[1] = AccountDevice(THERE, False, False, ended_at=0)
+    end = journey.device.api.end_device
+
+    async def ends(account: str, device: str | None) -> None:
+        await end(account, device)
+        journey.device.api.listed[1] = AccountDevice(THERE, False, False, ended_at=0)
+
+    journey.device.api.end_device = ends  # type: ignore[method-assign]
     journey.engine.post(EndDevice(THERE))
     await journey.until(lambda: journey.screen.devices.items[1].about == WAITS)
     assert journey.device.api.ended == [THERE]

@@ -1,0 +1,159 @@
+"""Every module of the core, the engine and the server has a test module of its own, at the same path below `tests`."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOTS = ("app/hearth/core", "app/hearth/engine", "server_mock")
+
+NOTHING_TO_TEST = {
+    "app/hearth/core/protocol/event_fields.py": "types and bounds; what they hold frames to is tested with the codec",
+    "app/hearth/core/records/contents.py": "dataclasses without a method",
+    "app/hearth/core/view/account.py": "dataclasses and enumerations without a method",
+    "app/hearth/core/view/chat_list.py": "dataclasses and enumerations without a method",
+    "app/hearth/core/view/message.py": "dataclasses and enumerations without a method",
+    "app/hearth/engine/intents/chats.py": "dataclasses without a method, and without a secret",
+    "app/hearth/engine/intents/intent.py": "unions of types; tested with the intents of writing",
+    "app/hearth/engine/intents/search.py": "dataclasses without a method; tested with the intents of writing",
+    "app/hearth/engine/intents/transfer.py": "dataclasses without a method, and without a secret",
+    "app/hearth/engine/queue_items.py": "dataclasses; the order in which they are served is tested with the queue",
+    "app/hearth/engine/transfer/tools.py": "a dataclass without a method",
+    "server_mock/__main__.py": "the entry alone; tests of the command start it as a process",
+    "server_mock/assistant/port.py": "a Protocol",
+}
+"""Modules in which nothing is decided, each with the reason."""
+
+TESTED_THROUGH = {
+    "app/hearth/core/protocol/device_events.py": "app/hearth/core/protocol/test_codec.py",
+    "app/hearth/core/protocol/server_events.py": "app/hearth/core/protocol/test_codec.py",
+    "app/hearth/engine/assistant/keeper.py": "app/hearth/engine/assistant/test_controller.py",
+    "app/hearth/engine/auth/account_forms.py": "test_accounts.py",
+    "app/hearth/engine/auth/server_sign_out.py": "app/hearth/engine/auth/test_sign_out.py",
+    "app/hearth/engine/chats/controller.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/chats/opener.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/chats/repository.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/search/controller.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/session.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/session_dispatcher.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/session_parts.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/settings/manifest_record.py": "app/hearth/engine/writing/test_manifest_writer.py",
+    "app/hearth/engine/settings/preferences_record.py": "app/hearth/engine/writing/test_preferences_sync.py",
+    "app/hearth/engine/sync/driver.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/sync/ingest.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/sync/propagation.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/sync/status_line.py": "app/hearth/engine/test_engine.py",
+    "app/hearth/engine/tabs/account_messages.py": "app/hearth/engine/tabs/test_role.py",
+    "app/hearth/engine/tabs/conversation.py": "app/hearth/engine/tabs/test_role.py",
+    "app/hearth/engine/tabs/follower.py": "app/hearth/engine/tabs/test_role.py",
+    "app/hearth/engine/transfer/controller.py": "app/hearth/engine/transfer/importing/test_importer.py",
+    "app/hearth/engine/transfer/exporting/chat_source.py": "app/hearth/engine/transfer/exporting/test_exporter.py",
+    "app/hearth/engine/transfer/exporting/export.py": "app/hearth/engine/transfer/exporting/test_exporter.py",
+    "app/hearth/engine/transfer/importing/file_values.py": "app/hearth/engine/transfer/importing/test_importer.py",
+    "app/hearth/engine/transfer/importing/plan.py": "app/hearth/engine/transfer/importing/test_importer.py",
+    "app/hearth/engine/transfer/importing/sealing.py": "app/hearth/engine/transfer/importing/test_importer.py",
+    "app/hearth/engine/transfer/importing/undo.py": "app/hearth/engine/transfer/importing/test_importer.py",
+    "app/hearth/engine/transfer/remote_chats.py": "app/hearth/engine/transfer/importing/test_importer.py",
+    "app/hearth/engine/ways/before_sign_in.py": "test_accounts.py",
+    "app/hearth/engine/ways/changes.py": "test_accounts.py",
+    "app/hearth/engine/ways/cost.py": "test_accounts.py",
+    "app/hearth/engine/ways/new_account.py": "test_accounts.py",
+    "app/hearth/engine/writing/chats.py": "app/hearth/engine/writing/test_controller.py",
+    "app/hearth/engine/writing/composer.py": "app/hearth/engine/writing/test_controller.py",
+    "app/hearth/engine/writing/drafts.py": "app/hearth/engine/writing/test_controller.py",
+    "app/hearth/engine/writing/messages.py": "app/hearth/engine/writing/test_controller.py",
+    "app/hearth/engine/writing/mutations.py": "app/hearth/engine/writing/test_controller.py",
+    "app/hearth/engine/writing/outbox_view.py": "app/hearth/engine/writing/test_controller.py",
+    "app/hearth/engine/writing/sender.py": "app/hearth/engine/writing/test_controller.py",
+    "server_mock/cli/data_source.py": "server_mock/cli/test_run.py",
+    "server_mock/cli/new_account.py": "server_mock/cli/test_accounts.py",
+    "server_mock/cli/old_sessions.py": "server_mock/cli/test_run.py",
+    "server_mock/cli/options.py": "server_mock/cli/test_run.py",
+    "server_mock/demo/apps.py": "server_mock/demo/test_accounts.py",
+    "server_mock/demo/conversations.py": "server_mock/demo/test_accounts.py",
+    "server_mock/demo/seeding.py": "server_mock/demo/test_accounts.py",
+    "server_mock/directus/backoff.py": "server_mock/directus/test_client.py",
+    "server_mock/directus/errors.py": "server_mock/directus/test_client.py",
+    "server_mock/directus/request.py": "server_mock/directus/test_client.py",
+    "server_mock/directus/request_log.py": "server_mock/directus/test_client.py",
+    "server_mock/directus/schema.py": "server_mock/directus/test_client.py",
+    "server_mock/directus_standin/collection.py": "server_mock/directus_standin/test_app.py",
+    "server_mock/directus_standin/database.py": "server_mock/directus_standin/test_app.py",
+    "server_mock/directus_standin/definitions.py": "server_mock/directus_standin/test_app.py",
+    "server_mock/directus_standin/dialect.py": "server_mock/directus/test_conformance.py",
+    "server_mock/directus_standin/errors.py": "server_mock/directus_standin/test_app.py",
+    "server_mock/directus_standin/filters.py": "server_mock/directus/test_conformance.py",
+    "server_mock/directus_standin/params.py": "server_mock/directus/test_conformance.py",
+    "server_mock/directus_standin/query.py": "server_mock/directus/test_conformance.py",
+    "server_mock/directus_standin/store.py": "server_mock/directus_standin/test_app.py",
+    "server_mock/protocol/account_api.py": "server_mock/protocol/test_ways_api.py",
+    "server_mock/protocol/accounts.py": "server_mock/protocol/test_api.py",
+    "server_mock/protocol/answered_mutations.py": "server_mock/protocol/test_record_writer.py",
+    "server_mock/protocol/answers.py": "server_mock/protocol/test_record_writer.py",
+    "server_mock/protocol/app.py": "server_mock/protocol/test_api.py",
+    "server_mock/protocol/change_log.py": "server_mock/protocol/test_delta.py",
+    "server_mock/protocol/connection_registry.py": "server_mock/protocol/test_device_connection.py",
+    "server_mock/protocol/device_api.py": "server_mock/protocol/test_devices.py",
+    "server_mock/protocol/device_writes.py": "server_mock/protocol/test_record_writer.py",
+    "server_mock/protocol/fault_hooks.py": "server_mock/testing/test_faults.py",
+    "server_mock/protocol/http_util.py": "server_mock/protocol/test_api.py",
+    "server_mock/protocol/invites.py": "server_mock/protocol/test_sign_up.py",
+    "server_mock/protocol/last_opened.py": "server_mock/protocol/test_device_connection.py",
+    "server_mock/protocol/passkeys.py": "server_mock/protocol/test_passkeys_api.py",
+    "server_mock/protocol/record_disk.py": "server_mock/protocol/test_record_writer.py",
+    "server_mock/protocol/services.py": "server_mock/protocol/test_device_connection.py",
+    "server_mock/protocol/session_store.py": "server_mock/protocol/test_sessions.py",
+    "server_mock/protocol/tasks.py": "server_mock/protocol/test_device_connection.py",
+    "server_mock/protocol/transport.py": "server_mock/protocol/test_device_connection.py",
+    "server_mock/protocol/warming_cache.py": "server_mock/protocol/test_warming.py",
+    "server_mock/protocol/warming_stream.py": "server_mock/protocol/test_warming.py",
+    "server_mock/testing/device_changes.py": "server_mock/testing/test_control.py",
+    "server_mock/testing/manifest_writer.py": "server_mock/testing/test_manifest_builder.py",
+    "server_mock/testing/record_factory.py": "server_mock/testing/test_control.py",
+    "server_mock/testing/simulated_device.py": "server_mock/testing/test_control.py",
+    "server_mock/testing/tampering.py": "server_mock/testing/test_manifest_builder.py",
+}
+"""Modules that have no test module of their own yet, each with the one that runs them. No module is added here."""
+
+
+def modules() -> list[Path]:
+    found = [path for root in ROOTS for path in sorted((ROOT / root).rglob("*.py")) if path.name != "__init__.py"]
+    return [path.relative_to(ROOT) for path in found]
+
+
+def own_test(module: Path) -> Path:
+    return ROOT / "tests" / module.parent / f"test_{module.name}"
+
+
+@pytest.mark.parametrize("root", ROOTS)
+def test_every_module_has_a_test_module_at_its_path(root: str) -> None:
+    named = NOTHING_TO_TEST.keys() | TESTED_THROUGH.keys()
+    ours = [each for each in modules() if each.is_relative_to(root)]
+    assert [str(each) for each in ours if str(each) not in named and not own_test(each).exists()] == []
+
+
+@pytest.mark.parametrize("module", sorted(NOTHING_TO_TEST.keys() | TESTED_THROUGH.keys()))
+def test_an_exception_is_one(module: str) -> None:
+    assert (ROOT / module).exists(), "there is no such module any longer"
+    assert not own_test(Path(module)).exists(), "it has a test module by now"
+
+
+@pytest.mark.parametrize("module", sorted(TESTED_THROUGH))
+def test_what_is_tested_through_another_module_names_tests_that_are_there(module: str) -> None:
+    assert (ROOT / "tests" / TESTED_THROUGH[module]).exists()
+
+
+def test_a_test_module_tests_something() -> None:
+    empty = []
+    for module in modules():
+        if own_test(module).exists():
+            names = [each.name for each in ast.walk(ast.parse(own_test(module).read_text())) if isinstance(each, _DEFS)]
+            if not any(name.startswith(("test_", "Test")) for name in names):
+                empty.append(str(module))
+    assert empty == []
+
+
+_DEFS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
