@@ -1,23 +1,15 @@
-"""The demo data: the same for the same seed, really sealed, varied, and of every size."""
+"""The demo accounts: the same for the same seed, and really sealed."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
-import pytest
-
-from hearth.core.records.manifest import manifest_id, shard_ids
 from hearth.core.records.schema import SPECS, Collection, check_record
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
 from server_mock.demo import accounts
 from server_mock.demo.accounts import DemoAccountMaker, Plan
-from server_mock.demo.seeding import ensure_account, gathered
-from server_mock.directus.client import DirectusClient
 from server_mock.directus.schema import COLLECTIONS, Row
-from server_mock.directus_standin.app import StandIn
 from server_mock.testing.record_factory import Author
-from tests.server_mock.world import TOKEN
 
 CHATS, MESSAGES, SETTINGS = Collection
 DAY_MS = 24 * 3600 * 1000
@@ -59,57 +51,6 @@ def test_another_seed_or_address_makes_other_data() -> None:
     ]
     assert not ids[0] & ids[1]
     assert not ids[0] & ids[2]
-
-
-def test_only_the_times_move_with_the_day() -> None:
-    def without_times(rows: Rows) -> list[dict[str, Any]]:
-        timeless = ("changed_at", "created_at", "last_updated")
-        account = rows["users"][0]["id"]
-        # The manifest lists the times of the chats.
-        own = {manifest_id(account), *shard_ids(manifest_id(account))}
-        listed = (row for each in rows.values() for row in each if row["id"] not in own)
-        return [{k: v for k, v in row.items() if k not in timeless} for row in listed]
-
-    today, evening = made(chats=6), made(chats=6, now_ms=NOON_MS + DAY_MS // 3)
-    assert today == evening
-    tomorrow = made(chats=6, now_ms=NOON_MS + DAY_MS)
-    assert without_times(tomorrow) == without_times(today)
-    assert {b["last_updated"] - a["last_updated"] for a, b in zip(today["chats"], tomorrow["chats"], strict=True)} == {
-        DAY_MS
-    }
-
-
-@pytest.mark.parametrize("now_ms", [NOON_MS - DAY_MS // 2, NOON_MS - DAY_MS // 2 + 60_000, NOON_MS])
-def test_nothing_is_of_the_future(now_ms: int) -> None:
-    rows = made(now_ms=now_ms)
-    times = [
-        row[name]
-        for each in rows.values()
-        for row in each
-        for name in ("changed_at", "created_at", "last_updated")
-        if name in row
-    ]
-    assert max(times) <= now_ms
-
-
-@pytest.mark.parametrize("chats", [0, 1, 2, 10, 11, 100, 101, 300])
-def test_any_number_of_chats(chats: int) -> None:
-    rows = made(chats=chats, messages=2)
-    assert len(rows["chats"]) == chats
-    assert len({row["title"] for row in rows["chats"]}) == chats
-    last_opened = rows["users"][0]["last_opened"]
-    assert (last_opened in {row["id"] for row in rows["chats"]}) is (chats > 0)
-    ordered = [row["last_updated"] for row in rows["chats"]]
-    assert ordered == sorted(set(ordered), reverse=True)
-
-
-@pytest.mark.parametrize("messages", [0, 1, 2, 40])
-def test_any_number_of_messages(messages: int) -> None:
-    rows = made(chats=12, messages=messages)
-    counts = [sum(row["chat_id"] == chat["id"] for row in rows["messages"]) for chat in rows["chats"]]
-    assert counts[5] == 0
-    assert (max(counts) == accounts.LONG_CHAT) is (messages > 0)
-    opened(rows)
 
 
 def test_every_row_fits_the_schema_and_the_registry() -> None:
@@ -159,37 +100,3 @@ def test_nothing_on_the_disk_can_be_read() -> None:
     assert not [text for text in shown if len(text) > 3 and text in disk]
     assert accounts.EMAIL not in disk
     assert accounts.PASSWORD not in disk
-
-
-async def test_an_account_is_made_once_and_an_interrupted_one_completed() -> None:
-    standin = StandIn(TOKEN)
-    plan = Plan(accounts.EMAIL, accounts.PASSWORD, 1, 4, 3, NOON_MS, iterations=1)
-    expected = {name: len(rows) for name, rows in made(chats=4, messages=3).items() if name != "migrations"}
-    # What a start that was interrupted has left behind: some rows, but no user.
-    left = made(chats=4, messages=3)
-    standin.seed("chats", left["chats"][:2])
-    standin.seed("messages", left["messages"][:5])
-    async with DirectusClient("http://directus", TOKEN, app=standin) as client:
-        assert await ensure_account(client, standin, plan)
-        assert {name: standin.count(name) for name in expected} == expected
-        assert not await ensure_account(client, standin, plan)
-        assert {name: standin.count(name) for name in expected} == expected
-    standin.close()
-
-
-async def test_a_real_directus_is_filled_by_requests_of_bounded_size() -> None:
-    standin = StandIn(TOKEN)
-    plan = Plan(accounts.EMAIL, accounts.PASSWORD, 1, 40, 40, NOON_MS, iterations=1)
-    async with DirectusClient("http://directus", TOKEN, app=standin) as client:
-        assert await ensure_account(client, None, plan)
-        posts = [entry for entry in client.log.entries() if entry["method"] == "POST"]
-    assert len(posts) > 4
-    assert posts[-1]["collection"] == "users"
-    assert standin.count("messages") == len(made(chats=40)["messages"])
-    standin.close()
-
-
-def test_rows_are_gathered_into_portions() -> None:
-    rows = [("chats", [{"n": 1}]), ("users", [{"n": 5}]), ("messages", [{"n": 2}] * 5), ("chats", [{"n": 1}])]
-    portions = [(name, len(each)) for name, each in gathered(iter(rows), 4, lambda row: int(row["n"]))]
-    assert portions == [("messages", 2), ("messages", 2), ("chats", 2), ("messages", 1), ("users", 1)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -103,18 +102,6 @@ async def play(history: list[tuple[int, str]]) -> None:
         assert before <= after <= before + len(history)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_an_account_without_a_manifest_gets_one_with_the_first_change(world: World, kind: str) -> None:
-    await world.seed(chats=3, messages=2)
-    device = await world.sign_in()
-    own = {manifest_id(device.account), *shard_ids(manifest_id(device.account))}
-    for row in await world.rows(SETTINGS, device.account):
-        if row["id"] in own:
-            await world.direct.delete(SETTINGS.value, row["id"])
-    await make(world, 0, kind)
-    await assert_it_holds(world, device)
-
-
 async def test_a_chat_that_fell_off_the_list_comes_back_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(manifests, "MAX_LISTED", 2)
     monkeypatch.setattr(manifests, "shard_of", lambda _chat: 0)
@@ -124,32 +111,6 @@ async def test_a_chat_that_fell_off_the_list_comes_back_whole(world: World, monk
     assert oldest["id"] not in (await manifest_of(world, device)).chats
     await world.change(add_message={"chat_id": oldest["id"], "text": "again"})
     assert (await manifest_of(world, device)).chats[oldest["id"]].messages == len(oldest["messages"]) + 1
-
-
-async def test_the_next_writing_settles_one_that_broke_off(world: World) -> None:
-    await world.seed(chats=3, messages=2)
-    device = await world.sign_in()
-    chat = (await world.rows(CHATS, device.account))[1]
-    await world.direct.update("chats", chat["id"], {"version": chat["version"] + 1})
-    row = {**(await world.rows(MESSAGES, device.account))[0], "id": str(uuid.uuid4()), "chat_id": chat["id"]}
-    await world.direct.create("messages", [row])
-    with pytest.raises(AssertionError):
-        await assert_it_holds(world, device)
-    await world.change(rename_chat={"chat_id": chat["id"], "title": "settled"})
-    await assert_it_holds(world, device)
-
-
-async def test_a_manifest_that_does_not_open_is_not_written_over(world: World) -> None:
-    await world.seed(chats=1)
-    device = await world.sign_in()
-    row = await world.direct.read(SETTINGS.value, manifest_id(device.account))
-    assert row
-    await world.direct.update(SETTINGS.value, row["id"], {"sealed": row["sealed"][:-8] + "AAAAAAA="})
-    before = len((await world.account())["chats"][0]["messages"])
-    answer = await world.http.post("/control/changes", json={"add_message": {"text": "x"}})
-    assert answer.status_code == 400
-    assert "manifest" in answer.json()["error"]["message"]
-    assert len((await world.account())["chats"][0]["messages"]) == before, "nothing was written without it"
 
 
 async def test_a_chat_is_fetched_again_whole_with_the_manifest(world: World) -> None:
@@ -205,47 +166,3 @@ LIES: dict[str, tuple[str, str]] = {
     "replay_message": ("messages", "as before"),
     "swap_messages": ("messages", "exchanged"),
 }
-
-
-@pytest.mark.parametrize("lie", LIES)
-async def test_the_disk_lies_as_it_is_told(world: World, lie: str) -> None:
-    await world.seed(chats=2, messages=3)
-    honest = await world.sign_in()
-    await honest.connect()
-    await honest.take_until(WarmingComplete)
-    chat = (await world.account())["chats"][0]
-    one, other = chat["messages"][:2]
-    before = {name: dict(rows) for name, rows in honest.tables.items()}
-    await world.change(edit_message={"message_id": one, "text": "edited"})
-    value = {
-        "drop_message": one,
-        "replay_message": one,
-        "swap_messages": [one, other],
-        "drop_manifest": True,
-        "rollback_account": True,
-    }.get(lie, chat["id"])
-    await world.control("faults", {lie: value})
-    device = await world.sign_in()
-    await device.connect()
-    await device.take_until(WarmingComplete)
-    collection, what = Collection(LIES[lie][0]), LIES[lie][1]
-    shown, truth = device.tables[collection], {row["id"]: row for row in await world.rows(collection, device.account)}
-    if what == "one less":
-        assert len(shown) == len(truth) - 1
-    elif what == "exchanged":
-        assert shown[one]["content"] == truth[other]["content"]
-    else:
-        name = chat["id"] if collection is CHATS else one
-        assert shown[name] == before[collection][name]
-        assert shown[name]["version"] == truth[name]["version"] - 1
-    await world.control("faults", {})
-    healed = await world.sign_in()
-    await healed.connect()
-    await healed.take_until(WarmingComplete)
-    await healed.assert_equals_server()
-
-
-async def test_a_lie_that_there_is_none_of_is_refused(world: World) -> None:
-    for bad in ({"swap_messages": ["a"]}, {"rollback_account": 1}, {"drop_message": 3}):
-        answer = await world.http.post("/control/faults", json=bad)
-        assert answer.status_code == 400

@@ -38,7 +38,7 @@ from hearth.testing.device import FakeDevice
 from hearth.testing.network import FakeSocket
 from hearth.testing.storage import weight
 from tests.account import EMAIL, PASSWORD, MadeAccount
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 from tests.contracts.records import tombstone
 
 CHATS, MESSAGES, ENTRIES = Collection

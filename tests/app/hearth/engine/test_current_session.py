@@ -19,7 +19,7 @@ from hearth.ports.keys import LockNote
 from hearth.ports.network import SocketClosed
 from hearth.testing.tabs import FakeBrowser
 from tests.account import EMAIL, PASSWORD, MadeAccount
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 
 MERELY_HAPPENED = [SessionEnd.EXPIRED, SessionEnd.UNKNOWN]
 GUEST = "guest@hearth.example"

@@ -12,7 +12,7 @@ from hearth.core.view import presenters
 from hearth.core.view.screen import Screen
 from hearth.engine.chats.repository import FIRST_MESSAGES, PAGE_MESSAGES
 from hearth.engine.intents.chats import OpenChat
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 
 
 class Turns:

@@ -21,7 +21,7 @@ from hearth.engine.intents.chats import ShowSettings
 from hearth.engine.queue_items import TabMessage
 from hearth.ports.network import SocketClosed
 from hearth.testing.keys import FakeKeyStore
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 
 HERE, THERE, OTHER = "here", "there", "other"
 

@@ -15,7 +15,7 @@ from hearth.engine.session import EVICTED, REMOVED_BY_TAB
 from hearth.engine.storage.memory_store import Disk
 from hearth.testing.tabs import FakeBrowser
 from tests.account import EMAIL, PASSWORD
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 
 
 class Browser:

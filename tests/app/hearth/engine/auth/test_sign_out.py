@@ -37,7 +37,7 @@ from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed
 from hearth.testing.device import FakeDevice
 from tests.account import EMAIL, PASSWORD
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 
 REVOKED = SessionEnd.REVOKED
 MARKER = "Zanzibarquokka"

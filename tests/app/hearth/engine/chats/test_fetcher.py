@@ -11,7 +11,7 @@ from hearth.core.records.schema import Collection
 from hearth.core.view.open_chat import ChatState
 from hearth.engine.intents.chats import FetchAgain, OpenChat
 from hearth.testing.tabs import FakeBrowser
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 from tests.contracts.records import tombstone
 
 CHATS, MESSAGES, ENTRIES = Collection

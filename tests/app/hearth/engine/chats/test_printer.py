@@ -21,7 +21,7 @@ from hearth.core.view.open_chat import ChatState, Printing
 from hearth.core.view.screen import Screen
 from hearth.engine.chats.printer import FETCHING, LOADING, NOT_HERE, NOT_READ, PRINT_MESSAGES
 from hearth.engine.intents.chats import CloseChat, OpenChat, PrintChat
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 from tests.contracts.records import tombstone
 
 CHATS, MESSAGES, _ENTRIES = Collection

@@ -24,7 +24,7 @@ from hearth.engine.storage.eviction import disk_full
 from hearth.engine.storage.fallback import IN_MEMORY
 from hearth.engine.storage.memory_store import Disk
 from hearth.testing.storage import FakeStore, weight
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 
 CHATS, MESSAGES, ENTRIES = Collection
 NAMES = "abcdefgh"

@@ -18,7 +18,7 @@ from hearth.engine.storage.memory_store import Disk
 from hearth.ports.device import OnGone
 from hearth.testing.device import FakeDevice
 from hearth.testing.storage import FakeStore
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 
 REFUSED = StorageUnavailable("This browser does not let Hearth store anything.")
 NEWER = NewerSchema("A newer version of Hearth has stored chats on this device: reload the page to get it.")

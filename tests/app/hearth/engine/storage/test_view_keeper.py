@@ -16,7 +16,7 @@ from hearth.engine.intents.writing import DeleteChat
 from hearth.engine.queue_items import KeepView
 from hearth.engine.storage.view_keeper import ViewKeeper
 from hearth.ports.storage import FIRST_VIEW
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 
 ROOT = Path(__file__).parents[5]
 PLAIN = b"what the page shows"

@@ -24,7 +24,7 @@ from hearth.core.view.screen import Tone
 from hearth.engine.intents.chats import FetchAgain, OpenChat
 from hearth.ports.records import Records
 from hearth.ports.storage import Position
-from tests.app.hearth.engine.test_engine import Journey
+from tests.app.hearth.engine.journey import Journey
 from tests.contracts.records import tombstone
 
 CHATS, MESSAGES, ENTRIES = Collection

@@ -1,4 +1,4 @@
-"""Exports against the real server: whole, without storing what they fetch, and honest about what they lack."""
+"""An export: everything is in it, or what is missing is said."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import json
 import zipfile
 from typing import Any
 
-from hearth.core.errors import NotLoaded
 from hearth.core.view.account import Transfer
-from hearth.engine.intents.transfer import CancelTransfer, ExportData
-from hearth.engine.intents.writing import DeleteChat, NewChat, RenameChat, SendMessage
-from tests.app.hearth.engine.writing.live import Live, items, live, opened, screen
+from hearth.engine.intents.transfer import ExportData
+from tests.app.hearth.engine.writing.live import Live, items, live, screen
 from tests.peers import Browser
 
 
@@ -61,73 +59,3 @@ def test_every_chat_is_there_as_json_and_as_markdown_and_so_are_settings_and_mem
         assert (index["chats"], index["messages"], index["missing"]) == (4, 8, [])
         assert "not encrypted" in transfer(browser).sentence
         assert browser.device.downloads[0].name.endswith(".zip")
-
-
-def test_chats_that_are_not_on_the_device_are_fetched_a_hundred_at_a_time_and_not_stored() -> None:
-    with live(chats=330) as there:
-        browser = there.signed_in()
-        stored = len(browser.disk.messages)
-        before = there.world.requests.count
-        archive = exported(there, browser)
-        assert there.world.requests.count == before + 6
-        chats = chats_of(archive)
-        assert len({chat["id"] for chat in chats}) == len(chats) == 330
-        told = [(chat["id"], each["id"]) for chat in chats for each in chat["messages"]]
-        assert sorted(told) == sorted((row["chat_id"], row["id"]) for row in there.stored())
-        assert len(browser.disk.messages) == stored
-        assert len(items(browser)) == 100
-
-
-def test_what_could_not_be_fetched_is_said_in_the_page_and_in_the_archive() -> None:
-    with live(chats=120) as there:
-        browser = there.signed_in()
-        browser.go_offline()
-        there.wait()
-        archive = exported(there, browser)
-        assert len(chats_of(archive)) == 100
-        (missing,) = json.loads(archive.read("hearth.json"))["missing"]
-        assert missing.startswith("20 chats are not on this device")
-        assert missing in archive.read("README.txt").decode()
-        assert transfer(browser).details == (missing,)
-
-
-def test_what_waits_to_be_sent_is_the_persons_as_well() -> None:
-    with live() as there:
-        browser = there.signed_in()
-        chat = there.open(browser)
-        gone = items(browser)[-1].id
-        browser.go_offline()
-        there.do(browser, SendMessage(chat, "Waiting here"), RenameChat(chat, "Renamed"), DeleteChat(gone), NewChat())
-        there.do(browser, SendMessage(opened(browser).id, "A beginning"))
-        chats = {chat["id"]: chat for chat in chats_of(exported(there, browser))}
-        assert gone not in chats
-        assert chats[chat]["title"] == "Renamed"
-        assert [each["text"] for each in chats[chat]["messages"]][-1] == "Waiting here"
-        (begun,) = [each for each in chats.values() if each["title"] == "A beginning"]
-        assert [each["text"] for each in begun["messages"]] == ["A beginning"]
-
-
-def test_a_tab_that_is_stopped_leaves_nothing_and_can_begin_again() -> None:
-    with live(chats=150) as there:
-        browser = there.signed_in()
-        browser.device.network.silent = True
-        there.do(browser, ExportData())
-        assert transfer(browser).progress
-        assert browser.device.downloads[0].parts
-        there.do(browser, CancelTransfer())
-        assert screen(browser).transfer is None
-        assert browser.device.downloads[0].offered is None
-        assert browser.device.downloads[0].discarded
-        browser.device.network.heal()
-        assert len(chats_of(exported(there, browser))) == 150
-
-
-def test_a_part_of_hearth_that_does_not_come_is_a_sentence() -> None:
-    with live() as there:
-        browser = there.signed_in()
-        browser.device.refuse_modules = NotLoaded("It could not be loaded.")
-        there.do(browser, ExportData())
-        assert transfer(browser).failed
-        assert transfer(browser).sentence == "It could not be loaded."
-        browser.device.refuse_modules = None
-        assert len(chats_of(exported(there, browser))) == 4
