@@ -25,7 +25,7 @@ class Stored:
         self.manifest = manifest
 
     async def read(self) -> ManifestState | None:
-        return ManifestState("record", self.manifest) if self.manifest else None
+        return ManifestState("record", self.manifest, 1) if self.manifest else None
 
 
 def watch(manifest: Manifest | None, seen: int = 0) -> tuple[ManifestWatch, Findings, Stored]:
