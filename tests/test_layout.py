@@ -48,16 +48,9 @@ TESTED_THROUGH = {
     "server_mock/cli/new_account.py": "server_mock/cli/test_accounts.py",
     "server_mock/cli/options.py": "server_mock/cli/test_run.py",
     "server_mock/directus/request.py": "server_mock/directus/test_client.py",
-    "server_mock/protocol/account_api.py": "server_mock/protocol/test_ways_api.py",
-    "server_mock/protocol/accounts.py": "server_mock/protocol/test_api.py",
     "server_mock/protocol/app.py": "server_mock/protocol/test_api.py",
-    "server_mock/protocol/device_api.py": "server_mock/protocol/test_devices.py",
-    "server_mock/protocol/invites.py": "server_mock/protocol/test_sign_up.py",
-    "server_mock/protocol/last_opened.py": "server_mock/protocol/test_device_connection.py",
     "server_mock/protocol/passkeys.py": "server_mock/protocol/test_passkeys_api.py",
     "server_mock/protocol/services.py": "server_mock/protocol/test_device_connection.py",
-    "server_mock/protocol/session_store.py": "server_mock/protocol/test_sessions.py",
-    "server_mock/protocol/warming_stream.py": "server_mock/protocol/test_warming.py",
     "server_mock/testing/simulated_device.py": "server_mock/testing/test_control.py",
 }
 """Modules that have no test module of their own yet, each with the one that runs them. No module is added here."""

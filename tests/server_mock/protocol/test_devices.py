@@ -122,19 +122,6 @@ async def test_a_name_outlives_the_server_and_is_nothing_that_the_server_reads(w
     assert CryptographyCipher().open_now(master, row["name"], place) == "Firefox on Linux"
 
 
-@pytest.mark.parametrize("name", ["Firefox on Linux", "", None, 1, SEALED * 100, ["x"]])
-async def test_a_name_that_is_not_sealed_is_refused(world: World, name: object) -> None:
-    device = await world.sign_in()
-    assert await post(device, "name", device=await own_id(device), name=name) == 400
-    assert (await listed(device))[0]["name"] is None
-
-
-async def test_a_device_names_itself_alone(world: World) -> None:
-    first, second = await world.sign_in(), await world.sign_in()
-    assert await post(first, "name", device=await own_id(second), name=SEALED) == 409
-    assert [each["name"] for each in await listed(first)] == [None, None]
-
-
 async def test_signing_out_another_device_ends_it_at_once(world: World) -> None:
     here, there = await world.sign_in(), await (await world.sign_in()).connect()
     await there.synchronised()
@@ -166,14 +153,6 @@ async def test_signing_out_all_others(world: World) -> None:
     assert len(await listed(here)) == 4
 
 
-async def test_a_device_does_not_sign_itself_out_this_way(world: World) -> None:
-    device = await world.sign_in()
-    assert await post(device, "end", device=await own_id(device)) == 404
-    assert await post(device, "end", device="0" * 36) == 404
-    assert await post(device, "end") == 400
-    assert world.services.sessions.find(device.token)
-
-
 async def test_a_finished_wipe_is_listed_for_a_day(world: World) -> None:
     here, there = await world.sign_in(stay=True), await world.sign_in(stay=True)
     await post(here, "end", device=await own_id(there))
@@ -191,18 +170,6 @@ async def test_a_device_that_does_not_come_back_stays_listed_until_it_is_forgott
     await post(here, "end", device=await own_id(there))
     world.time.now_s += sessions.VISIT_S + 1
     assert [each["wiped_at"] for each in await listed(here)] == [None, None]
-
-
-async def test_a_wipe_is_reported_for_a_session_that_was_revoked_alone(world: World) -> None:
-    here, there = await world.sign_in(), await world.sign_in()
-    for body in ({}, {"account": there.account}, {"account": None}):
-        assert (await there.http.post("/api/devices/wiped", json=body)).status_code == 204
-    assert world.services.sessions.find(there.token), "a session that is open stays so"
-    await post(here, "end", device=await own_id(there))
-    await there.http.post("/api/devices/wiped", json={"account": "another"})
-    assert (await listed(here))[1]["wiped_at"] is None
-    await there.http.post("/api/devices/wiped", json={})
-    assert (await listed(here))[1]["wiped_at"] is not None
 
 
 async def test_who_signs_out_by_themselves_is_not_listed(world: World) -> None:

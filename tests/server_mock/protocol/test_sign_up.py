@@ -12,8 +12,8 @@ from hearth.core.protocol.server_events import WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.protocol import rate_limit
 from server_mock.protocol.app import make_app
-from server_mock.protocol.invites import VALID_MS, invite_row, new_code
-from server_mock.protocol.sign_up import AT_WORK, CLOSED, NO_INVITE, TAKEN, SignUp
+from server_mock.protocol.invites import invite_row, new_code
+from server_mock.protocol.sign_up import AT_WORK, CLOSED, TAKEN, SignUp
 from tests.server_mock.accounts import EMAIL, PASSWORD, Person, a_member, a_person, opens
 from tests.server_mock.world import EMAIL as SEEDED
 from tests.server_mock.world import World, a_world
@@ -196,29 +196,6 @@ async def test_a_server_that_takes_nobody(world: World) -> None:
     assert (await person.http.get("/api/sign-up")).json() == {"sign_up": "closed"}
     answer = await person.sign_up()
     assert (answer.status_code, answer.json()["error"]["message"]) == (403, CLOSED)
-
-
-async def test_an_invite_makes_one_account(world: World) -> None:
-    code = new_code()
-    await world.direct.create("invites", [invite_row(code, world.services.clocks.now_ms())])
-    with_policy(world, SignUp.INVITE)
-    for wrong in (None, "", "x", code[:-1], 5, code * 20):
-        answer = await (await a_person(world, invite=wrong)).sign_up()
-        assert (answer.status_code, answer.json()["error"]["message"]) == (403, NO_INVITE), wrong
-    assert (await (await a_person(world, invite=f" {code}\n")).sign_up()).status_code == 201
-    again = await (await a_person(world, "other@hearth.example", invite=code)).sign_up()
-    assert again.status_code == 403
-    assert code not in str(await rows(world, "invites"))
-
-
-async def test_an_invite_is_good_for_thirty_days(world: World) -> None:
-    code = new_code()
-    await world.direct.create("invites", [invite_row(code, world.services.clocks.now_ms())])
-    with_policy(world, SignUp.INVITE)
-    world.time.now_s += VALID_MS / 1000
-    assert (await (await a_person(world, invite=code)).sign_up()).status_code == 403
-    world.time.now_s -= 1
-    assert (await (await a_person(world, invite=code)).sign_up()).status_code == 201
 
 
 async def test_accounts_are_made_so_often_from_one_network_address(world: World) -> None:
