@@ -29,11 +29,8 @@ NOTHING_TO_TEST = {
 """Modules in which nothing is decided, each with the reason."""
 
 TESTED_THROUGH = {
-    "app/hearth/core/protocol/device_events.py": "app/hearth/core/protocol/test_codec.py",
-    "app/hearth/core/protocol/server_events.py": "app/hearth/core/protocol/test_codec.py",
     "app/hearth/engine/assistant/keeper.py": "app/hearth/engine/assistant/test_controller.py",
     "app/hearth/engine/search/controller.py": "app/hearth/engine/test_engine.py",
-    "app/hearth/engine/session_dispatcher.py": "app/hearth/engine/test_engine.py",
     "app/hearth/engine/session_parts.py": "app/hearth/engine/test_engine.py",
     "app/hearth/engine/settings/manifest_record.py": "app/hearth/engine/writing/test_manifest_writer.py",
     "app/hearth/engine/settings/preferences_record.py": "app/hearth/engine/writing/test_preferences_sync.py",
@@ -42,7 +39,6 @@ TESTED_THROUGH = {
     "app/hearth/engine/ways/cost.py": "test_accounts.py",
     "app/hearth/engine/ways/new_account.py": "test_accounts.py",
     "app/hearth/engine/writing/composer.py": "app/hearth/engine/writing/test_controller.py",
-    "app/hearth/engine/writing/mutations.py": "app/hearth/engine/writing/test_controller.py",
     "app/hearth/engine/writing/outbox_view.py": "app/hearth/engine/writing/test_controller.py",
     "server_mock/cli/data_source.py": "server_mock/cli/test_run.py",
     "server_mock/cli/new_account.py": "server_mock/cli/test_accounts.py",
