@@ -34,7 +34,6 @@ TESTED_THROUGH = {
     "app/hearth/engine/session_parts.py": "app/hearth/engine/test_engine.py",
     "app/hearth/engine/ways/before_sign_in.py": "test_accounts.py",
     "app/hearth/engine/ways/changes.py": "test_accounts.py",
-    "app/hearth/engine/ways/cost.py": "test_accounts.py",
     "app/hearth/engine/writing/composer.py": "app/hearth/engine/writing/test_controller.py",
     "server_mock/cli/data_source.py": "server_mock/cli/test_run.py",
     "server_mock/cli/new_account.py": "server_mock/cli/test_accounts.py",

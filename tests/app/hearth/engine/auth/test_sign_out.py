@@ -419,7 +419,7 @@ async def test_leaving_drops_keys_and_plaintext_from_memory(
     earlier = [
         each for each in gc.get_objects() if isinstance(each, Session | ChatRepository)
     ]  # of other tests, killed midway
-    monkeypatch.setattr("tests.app.hearth.engine.test_engine.FakePage", ForgetfulPage)
+    monkeypatch.setattr("tests.app.hearth.engine.journey.FakePage", ForgetfulPage)
     journey.load()
     await journey.sign_in()
     make = journey.account
@@ -459,7 +459,7 @@ async def test_a_page_that_is_put_away_lets_go_of_everything_at_once(
 ) -> None:
     for task in journey._tasks:
         task.cancel()
-    monkeypatch.setattr("tests.app.hearth.engine.test_engine.FakePage", ForgetfulPage)
+    monkeypatch.setattr("tests.app.hearth.engine.journey.FakePage", ForgetfulPage)
     journey.load()
     await journey.sign_in()
     journey.deliver(
