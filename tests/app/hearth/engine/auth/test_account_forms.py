@@ -22,12 +22,16 @@ class Host:
         self.views: list[AccountView] = []
         self.told: list[str] = []
         self.noted_ways: frozenset[str] = frozenset()
+        self.keyring: None = None
 
     async def note_ways(self, ways: frozenset[str]) -> None:
         self.noted_ways = ways
 
     async def enter_with(self, intent: SignIn, credentials: Credentials, between: Any = None) -> None:
         raise AssertionError("nobody signs in here")
+
+    def post(self, item: Any) -> None:
+        raise AssertionError("nothing is posted here")
 
     def show_account(self, view: AccountView) -> None:
         self.views.append(view)

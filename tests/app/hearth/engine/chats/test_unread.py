@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -10,7 +11,6 @@ from hearth.core.errors import StorageError
 from hearth.core.protocol.server_events import Changes, RemainingChatsReady
 from hearth.core.records.schema import DRAFT, Collection
 from hearth.engine.chats.unread import NEWS_MS, UnreadCounts
-from hearth.engine.storage.memory_store import Disk, MemoryStore
 from hearth.ports.records import Frame
 from hearth.testing.cpython_cipher import CryptographyKeyring
 from tests.account import MadeAccount
@@ -19,23 +19,30 @@ from tests.contracts.records import message
 ACCOUNT = MadeAccount()
 
 
-class Counted:
-    """Counts over a disk."""
+class Values:
+    """Sealed values that are kept by name."""
 
-    def __init__(self, disk: Disk | None = None, leader: bool = True) -> None:
-        self.disk = disk or Disk()
+    def __init__(self) -> None:
+        self.sealed: dict[str, Any] = {}
         self.full = False
+
+    async def read(self, name: str) -> Any | None:
+        return self.sealed.get(name)
+
+    async def keep(self, name: str, sealed: Any, *_more: Any) -> None:
+        if self.full:
+            raise StorageError("full")
+        self.sealed[name] = sealed
+
+
+class Counted:
+    """Counts over values that outlive them."""
+
+    def __init__(self, values: Values | None = None, leader: bool = True) -> None:
+        self.values = values or Values()
         self.leader = leader
-        store = MemoryStore(self.disk)
-        keyring = keyring_of_account()
-        keep = store.search_index.keep
-
-        async def kept(name: str, sealed: Any, settles: Any) -> None:
-            if self.full:
-                raise StorageError("full")
-            await keep(name, sealed, settles)
-
-        self.counts = UnreadCounts(store, keyring, kept, lambda: self.leader)
+        store = cast(Any, SimpleNamespace(search_index=self.values, kept_values=self.values))
+        self.counts = UnreadCounts(store, keyring_of_account(), self.values.keep, lambda: self.leader)
 
     async def arrives(self, *rows: dict[str, Any], read: str | None = None) -> bool:
         return await self.counts.arrived(Frame(Changes(since="1", stamp="2"), {Collection.MESSAGES: list(rows)}), read)
@@ -49,7 +56,7 @@ async def test_messages_from_elsewhere_are_counted_by_chat_and_kept() -> None:
     counted = Counted()
     assert await counted.arrives(message("a", 1), message("a", 2), message("b", 1))
     assert counted.counts.counts == {"a": 2, "b": 1}
-    again = Counted(counted.disk)
+    again = Counted(counted.values)
     await again.counts.load()
     assert again.counts.counts == {"a": 2, "b": 1}
 
@@ -87,9 +94,9 @@ async def test_the_chat_in_front_of_the_person_is_read() -> None:
 async def test_a_tab_that_follows_keeps_nothing_and_a_full_disk_stops_nobody() -> None:
     follower = Counted(leader=False)
     assert await follower.arrives(message("a", 1))
-    assert follower.disk.kept.sealed == {}
+    assert follower.values.sealed == {}
     full = Counted()
-    full.full = True
+    full.values.full = True
     assert await full.arrives(message("a", 1))
     assert full.counts.counts == {"a": 1}
 
@@ -97,6 +104,6 @@ async def test_a_tab_that_follows_keeps_nothing_and_a_full_disk_stops_nobody() -
 async def test_what_does_not_open_counts_as_read() -> None:
     counted = Counted()
     await counted.arrives(message("a", 1))
-    counted.disk.kept.sealed["unread"] = b"nonsense"
+    counted.values.sealed["unread"] = b"nonsense"
     await counted.counts.load()
     assert counted.counts.counts == {}
