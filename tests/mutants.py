@@ -38,9 +38,13 @@ TESTS = {
     "protocol.codec": ["tests/app/hearth/core/protocol/test_codec.py"],
     "protocol.server_events": [
         "tests/app/hearth/core/protocol/test_codec.py",
+        "tests/app/hearth/core/protocol/test_server_events.py",
         "tests/app/hearth/core/sync/test_machine.py",
     ],
-    "protocol.device_events": ["tests/app/hearth/core/protocol/test_codec.py"],
+    "protocol.device_events": [
+        "tests/app/hearth/core/protocol/test_codec.py",
+        "tests/app/hearth/core/protocol/test_device_events.py",
+    ],
     "records.schema": [
         "tests/app/hearth/core/records/test_schema.py",
         "tests/app/hearth/core/protocol/test_codec.py",

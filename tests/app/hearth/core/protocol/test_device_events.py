@@ -81,3 +81,12 @@ def test_a_write_is_read_as_it_was_made() -> None:
 def test_a_write_that_cannot_be_one_is_refused_with_the_reason(event: Write, says: str) -> None:
     with pytest.raises(MalformedFrame, match=says):
         read(event)
+
+
+def test_the_bounds_are_those_of_the_protocol() -> None:
+    assert (MAX_HAVE, MAX_LISTED_AT_ONCE, MAX_READ_CHATS) == (1_000, 5_000, 100)
+
+
+def test_as_many_records_as_a_write_may_hold_pass() -> None:
+    assert isinstance(read(write(*(message("a", n) for n in range(MAX_WRITE_RECORDS)))), Write)
+    assert isinstance(read(write(message("a", 1))), Write)

@@ -12,12 +12,14 @@ from hearth.core.protocol.codec import read_server_header, read_session_end
 from hearth.core.protocol.event_fields import MAX_STAMP_CHARS
 from hearth.core.protocol.server_events import (
     MAX_MESSAGE_CHARS,
+    ChatsRead,
     EventName,
     RecordsEvent,
     ServerError,
     ServerEvent,
     SessionEnd,
     UpToDate,
+    WarmingComplete,
 )
 
 
@@ -60,3 +62,8 @@ def test_every_end_of_a_session_is_read_over_http_too(end: SessionEnd) -> None:
 
 def test_an_end_that_is_not_known_here_wipes_nothing() -> None:
     assert read_session_end('{"error": {"code": "of the future"}}') is SessionEnd.UNKNOWN
+
+
+def test_a_server_of_an_earlier_version_has_no_older_chats() -> None:
+    assert WarmingComplete(stamp="1", sent={}, total_chats=0).older_count == 0
+    assert ChatsRead().older_count == 0

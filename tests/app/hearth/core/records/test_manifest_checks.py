@@ -10,7 +10,7 @@ from hearth.core.records.manifest import (
     Listed,
     Manifest,
 )
-from hearth.core.records.manifest_checks import FINE, Fault, Finding, absent, judge, went_back
+from hearth.core.records.manifest_checks import FINE, WARM_CHATS, Checked, Fault, Finding, absent, judge, went_back
 from tests.app.hearth.core.records.test_manifest import ONE, of
 
 
@@ -94,3 +94,8 @@ def test_a_writer_who_was_shown_another_history_is_noticed() -> None:
     newer = of({"a": Listed(2, 60, Fingerprint(1, 1)), "b": Listed(4, 60, Fingerprint(1, 1)), "d": ONE}, 10)
     newer = newer.with_chat("c", ONE)
     assert went_back(older, newer) == ["a"]
+
+
+def test_what_is_not_counted_is_none_and_a_warming_brings_a_hundred_chats() -> None:
+    assert (Finding(Fault.ALTERED).messages, Checked(1, Fault.ALTERED).messages) == (0, 0)
+    assert WARM_CHATS == 100, "the protocol says so"

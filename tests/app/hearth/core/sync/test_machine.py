@@ -79,3 +79,12 @@ def test_every_server_event_is_a_signal() -> None:
     ]:
         assert signal_of(ServerError(code=code, message="x")) is signal
     assert signal_of(Pong()) is Signal.PONG
+
+
+def test_who_is_up_to_date_is_connected_and_who_waits_is_neither() -> None:
+    machine = walk(*WARM)
+    assert (machine.current, machine.connected) == (True, True)
+    assert (walk(*WARM[:3]).current, walk(*WARM[:3]).connected) == (False, True)
+    machine.step(Signal.LOST)
+    assert (machine.current, machine.connected) == (False, False)
+    assert (SyncMachine().current, SyncMachine().connected) == (False, False)
