@@ -48,7 +48,10 @@ class Client:
         self._engine.post(intent)
 
     async def until(self, condition: Callable[[Screen], object], within_s: float = 30) -> Screen:
-        """The first screen from now on, that of now included, for which a condition holds. Raises `TimeoutError`."""
+        """The first screen from now on, that of now included, for which a condition holds.
+
+        Raises `TimeoutError`, and what the condition raises.
+        """
         if condition(self.screen):
             return self.screen
         found: asyncio.Future[Screen] = asyncio.get_running_loop().create_future()
@@ -63,8 +66,15 @@ class Client:
     def _draw(self, screen: Screen) -> None:
         self.screen = screen
         for condition, found in self._waiting:
-            if not found.done() and condition(screen):
-                found.set_result(screen)
+            if found.done():
+                continue
+            try:
+                holds = condition(screen)
+            except Exception as error:  # noqa: BLE001 - it is raised where the condition was given
+                found.set_exception(error)
+            else:
+                if holds:
+                    found.set_result(screen)
         self.on_screen(screen)
 
     async def __aenter__(self) -> Self:
