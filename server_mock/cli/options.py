@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from server_mock.assistant.openai import endpoint
 from server_mock.protocol.lease import LEASE_S, LEAST_S, MOST_S
+from server_mock.protocol.metrics_api import LEAST_TOKEN_CHARS
 from server_mock.protocol.quotas import Quotas
 from server_mock.protocol.record_disk import MAX_PAYLOAD_BYTES
 from server_mock.protocol.sign_up import SignUp
@@ -55,6 +56,7 @@ class Options:
     data: Path | None
     prefix: str
     quotas: Quotas
+    metrics_token: str | None = field(repr=False)
     control: bool
     demo: bool
     proxies: tuple[str, ...]
@@ -79,7 +81,7 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
         prog="python -m server_mock",
         description="Serves Hearth and its API.",
         epilog="DIRECTUS_URL and DIRECTUS_TOKEN in the environment point it at a real Directus; ASSISTANT_API_KEY is "
-        "the key that --assistant-url asks for.",
+        "the key that --assistant-url asks for, METRICS_TOKEN what /metrics asks for.",
         allow_abbrev=False,
     )
     _add_network(parser)
@@ -99,6 +101,8 @@ def parse(arguments: list[str], environment: Mapping[str, str] = os.environ) -> 
     found.sign_up = SignUp(found.sign_up or (SignUp.CLOSED if url else SignUp.OPEN))
     if found.control and found.demo is False:
         raise BadOption("--control is about the demo account: leave out --no-demo. See --help.")
+    found.metrics_token = _metrics_token(environment) if found.metrics else None
+    del found.metrics
     found.quotas = Quotas(found.quota_records, found.quota_bytes, found.quota_writes)
     del found.quota_records, found.quota_bytes, found.quota_writes
     found.demo = (not url or found.control) if found.demo is None else found.demo
@@ -120,11 +124,25 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
         "X-Forwarded-For and X-Forwarded-Proto counts (default: nobody's)",
     )
     add(
+        "--metrics",
+        action="store_true",
+        help="answer /metrics, for Prometheus, to who shows METRICS_TOKEN as its bearer token (default: no)",
+    )
+    add(
         "--sign-up",
         choices=tuple(SignUp),
         help="who may make an account: anybody, who has an invite code, or nobody "
         "(default: open, or closed with DIRECTUS_URL)",
     )
+
+
+def _metrics_token(environment: Mapping[str, str]) -> str:
+    token = environment.get("METRICS_TOKEN", "").strip()
+    if len(token) < LEAST_TOKEN_CHARS or not token.isascii() or not token.isprintable() or " " in token:
+        raise BadOption(
+            f"--metrics needs METRICS_TOKEN, at least {LEAST_TOKEN_CHARS} characters without spaces. See --help."
+        )
+    return token
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:

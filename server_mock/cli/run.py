@@ -29,10 +29,12 @@ from server_mock.cli.options import AssistantKind, Options
 from server_mock.demo import accounts
 from server_mock.demo.seeding import ensure_account, replace_account
 from server_mock.directus.client import DirectusClient, DirectusError
+from server_mock.directus.measured import MeasuredTransport
 from server_mock.protocol.account_deletion import finish_deletions
 from server_mock.protocol.api import DemoAccount
 from server_mock.protocol.app import make_app
 from server_mock.protocol.lease import LOST, Lease, LeaseHeld
+from server_mock.protocol.metrics import Metrics
 from server_mock.protocol.server_secret import kept_secret
 from server_mock.protocol.services import Clocks, Services
 from server_mock.protocol.session_store import SessionStore
@@ -81,9 +83,10 @@ async def _serve(options: Options, page: ASGIApp | None) -> None:
 
 
 async def _serve_disk(options: Options, page: ASGIApp | None, disk: Disk, listener: socket.socket) -> None:
-    faults = Faults()
-    late = FaultyTransport(disk.transport, faults, options.latency_ms)
-    late_alone = FaultyTransport(disk.transport, Faults(), options.latency_ms)
+    faults, metrics = Faults(), Metrics()
+    measured = MeasuredTransport(disk.transport, metrics.directus.add)
+    late = FaultyTransport(measured, faults, options.latency_ms)
+    late_alone = FaultyTransport(measured, Faults(), options.latency_ms)
     try:
         client = DirectusClient(disk.url, disk.token, transport=late, prefix=disk.prefix)
         own = DirectusClient(disk.url, disk.token, transport=late_alone, prefix=disk.prefix)
@@ -107,6 +110,7 @@ async def _serve_disk(options: Options, page: ASGIApp | None, disk: Disk, listen
             client,
             Sessions(clocks.wall_s, SessionStore(own)),
             secret,
+            metrics=metrics,
             faults=faults,
             clocks=clocks,
             max_payload=options.max_payload,
@@ -120,7 +124,14 @@ async def _serve_disk(options: Options, page: ASGIApp | None, disk: Disk, listen
         demo = accounts[0] if accounts else None
         tools.make_account = partial(_make_account, disk, direct, clocks)
         control = Control(services, direct, faults, accounts, tools).routes() if options.control else ()
-        app = make_app(services, page=page or load_page(DIST), demo=demo, sign_up=options.sign_up, control=control)
+        app = make_app(
+            services,
+            page=page or load_page(DIST),
+            demo=demo,
+            sign_up=options.sign_up,
+            control=control,
+            metrics_token=options.metrics_token,
+        )
         app = tools.frames.around(app) if options.control else app
         config = server_config(app, options.proxies)
         await _run(_Server(config, _announcement(listener, demo), services), listener, lease)

@@ -20,6 +20,7 @@ from server_mock.protocol.device_api import DeviceApi
 from server_mock.protocol.device_connection import IDLE_S, Connection
 from server_mock.protocol.health import HealthApi
 from server_mock.protocol.http_util import same_origin
+from server_mock.protocol.metrics_api import CountingRequests, MetricsApi
 from server_mock.protocol.passkeys_api import PasskeysApi
 from server_mock.protocol.polling import Polling
 from server_mock.protocol.posting import Posting
@@ -40,13 +41,17 @@ def make_app(
     demo: DemoAccount | None = None,
     sign_up: SignUp = SignUp.OPEN,
     control: Sequence[BaseRoute] = (),
+    metrics_token: str | None = None,
     idle_s: float = IDLE_S,
 ) -> ASGIApp:
     """The server as an ASGI application. `page` answers everything that has no route of its own.
 
+    With `metrics_token` it tells its metrics to who has that.
+
     The application owns the services from its start: they are closed when it shuts down.
     """
     hub = Hub()
+    services.metrics.connections = hub.counted
     services.before_stop.append(lambda: hub.restart(DRAIN_S))
 
     async def connect(socket: WebSocket) -> None:
@@ -90,9 +95,12 @@ def make_app(
         WebSocketRoute("/ws", connect),
         *control,
     ]
+    if metrics_token:
+        routes += MetricsApi(services.metrics, metrics_token).routes()
+    own = tuple(routes)
     if page is not None:
         routes.append(Mount("/", page))
-    return SecurityHeaders(Starlette(routes=routes, lifespan=lifespan))
+    return SecurityHeaders(CountingRequests(Starlette(routes=routes, lifespan=lifespan), services.metrics, own))
 
 
 async def _say_nothing(socket: WebSocket) -> None:

@@ -19,6 +19,7 @@ from hearth.core.protocol.server_events import (
     SessionEnd,
 )
 from server_mock.protocol.fault_hooks import FaultHooks
+from server_mock.protocol.metrics import Metrics
 from server_mock.protocol.packing import Load, frame_text
 from server_mock.protocol.transport import (
     CLOSE_BAD_DATA,
@@ -46,7 +47,8 @@ class Channel:
     that does not read for `SEND_S` is cut off: `TimeoutError`.
     """
 
-    def __init__(self, transport: Transport, faults: FaultHooks) -> None:
+    def __init__(self, transport: Transport, faults: FaultHooks, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._transport = transport
         self._faults = faults
         self._order = faults.frame_order()
@@ -74,6 +76,7 @@ class Channel:
         """Send an event under the next number, with its records."""
         async with self._sending:
             self._seq += 1
+            self._metrics.sent.add(event.name.value)
             text = frame_text(replace(event, seq=self._seq), load, self._faults.record_filter())
             for each in self._order.pass_on(text):
                 await self._send_text(each)

@@ -32,6 +32,11 @@ class Hub:
         finally:
             self._connections.discard(connection)
 
+    def counted(self) -> dict[str, int]:
+        """How many connections there are of each kind."""
+        polled = sum(each.polled for each in self._connections)
+        return {"websocket": len(self._connections) - polled, "polled": polled}
+
     def find(self, session: Session, name: str) -> Connection | None:
         """The connection of a session that has this id."""
         own = (each for each in self._connections if each.session.key == session.key)

@@ -80,7 +80,9 @@ class Connection:
     ) -> None:
         self.session = session
         self.name = name
-        self._channel = Channel(transport, services.faults)
+        self._channel = Channel(transport, services.faults, services.metrics)
+        self.polled = transport.polled
+        """Whether frames travel by HTTP requests."""
         self._services = services
         self._idle_s = idle_s
         self._hello: Hello | None = None
@@ -174,6 +176,7 @@ class Connection:
 
     async def _greeting(self) -> Hello:
         frame = await self._channel.receive(self._idle_s)
+        self._services.metrics.received.add(frame.name.value)
         if not isinstance(frame, Hello):
             raise MalformedFrame(HELLO_FIRST)
         # It may have ended during the handshake.
@@ -181,6 +184,7 @@ class Connection:
         return frame
 
     async def _take(self, frame: DeviceEvent) -> None:
+        self._services.metrics.received.add(frame.name.value)
         self._taking += 1
         self._all_taken.clear()
         try:

@@ -30,6 +30,7 @@ class DeviceWrites:
 
     def __init__(self, services: Services, state: UserState, user_id: str, wake: asyncio.Event) -> None:
         self._records = services.records
+        self._refusals = services.metrics.refusals
         self._stamps = services.stamps
         self._state = state
         self._owner = Owner.of(user_id)
@@ -43,6 +44,8 @@ class DeviceWrites:
         result = await self._records.write(
             self._owner, self._state, frame.records, frame.mutations, by=self, follows=frame.follows
         )
+        if isinstance(result, Rejection):
+            self._refusals.add(result.reason.value)
         answers: Sequence[Answer | Rejection] = [result] if isinstance(result, Rejection) else result
         self._waiting.extend((frame, each) for each in answers)
         self._wake.set()

@@ -51,6 +51,8 @@ class Polled:
 class PolledTransport:
     """`Transport` on requests of the device; `on_gone` is called once when nobody can ask for it any longer."""
 
+    polled = True
+
     def __init__(self, on_gone: Callable[[PolledTransport], None]) -> None:
         self.id = secrets.token_urlsafe(32)
         self._on_gone = on_gone

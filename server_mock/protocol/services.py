@@ -15,6 +15,7 @@ from server_mock.protocol.answers import Answers
 from server_mock.protocol.change_log import Stamps, UserStates
 from server_mock.protocol.fault_hooks import FaultHooks
 from server_mock.protocol.last_opened import LastOpened
+from server_mock.protocol.metrics import Metrics
 from server_mock.protocol.one_time_tokens import OneTimeTokens
 from server_mock.protocol.purging import Purge
 from server_mock.protocol.quotas import QuotaKeeper, Quotas
@@ -51,6 +52,7 @@ class Services:
     client: DirectusClient
     sessions: Sessions
     secret: bytes = field(repr=False)
+    metrics: Metrics = field(default_factory=Metrics)
     faults: FaultHooks = field(default_factory=FaultHooks)
     clocks: Clocks = field(default_factory=Clocks)
     max_payload: int = MAX_PAYLOAD_BYTES
@@ -90,7 +92,7 @@ class Services:
         self.tickets = OneTimeTokens(TICKET_S, self.clocks.monotonic_s)
         self.stamps = Stamps(self.secret)
         self.states = UserStates(self.clocks.now_ms)
-        self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s)
+        self.warmings = Warmings(self.client, self.states, self.clocks.monotonic_s, self.metrics.warmings.add)
         self.last_opened = LastOpened(self.client, self.accounts, self.warmings)
         keeper = QuotaKeeper(self.own or self.client, self.quotas, self.clocks.monotonic_s)
         self.records = RecordWriter(RecordDisk(self.client, self.max_payload), self.warmings, self.faults, keeper)

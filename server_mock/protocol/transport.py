@@ -25,6 +25,9 @@ class Disconnected(Exception):
 class Transport(Protocol):
     """Text frames in both directions, in order, each once; little waits on the way."""
 
+    polled: bool
+    """Whether they travel by requests of the device."""
+
     @property
     def is_open(self) -> bool:
         """Whether frames can still be sent."""
@@ -44,6 +47,8 @@ class Transport(Protocol):
 
 class WebSocketTransport:
     """`Transport` on a WebSocket: TCP says when there is room."""
+
+    polled = False
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket

@@ -26,7 +26,15 @@ LEAST_CHARS = 1024 * 1024
 class Warmings:
     """The warmings of all users: at most one runs for each, and it is kept for those who come right after."""
 
-    def __init__(self, client: DirectusClient, states: UserStates, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        client: DirectusClient,
+        states: UserStates,
+        clock: Callable[[], float],
+        on_start: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_start` is called with each warming that begins."""
+        self._on_start = on_start
         self._client = client
         self._states = states
         self._running: dict[str, Warming] = {}
@@ -41,6 +49,7 @@ class Warmings:
         """The warming that serves a device of this user now, begun if there is none."""
         warming = self.find(user.id)
         if warming is None:
+            self._on_start()
             warming = Warming(self._client, self._states.of(user.id), user)
             self._running[user.id] = warming
             self._tasks.start(self._run(user.id, warming))

@@ -46,6 +46,7 @@ HOST = "hearth.test"
 ORIGIN = f"http://{HOST}"
 EMAIL, PASSWORD = "person@hearth.example", "a password of the tests"
 TOKEN = "a-token-of-the-tests"
+METRICS_TOKEN = "a-token-for-metrics"
 START_S = 1_800_000_000.0
 LATEST_S = 10.0
 """How long a test waits for a frame that has to come: only a failing test ever waits so long."""
@@ -118,7 +119,13 @@ class World:
         )
         accounts = [DemoAccount(EMAIL, PASSWORD), DemoAccount(GUEST_EMAIL, GUEST_PASSWORD)]
         control = Control(self.services, self.direct, self.faults, accounts)
-        self.app = make_app(self.services, demo=accounts[0], control=control.routes(), idle_s=self.idle_s)
+        self.app = make_app(
+            self.services,
+            demo=accounts[0],
+            control=control.routes(),
+            metrics_token=METRICS_TOKEN,
+            idle_s=self.idle_s,
+        )
         self.http = self.browser()
 
     def browser(self, address: str = "127.0.0.1") -> httpx.AsyncClient:

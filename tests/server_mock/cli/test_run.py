@@ -67,6 +67,7 @@ def test_the_defaults() -> None:
         data=None,
         prefix="",
         quotas=Quotas(),
+        metrics_token=None,
         control=False,
         demo=True,
         proxies=(),
@@ -162,6 +163,7 @@ def test_every_option_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         "seed",
         "data",
         "collection-prefix",
+        "metrics",
         "quota-records",
         "quota-bytes",
         "quota-writes",
@@ -198,6 +200,16 @@ def test_half_of_what_a_real_directus_needs() -> None:
 def test_who_has_a_demo_account(arguments: list[str], with_directus: bool, demo: bool) -> None:
     directus = {"DIRECTUS_URL": "http://directus.example", "DIRECTUS_TOKEN": "token"}
     assert parse(arguments, directus if with_directus else {}).demo is demo
+
+
+@pytest.mark.parametrize("token", ["", "too short", "x" * 15, "x" * 20 + " y", "é" * 20])
+def test_metrics_need_a_token_that_nobody_guesses(token: str) -> None:
+    with pytest.raises(BadOption, match="METRICS_TOKEN"):
+        parse(["--metrics"], {"METRICS_TOKEN": token})
+    found = parse(["--metrics"], {"METRICS_TOKEN": "a-token-of-the-tests\n"})
+    assert found.metrics_token == "a-token-of-the-tests"
+    assert "a-token-of-the-tests" not in repr(found)
+    assert parse([], {"METRICS_TOKEN": "a-token-of-the-tests"}).metrics_token is None
 
 
 def test_quotas() -> None:

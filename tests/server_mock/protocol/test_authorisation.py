@@ -31,6 +31,7 @@ from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.device_connection import SESSION_OVER
+from server_mock.protocol.metrics_api import CountingRequests
 from server_mock.protocol.static import SecurityHeaders
 from tests.contracts import records
 from tests.server_mock.polled_socket import PolledSocket
@@ -45,6 +46,7 @@ OPEN_TO_ALL = {
     ("POST", "/api/sign-out"): 204,
     ("GET", "/api/demo"): 200,
     ("GET", "/healthz"): 200,
+    ("GET", "/metrics"): 401,
     ("POST", "/api/devices/wiped"): 204,
     ("GET", "/api/sign-up"): 200,
     ("POST", "/api/sign-up"): 400,
@@ -106,7 +108,8 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
 
 def routes_of(world: World) -> list[BaseRoute]:
     assert isinstance(world.app, SecurityHeaders)
-    return list(world.app._app.routes)  # type: ignore[attr-defined]
+    assert isinstance(world.app._app, CountingRequests)
+    return list(world.app._app._app.routes)  # type: ignore[attr-defined]
 
 
 def http_routes(world: World) -> Iterator[tuple[str, str]]:

@@ -279,9 +279,21 @@ frames = st.one_of(
 )
 paths = st.one_of(
     st.sampled_from(
-        [b"/api/challenge", b"/api/sign-in", b"/api/sign-out", b"/api/session", b"/api/demo", b"/ws", b"/", b"/healthz"]
+        [
+            b"/api/challenge",
+            b"/api/sign-in",
+            b"/api/sign-out",
+            b"/api/session",
+            b"/api/demo",
+            b"/ws",
+            b"/",
+            b"/healthz",
+            b"/metrics",
+        ]
     ),
-    st.sampled_from([b"/api/poll/open", b"/api/poll/send", b"/api/poll", b"/api/poll/close", b"/api/assistant"]),
+    st.sampled_from(
+        [b"/metrics", b"/api/poll/open", b"/api/poll/send", b"/api/poll", b"/api/poll/close", b"/api/assistant"]
+    ),
     st.sampled_from([b"/api/devices", b"/api/devices/name", b"/api/devices/end", b"/api/devices/wiped"]),
     st.sampled_from([b"/api/sign-up", b"/api/ways", b"/api/ways/proof", b"/api/ways/remove", b"/api/account/delete"]),
     st.sampled_from([b"/api/passkeys/challenge", b"/api/passkeys/verify", b"/api/ways/name", b"/api/account/address"]),
