@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -82,16 +83,22 @@ async def _serve(options: Options, page: ASGIApp | None) -> None:
                 disk.standin.close()
 
 
+class _Sent(TypedDict):
+    prefix: str
+    max_payload: int
+
+
 async def _serve_disk(options: Options, page: ASGIApp | None, disk: Disk, listener: socket.socket) -> None:
     faults, metrics = Faults(), Metrics()
     measured = MeasuredTransport(disk.transport, metrics.directus.add)
     late = FaultyTransport(measured, faults, options.latency_ms)
     late_alone = FaultyTransport(measured, Faults(), options.latency_ms)
+    sent: _Sent = {"prefix": disk.prefix, "max_payload": options.max_payload}
     try:
-        client = DirectusClient(disk.url, disk.token, transport=late, prefix=disk.prefix)
-        own = DirectusClient(disk.url, disk.token, transport=late_alone, prefix=disk.prefix)
+        client = DirectusClient(disk.url, disk.token, transport=late, **sent)
+        own = DirectusClient(disk.url, disk.token, transport=late_alone, **sent)
         # What seeds, and what stands for other devices, is neither logged nor late.
-        direct = DirectusClient(disk.url, disk.token, transport=disk.transport, prefix=disk.prefix)
+        direct = DirectusClient(disk.url, disk.token, transport=disk.transport, **sent)
     except ValueError as error:
         raise CannotStart(f"{error}{CHECK}") from None
     tools = Tools()

@@ -36,7 +36,7 @@ async def ensure_account(client: DirectusClient, standin: StandIn | None, plan: 
     if standin is not None:
         await asyncio.to_thread(_fill, standin, rows)
     else:
-        for name, each in gathered(rows, BODY_CHARS, _chars):
+        for name, each in gathered(rows, min(BODY_CHARS, client.max_payload or BODY_CHARS), _chars):
             await client.create(name, each)
     return True
 

@@ -21,6 +21,7 @@ from server_mock.directus.errors import (
     DirectusError,
     DirectusRefused,
     DirectusRejected,
+    DirectusTooLarge,
     DirectusUnavailable,
 )
 from server_mock.directus.paging import read_in_parts
@@ -42,6 +43,7 @@ __all__ = [
     "DirectusError",
     "DirectusRefused",
     "DirectusRejected",
+    "DirectusTooLarge",
     "DirectusUnavailable",
     "LogEntry",
     "RequestLog",
@@ -53,8 +55,9 @@ __all__ = [
 UNTOLD_LIMIT = 10_000
 
 
-#: Rows that one request deletes.
+#: Rows that one request deletes, or changes, by their ids.
 DELETE_AT_ONCE = 500
+UPDATE_AT_ONCE = 500
 
 
 class DirectusClient:
@@ -70,11 +73,13 @@ class DirectusClient:
         retrying: Retrying | None = None,
         collections: Mapping[str, Fields] = COLLECTIONS,
         prefix: str = "",
+        max_payload: int | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """Speak to the Directus at ``base_url``, or to ``app`` in this process when it is given.
 
-        ``prefix`` is put before the names of all collections there.
+        ``prefix`` is put before the names of all collections there. A body of more than ``max_payload`` bytes is not
+        sent: ``DirectusTooLarge``.
         Raises ``ValueError`` for a token or an address that cannot be one; it never shows the token.
         """
         self.log = log if log is not None else RequestLog()
@@ -88,11 +93,17 @@ class DirectusClient:
             log=self.log,
             retrying=retrying if retrying is not None else Retrying(),
             transport=transport if app is None else httpx.ASGITransport(app=app),
+            max_payload=max_payload,
         )
 
     def __repr__(self) -> str:
         # httpx masks a password in a URL's repr.
         return f"{type(self).__name__}({self._link.url!r})"
+
+    @property
+    def max_payload(self) -> int | None:
+        """The longest body that is sent, in bytes."""
+        return self._link.max_payload
 
     async def __aenter__(self) -> Self:
         return self
@@ -193,7 +204,7 @@ class DirectusClient:
     async def create(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert all of ``rows`` or, when it raises ``DirectusError``, none; no rows, no request.
 
-        Directus takes bodies of at most 1 MB. ``DirectusConflict`` when an id is taken.
+        ``DirectusConflict`` when an id is taken, ``DirectusTooLarge`` for more than one request holds.
         """
         if rows:
             path = f"{self._path(collection)}?fields={PRIMARY_KEY}"
@@ -241,6 +252,7 @@ class DirectusClient:
     ) -> int:
         """Set values in what a filter finds, so many rows at a time: Directus would leave out the rest."""
         ids = [row[PRIMARY_KEY] for row in await self.search(collection, filter=found, fields=(PRIMARY_KEY,))]
+        most = min(most, UPDATE_AT_ONCE)
         for start in range(0, len(ids), most):
             await self._update_found(collection, {PRIMARY_KEY: {"_in": ids[start : start + most]}}, values)
         return len(ids)

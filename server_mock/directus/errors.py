@@ -4,7 +4,8 @@
     ├── DirectusUnavailable     nobody's: no connection, no answer in time, 503, 429; the tries are used up
     ├── DirectusRefused         the operator's: wrong token, missing collection, wrong address
     ├── DirectusRejected        ours: Directus understood the request and would not do it (400)
-    │   └── DirectusConflict    a row with that primary key is there already
+    │   ├── DirectusConflict    a row with that primary key is there already
+    │   └── DirectusTooLarge    the request is longer than Directus takes; most are noticed before they are sent
     └── DirectusBroken          Directus': a 5xx, an answer that is not the dialect
 
 No message ever holds the token.
@@ -36,6 +37,10 @@ class DirectusRejected(DirectusError):
 
 class DirectusConflict(DirectusRejected):
     """A row with the same primary key exists."""
+
+
+class DirectusTooLarge(DirectusRejected):
+    """The request is longer than Directus takes: its MAX_PAYLOAD_SIZE."""
 
 
 class DirectusBroken(DirectusError):

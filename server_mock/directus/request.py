@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -19,6 +20,7 @@ from server_mock.directus.errors import (
     DirectusConflict,
     DirectusRefused,
     DirectusRejected,
+    DirectusTooLarge,
     DirectusUnavailable,
 )
 from server_mock.directus.request_log import RequestLog
@@ -29,6 +31,9 @@ FILTER_COUNT = "filter_count"
 
 #: Characters of Directus' own words that go into an exception.
 _MAX_QUOTED = 300
+
+#: What Directus says of a request that is longer than its own limit.
+_TOO_LARGE = "entity too large"
 
 _unlogged: ContextVar[bool] = ContextVar("directus_unlogged", default=False)
 
@@ -88,14 +93,19 @@ class Link:
         log: RequestLog,
         retrying: Retrying,
         transport: httpx.AsyncBaseTransport | None,
+        max_payload: int | None = None,
     ) -> None:
-        """``transport`` None is the network. Raises ``ValueError``, which never shows the token."""
+        """``transport`` None is the network; a body of more than ``max_payload`` bytes is not sent.
+
+        Raises ``ValueError``, which never shows the token.
+        """
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise ValueError("The Directus token is empty, or holds spaces or characters that no header may.")
         self.url = _checked_url(base_url)
         self._token = token
         self._log = log
         self._retrying = retrying
+        self.max_payload = max_payload
         self._http = httpx.AsyncClient(
             base_url=self.url,
             headers={"Authorization": f"Bearer {token}"},
@@ -118,10 +128,11 @@ class Link:
 
     async def answer(self, call: Call) -> Rows:
         """Make the request as ``rows`` does; return the rows with the count that was asked for."""
+        body = self._body(call)
         waits = backoff(self._retrying.random)
         for attempt in range(1, self._retrying.tries + 1):
             try:
-                return await self._attempt(call)
+                return await self._attempt(call, body)
             except _Retry as retry:
                 # Directus' own limiter says "Retry-After: 0" and means "not so fast".
                 wait = max(next(waits), retry.wait_s or 0.0)
@@ -130,11 +141,21 @@ class Link:
                 await self._retrying.sleep(wait)
         raise ValueError("Retrying.tries is less than 1")
 
-    async def _attempt(self, call: Call) -> Rows:
+    def _body(self, call: Call) -> bytes | None:
+        """The body of a request. Raises ``DirectusTooLarge`` for one that Directus would not take."""
+        if call.json is None:
+            return None
+        body = json.dumps(call.json, separators=(",", ":"), allow_nan=False).encode()
+        if self.max_payload is not None and len(body) > self.max_payload:
+            what = f"{call.method} of {call.collection}: {len(body)} bytes, where --max-payload is {self.max_payload}"
+            raise DirectusTooLarge(f"The request is longer than Directus takes ({what}).")
+        return body
+
+    async def _attempt(self, call: Call, body: bytes | None) -> Rows:
         finish = None if _unlogged.get() else self._log.start(call.method, call.collection, call.query)
         status, found, size = None, Rows([]), 0
         try:
-            response = await self._send(call)
+            response = await self._send(call, body)
             status, size = response.status_code, len(response.content)
             if not response.is_success:
                 self._fail(call, response)
@@ -144,11 +165,12 @@ class Link:
             if finish:
                 finish(status, len(found.rows), size)
 
-    async def _send(self, call: Call) -> httpx.Response:
+    async def _send(self, call: Call, body: bytes | None) -> httpx.Response:
+        headers = {} if body is None else {"Content-Type": "application/json"}
         try:
             # httpx' own limits are per read, and an in-process application has none.
             async with asyncio.timeout(self._retrying.timeout_s):
-                return await self._http.request(call.method, call.path, json=call.json)
+                return await self._http.request(call.method, call.path, content=body, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise _Retry(DirectusUnavailable("Directus cannot be reached.")) from error
         except (TimeoutError, httpx.TimeoutException) as error:
@@ -184,6 +206,8 @@ class Link:
         if status == 404 or response.is_redirect:
             sentence = f"That is not where Directus answers: DIRECTUS_URL is wrong ({where}). {words}"
             raise DirectusRefused(sentence, status=status, code=code)
+        if status == 413 or _TOO_LARGE in words:
+            raise DirectusTooLarge(f"The request is too long for Directus ({where}). {words}", status=status, code=code)
         if response.is_client_error:
             raise DirectusRejected(f"Directus rejected it ({where}). {words}", status=status, code=code)
         raise DirectusBroken(f"Directus failed ({where}). {words}", status=status, code=code)

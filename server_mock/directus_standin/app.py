@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from server_mock.directus.permissions import Grants
 from server_mock.directus.schema import Fields
 from server_mock.directus_standin.database import DataFileError
 from server_mock.directus_standin.dialect import MAX_BODY, Answer, Dialect, Request
@@ -38,15 +40,17 @@ class StandIn:
         max_body: int = MAX_BODY,
         query_limit: int = -1,
         empty: bool = False,
+        grants: Mapping[str, Grants] = MappingProxyType({}),
     ) -> None:
         """Open ``data_file`` (memory when None) and make Hearth's collections if it is new, unless ``empty``.
 
         ``token`` is the static token that requests must bear, ``max_body`` the longest body in bytes,
-        ``query_limit`` Directus' ``QUERY_LIMIT_MAX``.
+        ``query_limit`` Directus' ``QUERY_LIMIT_MAX``. ``token`` may do everything; ``grants`` says what each further
+        token may.
         Raises ``DataFileError``, whose text is for the person who named the file.
         """
         self._store = Store(data_file, empty=empty)
-        self._dialect = Dialect(self._store, token, max_body, query_limit)
+        self._dialect = Dialect(self._store, token, max_body, query_limit, grants)
 
     def seed(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows at once, all or none, without a request: 12,000 take some tenths of a second.

@@ -6,8 +6,10 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
+from server_mock.directus.permissions import Grants
 from server_mock.directus.schema import PRIMARY_KEY
 from server_mock.directus_standin.collection import Collection
 from server_mock.directus_standin.definitions import collection_from_body, with_field, with_unique
@@ -16,6 +18,7 @@ from server_mock.directus_standin.errors import (
     forbidden,
     invalid_credentials,
     invalid_payload,
+    no_such_collection,
     route_not_found,
 )
 from server_mock.directus_standin.params import parse_params
@@ -24,6 +27,9 @@ from server_mock.directus_standin.store import Store
 
 #: Directus' MAX_PAYLOAD_SIZE unless it is set, bytes.
 MAX_BODY = 1024 * 1024
+
+#: What a request for items is, by its method.
+ACTIONS = {"GET": "read", "HEAD": "read", "SEARCH": "read", "POST": "create", "PATCH": "update", "DELETE": "delete"}
 
 #: Rows that are asked for by key all come, unless the query says otherwise.
 _UNLIMITED = {"limit": -1}
@@ -54,7 +60,15 @@ class Answer:
 class Dialect:
     """Answers the requests of one ``Store``; ``answer`` may be called from any thread."""
 
-    def __init__(self, store: Store, token: str, max_body: int = MAX_BODY, query_limit: int = -1) -> None:
+    def __init__(
+        self,
+        store: Store,
+        token: str,
+        max_body: int = MAX_BODY,
+        query_limit: int = -1,
+        grants: Mapping[str, Grants] = MappingProxyType({}),
+    ) -> None:
+        self._grants = grants
         self._query_limit = query_limit
         self._store = store
         self._token = token
@@ -69,7 +83,8 @@ class Dialect:
 
     def _answer(self, request: Request) -> Answer:
         body = _parsed_body(request.body, self.max_body)
-        if request.token is not None and not _same(request.token, self._token):
+        known = (self._token, *self._grants)
+        if request.token is not None and not any(_same(request.token, each) for each in known):
             raise invalid_credentials()
         match (request.method, *request.segments):
             case ("GET" | "HEAD" | "SEARCH" | "POST" | "PATCH" | "DELETE", "items", name) if name:
@@ -96,8 +111,17 @@ class Dialect:
         raise route_not_found("/" + "/".join(request.segments))
 
     def _admit(self, request: Request) -> None:
+        """Refuse who has no token, and who has one that may not do this."""
         if request.token is None:
             raise forbidden()
+        if _same(request.token, self._token):
+            return
+        match request.segments:
+            case ("items", name, *_):
+                if ACTIONS[request.method] not in self._grants.get(request.token, {}).get(name, ()):
+                    raise no_such_collection(name)
+            case ("collections" | "fields", *_):
+                raise forbidden()
 
     def _items(self, request: Request, collection: Collection, body: Any) -> Answer:
         params = parse_params(request.query_string)

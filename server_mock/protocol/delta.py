@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ from server_mock.protocol.tasks import together
 
 TOMBSTONE_RETENTION_MS = 90 * 24 * 3600 * 1000
 """How long deletions are remembered at least: a device away for longer is warmed again."""
+
+IDS_AT_ONCE = 1_000
+"""Ids of one request: 39 KB, whatever Directus takes."""
 
 MAX_DELTA_CHATS = 500
 """Beyond so many changed chats a warming is less than the delta."""
@@ -83,18 +86,26 @@ async def not_warmed(
     held = [chat_id for chat_id in hello.have if chat_id not in covered and is_uuid(chat_id)]
     # Of some chats it may hold the title alone, which `have` does not say: every deletion may concern it.
     either: list[dict[str, Any]] = [{"deleted_at": {"_nnull": True}}]
-    either += [{"id": {"_in": held}}] if held else []
+    either += [{"id": {"_in": held[:IDS_AT_ONCE]}}] if held else []
     either += [{"changed_at": {"_gt": since}}] if since is not None else []
-    found = await client.search("chats", filter={**mine, "_or": either})
+    found = {row["id"]: row for row in await client.search("chats", filter={**mine, "_or": either})}
+    for ids in _portions(held[IDS_AT_ONCE:]):
+        found |= {row["id"]: row for row in await client.search("chats", filter={**mine, "id": {"_in": ids}})}
     changed = [
         chat
-        for chat in found
+        for chat in found.values()
         if chat["changed_at"] != hello.have.get(chat["id"])
         and (chat["deleted_at"] is not None or chat["id"] not in covered)
     ]
     alive = [chat["id"] for chat in changed if chat["deleted_at"] is None]
-    messages = await client.search("messages", filter={**mine, "chat_id": {"_in": alive}}) if alive else []
+    messages: list[Row] = []
+    for ids in _portions(alive):
+        messages += await client.search("messages", filter={**mine, "chat_id": {"_in": ids}})
     return change_units(changed, messages, (), since=0, until=MAX_SAFE_INTEGER)
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE))
 
 
 async def read_chat(client: DirectusClient, hashed_user_id: str, chat_id: str) -> Unit | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from hearth.core.protocol.server_events import Refusal
 from hearth.core.records.schema import Collection
-from server_mock.directus.client import DirectusConflict, DirectusRejected
+from server_mock.directus.client import DirectusConflict, DirectusTooLarge
 from server_mock.directus.schema import Row
 from server_mock.protocol.change_log import Change, UserState
 from server_mock.protocol.delta import change_units
@@ -41,9 +41,6 @@ from server_mock.protocol.write_rules import (
 )
 
 _log = logging.getLogger(__name__)
-
-TOO_LARGE = "entity too large"
-"""What Directus says of a request that is longer than its own limit."""
 
 CLOSE_S = 1.0
 """How long writes under way may take when the server stops."""
@@ -143,9 +140,7 @@ class RecordWriter:
             except WriteRefused as refused:
                 _log.debug("A write was refused: %s", refused.reason)
                 return await self._rejection(write, refused)
-            except DirectusRejected as error:
-                if TOO_LARGE not in str(error):
-                    raise
+            except DirectusTooLarge as error:
                 _log.warning("Directus takes less than --max-payload says: %s", error)
                 return await self._rejection(write, _too_large(write))
 

@@ -25,6 +25,9 @@ COLLECTION = "sessions"
 PAGE_ROWS = 1_000
 """Rows of one request at the start; a Directus whose own limit is lower gives fewer, and is asked more often."""
 
+AT_ONCE = 50
+"""Rows of one request that writes: some 100 KB at most, whatever Directus takes."""
+
 AGAIN_S = 30.0
 """How long after a failure what is not on the disk is tried again."""
 
@@ -127,9 +130,11 @@ class SessionStore:
 
     async def _write_all(self, wanted: dict[str, StoredSession | None]) -> None:
         sessions = [each for each in wanted.values() if each is not None]
-        await self._create([each for each in sessions if each.id not in self._there])
-        await self._client.update_each(COLLECTION, [asdict(each) for each in sessions if each.id in self._there])
-        self._there.update(each.id for each in sessions)
+        for start in range(0, len(sessions), AT_ONCE):
+            some = sessions[start : start + AT_ONCE]
+            await self._create([each for each in some if each.id not in self._there])
+            await self._client.update_each(COLLECTION, [asdict(each) for each in some if each.id in self._there])
+            self._there.update(each.id for each in some)
         for session_id in [each for each in wanted if wanted[each] is None and each in self._there]:
             await self._client.delete(COLLECTION, session_id)
             self._there.discard(session_id)

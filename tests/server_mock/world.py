@@ -101,7 +101,13 @@ class World:
         self.faults = Faults()
         self.requests = Requests(httpx.ASGITransport(app=self.standin))
         transport = FaultyTransport(self.requests, self.faults)
-        client = DirectusClient("http://directus", TOKEN, transport=transport, retrying=Retrying(sleep=self.sleep))
+        client = DirectusClient(
+            "http://directus",
+            TOKEN,
+            transport=transport,
+            retrying=Retrying(sleep=self.sleep),
+            max_payload=self.max_payload,
+        )
         self.direct = DirectusClient("http://directus", TOKEN, app=self.standin)
         self.direct.query_limit = client.query_limit = self.query_limit
         clocks = Clocks(self.time, self.time)

@@ -14,6 +14,7 @@ import pytest
 from server_mock.__main__ import main
 from server_mock.directus.migrations import NEWEST
 from server_mock.directus_standin.app import StandIn
+from tests.server_mock.cli.conftest import administrator
 from tests.server_mock.cli.test_run import ROOT, refused, running
 
 DONE = f"The data has schema {NEWEST}.\n"
@@ -76,7 +77,8 @@ def test_data_has_to_be_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_directus_is_set_up_under_a_prefix_and_then_served(directus_process: dict[str, str]) -> None:
     prefix = ("--collection-prefix", f"hearth_test_{os.getpid()}_")
-    environment = {**os.environ, **directus_process}
+    directus = administrator(directus_process)
+    environment = {**os.environ, **directus}
 
     def run(*arguments: str) -> tuple[int, str, str]:
         command = [sys.executable, "-m", "server_mock", *arguments, *prefix]
@@ -92,5 +94,22 @@ def test_a_directus_is_set_up_under_a_prefix_and_then_served(directus_process: d
     code, out, _err = run("migrate")
     assert (code, out.splitlines()[-1]) == (0, DONE.strip())
     assert run("migrate") == (0, DONE, "")
-    with running(*prefix, "--demo", "--chats", "1", "--messages", "1", **directus_process):
+    with running(*prefix, "--demo", "--chats", "1", "--messages", "1", **directus):
         pass
+
+
+def test_the_servers_token_cannot_migrate_and_need_not(directus_process: dict[str, str]) -> None:
+    if "DIRECTUS_TOKEN" in os.environ:
+        pytest.skip("a real Directus has the token that the environment names")
+    command = [sys.executable, "-m", "server_mock", "migrate"]
+    environment = {**os.environ, **directus_process}
+
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *more], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    assert (run().returncode, run().stdout) == (0, DONE), "there is nothing to do"
+    refused = run("--collection-prefix", "other_")
+    assert refused.returncode == 2
+    assert "administrator's token" in refused.stderr

@@ -23,6 +23,7 @@ from server_mock.directus.client import (
     DirectusError,
     DirectusRefused,
     DirectusRejected,
+    DirectusTooLarge,
     DirectusUnavailable,
     RequestLog,
     Retrying,
@@ -450,6 +451,29 @@ class TestRows:
             assert {entry["collection"] for entry in client.log.entries()} == set(COLLECTIONS)
             await client.delete_many("chats", [row["id"]])
             assert stand_in.count("ours_chats") == 0
+
+
+class TestPayload:
+    """Directus takes bodies up to its MAX_PAYLOAD_SIZE; what is longer is not sent at all."""
+
+    async def test_what_is_too_long_is_not_sent(self) -> None:
+        server = Scripted(ok([]))
+        client = DirectusClient("http://directus.test", TOKEN, transport=server, max_payload=1_000)
+        with pytest.raises(DirectusTooLarge, match="--max-payload is 1000"):
+            await client.create("chats", [{"id": AN_ID, "title": "x" * 1_000}])
+        with pytest.raises(DirectusTooLarge):
+            await client.search("chats", filter={"id": {"_in": [AN_ID] * 100}})
+        assert server.requests == []
+        await client.create("chats", [{"id": AN_ID, "title": "x" * 900}])
+        assert len(server.requests) == 1
+
+    @pytest.mark.parametrize("status", [400, 413])
+    async def test_what_directus_itself_finds_too_long(self, status: int) -> None:
+        error = {"message": "request entity too large", "extensions": {"code": "INVALID_PAYLOAD"}}
+        answer = httpx.Response(status, json={"errors": [error]})
+        client = DirectusClient("http://directus.test", TOKEN, transport=Scripted(answer))
+        with pytest.raises(DirectusTooLarge):
+            await client.create("chats", [{"id": AN_ID}])
 
 
 class TestLog:

@@ -300,6 +300,24 @@ async def test_a_resumed_device_that_knows_only_titles_learns_of_their_deletion(
     await device.assert_equals_server()
 
 
+async def test_a_device_that_holds_very_many_chats_is_told_of_all_of_them_in_short_requests(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delta, "IDS_AT_ONCE", 3)
+    await world.seed(chats=12)
+    device = await warm(world)
+    device.cursor = None
+    for chat in list(device.records(CHATS))[:10]:
+        await world.change(add_message={"chat_id": chat, "text": "newer"})
+    await world.change(delete_chat=max(device.records(CHATS)))
+    monkeypatch.setattr(warming, "CHATS", 1)
+    await device.connect()
+    await device.take_until(WarmingComplete)
+    await device.assert_equals_server()
+    asked = [sum(chat in str(each["query"]) for chat in device.tables[CHATS]) for each in world.reads()]
+    assert max(asked) == 3, "ids of one request"
+
+
 CHANGES = (
     "add_message",
     "delete_message",
