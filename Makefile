@@ -72,8 +72,8 @@ examples: $(DEV) $(TOOLS) ## Serve the examples, on stock PyScript, at http://12
 mutants: $(DEV) ## Test the tests of the core with mutants (ARGS=records.merge for one module)
 	@$(PY) -m tests.mutants $(ARGS)
 
-test-directus: $(DEV) ## Run the conformance suite, and kill -9 of the server, on the Directus at DIRECTUS_URL
-	@$(PY) -m pytest tests/server_mock/directus/test_conformance.py tests/server_mock/cli/test_killed.py $(ARGS)
+test-directus: $(DEV) ## Run the conformance suite, migrations, accounts, sessions, limits and kill -9 on the Directus at DIRECTUS_URL (an administrator's DIRECTUS_TOKEN)
+	@$(PY) -m pytest tests/server_mock/directus/test_conformance.py $(patsubst %,tests/server_mock/cli/test_%.py,migrate on_directus killed) $(ARGS)
 
 setup: $(TOOLS) $(DEV) $(BROWSERS) ## Install everything that the other targets need
 

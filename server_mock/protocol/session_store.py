@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 
-from server_mock.directus.client import DirectusClient, DirectusConflict, DirectusError
+from server_mock.directus.client import DirectusClient, DirectusConflict, DirectusError, DirectusRefused
 from server_mock.directus.schema import Row
 
 _log = logging.getLogger(__name__)
@@ -133,11 +133,23 @@ class SessionStore:
         for start in range(0, len(sessions), AT_ONCE):
             some = sessions[start : start + AT_ONCE]
             await self._create([each for each in some if each.id not in self._there])
-            await self._client.update_each(COLLECTION, [asdict(each) for each in some if each.id in self._there])
+            await self._update([each for each in some if each.id in self._there])
             self._there.update(each.id for each in some)
         for session_id in [each for each in wanted if wanted[each] is None and each in self._there]:
             await self._client.delete(COLLECTION, session_id)
             self._there.discard(session_id)
+
+    async def _update(self, sessions: list[StoredSession]) -> None:
+        """Change rows; those that somebody has deleted at Directus are written anew."""
+        try:
+            await self._client.update_each(COLLECTION, [asdict(each) for each in sessions])
+        except DirectusRefused:
+            there = set(await self._client.there_of(COLLECTION, [each.id for each in sessions]))
+            if len(there) == len(sessions):
+                raise
+            self._there.difference_update(each.id for each in sessions if each.id not in there)
+            await self._create([each for each in sessions if each.id not in there])
+            await self._client.update_each(COLLECTION, [asdict(each) for each in sessions if each.id in there])
 
     async def _create(self, sessions: list[StoredSession]) -> None:
         """Insert rows; one that is there already was written by a request whose answer was lost."""

@@ -123,7 +123,10 @@ def test_another_token_for_the_same_directus_warms_nobody_again(directus_process
         assert [each["event"] for each in visit(url, session, account, "up_to_date", last["stamp"])] == ["up_to_date"]
 
 
-def test_a_data_file_from_before_there_was_a_collection_of_sessions(tmp_path: Path) -> None:
+def test_a_data_file_from_before_there_was_a_collection_of_sessions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DIRECTUS_URL", raising=False)
     arguments = ("--data", str(tmp_path / "hearth.db"), "--chats", "2", "--messages", "2")
     with closing(StandIn("token", data_file=tmp_path / "hearth.db")) as standin:
         for name in ("sessions", "migrations"):

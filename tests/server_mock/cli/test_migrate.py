@@ -9,10 +9,12 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from server_mock.__main__ import main
 from server_mock.directus.migrations import NEWEST
+from server_mock.directus.schema import COLLECTIONS
 from server_mock.directus_standin.app import StandIn
 from tests.server_mock.cli.conftest import administrator
 from tests.server_mock.cli.test_run import ROOT, refused, running
@@ -87,15 +89,23 @@ def test_a_directus_is_set_up_under_a_prefix_and_then_served(directus_process: d
         )
         return done.returncode, done.stdout, done.stderr
 
-    code, _out, err = run("--port", "0")
-    assert code == 2
-    assert f"run `python -m server_mock migrate {' '.join(prefix)}`" in err
-    assert "administrator" in err
-    code, out, _err = run("migrate")
-    assert (code, out.splitlines()[-1]) == (0, DONE.strip())
-    assert run("migrate") == (0, DONE, "")
-    with running(*prefix, "--demo", "--chats", "1", "--messages", "1", **directus):
-        pass
+    try:
+        code, _out, err = run("--port", "0")
+        assert code == 2
+        assert f"run `python -m server_mock migrate {' '.join(prefix)}`" in err
+        assert "administrator" in err
+        code, out, _err = run("migrate")
+        assert (code, out.splitlines()[-1]) == (0, DONE.strip())
+        assert run("migrate") == (0, DONE, "")
+        with running(*prefix, "--demo", "--chats", "1", "--messages", "1", **directus):
+            pass
+    finally:
+        # A Directus without a licence has room for some 25 collections.
+        with httpx.Client(
+            base_url=directus["DIRECTUS_URL"], headers={"Authorization": f"Bearer {directus['DIRECTUS_TOKEN']}"}
+        ) as http:
+            for name in COLLECTIONS:
+                http.delete(f"/collections/{prefix[1]}{name}")
 
 
 def test_the_servers_token_cannot_migrate_and_need_not(directus_process: dict[str, str]) -> None:

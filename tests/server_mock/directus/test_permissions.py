@@ -19,7 +19,7 @@ from server_mock.protocol import account_deletion
 from server_mock.protocol.invites import invite_row, new_code
 from server_mock.protocol.lease import Lease
 from server_mock.protocol.purging import INVITES_MS, TOMBSTONES_MS
-from server_mock.protocol.server_secret import kept_secret
+from server_mock.protocol.server_secret import ROW_ID, kept_secret
 from server_mock.protocol.sign_up import SignUp
 from tests.server_mock.accounts import a_person
 from tests.server_mock.protocol.test_sign_up import with_policy
@@ -100,8 +100,9 @@ async def test_the_whole_life_of_an_account_takes_what_the_policy_allows_and_not
 async def test_what_the_policy_does_not_allow_is_refused(world: World) -> None:
     with pytest.raises(DirectusRefused):
         await world.direct.create("invites", [invite_row(new_code(), 1)])
+    await kept_secret(world.direct, b"0" * 32)
     with pytest.raises(DirectusRefused):
-        await world.direct.delete("secrets", "00000000-0000-4000-8000-000000000001")
+        await world.direct.delete("secrets", ROW_ID)
     administrator = DirectusClient("http://directus", ADMIN, app=world.standin)
     world.standin.drop("secrets")
     await administrator.delete_many("migrations", [row["id"] for row in await administrator.search("migrations")])
@@ -128,3 +129,32 @@ async def test_a_token_that_may_not_delete_starts_all_the_same(caplog: pytest.Lo
         await world.restart()
         assert "stays closed" in caplog.text
         assert await world.direct.search("users", fields=("lookup_hashes",)) == [{"lookup_hashes": []}]
+
+
+NOBODY = "00000000-0000-4000-8000-000000000001"
+
+
+async def test_rows_that_are_not_there_are_told_from_what_is_forbidden(world: World) -> None:
+    """Directus answers both with 403 to who is no administrator."""
+    client = world.direct
+    assert not await client.update("users", NOBODY, {"salt": "x"})
+    await client.delete("users", NOBODY)
+    await world.seed()
+    ids = [row["id"] for row in await client.search("messages")]
+    await client.delete_many("messages", [*ids[:2], NOBODY])
+    assert [row["id"] for row in await client.search("messages")] == ids[2:]
+    await client.delete_many("messages", [NOBODY])
+    with pytest.raises(DirectusRefused):
+        await client.update("migrations", (await client.search("migrations"))[0]["id"], {"number": 9})
+
+
+async def test_a_session_that_somebody_deleted_at_directus_is_written_anew_and_holds_up_no_other(world: World) -> None:
+    await world.seed()
+    devices = [await world.sign_in() for _ in range(3)]
+    first, *_others = await world.direct.search("sessions", sort=("id",))
+    await world.direct.delete("sessions", first["id"])
+    for device in devices:
+        await device.http.post("/api/sign-out", json={})
+    assert await world.services.sessions.written()
+    rows = await world.direct.search("sessions", sort=("id",))
+    assert [row["revoked"] for row in rows] == [True, True, True]
