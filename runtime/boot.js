@@ -97,6 +97,22 @@
     const { held: locks = [] } = await navigator.locks?.query() ?? {};
     return locks.some(({ name }) => name?.startsWith(NAMES.shareLock));
   }
+  /** @param {string} event */
+  const fired = (event) => new Promise((resolve) => document.addEventListener(event, resolve, { once: true }));
+  const parsed = fired("readystatechange"), modulesRun = fired("DOMContentLoaded");
+
+  /** Let in what starts Python, which the build keeps in a template: PyScript's core after the page's own modules. */
+  async function letRuntimeIn() {
+    await parsed;
+    const template = document.getElementById("runtime");
+    if (!(template instanceof HTMLTemplateElement)) return;
+    const core = template.content.lastElementChild;
+    core?.remove();
+    document.head.append(template.content);
+    await modulesRun;
+    if (core) document.head.append(core);
+  }
+  begun.then(letRuntimeIn);
   if (root.dataset.phase === "signed-out") tabsHaveKey().then((have) => have || begin(), begin);
   setTimeout(begin, VIEW_MS);
 

@@ -21,6 +21,7 @@ STYLE = re.compile(r"""(?P<before>(?:\burl\(|@import )["']?)(?P<url>[^"':#?)]+)(
 PATTERNS = {".css": STYLE, ".html": ATTRIBUTE, ".js": MODULE, ".mjs": MODULE}
 VOUCHED = re.compile(r'<(?:script\b[^>]*\bsrc|link rel="stylesheet" href)="(?P<url>/-/[^"]+)"')
 SOURCES = ("app", "runtime")  # what the page may refer to, and what the build watches for changes
+HELD_BACK = "runtime"  # the id of the template that `boot.js` looks for
 PYTHON_SCRIPT = re.compile(r'<script\s+type="py"(?P<rest>[^>]*)>')
 
 
@@ -85,26 +86,40 @@ def preload(address: str) -> str:
     return f'<link rel="preload" as="fetch" crossorigin href="{address}">'
 
 
-def assemble(text: str, *, early: Iterable[str], preloads: Iterable[str], core: str, settings: dict[str, Any]) -> str:
+def held_back(*, early: Iterable[str], preloads: Iterable[str], core: str) -> str:
+    """Return what starts Python, in a template: inert until `boot.js` takes it out.
+
+    A browser parses and compiles modules as soon as they have come, in the thread that draws; a device that has the
+    view of its last visit to show would show it later for that. `early` are modules that start at once, `core` is
+    PyScript's, which comes after the page's own scripts.
+    """
+    tags = [preload(address) for address in preloads]
+    tags += [f'<script type="module" async src="{address}"></script>' for address in early]
+    tags.append(script(core))
+    return "\n".join([f'<template id="{HELD_BACK}">', *tags, "</template>"])
+
+
+def script(address: str) -> str:
+    """Return the tag of a module that has its turn after the document is parsed."""
+    return f'<script type="module" src="{address}"></script>'
+
+
+def assemble(text: str, start: str, settings: dict[str, Any]) -> str:
     """Return the page with PyScript in it.
 
-    `early` are modules that start at once, without waiting for their turn among the page's scripts. The
-    settings go to Python's script as its `config`, and MicroPython, which PyScript would prepare for
-    as well, is told to leave its plug-ins unloaded.
+    `start` are the tags that start it, put at the end of the head. The settings go to Python's script as its
+    `config`, and MicroPython, which PyScript would prepare for as well, is told to leave its plug-ins unloaded.
     """
     if len(PYTHON_SCRIPT.findall(text)) != 1:
         raise BuildError('index.html needs exactly one <script type="py">: that is where Python starts.')
     config = html.escape(json.dumps(settings))
     text = PYTHON_SCRIPT.sub(lambda match: f'<script type="py" config="{config}"{match["rest"]}>', text)
-    head = [preload(address) for address in preloads]
-    head += [f'<script type="module" async src="{address}"></script>' for address in early]
-    head.append(f'<script type="module" src="{core}"></script>')
     idle = html.escape(json.dumps({"plugins": settings.get("plugins", [])}), quote=False)
     tail = f"<mpy-config hidden>{idle}</mpy-config>"
-    for mark, lines in (("</head>", head), ("</body>", [tail])):
+    for mark, lines in (("</head>", start), ("</body>", tail)):
         if text.count(mark) != 1:
             raise BuildError(f"index.html needs exactly one {mark}.")
-        text = text.replace(mark, "\n".join([*lines, mark]))
+        text = text.replace(mark, f"{lines}\n{mark}")
     return text
 
 

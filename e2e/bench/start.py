@@ -19,7 +19,7 @@ from runtime.assets import Assets
 from runtime.browsers import Browser, find
 from runtime.build import INDEX, TRUSTED_SCRIPT_TOKEN
 from runtime.compression import Compressor
-from runtime.page import Linker, assemble
+from runtime.page import Linker, assemble, script
 from runtime.vendor import package_folder, pyodide_files, pyscript_files, trusted_script
 
 GOALS = {Browser.CHROMIUM: 5.0, Browser.FIREFOX: 2.5}
@@ -47,7 +47,7 @@ def build_stock(dist: Path) -> None:
     settings = tomllib.loads((paths.ROOT / "pyscript.toml").read_text(encoding="utf-8"))
     settings |= {"interpreter": pyodide + "pyodide.mjs", "files": {archive: "./*"}}
     text = linker.rewritten(paths.ROOT / "index.html").decode()
-    page = assemble(text, early=[], preloads=[], core=core + "core.js", settings=settings)
+    page = assemble(text, script(core + "core.js"), settings)
     assets.add_named(INDEX, page.encode())
     assets.write(dist, build="stock", app="stock")
 

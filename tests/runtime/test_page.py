@@ -12,7 +12,7 @@ import pytest
 from runtime.assets import Assets
 from runtime.compression import Compressor
 from runtime.errors import BuildError
-from runtime.page import Linker, assemble, in_script, preload, vouched
+from runtime.page import Linker, assemble, held_back, in_script, preload, script, vouched
 from runtime.paths import ROOT
 
 PAGE = '<html><head></head><body><script type="py">start()</script></body></html>'
@@ -75,7 +75,7 @@ def test_a_circle_of_imports_is_told(linker: Linker) -> None:
 
 def assembled(page: str = PAGE) -> str:
     settings = {"interpreter": "/-/i.mjs", "plugins": ["!error"], "name": 'A "quoted" <name>'}
-    return assemble(page, early=["/-/i.mjs"], preloads=["/-/x.wasm"], core="/-/core.js", settings=settings)
+    return assemble(page, script("/-/core.js"), settings)
 
 
 def test_settings_reach_pyscript_intact() -> None:
@@ -92,9 +92,16 @@ def test_settings_reach_pyscript_intact() -> None:
     assert json.loads(parser.config)["name"] == 'A "quoted" <name>'
 
 
-def test_the_core_comes_after_what_must_start_before_it() -> None:
+def test_what_starts_python_is_inert_and_the_core_comes_last() -> None:
+    start = held_back(early=["/-/i.mjs"], preloads=["/-/x.wasm"], core="/-/core.js")
+    assert start.startswith("<template")
+    assert start.endswith(f"{script('/-/core.js')}\n</template>")
+    assert start.index("/-/x.wasm") < start.index("async") < start.index("/-/core.js")
+
+
+def test_python_starts_from_the_end_of_the_head() -> None:
     page = assembled()
-    assert page.index("/-/x.wasm") < page.index("async") < page.index("/-/core.js") < page.index("</head>")
+    assert page.index("/-/core.js") < page.index("</head>") < page.index('type="py"')
 
 
 @pytest.mark.parametrize(
