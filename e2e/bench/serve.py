@@ -66,7 +66,7 @@ def find(name: str) -> Path | None:
 def twin_page() -> str:
     """Hearth's index.html with the twin's script in place of Python and its helpers."""
     text = (ROOT / "index.html").read_text(encoding="utf-8")
-    text = re.sub(r"<script\b[^>]*>.*?</script>\n?", "", text)
+    text = re.sub(r"<script\b[^>]*>.*?</script>\n?|<link rel=\"modulepreload\"[^>]*>\n?", "", text)
     modules = "".join(f'<link rel="modulepreload" href="{path.name}">' for path in sorted(TWIN.glob("*.js")))
     return text.replace("</head>", f'{modules}<script type="module" src="main.js"></script></head>')
 
