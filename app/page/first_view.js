@@ -173,14 +173,16 @@ function extent() {
   ]);
 }
 
-/** Call back whenever something was scrolled, once it stands still. @param {() => void} callback */
+/** Call back whenever something was scrolled or resized, once it stands still. @param {() => void} callback */
 function watch(callback) {
   const STILL_MS = 200;
   let timer = 0;
-  document.addEventListener("scroll", () => {
+  const moved = () => {
     clearTimeout(timer);
     timer = setTimeout(callback, STILL_MS);
-  }, { capture: true, passive: true });
+  };
+  document.addEventListener("scroll", moved, { capture: true, passive: true });
+  addEventListener("resize", moved);
 }
 
 /** The build of the page, which a view is bound to. */

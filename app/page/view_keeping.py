@@ -30,8 +30,9 @@ class ViewKeeping:
         self._seen: tuple[int, int, str] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._since = 0.0
+        self._due = False
         js.hearth.view.watch(proxies.make(self._soon))
-        proxies.listen(js.document, "visibilitychange", lambda _event: self._keep())
+        proxies.listen(js.document, "visibilitychange", lambda _event: self._keep_what_is_due())
 
     def drew(self, screen: Screen) -> None:
         """A screen was drawn."""
@@ -46,9 +47,11 @@ class ViewKeeping:
     def clear(self) -> None:
         """Forget what was drawn: nothing is kept of it any more."""
         self._screen = self._seen = None
+        self._due = False
         self._stop()
 
     def _soon(self) -> None:
+        self._due = True
         loop = asyncio.get_event_loop()
         now = loop.time()
         if self._timer is None:
@@ -68,8 +71,14 @@ class ViewKeeping:
         if not js.document.hidden:  # of several tabs, the one that is looked at counts
             self._keep()
 
+    def _keep_what_is_due(self) -> None:
+        """The page is hidden, for a reload perhaps, which waits: how much is in view is asked only if it may differ."""
+        if self._due:
+            self._keep()
+
     def _keep(self) -> None:
         self._stop()
+        self._due = False
         screen = self._screen
         if screen is None or not screen.restored:
             return
