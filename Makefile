@@ -54,7 +54,7 @@ bench: $(DEV) $(BROWSERS) build ## Measure what docs/benchmarks.md shows (ARGS="
 	@$(PY) -m e2e.bench $(ARGS)
 
 soak: $(DEV) $(BROWSERS) build ## Run the long tests that `make test` leaves out
-	@$(PY) -m pytest -m soak --browser chromium --browser firefox tests e2e $(ARGS)
+	@$(PY) -m pytest -m soak --browser chromium --browser firefox --browser webkit tests e2e $(ARGS)
 
 docs: $(DEV) ## Make what is made from the code: the session's table, the API reference in build/reference
 	@$(PY) -m runtime.picture

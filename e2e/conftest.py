@@ -56,6 +56,9 @@ PRIVATE_IN_WEBKIT = {"test_signing_in", "test_staying", "test_key_share"}
 a window keeps. All of them it takes in an ordinary one; `make soak` takes the others in a private one.
 """
 
+REPEATED_IN_WEBKIT = ("private-webkit-stay", "ordinary-webkit-leave")
+"""Of `test_staying`, these two combinations `make soak` takes: `make test` has each window and each choice once."""
+
 CHROMIUM_ONLY_AT_FIRST = {
     "test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back",
     "test_ones_own_messages_are_edited_copied_and_deleted",
@@ -68,6 +71,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave to `make soak` what `make test` has no time for, and out what a browser has no journey for."""
     for item in items:
         if window_of(item) == ("webkit", "private") and item.path.stem not in PRIVATE_IN_WEBKIT:
+            item.add_marker(pytest.mark.soak)
+        if item.path.stem == "test_staying" and any(each in item.name for each in REPEATED_IN_WEBKIT):
             item.add_marker(pytest.mark.soak)
         if "[firefox" not in item.name and "-firefox" not in item.name:
             continue
