@@ -66,9 +66,8 @@ def before_python(page: Page) -> Iterator[None]:
     """Load the page anew; Python comes at the end of the block."""
     waiting: list[Route] = []
     page.route(INTERPRETER, lambda route: waiting.append(route))  # noqa: PLW0108 - a builtin will not do
-    page.reload(wait_until="commit")
-    page.evaluate("async () => { while (!globalThis.hearth?.boot) await new Promise(requestAnimationFrame); }")
-    page.evaluate("() => hearth.boot.mayBegin()")
+    with page.expect_request(INTERPRETER):  # it is asked for once the view is painted, or there is none
+        page.reload(wait_until="commit")
     yield
     for route in waiting:
         route.continue_()
@@ -161,6 +160,7 @@ def test_what_is_old_is_corrected_and_what_does_not_open_is_not_shown(
     page.goto("about:blank")
     fresh.change(add_message={"chat_id": chat["id"], "text": "News from the other device"})
     page.goto(fresh.url)
+    journey.wait_for_mark(page, "up-to-date")
     expect(journey.messages(page).last).to_contain_text("News from the other device")
     assert journey.marks(page)[:2] == ["first-view-shown", "first-chat-shown"]
     for wrong in (["somebody else", None], [None, "another build"], [None, None]):

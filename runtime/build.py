@@ -23,7 +23,7 @@ from runtime.compression import Compressor
 from runtime.errors import BuildError, exit_with_sentence
 from runtime.interpreter_files import InterpreterFiles, add_interpreter, template
 from runtime.on_demand import parents, split
-from runtime.page import SOURCES, Linker, assemble, held_back, vouched
+from runtime.page import SOURCES, Linker, assemble, held_back, start_tags, vouched
 from runtime.snapshot import Ingredients
 from runtime.strength import ENTRY, strength_files
 from runtime.vendor import (
@@ -101,8 +101,8 @@ class Build:
         linker = Linker(self.root, assets, tokens)
         settings = tomllib.loads((self.root / "pyscript.toml").read_text(encoding="utf-8"))
         settings["interpreter"] = files.interpreter
-        start = held_back(early=[files.interpreter], preloads=files.preloads, core=files.core + "core.js")
-        page = assemble(linker.rewritten(self.root / "index.html").decode(), start, settings)
+        tags = start_tags(early=[files.interpreter], preloads=files.preloads, core=files.core + "core.js")
+        page = assemble(linker.rewritten(self.root / "index.html").decode(), held_back(tags), settings)
         assets.add_named(INDEX, vouched(page, assets.content).encode())
 
         started = [files.core + "core.js", files.core + error_chunk(pyscript), files.placeholder, files.interpreter]

@@ -27,7 +27,7 @@ from runtime.assets import Assets, digest_all
 from runtime.compression import Compressor
 from runtime.errors import BuildError, exit_with_sentence
 from runtime.interpreter_files import add_interpreter
-from runtime.page import ATTRIBUTE, assemble
+from runtime.page import ATTRIBUTE, assemble, start_tags
 from runtime.pure_packages import PurePackages, compiled_packages
 from runtime.snapshot import Ingredients
 from runtime.vendor import lock, package_folder, package_version
@@ -172,9 +172,8 @@ def fast_start(folder: Path, dist: Path, wheels: Sequence[Path] = ()) -> Manifes
     settings = {name: value for name, value in app.settings.items() if name not in ("packages", "interpreter")}
     others = {name: to for name, to in settings.pop("files", {}).items() if not name.endswith(".py")}
     settings |= {"interpreter": files.interpreter, **({"files": others} if others else {})}
-    page = assemble(
-        app.page, early=[files.interpreter], preloads=files.preloads, core=files.core + "core.js", settings=settings
-    )
+    tags = start_tags(early=[files.interpreter], preloads=files.preloads, core=files.core + "core.js")
+    page = assemble(app.page, tags, settings)
     assets.add_named("/index.html", page.encode())
     return assets.write(dist, build=ingredients.key(), app=digest_all(contents))
 

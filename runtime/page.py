@@ -86,17 +86,23 @@ def preload(address: str) -> str:
     return f'<link rel="preload" as="fetch" crossorigin href="{address}">'
 
 
-def held_back(*, early: Iterable[str], preloads: Iterable[str], core: str) -> str:
-    """Return what starts Python, in a template: inert until `boot.js` takes it out.
+def start_tags(*, early: Iterable[str], preloads: Iterable[str], core: str) -> str:
+    """Return the tags that start Python: what is fetched ahead, `early`, and PyScript's `core`.
 
-    A browser parses and compiles modules as soon as they have come, in the thread that draws; a device that has the
-    view of its last visit to show would show it later for that. `early` are modules that start at once, `core` is
-    PyScript's, which comes after the page's own scripts.
+    `early` are modules that start at once, without waiting for their turn among the page's scripts.
     """
     tags = [preload(address) for address in preloads]
     tags += [f'<script type="module" async src="{address}"></script>' for address in early]
-    tags.append(script(core))
-    return "\n".join([f'<template id="{HELD_BACK}">', *tags, "</template>"])
+    return "\n".join([*tags, script(core)])
+
+
+def held_back(tags: str) -> str:
+    """Return tags in a template: inert until `boot.js` takes them out.
+
+    A browser parses and compiles modules as soon as they have come, in the thread that draws; a device that has the
+    view of its last visit to show would show it later for that.
+    """
+    return f'<template id="{HELD_BACK}">\n{tags}\n</template>'
 
 
 def script(address: str) -> str:
@@ -107,8 +113,9 @@ def script(address: str) -> str:
 def assemble(text: str, start: str, settings: dict[str, Any]) -> str:
     """Return the page with PyScript in it.
 
-    `start` are the tags that start it, put at the end of the head. The settings go to Python's script as its
-    `config`, and MicroPython, which PyScript would prepare for as well, is told to leave its plug-ins unloaded.
+    `start` are the tags that start it, from `start_tags`, put at the end of the head. The settings go to Python's
+    script as its `config`, and MicroPython, which PyScript would prepare for as well, is told to leave its plug-ins
+    unloaded.
     """
     if len(PYTHON_SCRIPT.findall(text)) != 1:
         raise BuildError('index.html needs exactly one <script type="py">: that is where Python starts.')

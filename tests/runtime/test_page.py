@@ -12,7 +12,7 @@ import pytest
 from runtime.assets import Assets
 from runtime.compression import Compressor
 from runtime.errors import BuildError
-from runtime.page import Linker, assemble, held_back, in_script, preload, script, vouched
+from runtime.page import Linker, assemble, held_back, in_script, preload, script, start_tags, vouched
 from runtime.paths import ROOT
 
 PAGE = '<html><head></head><body><script type="py">start()</script></body></html>'
@@ -93,7 +93,7 @@ def test_settings_reach_pyscript_intact() -> None:
 
 
 def test_what_starts_python_is_inert_and_the_core_comes_last() -> None:
-    start = held_back(early=["/-/i.mjs"], preloads=["/-/x.wasm"], core="/-/core.js")
+    start = held_back(start_tags(early=["/-/i.mjs"], preloads=["/-/x.wasm"], core="/-/core.js"))
     assert start.startswith("<template")
     assert start.endswith(f"{script('/-/core.js')}\n</template>")
     assert start.index("/-/x.wasm") < start.index("async") < start.index("/-/core.js")
