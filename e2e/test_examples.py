@@ -101,6 +101,7 @@ def test_a_chat_of_ones_own_reads_writes_and_signs_out(page: Page, server: Examp
     assert not [name for name in journey.stored(page)["databases"] if name.startswith("hearth:")]
 
 
+@pytest.mark.soak  # it builds a snapshot; tests/runtime/test_fast_start.py holds the rest
 def test_an_example_starts_from_a_snapshot_of_its_own(page: Page, tmp_path: Path) -> None:
     fast_start(ROOT / "examples/notes", tmp_path / "dist")
     served = PageServer(tmp_path / "dist", policy=False).start()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from e2e.test_sign_out import EMPTY, left
 from hearth.testing.cpython_cipher import CryptographyCipher
 from hearth_testing import journey
 from hearth_testing.server import Hearth
+from runtime.paths import ROOT
 
 NO_RECORDS = {"up_to_date", "pong"}
 """The server's events that bring nothing that is stored."""
@@ -23,8 +26,10 @@ NO_RECORDS = {"up_to_date", "pong"}
 
 @pytest.fixture
 def hearth(serve: Callable[..., Hearth], tmp_path: Path) -> Hearth:
-    """A server with the data that the recorded devices stand at."""
-    return serve(*kept.OPTIONS, "--data", str(kept.server_data(tmp_path)))
+    """A server with the data that the recorded devices stand at, its collections brought in step."""
+    data = ("--data", str(kept.server_data(tmp_path)))
+    subprocess.run([sys.executable, "-m", "server_mock", "migrate", *data], cwd=ROOT, check=True, capture_output=True)
+    return serve(*kept.OPTIONS, *data)
 
 
 @pytest.fixture

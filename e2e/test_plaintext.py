@@ -74,7 +74,8 @@ def test_no_plaintext_outside_memory_and_the_page(
     journey.wait_for_mark(page, "imported")
     expect(journey.chat_link(page, f"{MARKER}-imported")).to_be_visible()
     kept = journey.stored(page)
-    names = {row["name"] for name, rows in kept["databases"].items() if name.endswith("/search") for row in rows}
+    stores = kept["databases"].items()
+    names = {row["name"] for name, rows in stores if name.endswith(("/search", "/kept")) for row in rows}
     assert {"1", "recent", "view"} <= names, "index, recent searches and the last view are kept, and are looked through"
     hearth.stop()
     assert {url for url, body in posted if MARKER.lower() in body.lower()} == {

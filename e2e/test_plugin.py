@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from e2e.conftest import absent
 from runtime.browsers import Browser, find
 from runtime.paths import ROOT
@@ -63,6 +65,7 @@ def run(folder: Path, conftest: str, *arguments: str) -> subprocess.CompletedPro
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.soak  # the journeys use the same fixtures; tests/hearth_testing holds what a failed test leaves
 def test_the_tests_of_the_guide_pass_and_one_that_fails_leaves_what_explains_it(tmp_path: Path) -> None:
     (tmp_path / "test_chats.py").write_text(shown()["test_chats.py"] + FAILING)
     done = run(tmp_path, LAUNCH, "--tracing=retain-on-failure")

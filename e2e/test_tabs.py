@@ -74,42 +74,6 @@ def test_closing_the_connected_tab_hands_over_and_nothing_travels_twice(
         assert not [frame for frame in frames.got if "_ready" in frame]
 
 
-CLAIM = """
-(account) => {
-  const said = globalThis.said = [];
-  globalThis.claim = hearth.locks.claimAccount(account, () => said.push("owned"), () => said.push("lost"));
-  return claim.answer;
-}
-"""
-
-
-def test_an_account_can_be_taken_and_comes_back(page: Page, context: BrowserContext, fresh: Hearth) -> None:
-    tabs = [page, context.new_page(), context.new_page()]
-    for each in tabs:
-        each.goto(fresh.url)
-        journey.wait_for_mark(each, "python-ready")
-    assert [each.evaluate(CLAIM, "somebody") for each in tabs] == [True, False, False]
-    _, second, third = tabs
-
-    def says(tab: Page, said: list[str]) -> None:
-        tab.wait_for_function("(expected) => JSON.stringify(said) === JSON.stringify(expected)", arg=said)
-
-    third.evaluate("() => claim.take()")
-    says(third, ["owned"])
-    says(page, ["lost"])
-    second.evaluate("() => claim.take()")
-    says(second, ["owned"])
-    says(third, ["owned", "lost"])
-    page.evaluate("() => claim.take()")
-    says(page, ["lost", "owned"])
-    page.evaluate("() => claim.release()")
-    page.evaluate("() => claim.take()")  # Whoever has given up takes nothing.
-    says(second, ["owned", "lost", "owned"])
-    second.close()
-    says(third, ["owned", "lost", "owned"])
-    says(page, ["lost", "owned"])
-
-
 @pytest.mark.soak
 def test_a_tab_that_hangs_loses_the_connection_to_one_that_is_looked_at(
     page: Page, context: BrowserContext, fresh: Hearth, browser_name: str

@@ -128,7 +128,7 @@ CATALOGUE = (
     Setting(
         "passkeys",
         ACCOUNT,
-        "Passkeys",
+        "Show passkeys",
         "Those that open your account, by their names. What you no longer have, or no longer use, can be removed.",
         words="webauthn fido security key list remove lost stolen revoke",
     ),

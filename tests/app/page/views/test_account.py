@@ -18,7 +18,7 @@ OWN = [
     "New recovery key",
     "Try recovery key",
     "Add a passkey",
-    "Passkeys",
+    "Show passkeys",
     "Import chats",
     "Export my data",
     "Leave this device",
