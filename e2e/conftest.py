@@ -44,9 +44,9 @@ def steps_wanted(pytestconfig: pytest.Config) -> slice:
     return slice(int(first or 1) - 1, int(last) if last else None)
 
 
-IN_FIREFOX = {"every_browser", "test_contracts", "test_writing"}
-"""What `make test` takes in Firefox, too, by folder or file: the journeys told once for every browser, the contracts of
-the adapters, and writing. All others it takes in Chromium, and `make soak` in Firefox.
+IN_FIREFOX = {"every_browser", "test_contracts"}
+"""What `make test` takes in Firefox, too, by folder: the journeys told once for every browser, and the contracts of the
+adapters. All others it takes in Chromium, and `make soak` in Firefox.
 
 All journeys in both browsers would take two cores half an hour; `make test` has 25 minutes.
 """
@@ -59,11 +59,11 @@ a window keeps. All of them it takes in an ordinary one; `make soak` takes the o
 REPEATED_IN_WEBKIT = ("private-webkit-stay", "ordinary-webkit-leave")
 """Of `test_staying`, these two combinations `make soak` takes: `make test` has each window and each choice once."""
 
-CHROMIUM_ONLY_AT_FIRST = {
-    "test_a_chat_is_begun_renamed_pinned_deleted_and_taken_back",
-    "test_ones_own_messages_are_edited_copied_and_deleted",
+NOT_AT_FIRST_IN_WEBKIT = {
+    "test_the_second_tab_shows_what_the_first_one_is_told_and_leaves_with_it",
+    "test_when_the_first_tab_is_closed_the_second_one_goes_on",
 }
-"""Journeys of those files that `make soak` takes in Firefox all the same."""
+"""Journeys that `make soak` takes in WebKit: of two tabs, `make test` has the one that is handed the other's key."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -74,10 +74,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.soak)
         if item.path.stem == "test_staying" and any(each in item.name for each in REPEATED_IN_WEBKIT):
             item.add_marker(pytest.mark.soak)
+        if window_of(item)[0] == "webkit" and item.name.partition("[")[0] in NOT_AT_FIRST_IN_WEBKIT:
+            item.add_marker(pytest.mark.soak)
         if "[firefox" not in item.name and "-firefox" not in item.name:
             continue
         kept = IN_FIREFOX & {item.path.parent.name, item.path.stem}
-        if not kept or item.name.partition("[")[0] in CHROMIUM_ONLY_AT_FIRST:
+        if not kept:
             item.add_marker(pytest.mark.soak)
     left_out = [item for item in items if not is_told_in_its_browser(item)]
     if left_out:

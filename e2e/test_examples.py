@@ -116,6 +116,7 @@ def test_an_example_starts_from_a_snapshot_of_its_own(page: Page, tmp_path: Path
     served.stop()
 
 
+@pytest.mark.soak  # tests/test_guide.py runs their blocks; the chat of an example is a page with the same packages
 def test_the_guides_pages_work_as_they_are_written(page: Page, tmp_path: Path) -> None:
     for name, folder in (("README.md", tmp_path), ("engine.md", tmp_path / "list")):
         folder.mkdir(exist_ok=True)

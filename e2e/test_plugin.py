@@ -83,6 +83,7 @@ def test_the_tests_of_the_guide_pass_and_one_that_fails_leaves_what_explains_it(
     assert "warm-ember-lantern-42" not in "".join(files[name].read_text() for name in files if name != "trace.zip")
 
 
+@pytest.mark.soak  # tests/hearth_testing takes the same fixtures without a browser
 def test_the_async_test_of_the_guide_passes(tmp_path: Path) -> None:
     (tmp_path / "test_async.py").write_text(shown()["test_async.py"])
     (tmp_path / "pytest.ini").write_text("[pytest]\nhearth_playwright = async\nasyncio_mode = auto\n")

@@ -126,7 +126,7 @@ def test_what_firefox_has_compressed_is_read() -> None:
     assert unpacked(MOZ_LZ4 + b"\x00" * 4 + block) == b"abcd" * 6 + b"z" * 271
 
 
-@pytest.mark.parametrize("stay", [True, False], ids=["stay", "leave"])
+@pytest.mark.parametrize("stay", [pytest.param(True, marks=pytest.mark.soak), False], ids=["stay", "leave"])
 def test_the_profile_holds_no_plaintext_and_no_key_after_signing_out(
     browser_type: BrowserType,
     browser_type_launch_args: dict[str, Any],

@@ -95,6 +95,7 @@ def test_pip_installs_both_and_the_fixtures_are_there(installed: Path, tmp_path:
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.soak
 def test_the_conformance_suite_is_there_too(installed: Path, tmp_path: Path) -> None:
     server = Hearth(["--chats", "0"]).start()
     try:
