@@ -208,6 +208,7 @@ TELLING = {"send": KEPT, "begin a chat": "received written"}
 """Where a tab that dies has promised most: its first commit, and the server's answer, before any of it is kept."""
 
 
+@pytest.mark.soak  # a tab that dies has left Playwright waiting for ever, once
 def test_a_tab_that_dies_while_it_writes_loses_nothing_and_doubles_nothing(
     browser: Browser, small: Hearth, witness: Page
 ) -> None:
