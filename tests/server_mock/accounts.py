@@ -16,6 +16,8 @@ from hearth.engine.ways.new_account import NewAccount
 from hearth.engine.ways.new_way import NewWay, Proof
 from hearth.ports.keys import Credentials
 from hearth.testing.cpython_cipher import CryptographyCipher, CryptographyKeyring
+from server_mock.protocol.app import make_app
+from server_mock.protocol.sign_up import SignUp
 from tests.server_mock.world import World
 
 EMAIL, PASSWORD = "new@hearth.example", "an ember in the grate"
@@ -105,3 +107,13 @@ def opens(person: Person, way: NewWay | NewAccount, wrapped: str) -> bool:
     first = person.made.request["ways"][0]["wrapped_master_key"]
     master = CIPHER.unwrap_key_now(person.made.credentials.wrapping, first, place)
     return CIPHER.unwrap_key_now(way.credentials.wrapping, wrapped, place).id == master.id
+
+
+async def listed(person: Person) -> list[dict[str, object]]:
+    answer = await person.http.get("/api/ways", params={"account": person.made.id})
+    assert answer.status_code == 200
+    return list(answer.json()["ways"])
+
+
+def with_policy(world: World, policy: SignUp) -> None:
+    world.app = make_app(world.services, sign_up=policy)

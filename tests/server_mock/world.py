@@ -604,3 +604,11 @@ async def a_world(
 def chat_requests(log: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The requests for chats and messages."""
     return [entry for entry in log if entry["collection"] in ("chats", "messages")]
+
+
+async def warm(world: World) -> Device:
+    """A device that is connected and has everything."""
+    device = await world.sign_in()
+    await device.connect()
+    await device.take_until(WarmingComplete)
+    return device

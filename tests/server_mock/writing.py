@@ -183,3 +183,13 @@ class Pen:
         """A message in a chat that is there, and the chat after it."""
         chat_id = chat_id or self.chat["id"]
         return {MESSAGES: [self.message(chat_id, text)], CHATS: [self.touched(chat_id)]}
+
+
+async def row_of(world: World, collection: Collection, row_id: str) -> dict[str, Any]:
+    row = await world.direct.read(collection.value, row_id)
+    assert row
+    return row
+
+
+def methods(world: World) -> list[str]:
+    return [f"{entry['method']} {entry['collection']}" for entry in world.log()]

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from server_mock.demo import accounts
-from server_mock.demo.accounts import DemoAccountMaker, Plan
+from server_mock.demo.accounts import Plan
 from server_mock.demo.seeding import ensure_account, gathered
 from server_mock.directus.client import DirectusClient
-from server_mock.directus.schema import COLLECTIONS, Row
 from server_mock.directus_standin.app import StandIn
+from tests.server_mock.demo.made import NOON_MS, made
 from tests.server_mock.world import TOKEN
-
-DAY_MS = 24 * 3600 * 1000
-NOON_MS = 1_800_000_000_000 // DAY_MS * DAY_MS + DAY_MS // 2
-Rows = dict[str, list[Row]]
-
-
-def made(
-    chats: int = 30, messages: int = 40, seed: int = 1, now_ms: int = NOON_MS, email: str = accounts.EMAIL
-) -> Rows:
-    plan = Plan(email, accounts.PASSWORD, seed, chats, messages, now_ms, iterations=1)
-    rows: Rows = {name: [] for name in COLLECTIONS}
-    for name, each in DemoAccountMaker(plan).rows():
-        rows[name] += each
-    return rows
 
 
 async def test_an_account_is_made_once_and_an_interrupted_one_completed() -> None:

@@ -21,8 +21,7 @@ from server_mock.protocol.lease import Lease
 from server_mock.protocol.purging import INVITES_MS, TOMBSTONES_MS
 from server_mock.protocol.server_secret import ROW_ID, kept_secret
 from server_mock.protocol.sign_up import SignUp
-from tests.server_mock.accounts import a_person
-from tests.server_mock.protocol.test_sign_up import with_policy
+from tests.server_mock.accounts import a_person, with_policy
 from tests.server_mock.world import TOKEN, FakeTime, World
 from tests.server_mock.writing import Pen, a_device
 

@@ -8,7 +8,7 @@ import pytest
 
 from server_mock.protocol import rate_limit
 from server_mock.protocol.account_api import WRONG_PROOF
-from tests.server_mock.accounts import Person, a_member, new_password
+from tests.server_mock.accounts import a_member, listed, new_password
 from tests.server_mock.world import World, a_world
 
 WRONG = "0" * 64
@@ -20,12 +20,6 @@ async def world() -> AsyncIterator[World]:
     async with a_world() as world:
         await world.seed(chats=1)
         yield world
-
-
-async def listed(person: Person) -> list[dict[str, object]]:
-    answer = await person.http.get("/api/ways", params={"account": person.made.id})
-    assert answer.status_code == 200
-    return list(answer.json()["ways"])
 
 
 async def test_a_wrong_proof_counts_as_a_failed_sign_in(world: World) -> None:

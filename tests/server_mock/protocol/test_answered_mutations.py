@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
 
 from hearth.core.protocol.device_events import Write
@@ -12,32 +9,10 @@ from hearth.core.protocol.server_events import Written
 from hearth.core.records.manifest import manifest_id
 from hearth.core.records.schema import Collection
 from server_mock.protocol.answered_mutations import MAX_STORED
-from tests.server_mock.world import World, a_world
-from tests.server_mock.writing import Pen, a_device
+from tests.server_mock.world import World
+from tests.server_mock.writing import Pen, a_device, methods, row_of
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with a_world() as world:
-        await world.seed()
-        yield world
-
-
-@pytest.fixture
-async def pen(world: World) -> Pen:
-    return Pen(await a_device(world, "one"))
-
-
-async def row_of(world: World, collection: Collection, row_id: str) -> dict[str, Any]:
-    row = await world.direct.read(collection.value, row_id)
-    assert row
-    return row
-
-
-def methods(world: World) -> list[str]:
-    return [f"{entry['method']} {entry['collection']}" for entry in world.log()]
 
 
 # --- once ---

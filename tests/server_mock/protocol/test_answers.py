@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from hearth.core.protocol.server_events import Refusal
 from hearth.core.records.manifest import manifest_id, shard_ids, shard_of
 from hearth.core.records.schema import Collection
 from server_mock.protocol import change_log
-from tests.server_mock.world import World, a_world
+from tests.server_mock.world import World
 from tests.server_mock.writing import Pen, Records, a_device
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with a_world() as world:
-        await world.seed()
-        yield world
-
-
-@pytest.fixture
-async def pen(world: World) -> Pen:
-    return Pen(await a_device(world, "one"))
 
 
 # --- two devices ---

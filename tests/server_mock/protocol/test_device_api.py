@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
 from tests.contracts.records import SEALED
+from tests.server_mock.devices import listed, own_id, post
 from tests.server_mock.polled_socket import PolledSocket
-from tests.server_mock.world import Device, DeviceSocket, World, a_world
+from tests.server_mock.world import DeviceSocket, World, a_world
 
 
 @pytest.fixture(params=[DeviceSocket, PolledSocket], ids=["websocket", "polled"])
@@ -17,21 +17,6 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with a_world(transport=request.param) as world:
         await world.seed(chats=2)
         yield world
-
-
-async def listed(device: Device) -> list[dict[str, Any]]:
-    answer = await device.http.get("/api/devices", params={"account": device.account})
-    assert answer.status_code == 200, answer.text
-    return list(answer.json()["devices"])
-
-
-async def post(device: Device, path: str, /, **body: Any) -> int:
-    answer = await device.http.post(f"/api/devices/{path}", json={"account": device.account, **body})
-    return answer.status_code
-
-
-async def own_id(device: Device) -> str:
-    return next(str(each["id"]) for each in await listed(device) if each["current"])
 
 
 @pytest.mark.parametrize("name", ["Firefox on Linux", "", None, 1, SEALED * 100, ["x"]])

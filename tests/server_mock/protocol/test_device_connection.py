@@ -27,11 +27,11 @@ from tests.server_mock.world import (
     HOST,
     ORIGIN,
     PASSWORD,
-    Device,
     DeviceSocket,
     Refused,
     World,
     a_world,
+    warm,
 )
 
 CHATS, MESSAGES, SETTINGS = Collection
@@ -42,14 +42,6 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with a_world(transport=request.param) as world:
         await world.seed(chats=5)
         yield world
-
-
-async def current(world: World) -> Device:
-    """A device that is connected and has everything."""
-    device = await world.sign_in()
-    await device.connect()
-    await device.take_until(WarmingComplete)
-    return device
 
 
 @pytest.mark.parametrize(
@@ -120,7 +112,7 @@ async def test_bad_first_frames(world: World, text: str, code: ErrorCode, close:
 
 
 async def test_a_binary_frame_is_refused(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     device.socket.send_bytes(b"hello")
     error = await device.take()
     assert isinstance(error, ServerError)
@@ -129,7 +121,7 @@ async def test_a_binary_frame_is_refused(world: World) -> None:
 
 
 async def test_hello_is_said_once(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     device.socket.send(device.hello())
     error = await device.take()
     assert isinstance(error, ServerError)
@@ -138,7 +130,7 @@ async def test_hello_is_said_once(world: World) -> None:
 
 
 async def test_a_ping_is_answered(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     device.socket.send(Ping())
     assert isinstance(await device.take(), Pong)
     device.socket.send(Ack(stamp=device.cursor or ""))
@@ -146,7 +138,7 @@ async def test_a_ping_is_answered(world: World) -> None:
 
 
 async def test_a_ping_finds_out_that_the_session_is_over(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     world.time.now_s += 25 * 3600
     device.socket.send(Ping())
     error = await device.take()
@@ -164,7 +156,7 @@ async def test_a_silent_device_is_gone() -> None:
 
 
 async def test_a_record_is_refetched(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     for collection in Collection:
         row = next(iter(device.records(collection).values()))
         device.socket.send(Refetch(collection=collection, record_id=row["id"]))
@@ -175,7 +167,7 @@ async def test_a_record_is_refetched(world: World) -> None:
 
 
 async def test_a_record_that_is_not_there_is_refetched_as_none(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     for record_id in ("00000000-0000-4000-8000-000000000000", "../users", "?", "%2e"):
         device.socket.send(Refetch(collection=CHATS, record_id=record_id))
         event = await device.take()
@@ -185,7 +177,7 @@ async def test_a_record_that_is_not_there_is_refetched_as_none(world: World) -> 
 
 async def test_somebody_elses_ids_give_nothing(world: World) -> None:
     await world.seed(chats=3, email=GUEST_EMAIL, password=GUEST_PASSWORD)
-    owner = await current(world)
+    owner = await warm(world)
     chat = next(iter(owner.records(CHATS)))
     others = {collection: list(owner.records(collection)) for collection in Collection}
     thief = await world.sign_in(GUEST_EMAIL, GUEST_PASSWORD)
@@ -214,7 +206,7 @@ async def test_somebody_elses_ids_give_nothing(world: World) -> None:
 
 
 async def test_directus_away_is_told_and_the_connection_ends(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     await world.control("faults", {"directus_status": 401})
     device.socket.send(Refetch(collection=CHATS, record_id=next(iter(device.records(CHATS)))))
     error = await device.take()
@@ -230,14 +222,14 @@ async def test_a_failure_of_our_own_ends_the_connection_and_is_logged(
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(delta, "read_chat", broken)
-    device = await current(world)
+    device = await warm(world)
     device.socket.send(Want(chat_id="any"))
     assert await device.socket.closed() == 1011
     assert "a bug" in caplog.text
 
 
 async def test_wanting_nonsense_gives_nothing(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     for number in range(device_connection.MAX_WANTS + 50):
         device.socket.send(Want(chat_id=f"no-such-chat-{number}"))
     device.socket.send(Ping())
@@ -259,7 +251,7 @@ async def test_a_device_may_leave_at_any_moment(world: World) -> None:
 
 async def test_the_log_tells_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    device = await current(world)
+    device = await warm(world)
     await world.control("faults", {"directus_status": 503})
     device.socket.send(Refetch(collection=CHATS, record_id=next(iter(device.records(CHATS)))))
     await device.socket.closed()
@@ -275,7 +267,7 @@ async def test_nothing_readable_travels(world: World) -> None:
     await world.change(add_chat={"title": "marker-title", "messages": ["marker-message"]})
     await world.change(set_draft={"text": "marker-draft"})
     await world.change(set_setting={"app": "marker-app", "name": "marker-name", "value": "marker-value"})
-    device = await current(world)
+    device = await warm(world)
     opened = json.dumps({name.value: texts for name, texts in device.open_all().items()})
     for part in ("title", "message", "draft", "app", "name", "value"):
         assert f"marker-{part}" in opened

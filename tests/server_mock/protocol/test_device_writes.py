@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from hearth.core.protocol.server_events import ErrorCode, ServerError
 from hearth.core.records.schema import Collection
 from server_mock.protocol import device_writes
-from tests.server_mock.world import World, a_world
+from tests.server_mock.world import World
 from tests.server_mock.writing import Pen, a_device
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with a_world() as world:
-        await world.seed()
-        yield world
-
-
-@pytest.fixture
-async def pen(world: World) -> Pen:
-    return Pen(await a_device(world, "one"))
 
 
 async def test_writes_slow_down_and_none_is_lost(world: World, pen: Pen, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from server_mock.protocol.app import make_app
 from server_mock.protocol.invites import VALID_MS, invite_row, new_code
 from server_mock.protocol.sign_up import NO_INVITE, SignUp
-from tests.server_mock.accounts import a_person
+from tests.server_mock.accounts import a_person, with_policy
 from tests.server_mock.world import World, a_world
 
 
@@ -19,10 +18,6 @@ async def world() -> AsyncIterator[World]:
     async with a_world() as world:
         await world.seed(chats=1)
         yield world
-
-
-def with_policy(world: World, policy: SignUp) -> None:
-    world.app = make_app(world.services, sign_up=policy)
 
 
 async def rows(world: World, collection: str) -> list[dict[str, Any]]:

@@ -12,14 +12,13 @@ from hearth.core.protocol.server_events import (
     Changes,
     FirstChatReady,
     UpToDate,
-    WarmingComplete,
 )
 from tests.server_mock.polled_socket import PolledSocket
 from tests.server_mock.world import (
-    Device,
     DeviceSocket,
     World,
     a_world,
+    warm,
 )
 
 
@@ -30,14 +29,6 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
         yield world
 
 
-async def current(world: World) -> Device:
-    """A device that is connected and has everything."""
-    device = await world.sign_in()
-    await device.connect()
-    await device.take_until(WarmingComplete)
-    return device
-
-
 async def written(world: World) -> list[Any]:
     """The writes of `last_opened` since the log was reset."""
     await world.services.last_opened.settled()
@@ -45,7 +36,7 @@ async def written(world: World) -> list[Any]:
 
 
 async def test_opening_a_chat_is_written_down(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     chats = [chat["id"] for chat in (await world.account())["chats"]]
     world.services.client.log.reset()
     device.socket.send(ChatOpened(chat_id=chats[1]))
@@ -62,7 +53,7 @@ async def test_opening_a_chat_is_written_down(world: World) -> None:
 
 
 async def test_opening_the_same_chat_again_writes_nothing(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     account = await world.account()
     world.services.client.log.reset()
     device.socket.send(ChatOpened(chat_id=account["last_opened"]))
@@ -71,7 +62,7 @@ async def test_opening_the_same_chat_again_writes_nothing(world: World) -> None:
 
 
 async def test_leafing_through_chats_keeps_the_order_and_writes_the_last(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     chats = [chat["id"] for chat in (await world.account())["chats"]]
     world.services.client.log.reset()
     gate = world.requests.hold("PATCH /items/users")
@@ -86,7 +77,7 @@ async def test_leafing_through_chats_keeps_the_order_and_writes_the_last(world: 
 
 
 async def test_a_chat_that_is_gone_or_unknown_is_not_opened(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     account = await world.account()
     await world.change(delete_chat=account["chats"][0]["id"])
     await world.restart()
@@ -99,7 +90,7 @@ async def test_a_chat_that_is_gone_or_unknown_is_not_opened(world: World) -> Non
 
 
 async def test_an_unknown_chat_of_the_user_costs_one_read(world: World) -> None:
-    device = await current(world)
+    device = await warm(world)
     chats = [chat["id"] for chat in (await world.account())["chats"]]
     await world.restart()
     await device.connect()
@@ -113,7 +104,7 @@ async def test_an_unknown_chat_of_the_user_costs_one_read(world: World) -> None:
 
 
 async def test_a_write_that_fails_is_not_believed(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    device = await current(world)
+    device = await warm(world)
     account = await world.account()
     await world.control("faults", {"directus_status": 503})
     device.socket.send(ChatOpened(chat_id=account["chats"][0]["id"]))

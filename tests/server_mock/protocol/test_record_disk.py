@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,26 +11,10 @@ from hearth.core.records import manifest as manifests
 from hearth.core.records.envelope import MIN_SEALED_CHARS
 from hearth.core.records.manifest import Fingerprint, Listed, Manifest, shard_of
 from hearth.core.records.schema import Collection
-from tests.server_mock.world import World, a_world
-from tests.server_mock.writing import Pen, a_device
+from tests.server_mock.world import a_world
+from tests.server_mock.writing import Pen, a_device, methods
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with a_world() as world:
-        await world.seed()
-        yield world
-
-
-@pytest.fixture
-async def pen(world: World) -> Pen:
-    return Pen(await a_device(world, "one"))
-
-
-def methods(world: World) -> list[str]:
-    return [f"{entry['method']} {entry['collection']}" for entry in world.log()]
 
 
 @pytest.mark.parametrize("chats", [3, 30])

@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
-
-import pytest
-
 from hearth.core.protocol.server_events import Changes, Refusal
 from hearth.core.records.schema import SPECS, Collection
-from tests.server_mock.world import World, a_world
-from tests.server_mock.writing import Pen, a_device
+from tests.server_mock.world import World
+from tests.server_mock.writing import Pen, a_device, row_of
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with a_world() as world:
-        await world.seed()
-        yield world
-
-
-@pytest.fixture
-async def pen(world: World) -> Pen:
-    return Pen(await a_device(world, "one"))
-
-
-async def row_of(world: World, collection: Collection, row_id: str) -> dict[str, Any]:
-    row = await world.direct.read(collection.value, row_id)
-    assert row
-    return row
 
 
 async def test_a_message_is_on_the_disk_when_it_is_answered(world: World, pen: Pen) -> None:

@@ -11,10 +11,9 @@ import pytest
 from hearth.core.protocol.server_events import WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.protocol import rate_limit
-from server_mock.protocol.app import make_app
 from server_mock.protocol.invites import invite_row, new_code
 from server_mock.protocol.sign_up import AT_WORK, CLOSED, TAKEN, SignUp
-from tests.server_mock.accounts import EMAIL, PASSWORD, Person, a_member, a_person, opens
+from tests.server_mock.accounts import EMAIL, PASSWORD, Person, a_member, a_person, opens, with_policy
 from tests.server_mock.world import EMAIL as SEEDED
 from tests.server_mock.world import World, a_world
 
@@ -24,10 +23,6 @@ async def world() -> AsyncIterator[World]:
     async with a_world() as world:
         await world.seed(chats=1)
         yield world
-
-
-def with_policy(world: World, policy: SignUp) -> None:
-    world.app = make_app(world.services, sign_up=policy)
 
 
 async def rows(world: World, collection: str) -> list[dict[str, Any]]:

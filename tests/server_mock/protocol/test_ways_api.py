@@ -18,7 +18,7 @@ from server_mock.protocol.accounts import UserEntry, proved
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.ways import columns, ways_of
 from server_mock.protocol.ways_api import TOO_MANY
-from tests.server_mock.accounts import CIPHER, EMAIL, PASSWORD, Person, a_member, new_password, opens
+from tests.server_mock.accounts import CIPHER, EMAIL, PASSWORD, a_member, listed, new_password, opens
 from tests.server_mock.world import EMAIL as SEEDED
 from tests.server_mock.world import PASSWORD as SEEDED_PASSWORD
 from tests.server_mock.world import World, a_world
@@ -33,12 +33,6 @@ async def world() -> AsyncIterator[World]:
     async with a_world() as world:
         await world.seed(chats=1)
         yield world
-
-
-async def listed(person: Person) -> list[dict[str, object]]:
-    answer = await person.http.get("/api/ways", params={"account": person.made.id})
-    assert answer.status_code == 200
-    return list(answer.json()["ways"])
 
 
 async def challenge(world: World, email: str, kind: str | None) -> httpx.Response:

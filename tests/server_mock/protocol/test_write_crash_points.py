@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
@@ -12,7 +12,7 @@ from hearth.core.records.manifest_checks import Fault, judge
 from hearth.core.records.schema import Collection
 from hearth.testing.cpython_cipher import fingerprint_of
 from server_mock.testing.manifest_builder import standing_of
-from tests.server_mock.world import Device, World, a_world
+from tests.server_mock.world import Device, World
 from tests.server_mock.writing import Pen, Records, a_device
 
 CHATS, MESSAGES, ENTRIES = Collection
@@ -56,13 +56,6 @@ CASES: dict[str, tuple[Callable[[Pen], Records], int]] = {
 """Each kind of write, and how many requests it makes."""
 
 POINTS = [(name, point) for name, (_make, requests) in CASES.items() for point in range(requests + 1)]
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with a_world() as world:
-        await world.seed()
-        yield world
 
 
 @pytest.mark.parametrize("name", CASES)

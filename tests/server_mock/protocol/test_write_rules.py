@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -20,18 +20,6 @@ from tests.server_mock.world import World, a_world
 from tests.server_mock.writing import Pen, Records, a_device
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    async with a_world() as world:
-        await world.seed()
-        yield world
-
-
-@pytest.fixture
-async def pen(world: World) -> Pen:
-    return Pen(await a_device(world, "one"))
 
 
 async def everything(world: World) -> list[Any]:

@@ -16,7 +16,7 @@ from server_mock.demo.seeding import replace_account
 from server_mock.protocol.api import DemoAccount
 from server_mock.protocol.services import Clocks
 from server_mock.testing.control import Control, NewAccount, Tools
-from tests.server_mock.world import EMAIL, PASSWORD, Device, Refused, World, a_world
+from tests.server_mock.world import EMAIL, PASSWORD, Refused, World, a_world, warm
 
 CHATS, MESSAGES, SETTINGS = Collection
 
@@ -27,13 +27,6 @@ async def world() -> AsyncIterator[World]:
         await world.seed(chats=4)
         await world.seed(chats=2, email=GUEST_EMAIL, password=GUEST_PASSWORD)
         yield world
-
-
-async def warm(world: World) -> Device:
-    device = await world.sign_in()
-    await device.connect()
-    await device.take_until(WarmingComplete)
-    return device
 
 
 async def test_the_log_is_an_array_of_requests(world: World) -> None:

@@ -14,7 +14,7 @@ from hearth.core.records.schema import Collection
 from server_mock.demo.accounts import GUEST_EMAIL, GUEST_PASSWORD
 from server_mock.directus.client import DirectusBroken
 from tests.server_mock.testing.test_control import BAD
-from tests.server_mock.world import Device, World, a_world
+from tests.server_mock.world import World, a_world, warm
 
 CHATS, MESSAGES, SETTINGS = Collection
 
@@ -25,13 +25,6 @@ async def world() -> AsyncIterator[World]:
         await world.seed(chats=4)
         await world.seed(chats=2, email=GUEST_EMAIL, password=GUEST_PASSWORD)
         yield world
-
-
-async def warm(world: World) -> Device:
-    device = await world.sign_in()
-    await device.connect()
-    await device.take_until(WarmingComplete)
-    return device
 
 
 async def test_every_change_opens_on_a_device(world: World) -> None:

@@ -13,7 +13,7 @@ from hearth.core.protocol.device_events import Refetch
 from hearth.core.protocol.server_events import Changes, EventName, Pong, Refusal, WarmingComplete
 from hearth.core.records.schema import Collection
 from server_mock.testing.faults import BadFault, Faults, FaultyFrameOrder
-from tests.server_mock.world import Device, World, a_world
+from tests.server_mock.world import Device, World, a_world, warm
 from tests.server_mock.writing import Pen
 
 CHATS, MESSAGES, SETTINGS = Collection
@@ -31,13 +31,6 @@ async def world() -> AsyncIterator[World]:
     async with a_world() as world:
         await world.seed(chats=30)
         yield world
-
-
-async def warm(world: World) -> Device:
-    device = await world.sign_in()
-    await device.connect()
-    await device.take_until(WarmingComplete)
-    return device
 
 
 @pytest.mark.parametrize("event", BOUNDARIES)

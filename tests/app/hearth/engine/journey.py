@@ -132,3 +132,7 @@ class Journey:
         """The open chat's messages as plain text."""
         assert self.screen.chat
         return [json.dumps(message.body, default=str) for message in self.screen.chat.messages]
+
+
+Open = Callable[[], Journey]
+"""Opens a tab of one browser; the first one makes what they share."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
@@ -17,33 +17,11 @@ from hearth.engine.intents.chats import OpenChat
 from hearth.engine.storage.memory_store import Disk
 from hearth.ports.keys import LockNote
 from hearth.ports.network import SocketClosed
-from hearth.testing.tabs import FakeBrowser
 from tests.account import EMAIL, PASSWORD, MadeAccount
 from tests.app.hearth.engine.journey import Journey
 
 MERELY_HAPPENED = [SessionEnd.EXPIRED, SessionEnd.UNKNOWN]
 GUEST = "guest@hearth.example"
-
-
-@pytest.fixture
-async def opened() -> AsyncIterator[Callable[[], Journey]]:
-    """Opens tabs of one browser, which share what is kept, what is stored, and the person."""
-    browser = FakeBrowser()
-    made: list[Journey] = []
-
-    def open_tab() -> Journey:
-        tab = Journey(browser)
-        if made:
-            tab.account = made[0].account
-            tab.device.key_store, tab.device.disks = made[0].device.key_store, made[0].device.disks
-            tab.device.api = made[0].device.api
-        made.append(tab)
-        return tab
-
-    yield open_tab
-    for tab in made:
-        for task in tab._tasks:
-            task.cancel()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from hearth.core.errors import Unreachable
@@ -19,14 +17,6 @@ from hearth.engine.storage.memory_store import Disk
 from hearth.ports.network import SocketClosed
 from tests.account import EMAIL, PASSWORD
 from tests.app.hearth.engine.journey import Journey
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def test_without_a_key_everything_stored_is_wiped_and_sign_in_shows(journey: Journey) -> None:

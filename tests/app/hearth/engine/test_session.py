@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from hearth.core.protocol.server_events import (
@@ -15,14 +13,6 @@ from hearth.engine.intents.account import SignOut
 from hearth.engine.intents.chats import OpenChat
 from hearth.ports.network import SocketClosed
 from tests.app.hearth.engine.journey import Journey
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def test_a_reload_shows_the_last_chat_first_and_asks_only_what_changed(journey: Journey) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-
-import pytest
 
 from hearth.core.assistant.question import Turn
 from hearth.core.errors import AssistantError
@@ -20,17 +18,11 @@ from hearth.engine.intents.account import SignOut, SignOutWhenSent
 from hearth.engine.intents.chats import Choose, OpenChat
 from hearth.engine.intents.writing import AnswerConsent, AskAssistant, DeleteChat, SendMessage, StopAnswer
 from hearth.ports.assistant import AssistantOffer
-from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
+from tests.app.hearth.engine.writing.live import Live, items, last, opened, screen, texts
 from tests.peers import Browser
 
 HERE = AssistantOffer("hearth.test", "")
 MODELS = AssistantOffer("hearth.test", "models.example")
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
 
 
 def ready(there: Live, offer: AssistantOffer | None = HERE, *, agree: bool = True) -> tuple[Browser, str]:

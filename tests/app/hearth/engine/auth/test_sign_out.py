@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import types
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,14 +41,6 @@ from tests.app.hearth.engine.journey import Journey
 
 REVOKED = SessionEnd.REVOKED
 MARKER = "Zanzibarquokka"
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def warmed(journey: Journey) -> None:

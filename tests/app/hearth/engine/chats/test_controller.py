@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-
-import pytest
 
 from hearth.core.protocol.server_events import (
     FirstChatReady,
@@ -23,14 +20,6 @@ from tests.app.hearth.engine.journey import Journey
 from tests.app.hearth.engine.sync.test_status_line import now_ms
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def test_the_persons_own_choice_wins_over_the_first_chat(journey: Journey) -> None:

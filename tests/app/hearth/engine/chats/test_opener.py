@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,14 +14,6 @@ from hearth.core.view.open_chat import ChatState
 from hearth.engine.intents.chats import OpenChat
 from hearth.ports.storage import Batch
 from tests.app.hearth.engine.journey import Journey
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def test_a_chat_from_beyond_the_warming_is_asked_for_before_it_is_shown(journey: Journey) -> None:

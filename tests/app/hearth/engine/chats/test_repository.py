@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from hearth.core.protocol.server_events import (
     FirstChatReady,
     Pong,
@@ -19,14 +15,6 @@ from hearth.engine.intents.chats import OpenChat
 from tests.app.hearth.engine.journey import Journey
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def test_an_unreadable_message_is_one_notice_and_refetched_once(journey: Journey) -> None:

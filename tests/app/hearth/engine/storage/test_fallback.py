@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
@@ -25,14 +25,6 @@ NEWER = NewerSchema("A newer version of Hearth has stored chats on this device: 
 HELD = HeldElsewhere("Another tab holds what Hearth stored here: close Hearth's other tabs and reload the page.")
 FULL = QuotaExceeded("This device has no room left for more chats.")
 BROKEN = StorageError("The storage of this browser does not work (UnknownError).")
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def says(journey: Journey, sentence: str) -> None:

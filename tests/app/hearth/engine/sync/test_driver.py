@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -23,14 +22,6 @@ from tests.app.hearth.engine.journey import Journey
 from tests.contracts.records import tombstone
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def test_an_interrupted_warming_resumes_with_what_is_missing(journey: Journey) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-
-import pytest
 
 from hearth.core.protocol.server_events import (
     Changes,
@@ -21,14 +18,6 @@ from hearth.ports.records import Frame
 from tests.app.hearth.engine.journey import Journey
 
 CHATS, MESSAGES, ENTRIES = Collection
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def test_the_first_chat_is_on_screen_before_anything_is_stored(journey: Journey) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from hearth.core.protocol.server_events import (
     Changes,
 )
@@ -13,14 +9,6 @@ from hearth.core.view.open_chat import ChatState
 from hearth.engine.intents.chats import ShowSettings
 from tests.app.hearth.engine.journey import Journey
 from tests.contracts.records import tombstone
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 async def test_the_open_chat_being_deleted_says_so(journey: Journey) -> None:

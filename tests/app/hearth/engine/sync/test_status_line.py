@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-
-import pytest
 
 from hearth.core.protocol.server_events import (
     Changes,
@@ -14,14 +11,6 @@ from hearth.core.protocol.server_events import (
 )
 from hearth.engine.queue_items import ClockChanged
 from tests.app.hearth.engine.journey import Journey
-
-
-@pytest.fixture
-async def journey() -> AsyncIterator[Journey]:
-    made = Journey()
-    yield made
-    for task in made._tasks:
-        task.cancel()
 
 
 def now_ms(journey: Journey) -> int:

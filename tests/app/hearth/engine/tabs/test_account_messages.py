@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-
-import pytest
 
 from hearth.core.protocol.server_events import (
     ErrorCode,
@@ -19,32 +16,8 @@ from hearth.engine.intents.account import SignOut
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.queue_items import TabMessage
 from hearth.engine.session import EVICTED
-from hearth.testing.tabs import FakeBrowser
-from tests.app.hearth.engine.journey import Journey
+from tests.app.hearth.engine.journey import Open
 from tests.app.hearth.engine.tabs.test_role import pair
-
-Open = Callable[[], Journey]
-
-
-@pytest.fixture
-async def opened() -> AsyncIterator[Open]:
-    """Opens tabs of one browser, which share what is kept, what is stored, and the person."""
-    browser = FakeBrowser()
-    made: list[Journey] = []
-
-    def open_tab() -> Journey:
-        tab = Journey(browser)
-        if made:
-            tab.account = made[0].account
-            tab.device.key_store, tab.device.disks = made[0].device.key_store, made[0].device.disks
-            tab.device.api = made[0].device.api
-        made.append(tab)
-        return tab
-
-    yield open_tab
-    for tab in made:
-        for task in tab._tasks:
-            task.cancel()
 
 
 async def test_signing_out_in_one_tab_signs_out_all_of_the_account_and_nobody_else(opened: Open) -> None:

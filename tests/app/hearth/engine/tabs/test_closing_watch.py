@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from hearth.engine.intents.account import SignIn, SignOut
 from hearth.engine.intents.writing import DeleteChat, Discard, SendMessage
 from hearth.testing.tabs import FakeTabs
-from tests.app.hearth.engine.writing.live import Live, last, live, screen
+from tests.app.hearth.engine.writing.live import Live, last, screen
 from tests.peers import Browser
 from tests.server_mock.world import EMAIL, PASSWORD
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
 
 
 def offline(there: Live, *, stay: bool = False) -> tuple[Browser, str]:

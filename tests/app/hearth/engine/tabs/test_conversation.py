@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-
-import pytest
 
 from hearth.core.protocol.server_events import (
     Changes,
@@ -16,32 +13,8 @@ from hearth.core.records.schema import Collection
 from hearth.core.tabs import messages as tab_messages
 from hearth.engine.chats.printer import FETCHING
 from hearth.engine.intents.chats import OpenChat, PrintChat
-from hearth.testing.tabs import FakeBrowser
-from tests.app.hearth.engine.journey import Journey
+from tests.app.hearth.engine.journey import Open
 from tests.app.hearth.engine.tabs.test_role import close, pair, said
-
-Open = Callable[[], Journey]
-
-
-@pytest.fixture
-async def opened() -> AsyncIterator[Open]:
-    """Opens tabs of one browser, which share what is kept, what is stored, and the person."""
-    browser = FakeBrowser()
-    made: list[Journey] = []
-
-    def open_tab() -> Journey:
-        tab = Journey(browser)
-        if made:
-            tab.account = made[0].account
-            tab.device.key_store, tab.device.disks = made[0].device.key_store, made[0].device.disks
-            tab.device.api = made[0].device.api
-        made.append(tab)
-        return tab
-
-    yield open_tab
-    for tab in made:
-        for task in tab._tasks:
-            task.cancel()
 
 
 async def test_what_is_opened_while_nobody_is_connected_reaches_the_server_later(opened: Open) -> None:

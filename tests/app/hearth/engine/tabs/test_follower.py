@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from typing import Any
-
-import pytest
 
 from hearth.core.protocol.server_events import (
     Changes,
     UpToDate,
 )
 from hearth.core.view.open_chat import ChatState
-from hearth.testing.tabs import FakeBrowser
 from tests.account import MadeAccount
-from tests.app.hearth.engine.journey import Journey
+from tests.app.hearth.engine.journey import Open
 from tests.app.hearth.engine.tabs.test_role import close, pair
 from tests.contracts.records import tombstone
-
-Open = Callable[[], Journey]
-
-
-@pytest.fixture
-async def opened() -> AsyncIterator[Open]:
-    """Opens tabs of one browser, which share what is kept, what is stored, and the person."""
-    browser = FakeBrowser()
-    made: list[Journey] = []
-
-    def open_tab() -> Journey:
-        tab = Journey(browser)
-        if made:
-            tab.account = made[0].account
-            tab.device.key_store, tab.device.disks = made[0].device.key_store, made[0].device.disks
-            tab.device.api = made[0].device.api
-        made.append(tab)
-        return tab
-
-    yield open_tab
-    for tab in made:
-        for task in tab._tasks:
-            task.cancel()
 
 
 async def test_a_follower_follows_changes_deletions_and_the_status(opened: Open) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -17,31 +16,7 @@ from hearth.engine.intents.chats import OpenChat
 from hearth.engine.tabs.leader_watchdog import LeaderWatchdog
 from hearth.engine.work_queue import Item
 from hearth.ports.storage import Batch
-from hearth.testing.tabs import FakeBrowser
-from tests.app.hearth.engine.journey import Journey
-
-Open = Callable[[], Journey]
-
-
-@pytest.fixture
-async def opened() -> AsyncIterator[Open]:
-    """Opens tabs of one browser, which share what is kept, what is stored, and the person."""
-    browser = FakeBrowser()
-    made: list[Journey] = []
-
-    def open_tab() -> Journey:
-        tab = Journey(browser)
-        if made:
-            tab.account = made[0].account
-            tab.device.key_store, tab.device.disks = made[0].device.key_store, made[0].device.disks
-            tab.device.api = made[0].device.api
-        made.append(tab)
-        return tab
-
-    yield open_tab
-    for tab in made:
-        for task in tab._tasks:
-            task.cancel()
+from tests.app.hearth.engine.journey import Journey, Open
 
 
 async def pair(opened: Open) -> tuple[Journey, Journey]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from hearth.core.view.open_chat import ChatState
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.intents.writing import (
@@ -17,13 +13,7 @@ from hearth.engine.intents.writing import (
     TypeDraft,
     UndoDelete,
 )
-from tests.app.hearth.engine.writing.live import Live, items, live, opened, screen, texts
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
+from tests.app.hearth.engine.writing.live import Live, items, opened, screen, texts
 
 
 def test_a_new_chat_exists_from_its_first_message_on(there: Live) -> None:

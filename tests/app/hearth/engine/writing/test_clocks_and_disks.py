@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,13 +13,7 @@ from hearth.engine.intents.writing import SendMessage, TypeDraft
 from hearth.engine.writing.clock import WritingClock
 from hearth.engine.writing.mutations import NO_ROOM
 from hearth.testing.device import FakeDevice
-from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
+from tests.app.hearth.engine.writing.live import Live, items, last, opened, screen, texts
 
 
 def test_the_time_of_what_is_written_is_the_servers_and_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from hearth.engine.intents.account import SignIn, SignOut, SignOutWhenSent, StaySignedIn
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.intents.writing import (
@@ -13,15 +9,9 @@ from hearth.engine.intents.writing import (
 )
 from server_mock.protocol.api import COOKIE
 from server_mock.protocol.sessions import Session
-from tests.app.hearth.engine.writing.live import Live, items, live, screen
+from tests.app.hearth.engine.writing.live import Live, items, screen
 from tests.app.hearth.engine.writing.test_sender import texts_of_all
 from tests.server_mock.world import EMAIL, PASSWORD
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
 
 
 def test_what_comes_from_elsewhere_is_unread_until_the_chat_is_opened(there: Live) -> None:

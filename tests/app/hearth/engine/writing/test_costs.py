@@ -14,14 +14,8 @@ from hearth.core.view.message import Delivery
 from hearth.core.view.screen import Screen
 from hearth.engine.intents.writing import DeleteMessage, EditMessage, SendMessage, TypeDraft
 from hearth.testing.cpython_cipher import CryptographyKeyring
-from tests.app.hearth.engine.writing.live import Live, last, live, texts
+from tests.app.hearth.engine.writing.live import Live, last, texts
 from tests.peers import Browser
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
 
 
 @contextmanager

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.intents.writing import (
     SendMessage,
     TakeDraft,
     TypeDraft,
 )
-from tests.app.hearth.engine.writing.live import Live, items, live, opened, screen, texts
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
+from tests.app.hearth.engine.writing.live import Live, items, opened, screen, texts
 
 
 class TestDrafts:

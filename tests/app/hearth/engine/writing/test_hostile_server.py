@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +9,8 @@ import pytest
 from hearth.core.view.message import Delivery
 from hearth.engine.intents.chats import FetchAgain, OpenChat
 from hearth.engine.intents.writing import SendMessage
-from tests.app.hearth.engine.writing.live import Live, last, live, opened, screen, texts
+from tests.app.hearth.engine.writing.live import Live, last, opened, screen, texts
 from tests.peers import Browser
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
 
 
 def lie(there: Live, **fault: Any) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from hearth.core.view.message import Delivery
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.intents.writing import (
@@ -16,13 +12,7 @@ from hearth.engine.intents.writing import (
     SendMessage,
     TryAgain,
 )
-from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
+from tests.app.hearth.engine.writing.live import Live, items, last, opened, screen, texts
 
 
 def test_a_message_is_shown_stored_and_there_on_the_other_device(there: Live) -> None:

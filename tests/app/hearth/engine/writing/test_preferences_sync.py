@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,17 +15,11 @@ from hearth.engine.writing.preferences_sync import WISHES
 from hearth.ports.storage import Batch
 from hearth.testing.cpython_cipher import fingerprint_of
 from server_mock.directus.client import DirectusClient, DirectusError
-from tests.app.hearth.engine.writing.live import Live, live, screen
+from tests.app.hearth.engine.writing.live import Live, screen
 from tests.app.hearth.engine.writing.test_manifest_writer import make_format_1, standing
 from tests.peers import Browser
 
 ENTRIES = Collection.SETTINGS_AND_MEMORIES
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
 
 
 def choice(browser: Browser, name: str = "theme") -> str:

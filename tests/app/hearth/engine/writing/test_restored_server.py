@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from hearth.core.records.schema import Collection
 from hearth.core.view.message import Delivery
@@ -13,16 +10,10 @@ from hearth.core.view.screen import Tone
 from hearth.engine.intents.account import TakeServerState
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.intents.writing import NewChat, SendMessage
-from tests.app.hearth.engine.writing.live import Live, items, last, live, screen, texts
+from tests.app.hearth.engine.writing.live import Live, items, last, screen, texts
 
 Rows = dict[Collection, dict[str, dict[str, Any]]]
 OLDER = "The server answers with an older state of your account"
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
 
 
 def backed_up(there: Live) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,13 +16,7 @@ from server_mock.protocol import packing
 from server_mock.protocol.change_log import UserState
 from server_mock.protocol.record_writer import RecordWriter, Result
 from server_mock.protocol.write_rules import Owner, Records
-from tests.app.hearth.engine.writing.live import Live, items, last, live, screen, texts
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
+from tests.app.hearth.engine.writing.live import Live, items, last, screen, texts
 
 
 def test_without_a_network_it_waits_and_goes_out_by_itself(there: Live) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from hearth.core.protocol import codec
@@ -12,16 +10,10 @@ from hearth.core.view.message import Delivery
 from hearth.engine.intents.chats import OpenChat
 from hearth.engine.intents.writing import EditMessage, SendMessage, TypeDraft
 from server_mock.protocol.write_rules import TOO_LONG
-from tests.app.hearth.engine.writing.live import Live, last, live, opened, screen, texts
+from tests.app.hearth.engine.writing.live import Live, last, opened, screen, texts
 from tests.peers import LiveExchange, LiveSocket
 
 LONG = "Every word of it. " * 36_000
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
 
 
 class Carried:

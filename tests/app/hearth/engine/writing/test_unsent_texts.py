@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from hearth.core.view.message import Delivery
@@ -20,14 +18,8 @@ from hearth.engine.intents.writing import (
     TypeDraft,
 )
 from hearth.engine.writing.unsent_texts import CHAT_GONE, MESSAGE_GONE, TITLE_GONE
-from tests.app.hearth.engine.writing.live import Live, items, last, live, opened, screen, texts
+from tests.app.hearth.engine.writing.live import Live, items, last, opened, screen, texts
 from tests.peers import Browser
-
-
-@pytest.fixture
-def there() -> Iterator[Live]:
-    with live() as started:
-        yield started
 
 
 def begin(there: Live) -> tuple[Browser, Browser, str, str]:
