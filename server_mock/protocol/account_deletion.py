@@ -57,7 +57,7 @@ class AccountDeletionApi(AccountApi):
             await remove_account(services.client, row["id"])
             services.accounts.forget(row["hashed_email"])
         response = Response(status_code=204, headers=NO_STORE)
-        delete_cookie(response, request)
+        delete_cookie(response, request, services)
         return response
 
 

@@ -84,19 +84,15 @@ def cookie_name(connection: HTTPConnection) -> str:
     return SECURE_COOKIE if is_secure(connection) else COOKIE
 
 
-def delete_cookie(response: Response, request: Request) -> None:
-    """Have the browser remove the session cookie."""
-    response.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="strict")
-
-
-def end_cookie(response: Response, request: Request, services: Services) -> None:
+def delete_cookie(response: Response, request: Request, services: Services) -> None:
     """Have the browser remove the cookie of the session that has ended, unless it has signed in since.
 
     Another tab may have signed in while the request was under way: the cookie that this answer would remove is then the
     new session's.
     """
-    if not services.sessions.is_replaced(token_of(request)):
-        delete_cookie(response, request)
+    if services.sessions.is_replaced(token_of(request)):
+        return
+    response.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="strict")
 
 
 def is_secure(connection: HTTPConnection) -> bool:
@@ -227,7 +223,7 @@ class Api:
             await self._end(session)
             await self._services.sessions.written()
         response = Response(status_code=204, headers=NO_STORE)
-        end_cookie(response, request, self._services)
+        delete_cookie(response, request, self._services)
         return response
 
     async def session(self, request: Request) -> Response:

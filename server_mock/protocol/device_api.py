@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hearth.core.records.envelope import has_sealed_form
-from server_mock.protocol.api import end_cookie, open_session_of, token_of
+from server_mock.protocol.api import delete_cookie, open_session_of, token_of
 from server_mock.protocol.connection_registry import Hub
 from server_mock.protocol.devices import Devices
 from server_mock.protocol.http_util import NO_STORE, ApiError, answering, read_json, text_of
@@ -84,5 +84,5 @@ class DeviceApi:
         if session is not None and account in (None, session.user_id):
             self._services.sessions.wiped(session)
             await self._services.sessions.written()
-            end_cookie(response, request, self._services)
+            delete_cookie(response, request, self._services)
         return response
